@@ -1,0 +1,174 @@
+import { ByteBudget } from "../core/budget.ts";
+import type {
+  Broker,
+  BrokerListener,
+  Catchup,
+  CreatedStream,
+  StreamInfo,
+  StreamRequest,
+} from "../core/broker.ts";
+import type { Clock } from "../core/clock.ts";
+import { Directory } from "../core/directory.ts";
+import { MessageLog, type LogEntry } from "../core/log.ts";
+import { Message } from "../core/message.ts";
+import type { Numbering } from "../core/numbering.ts";
+import { randomLetters, randomSecret, sameSecret } from "../core/random.ts";
+import { Stream, type StreamOptions } from "../core/stream.ts";
+import { TimingWheel } from "../core/wheel.ts";
+import type { Cursor } from "../protocol/cursor.ts";
+import type { EndReason } from "../protocol/message.ts";
+import { Problem } from "../protocol/problem.ts";
+import type { PageQuery } from "../protocol/query.ts";
+import type { CheckedText } from "../protocol/text.ts";
+
+/** What a stream costs beside its messages, in bytes. Measured: see docs/adr. */
+const STREAM_OVERHEAD = 512;
+
+/** Readers are told this long before a stream dies, in seconds, or a quarter of its lifetime where that is less. */
+const NOTICE = 60;
+
+/** A slot of the wheel in milliseconds, and how many: beyond 17 minutes a stream is looked at more than once. */
+const WHEEL = { resolution: 250, size: 4096 };
+
+/** What the operator decides. */
+export interface MemoryBrokerOptions {
+  /** Idle lifetime of streams whose creator does not ask for one, in seconds. */
+  readonly ttl: number;
+  /** What all streams together may take, in bytes. */
+  readonly maxMemory: number;
+}
+
+/** Streams in the memory of this process. The default, and the reference that other brokers are compared with. */
+export class MemoryBroker implements Broker {
+  private readonly directory = new Directory();
+  private readonly budget: ByteBudget;
+  private readonly wheel: TimingWheel<Stream>;
+  private listener: BrokerListener | undefined;
+
+  private readonly options: MemoryBrokerOptions;
+  private readonly numbering: Numbering;
+  private readonly clock: Clock;
+
+  constructor(options: MemoryBrokerOptions, numbering: Numbering, clock: Clock) {
+    this.options = options;
+    this.numbering = numbering;
+    this.clock = clock;
+    this.budget = new ByteBudget(options.maxMemory);
+    this.wheel = new TimingWheel(WHEEL.resolution, WHEEL.size, clock.monotonic());
+  }
+
+  listen(listener: BrokerListener): void {
+    this.listener = listener;
+  }
+
+  create(request: StreamRequest): CreatedStream {
+    const name = request.name ?? (request.private ? randomSecret() : randomLetters(8));
+    if (this.find(name) !== undefined)
+      throw new Problem("stream_exists", `There is a stream ${name} already`);
+    const owner = randomSecret();
+    const ttl = request.ttl ?? this.options.ttl;
+    this.bear(name, { private: request.private, ttl, owner });
+    return { name, private: request.private, ttl, owner };
+  }
+
+  publish(name: string, { escaped }: CheckedText): Message {
+    if (!this.budget.fits(MessageLog.cost(escaped))) throw new Problem("memory_full");
+    const stream =
+      this.find(name) ?? this.bear(name, { private: false, ttl: this.options.ttl, owner: undefined });
+    const created = this.numbering.next();
+    const before = stream.size;
+    stream.append(created, escaped, this.clock.monotonic());
+    this.budget.take(stream.size - before);
+    this.directory.touch(stream);
+    const message = this.message(name, { created, escaped });
+    this.listener?.published(message);
+    return message;
+  }
+
+  page(name: string, query: PageQuery): Message[] {
+    const stream = this.find(name);
+    if (stream === undefined) return [];
+    if (query.kind !== "one") return stream.page(query).map((entry) => this.message(name, entry));
+    const created = this.numbering.createdOf(query.id);
+    const entry = created === undefined ? undefined : stream.at(created);
+    return entry === undefined ? [] : [this.message(name, entry)];
+  }
+
+  catchUp(name: string, cursor: Cursor, limit: number): Catchup {
+    const stream = this.find(name);
+    const now = this.numbering.now();
+    if (stream === undefined) {
+      // The cursor is of an earlier life of the stream: what came after it is not known here.
+      return { gap: cursor === 0 ? undefined : { from: cursor, to: now + 1 }, messages: [] };
+    }
+    const { gap, entries } = stream.replay(cursor, limit, now);
+    return { gap, messages: entries.map((entry) => this.message(name, entry)) };
+  }
+
+  list(limit: number, prefix: string): StreamInfo[] {
+    return this.directory.list(limit, prefix).map(({ name, born, updated, options }) => {
+      return { name, id: this.numbering.id(born), updated, ttl: options.ttl };
+    });
+  }
+
+  end(name: string, owner: string): void {
+    const stream = this.find(name);
+    const right = stream?.options.owner !== undefined && sameSecret(owner, stream.options.owner);
+    // Absent and forbidden look alike for a private stream: its name is a secret.
+    if (stream === undefined || (!right && stream.options.private))
+      throw new Problem("not_found", "There is no such stream");
+    if (!right) throw new Problem("token_wrong");
+    this.die(stream, "owner");
+  }
+
+  advance(): void {
+    const now = this.clock.monotonic();
+    this.wheel.advance(now, (stream) => this.examine(stream, now));
+  }
+
+  /** The stream, if it is alive: to whoever asks it dies on time, however late the wheel comes by. */
+  private find(name: string): Stream | undefined {
+    const stream = this.directory.get(name);
+    if (stream === undefined || stream.deadline > this.clock.monotonic()) return stream;
+    this.die(stream, "idle");
+    return undefined;
+  }
+
+  private bear(name: string, options: StreamOptions): Stream {
+    if (!this.budget.fits(STREAM_OVERHEAD)) throw new Problem("memory_full");
+    this.budget.take(STREAM_OVERHEAD);
+    const stream = new Stream(name, options, this.numbering.next(), this.clock.monotonic());
+    this.directory.add(stream);
+    this.wheel.add(stream, stream.deadline - notice(stream));
+    return stream;
+  }
+
+  /** The wheel has come by: the stream is dead, about to die, or has lived on. */
+  private examine(stream: Stream, now: number): void {
+    const left = stream.deadline - now;
+    if (left <= 0) {
+      this.die(stream, "idle");
+    } else if (left <= notice(stream)) {
+      this.listener?.expiring(stream.name, Math.ceil(left / 1000));
+      this.wheel.add(stream, stream.deadline);
+    } else {
+      this.wheel.add(stream, stream.deadline - notice(stream));
+    }
+  }
+
+  private die(stream: Stream, reason: EndReason): void {
+    this.wheel.remove(stream);
+    this.directory.delete(stream);
+    this.budget.give(STREAM_OVERHEAD + stream.size);
+    this.listener?.ended(stream.name, reason);
+  }
+
+  private message(stream: string, { created, escaped }: LogEntry): Message {
+    return new Message(stream, this.numbering.id(created), created, escaped);
+  }
+}
+
+/** How long before its death a stream's readers are told, in milliseconds. */
+function notice(stream: Stream): number {
+  return Math.min(NOTICE, stream.options.ttl / 4) * 1000;
+}

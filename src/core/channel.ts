@@ -1,0 +1,189 @@
+import { formatCursor, type Cursor } from "../protocol/cursor.ts";
+import { gapText, type Entry } from "../protocol/frames.ts";
+import type { EventDetails } from "../protocol/message.ts";
+import { Batch } from "./batch.ts";
+import type { Broker, Catchup } from "./broker.ts";
+import type { Seat, Subscriber, SubscriberGroup } from "./subscriber.ts";
+
+/** Messages that a reader who catches up is given in one write: about 16 kB as a rule, 300 kB at the most. */
+const CATCH_UP_MESSAGES = 64;
+
+/** What came is given out before the turn ends once it is this much, in UTF-16 code units of JSON: bounds what a write can hold. */
+const FULL_BATCH = 128 * 1024;
+
+/** At most one event about who listens in this time, in milliseconds. */
+const PRESENCE_INTERVAL = 1000;
+
+/** What a channel needs of the hub. */
+export interface ChannelContext {
+  readonly broker: Broker;
+  /** Nobody listens any more. */
+  deserted(channel: Channel): void;
+  /** Asks for one {@link Channel.flush} when this turn of the event loop ends. */
+  schedule(channel: Channel): void;
+  /** Something happened to a stream; the text is what plain text shows of it. */
+  event(stream: string, details: EventDetails, text?: string): Entry;
+  /** No message that was given out has a later `Created`. */
+  now(): Cursor;
+  /** Milliseconds of a clock that never jumps. */
+  monotonic(): number;
+}
+
+/**
+ * The live side of a stream: who listens, and what they have not been given yet. What comes in one turn of the event loop
+ * is given out at its end, as one write to each reader: system calls are what fan-out costs. Whoever joins or catches up
+ * is read to from history, just after all others have been given what came, and is live from there; so nothing is missed
+ * or doubled in between.
+ */
+export class Channel implements Seat {
+  private count = 0;
+  private readonly live = new Set<Subscriber>();
+  private group: SubscriberGroup | undefined;
+  private pending: Entry[] = [];
+  private pendingSize = 0;
+  /** Readers who are live have all up to here. */
+  private newest: Cursor;
+  private announced = 0;
+  private announcedAt = Number.NEGATIVE_INFINITY;
+
+  readonly stream: string;
+  private readonly context: ChannelContext;
+
+  constructor(stream: string, context: ChannelContext) {
+    this.stream = stream;
+    this.context = context;
+    this.newest = context.now();
+  }
+
+  /** How many listen. */
+  get size(): number {
+    return this.count;
+  }
+
+  /** Lets a reader in: from now on, or from after `cursor`. */
+  join(subscriber: Subscriber, cursor: Cursor | undefined): void {
+    this.flush();
+    this.count++;
+    subscriber.seat = this;
+    subscriber.state = "catching up";
+    if (cursor === undefined) {
+      this.enliven(subscriber);
+    } else {
+      subscriber.cursor = cursor;
+      this.catchUp(subscriber);
+    }
+    this.announce();
+  }
+
+  leave(subscriber: Subscriber): void {
+    if (subscriber.state === "away") return;
+    this.still(subscriber);
+    subscriber.state = "away";
+    subscriber.seat = undefined;
+    this.count--;
+    if (this.count === 0) this.context.deserted(this);
+    else this.announce();
+  }
+
+  /** The reader can take more again. */
+  resume(subscriber: Subscriber): void {
+    if (subscriber.state !== "catching up") return;
+    this.flush();
+    this.catchUp(subscriber);
+  }
+
+  /** Something to give out to all who listen, at the end of this turn. */
+  push(entry: Entry): void {
+    if (this.pending.length === 0) this.context.schedule(this);
+    this.pending.push(entry);
+    this.pendingSize += entry.json.length;
+    if (this.pendingSize >= FULL_BATCH) this.flush();
+  }
+
+  flush(): void {
+    if (this.pending.length === 0) return;
+    const batch = new Batch(this.pending);
+    this.pending = [];
+    this.pendingSize = 0;
+    if (batch.newest > 0) this.newest = batch.newest;
+    for (const subscriber of this.live) {
+      if (!subscriber.write(batch)) this.fallBehind(subscriber);
+    }
+    if (this.group === undefined) return;
+    for (const subscriber of this.group.write(batch)) this.fallBehind(subscriber);
+  }
+
+  /** Tells those who listen how many they are, if that changed and they were not told within {@link PRESENCE_INTERVAL}. */
+  announce(): void {
+    if (this.count === this.announced || this.count === 0) return;
+    const now = this.context.monotonic();
+    if (now - this.announcedAt < PRESENCE_INTERVAL) return;
+    const Text = this.count > this.announced ? "connect" : "close";
+    this.announced = this.count;
+    this.announcedAt = now;
+    this.push(this.context.event(this.stream, { Text, Observers: this.count }));
+  }
+
+  /** Reads history to the reader until it has all that was given out, or can take no more for now. */
+  private catchUp(subscriber: Subscriber): void {
+    for (;;) {
+      const { newest } = this;
+      const answer = this.context.broker.catchUp(this.stream, subscriber.cursor, CATCH_UP_MESSAGES);
+      if (answer instanceof Promise) {
+        answer.then(
+          (catchup) => {
+            this.flush();
+            if (this.give(subscriber, catchup, newest)) this.catchUp(subscriber);
+          },
+          () => subscriber.close(),
+        );
+        return;
+      }
+      if (!this.give(subscriber, answer, newest)) return;
+    }
+  }
+
+  /** Gives a reader a piece of history. Answers whether there may be more of it; `newest` is what the others had when it was read. */
+  private give(subscriber: Subscriber, { gap, messages }: Catchup, newest: Cursor): boolean {
+    if (subscriber.state !== "catching up") return false;
+    const entries: Entry[] = [...messages];
+    if (gap !== undefined) {
+      const { from, to } = gap;
+      const details = { Text: "gap", From: formatCursor(from), To: formatCursor(to) } as const;
+      entries.unshift(this.context.event(this.stream, details, gapText(from, to)));
+      subscriber.cursor = to - 1;
+    }
+    if (entries.length > 0) {
+      const batch = new Batch(entries);
+      if (batch.newest > 0) subscriber.cursor = batch.newest;
+      if (!subscriber.write(batch)) return false;
+    }
+    if (messages.length === CATCH_UP_MESSAGES || this.newest !== newest) return true;
+    this.enliven(subscriber);
+    return false;
+  }
+
+  private enliven(subscriber: Subscriber): void {
+    subscriber.state = "live";
+    if (subscriber.group === undefined) {
+      this.live.add(subscriber);
+    } else {
+      this.group = subscriber.group;
+      subscriber.enterGroup();
+    }
+  }
+
+  /** Takes a reader out of those who are written to. */
+  private still(subscriber: Subscriber): void {
+    if (subscriber.state !== "live") return;
+    if (subscriber.group === undefined) this.live.delete(subscriber);
+    else subscriber.leaveGroup();
+  }
+
+  private fallBehind(subscriber: Subscriber): void {
+    if (subscriber.state !== "live") return;
+    this.still(subscriber);
+    subscriber.state = "catching up";
+    subscriber.cursor = this.newest;
+  }
+}

@@ -1,0 +1,92 @@
+import { Problem, type ProblemCode } from "./problem.ts";
+import type { WireEvent, WireMessage } from "./message.ts";
+
+/**
+ * What a client may send on a WebSocket. Each may have a `Ref`, which comes back in the answer.
+ * `Stream` of a message defaults to the one of the URL.
+ */
+export type ClientFrame =
+  | { readonly Type: "message"; readonly Stream?: string; readonly Text: string }
+  | { readonly Type: "subscribe"; readonly Stream: string; readonly Last?: string }
+  | { readonly Type: "unsubscribe"; readonly Stream: string };
+
+/** What a server sends on a WebSocket. */
+export type ServerFrame = WireMessage | WireEvent | AckFrame | ErrorFrame;
+
+/** A client's own name for a frame. */
+export type Ref = string | number;
+
+/** The frame was carried out. Of a message: how it is stored. */
+export interface AckFrame {
+  readonly Type: "ack";
+  readonly Ref?: Ref;
+  readonly Id?: string;
+  readonly Created?: string;
+}
+
+/** The frame was refused; nothing of it was done. */
+export interface ErrorFrame {
+  readonly Type: "error";
+  readonly Ref?: Ref;
+  readonly Code: ProblemCode;
+  readonly Text: string;
+}
+
+/** 4000–4499: the client may reconnect. 4500–4999: it must not. */
+export const CLOSE = {
+  shuttingDown: 4000,
+  tryAgain: 4001,
+} as const;
+
+/** Longest `Ref`, in UTF-16 code units: it is sent back as it is. */
+const MAX_REF = 64;
+
+/** The members of a frame before it is known what kind it is. */
+export type RawFrame = Readonly<Record<string, unknown>>;
+
+/** @throws Problem `bad_json` for what is not a JSON object */
+export function decodeFrame(data: string): RawFrame {
+  let value: unknown;
+  try {
+    value = JSON.parse(data);
+  } catch {
+    throw new Problem("bad_json", "A frame is a JSON object");
+  }
+  if (typeof value !== "object" || value === null || Array.isArray(value)) {
+    throw new Problem("bad_json", "A frame is a JSON object");
+  }
+  return { ...value };
+}
+
+/** The frame's `Ref`, if it has a valid one: known before the rest is looked at, so that an error can carry it. */
+export function refOf({ Ref }: RawFrame): Ref | undefined {
+  if (typeof Ref === "number" || (typeof Ref === "string" && Ref.length <= MAX_REF)) return Ref;
+  return undefined;
+}
+
+/** @throws Problem `bad_request` for what is not one of {@link ClientFrame} */
+export function readClientFrame(frame: RawFrame): ClientFrame {
+  const { Type, Stream, Text, Last, Ref } = frame;
+  if (Ref !== undefined && refOf(frame) === undefined) {
+    throw malformed(`Ref is a number or a string of at most ${MAX_REF} characters`);
+  }
+  if (Stream !== undefined && typeof Stream !== "string") throw malformed("Stream is a string");
+  switch (Type) {
+    case "message":
+      if (typeof Text !== "string") throw malformed("A message has a Text, which is a string");
+      return Stream === undefined ? { Type, Text } : { Type, Stream, Text };
+    case "subscribe":
+      if (Stream === undefined) throw malformed("Stream is missing");
+      if (Last !== undefined && typeof Last !== "string") throw malformed("Last is a string");
+      return Last === undefined ? { Type, Stream } : { Type, Stream, Last };
+    case "unsubscribe":
+      if (Stream === undefined) throw malformed("Stream is missing");
+      return { Type, Stream };
+    default:
+      throw malformed("Type is one of message, subscribe, unsubscribe");
+  }
+}
+
+function malformed(detail: string): Problem {
+  return new Problem("bad_request", detail);
+}

@@ -1,0 +1,55 @@
+import { MAX_TEXT } from "./limits.ts";
+import { Problem } from "./problem.ts";
+
+/** A text that has passed {@link checkText}, and the same text as the inside of a JSON string. */
+export interface CheckedText {
+  readonly text: string;
+  readonly escaped: string;
+}
+
+/** What needs a closer look: control characters (C0, DEL, C1), surrogates, and what JSON escapes. Most texts have none. */
+const SPECIAL = /["\\\u0000-\u001f\u007f-\u009f\ud800-\udfff]/;
+
+const CONTROL = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/;
+
+/**
+ * Checks a message's text: well-formed Unicode, not blank, no control character but tab and newline, at most
+ * {@link MAX_TEXT} code points. A CR LF, which HTML forms send for a newline, becomes a newline.
+ * Nothing is ever cut.
+ * @throws Problem `text_missing`, `text_malformed`, `text_control`, `text_too_long`
+ */
+export function checkText(given: string): CheckedText {
+  if (given.length <= MAX_TEXT && !SPECIAL.test(given)) {
+    if (isBlank(given)) throw blank();
+    return { text: given, escaped: given };
+  }
+  const text = given.includes("\r\n") ? given.replaceAll("\r\n", "\n") : given;
+  if (isBlank(text)) throw blank();
+  if (!text.isWellFormed()) throw new Problem("text_malformed", "The text has a lone surrogate");
+  if (CONTROL.test(text)) throw new Problem("text_control");
+  const length = codePoints(text);
+  if (length > MAX_TEXT) {
+    throw new Problem("text_too_long", `The text has ${length} characters; the limit is ${MAX_TEXT}`);
+  }
+  return { text, escaped: JSON.stringify(text).slice(1, -1) };
+}
+
+/** The number of Unicode code points of a well-formed string. */
+function codePoints(text: string): number {
+  let pairs = 0;
+  for (let i = 0; i < text.length; i++) {
+    const unit = text.charCodeAt(i);
+    if (unit >= 0xd800 && unit <= 0xdbff) pairs++;
+  }
+  return text.length - pairs;
+}
+
+function isBlank(text: string): boolean {
+  return (
+    text.length === 0 || ((text.charCodeAt(0) <= 0x20 || text.charCodeAt(0) > 0x7f) && text.trim() === "")
+  );
+}
+
+function blank(): Problem {
+  return new Problem("text_missing", "The text is missing or blank");
+}

@@ -1,0 +1,123 @@
+import type { Batch, Format } from "../core/batch.ts";
+import type { Hub } from "../core/hub.ts";
+import { Subscriber } from "../core/subscriber.ts";
+import { UNSCHEDULED, type WheelEntry } from "../core/wheel.ts";
+import type { Cursor } from "../protocol/cursor.ts";
+
+const encoder = new TextEncoder();
+
+/** Bytes that say nothing, in each format: a comment, a blank line. Plain text has none, as every line of it is a text. */
+const HEARTBEATS: Record<Format, Uint8Array | undefined> = {
+  sse: encoder.encode(":\n\n"),
+  ndjson: encoder.encode("\n"),
+  text: undefined,
+};
+
+/** When a browser comes back after its connection broke, in milliseconds: spread out, so that not all come at once. */
+const RETRY = { least: 1000, spread: 2000 };
+
+/** What is told of a reader's life, to whoever looks after all of them. */
+export interface HttpSubscriberOwner {
+  opened(subscriber: HttpSubscriber): void;
+  stalled(subscriber: HttpSubscriber): void;
+  recovered(subscriber: HttpSubscriber): void;
+  closed(subscriber: HttpSubscriber): void;
+}
+
+/**
+ * A reader over a plain HTTP response. It is itself the source of the response's direct stream, which the runtime holds
+ * open until it is closed: so a reader who listens and does nothing costs one object.
+ */
+export class HttpSubscriber extends Subscriber implements WheelEntry, Bun.DirectUnderlyingSource {
+  readonly type = "direct";
+  /** Its place in the wheel of heartbeats. */
+  slot = UNSCHEDULED;
+  position = 0;
+
+  readonly format: Format;
+  private sink: ReadableStreamDirectController | undefined = undefined;
+  private readonly owner: HttpSubscriberOwner;
+  private readonly hub: Hub;
+  private readonly stream: string;
+  private readonly from: Cursor | undefined;
+
+  constructor(
+    owner: HttpSubscriberOwner,
+    hub: Hub,
+    stream: string,
+    from: Cursor | undefined,
+    format: Format,
+  ) {
+    super();
+    this.owner = owner;
+    this.hub = hub;
+    this.stream = stream;
+    this.from = from;
+    this.format = format;
+  }
+
+  /** The runtime is ready to send. Called once; the stream stays open when it returns. */
+  pull(sink: ReadableStreamDirectController): void {
+    this.sink = sink;
+    this.owner.opened(this);
+    this.send(this.greeting());
+    this.hub.subscribe(this.stream, this, this.from);
+  }
+
+  /** The client is gone. */
+  cancel(): void {
+    this.sink = undefined;
+    this.leave();
+    this.owner.closed(this);
+  }
+
+  override write(batch: Batch): boolean {
+    return this.send(batch.bytes(this.format));
+  }
+
+  /** A sign of life, which proxies want to see and by which a dead connection is noticed. */
+  heartbeat(): void {
+    if (this.state === "live") this.send(HEARTBEATS[this.format]);
+  }
+
+  /** Ends the response in good order. */
+  override close(): void {
+    const { sink } = this;
+    if (sink === undefined) return;
+    this.cancel();
+    sink.close();
+  }
+
+  /** Ends the connection of a client that does not read: it could not be told anything. */
+  abort(): void {
+    const { sink } = this;
+    if (sink === undefined) return;
+    this.cancel();
+    sink.close(new Error("stalled"));
+  }
+
+  /** Headers go out with the first byte, so each format that can begins with one that says nothing. */
+  private greeting(): Uint8Array | undefined {
+    if (this.format !== "sse") return HEARTBEATS[this.format];
+    return encoder.encode(`retry:${Math.round(RETRY.least + Math.random() * RETRY.spread)}\n\n`);
+  }
+
+  /** Answers false under back-pressure: the runtime has taken the bytes, but can take no more until its promise says so. */
+  private send(bytes: Uint8Array | undefined): boolean {
+    const { sink } = this;
+    // An empty chunk would end the response (RFC 9112 §7.1).
+    if (sink === undefined || bytes === undefined || bytes.length === 0) return true;
+    const written = sink.write(bytes);
+    void sink.flush();
+    if (typeof written === "number") return true;
+    this.owner.stalled(this);
+    written.then(
+      () => {
+        this.owner.recovered(this);
+        this.resume();
+      },
+      () => this.close(),
+    );
+    return false;
+  }
+}

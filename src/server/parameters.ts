@@ -1,0 +1,125 @@
+import { MAX_BODY } from "../protocol/limits.ts";
+import { Problem } from "../protocol/problem.ts";
+import type { Parameters } from "../protocol/query.ts";
+import { decodeForm, decodeUtf8 } from "./decode.ts";
+
+/** The parameters of one request, from wherever they stood. */
+export class RequestParameters implements Parameters {
+  private readonly values = new Map<string, string>();
+
+  /** Reads a query string. @throws Problem `duplicate_parameter`, `bad_encoding` */
+  constructor(query: string) {
+    this.addForm(query);
+  }
+
+  get(name: string): string | undefined {
+    return this.values.get(name);
+  }
+
+  /** @throws Problem `duplicate_parameter` */
+  add(name: string, value: string): void {
+    if (this.values.has(name)) throw new Problem("duplicate_parameter", `${printable(name)} is given twice`);
+    this.values.set(name, value);
+  }
+
+  /** `application/x-www-form-urlencoded`, WHATWG URL §5.1. */
+  addForm(form: string): void {
+    if (form === "") return;
+    for (const pair of form.split("&")) {
+      if (pair === "") continue;
+      const equals = pair.indexOf("=");
+      if (equals === -1) this.add(decodeForm(pair), "");
+      else this.add(decodeForm(pair.slice(0, equals)), decodeForm(pair.slice(equals + 1)));
+    }
+  }
+}
+
+/**
+ * Adds the parameters of the request's body.
+ * @throws Problem `unsupported_media_type`, `body_too_large`, `bad_json`, `bad_encoding`, `duplicate_parameter`, `bad_request`
+ */
+export async function addBody(parameters: RequestParameters, request: Request): Promise<void> {
+  const encoding = request.headers.get("content-encoding");
+  if (encoding !== null && encoding !== "identity") {
+    throw new Problem("unsupported_media_type", "A body with a content encoding is not supported");
+  }
+  if (Number(request.headers.get("content-length")) > MAX_BODY) throw bodyTooLarge();
+  const bytes = new Uint8Array(await request.arrayBuffer());
+  if (bytes.length > MAX_BODY) throw bodyTooLarge();
+  if (bytes.length === 0) return;
+  const contentType = request.headers.get("content-type") ?? "";
+  const charset = /; *charset="?([^";]*)/i.exec(contentType)?.[1] ?? "utf-8";
+  if (charset.toLowerCase() !== "utf-8")
+    throw new Problem("unsupported_media_type", "The charset has to be utf-8");
+  const body = decodeUtf8(bytes);
+  switch (contentType.split(";", 1)[0]?.trim().toLowerCase()) {
+    case "application/x-www-form-urlencoded":
+      return parameters.addForm(body);
+    case "multipart/form-data":
+      return addMultipart(parameters, bytes, contentType);
+    case "application/json":
+      return addJson(parameters, body);
+    case "text/plain":
+      return parameters.add("text", body);
+    default:
+      throw new Problem(
+        "unsupported_media_type",
+        "A body is application/x-www-form-urlencoded, multipart/form-data, application/json or text/plain",
+      );
+  }
+}
+
+async function addMultipart(
+  parameters: RequestParameters,
+  bytes: Uint8Array,
+  contentType: string,
+): Promise<void> {
+  const form = await new Request("http://body", {
+    method: "POST",
+    body: bytes,
+    headers: { "content-type": contentType },
+  })
+    .formData()
+    .catch(() => {
+      throw new Problem("bad_request", "The multipart/form-data is malformed");
+    });
+  for (const [name, value] of form) {
+    if (typeof value !== "string")
+      throw new Problem("bad_parameter", `${printable(name)} is a file; a text is expected`);
+    parameters.add(name, value);
+  }
+}
+
+/** A flat object of strings, numbers and booleans. `JSON.parse` would let the last of two equal names win, so they are counted. */
+function addJson(parameters: RequestParameters, body: string): void {
+  let value: unknown;
+  try {
+    value = JSON.parse(body);
+  } catch {
+    throw new Problem("bad_json");
+  }
+  if (typeof value !== "object" || value === null || Array.isArray(value)) {
+    throw new Problem("bad_json", "The body has to be a JSON object");
+  }
+  const members = Object.entries(value);
+  for (const [name, member] of members) {
+    if (member === null) continue;
+    if (typeof member !== "string" && typeof member !== "number" && typeof member !== "boolean") {
+      throw new Problem("bad_parameter", `${printable(name)} has to be a string, a number or a boolean`);
+    }
+    parameters.add(name, String(member));
+  }
+  const quoted = body.match(/"(?:[^"\\]|\\.)*"/g)?.length ?? 0;
+  const strings = members.filter(([, member]) => typeof member === "string").length;
+  if (quoted !== members.length + strings)
+    throw new Problem("duplicate_parameter", "A name stands twice in the JSON");
+}
+
+/** A client's own words in an error: short, and without what could mislead a terminal. */
+function printable(name: string): string {
+  return JSON.stringify(name.slice(0, 32).toWellFormed());
+}
+
+function bodyTooLarge(): Problem {
+  return new Problem("body_too_large", `A request body has at most ${MAX_BODY} bytes`);
+}

@@ -1,0 +1,47 @@
+import { Problem } from "../protocol/problem.ts";
+
+/** The API is open to pages of any origin, as the original's was; there are no cookies that such a page could abuse. */
+const CORS = { "access-control-allow-origin": "*", "access-control-expose-headers": "allow, retry-after" };
+
+/** On all answers that hold what people wrote: no cache keeps a copy, and no browser guesses at a type. */
+const API_HEADERS = { ...CORS, "cache-control": "no-store", "x-content-type-options": "nosniff" };
+
+const JSON_HEADERS = { ...API_HEADERS, "content-type": "application/json" };
+const OK = { status: 200, headers: JSON_HEADERS };
+const CREATED = { status: 201, headers: JSON_HEADERS };
+
+/** 200 with JSON that is text already. */
+export function ok(json: string): Response {
+  return new Response(json, OK);
+}
+
+/** 201 with JSON that is text already. */
+export function created(json: string): Response {
+  return new Response(json, CREATED);
+}
+
+export function noContent(headers: Record<string, string> = {}): Response {
+  return new Response(null, { status: 204, headers: { ...CORS, ...headers } });
+}
+
+/** A live response: bytes as they come, through proxies too. */
+export function live(body: ReadableStream | null, contentType: string): Response {
+  return new Response(body, {
+    headers: { ...CORS, "cache-control": "no-cache", "content-type": contentType, "x-accel-buffering": "no" },
+  });
+}
+
+/** What a client is told of an error. What is not a {@link Problem} is our mistake, and its text is not for clients. */
+export function problemResponse(error: unknown, headers: Record<string, string> = {}): Response {
+  const problem = error instanceof Problem ? error : new Problem("internal");
+  return new Response(JSON.stringify(problem.details()), {
+    status: problem.status,
+    headers: {
+      ...API_HEADERS,
+      "content-type": "application/problem+json",
+      ...(problem.status === 401 && { "www-authenticate": 'Bearer realm="malten"' }),
+      ...(problem.status === 503 && { "retry-after": "5" }),
+      ...headers,
+    },
+  });
+}

@@ -1,0 +1,16 @@
+import type { Handler } from "./exchange.ts";
+import { health, limits, ready } from "./health.ts";
+import { readMessages } from "./messages.ts";
+import { publish } from "./publish.ts";
+import { createStream, endStream, listStreams } from "./streams.ts";
+import { subscribe } from "./subscribe.ts";
+
+/** The API: path, then method. HEAD is answered as GET, OPTIONS for every path. */
+export const ROUTES: Readonly<Record<string, Readonly<Record<string, Handler>>>> = {
+  "/messages": { GET: readMessages, POST: publish },
+  "/events": { GET: subscribe },
+  "/streams": { GET: listStreams, POST: createStream, DELETE: endStream },
+  "/health": { GET: health },
+  "/ready": { GET: ready },
+  "/limits": { GET: limits },
+};

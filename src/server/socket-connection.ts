@@ -1,0 +1,130 @@
+import type { Hub } from "../core/hub.ts";
+import type { Message } from "../core/message.ts";
+import { formatCursor, type Cursor } from "../protocol/cursor.ts";
+import { MAX_SUBSCRIPTIONS } from "../protocol/limits.ts";
+import { checkName } from "../protocol/name.ts";
+import { Problem } from "../protocol/problem.ts";
+import { readResume } from "../protocol/query.ts";
+import {
+  decodeFrame,
+  readClientFrame,
+  refOf,
+  type AckFrame,
+  type ClientFrame,
+  type ErrorFrame,
+  type Ref,
+} from "../protocol/socket.ts";
+import { checkText } from "../protocol/text.ts";
+import { SocketSubscriber, type Socket, type SocketGroups } from "./socket-group.ts";
+
+/** What a WebSocket begins with. */
+export interface SocketOpening {
+  readonly stream: string;
+  readonly cursor: Cursor | undefined;
+}
+
+/** One WebSocket: the streams that it listens to, and what its client asks for. */
+export class SocketConnection {
+  private readonly subscriptions = new Map<string, SocketSubscriber>();
+  private readonly opening: SocketOpening;
+  private readonly hub: Hub;
+  private readonly groups: SocketGroups;
+
+  constructor(opening: SocketOpening, hub: Hub, groups: SocketGroups) {
+    this.opening = opening;
+    this.hub = hub;
+    this.groups = groups;
+  }
+
+  open(socket: Socket): void {
+    this.subscribe(socket, this.opening.stream, this.opening.cursor);
+  }
+
+  /** A frame from the client. Whatever it is, it is answered: by an ack or by an error. */
+  receive(socket: Socket, data: string | Uint8Array): void {
+    let ref: Ref | undefined;
+    try {
+      if (typeof data !== "string") throw new Problem("bad_request", "Frames are text, not binary");
+      const raw = decodeFrame(data);
+      ref = refOf(raw);
+      const answer = this.carryOut(socket, readClientFrame(raw));
+      if (answer instanceof Promise) this.answerLater(socket, ref, answer);
+      else answerFrame(socket, ref, answer);
+    } catch (error) {
+      refuse(socket, ref, error);
+    }
+  }
+
+  /** The socket can take more again. */
+  drain(): void {
+    for (const subscriber of this.subscriptions.values()) subscriber.resume();
+  }
+
+  closed(): void {
+    for (const stream of this.subscriptions.keys()) this.unsubscribe(stream);
+  }
+
+  private carryOut(socket: Socket, frame: ClientFrame): Message | undefined | Promise<Message> {
+    switch (frame.Type) {
+      case "message": {
+        const stream = frame.Stream === undefined ? this.opening.stream : checkName(frame.Stream);
+        return this.hub.publish(stream, checkText(frame.Text));
+      }
+      case "subscribe":
+        this.subscribe(socket, checkName(frame.Stream), readResume(frame.Last, "Last"));
+        return undefined;
+      case "unsubscribe":
+        this.unsubscribe(checkName(frame.Stream));
+        return undefined;
+    }
+  }
+
+  private answerLater(socket: Socket, ref: Ref | undefined, answer: Promise<Message>): void {
+    answer.then(
+      (message) => answerFrame(socket, ref, message),
+      (error: unknown) => refuse(socket, ref, error),
+    );
+  }
+
+  /** Subscribing again begins again, from the new cursor. */
+  private subscribe(socket: Socket, stream: string, cursor: Cursor | undefined): void {
+    this.unsubscribe(stream);
+    if (this.subscriptions.size === MAX_SUBSCRIPTIONS) {
+      throw new Problem(
+        "too_many_subscriptions",
+        `A WebSocket listens to ${MAX_SUBSCRIPTIONS} streams at the most`,
+      );
+    }
+    const subscriber = new SocketSubscriber(socket, this.groups.acquire(stream));
+    this.subscriptions.set(stream, subscriber);
+    this.hub.subscribe(stream, subscriber, cursor);
+  }
+
+  private unsubscribe(stream: string): void {
+    const subscriber = this.subscriptions.get(stream);
+    if (subscriber === undefined) return;
+    this.subscriptions.delete(stream);
+    subscriber.leave();
+    this.groups.release(stream);
+  }
+}
+
+function answerFrame(socket: Socket, ref: Ref | undefined, message: Message | undefined): void {
+  const ack: AckFrame = {
+    Type: "ack",
+    ...(ref !== undefined && { Ref: ref }),
+    ...(message !== undefined && { Id: message.id, Created: formatCursor(message.created) }),
+  };
+  socket.send(JSON.stringify(ack));
+}
+
+function refuse(socket: Socket, ref: Ref | undefined, error: unknown): void {
+  const problem = error instanceof Problem ? error : new Problem("internal");
+  const frame: ErrorFrame = {
+    Type: "error",
+    ...(ref !== undefined && { Ref: ref }),
+    Code: problem.code,
+    Text: problem.detail,
+  };
+  socket.send(JSON.stringify(frame));
+}

@@ -1,0 +1,106 @@
+import type { Batch } from "../core/batch.ts";
+import { Subscriber, type SubscriberGroup } from "../core/subscriber.ts";
+import { CLOSE } from "../protocol/socket.ts";
+
+/** What is used of a runtime's WebSocket. */
+export interface Socket {
+  /** More than 0: taken. -1: taken, and there is no room for more until `drain`. 0: not taken, as it is closed. */
+  send(text: string): number;
+  /** Sends what the callback sends as one write. */
+  cork(callback: () => void): unknown;
+  close(code: number, reason: string): void;
+  subscribe(topic: string): void;
+  unsubscribe(topic: string): void;
+  getBufferedAmount(): number;
+}
+
+/** A WebSocket's place in one stream. */
+export class SocketSubscriber extends Subscriber {
+  override readonly group: SocketGroup;
+  readonly socket: Socket;
+
+  constructor(socket: Socket, group: SocketGroup) {
+    super();
+    this.socket = socket;
+    this.group = group;
+  }
+
+  override enterGroup(): void {
+    this.group.add(this);
+  }
+
+  override leaveGroup(): void {
+    this.group.delete(this);
+  }
+
+  override write(batch: Batch): boolean {
+    let room = true;
+    this.socket.cork(() => {
+      for (const entry of batch.entries) room = this.socket.send(entry.json) > 0 && room;
+    });
+    return room;
+  }
+
+  override close(): void {
+    this.socket.close(CLOSE.tryAgain, "Come back and resume");
+  }
+}
+
+/** Sends a text to all sockets of a topic. Answers 0 or less where one of them could not take it at once. */
+export type TopicPublisher = (topic: string, text: string) => number;
+
+/** The sockets that listen to one stream: a topic of the runtime, which frames and writes for all of them natively. */
+export class SocketGroup implements SubscriberGroup {
+  private readonly members = new Set<SocketSubscriber>();
+  private readonly topic: string;
+  private readonly publish: TopicPublisher;
+
+  constructor(topic: string, publish: TopicPublisher) {
+    this.topic = topic;
+    this.publish = publish;
+  }
+
+  add(subscriber: SocketSubscriber): void {
+    this.members.add(subscriber);
+    subscriber.socket.subscribe(this.topic);
+  }
+
+  delete(subscriber: SocketSubscriber): void {
+    this.members.delete(subscriber);
+    subscriber.socket.unsubscribe(this.topic);
+  }
+
+  write(batch: Batch): Iterable<SocketSubscriber> {
+    if (this.members.size === 0) return [];
+    let room = true;
+    for (const entry of batch.entries) room = this.publish(this.topic, entry.json) > 0 && room;
+    // The runtime says only that somebody has no room. Whoever it is leaves the topic, so they are looked for once.
+    return room ? [] : [...this.members].filter(({ socket }) => socket.getBufferedAmount() > 0);
+  }
+}
+
+/** The groups of all streams that some socket listens to. */
+export class SocketGroups {
+  private readonly groups = new Map<string, { readonly group: SocketGroup; users: number }>();
+  private readonly publish: TopicPublisher;
+
+  constructor(publish: TopicPublisher) {
+    this.publish = publish;
+  }
+
+  /** The stream's group; to be given back by {@link release}. */
+  acquire(stream: string): SocketGroup {
+    let entry = this.groups.get(stream);
+    if (entry === undefined) {
+      entry = { group: new SocketGroup(stream, this.publish), users: 0 };
+      this.groups.set(stream, entry);
+    }
+    entry.users++;
+    return entry.group;
+  }
+
+  release(stream: string): void {
+    const entry = this.groups.get(stream);
+    if (entry !== undefined && --entry.users === 0) this.groups.delete(stream);
+  }
+}

@@ -1,0 +1,53 @@
+import type { Format } from "../core/batch.ts";
+import { Problem } from "../protocol/problem.ts";
+import { readResume, readStream, type Parameters } from "../protocol/query.ts";
+import type { Cursor } from "../protocol/cursor.ts";
+import { HttpSubscriber } from "./http-subscriber.ts";
+import { live } from "./respond.ts";
+import type { Exchange } from "./exchange.ts";
+
+const CONTENT_TYPES: Record<Format, string> = {
+  sse: "text/event-stream",
+  ndjson: "application/x-ndjson",
+  text: "text/plain; charset=utf-8",
+};
+
+/** `GET /events`: server-sent events, newline-delimited JSON, plain text or a WebSocket, by what the client asks for. */
+export function subscribe({
+  request,
+  parameters,
+  connection,
+  hub,
+  subscribers,
+}: Exchange): Response | undefined {
+  const stream = readStream(parameters);
+  const cursor = resumeCursor(request, parameters);
+  if (request.headers.get("upgrade")?.toLowerCase() === "websocket") {
+    if (connection.upgrade(request, { stream, cursor })) return undefined;
+    throw new Problem("bad_request", "The WebSocket handshake is malformed");
+  }
+  const format = negotiate(request.headers.get("accept") ?? "");
+  if (request.method === "HEAD") return live(null, CONTENT_TYPES[format]);
+  connection.keepOpen(request);
+  const subscriber = new HttpSubscriber(subscribers, hub, stream, cursor, format);
+  return live(new ReadableStream(subscriber), CONTENT_TYPES[format]);
+}
+
+/** The header wins: it is what a browser sends that comes back by itself, to the URL that it began with. */
+function resumeCursor(request: Request, parameters: Parameters): Cursor | undefined {
+  const header = readResume(request.headers.get("last-event-id") ?? undefined, "Last-Event-ID");
+  const id = readResume(parameters.get("last_event_id"), "last_event_id");
+  const last = readResume(parameters.get("last"));
+  return header ?? id ?? last;
+}
+
+/** The first type of the Accept header that can be had; without one, server-sent events. */
+function negotiate(accept: string): Format {
+  for (const range of accept.split(",")) {
+    const type = range.split(";", 1)[0]?.trim().toLowerCase();
+    if (type === "application/x-ndjson") return "ndjson";
+    if (type === "text/plain") return "text";
+    if (type === "text/event-stream") return "sse";
+  }
+  return "sse";
+}
