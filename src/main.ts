@@ -50,7 +50,10 @@ function run(config: Config): void {
 function start({ port, host, ttl, maxMemory }: Config): RunningServer {
   const numbering = new Numbering(clock, randomLetters(8));
   const broker = new MemoryBroker({ ttl, maxMemory }, numbering, clock);
-  const hub = new Hub(broker, numbering, clock, setImmediate);
+  const hub = new Hub(broker, numbering, clock, (flush, delay) => {
+    if (delay === 0) setImmediate(flush);
+    else setTimeout(flush, delay);
+  });
   try {
     return serve({ port, host, hub, clock, limits: { ttl, maxMemory }, pages: pages(String(html)) });
   } catch (error) {

@@ -100,8 +100,9 @@ export class Channel implements Seat {
     if (this.pendingSize >= FULL_BATCH) this.flush();
   }
 
-  flush(): void {
-    if (this.pending.length === 0) return;
+  /** Gives out what came. Answers how much that was. */
+  flush(): number {
+    if (this.pending.length === 0) return 0;
     const batch = new Batch(this.pending);
     this.pending = [];
     this.pendingSize = 0;
@@ -109,8 +110,8 @@ export class Channel implements Seat {
     for (const subscriber of this.live) {
       if (!subscriber.write(batch)) this.fallBehind(subscriber);
     }
-    if (this.group === undefined) return;
-    for (const subscriber of this.group.write(batch)) this.fallBehind(subscriber);
+    for (const subscriber of this.group?.write(batch) ?? []) this.fallBehind(subscriber);
+    return batch.entries.length;
   }
 
   /** Tells those who listen how many they are, if that changed and they were not told within {@link PRESENCE_INTERVAL}. */

@@ -8,10 +8,11 @@ import { Channel, type ChannelContext } from "./channel.ts";
 import type { Clock } from "./clock.ts";
 import type { Message } from "./message.ts";
 import type { Numbering } from "./numbering.ts";
+import { Pace } from "./pace.ts";
 import type { Subscriber } from "./subscriber.ts";
 
-/** Calls back when this turn of the event loop has handled all that was there to handle. */
-export type Scheduler = (flush: () => void) => void;
+/** Calls back after so many milliseconds; 0 is when this turn of the event loop has handled all that was there to handle. */
+export type Scheduler = (flush: () => void, delay: number) => void;
 
 /** A stream as listed, with how many listen to it. */
 export interface ListedStream extends StreamInfo {
@@ -22,6 +23,7 @@ export interface ListedStream extends StreamInfo {
 export class Hub implements BrokerListener, ChannelContext {
   private readonly channels = new Map<string, Channel>();
   private scheduled: Channel[] = [];
+  private readonly pace = new Pace();
 
   readonly broker: Broker;
   private readonly numbering: Numbering;
@@ -95,7 +97,7 @@ export class Hub implements BrokerListener, ChannelContext {
   }
 
   schedule(channel: Channel): void {
-    if (this.scheduled.length === 0) this.soon(() => this.flush());
+    if (this.scheduled.length === 0) this.soon(() => this.flush(), this.pace.delay(this.monotonic()));
     this.scheduled.push(channel);
   }
 
@@ -119,6 +121,9 @@ export class Hub implements BrokerListener, ChannelContext {
   private flush(): void {
     const channels = this.scheduled;
     this.scheduled = [];
-    for (const channel of channels) channel.flush();
+    const began = this.monotonic();
+    let most = 0;
+    for (const channel of channels) most = Math.max(most, channel.flush());
+    this.pace.gaveOut(began, this.monotonic(), most);
   }
 }
