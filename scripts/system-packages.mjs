@@ -10,6 +10,7 @@ const packages = [
     programs: ["chromium", "chromium-browser", "google-chrome"],
     tests: "the browser tests in e2e/",
   },
+  { debian: "curl", programs: ["curl"], tests: "the seeds' examples in e2e/" },
 ];
 
 /** @param {string} program */

@@ -39,6 +39,9 @@ Usage: malten [serve] [options]
 
 Every option can be a variable: MALTEN_PORT, MALTEN_HOST, MALTEN_MAX_MEMORY, MALTEN_TTL, MALTEN_RATE_LIMIT.`;
 
+/** A server with less could hardly keep one stream. */
+const LEAST_MEMORY = 1024 * 1024;
+
 const OPTIONS = {
   port: { type: "string" },
   host: { type: "string" },
@@ -79,7 +82,7 @@ function parse(args: string[]) {
   try {
     return parseArgs({ args, options: OPTIONS, allowPositionals: true, strict: true });
   } catch (error) {
-    const reason = error instanceof Error ? (error.message.split(". ", 1)[0] ?? "") : "";
+    const reason = error instanceof Error ? (error.message.split(/\. |\n/, 1)[0] ?? "") : "";
     throw new ConfigError(`${reason}. Try malten --help`, { cause: error });
   }
 }
@@ -99,7 +102,7 @@ function integer(
 
 function bytes(name: string, value: string): number {
   const [, digits, unit = ""] = /^([0-9]{1,12})([kmg]?)b?$/i.exec(value) ?? [];
-  if (digits === undefined)
-    throw new ConfigError(`${name} is a size like 512m, 2g or a number of bytes, not ${value}`);
-  return Number(digits) * 1024 ** ["", "k", "m", "g"].indexOf(unit.toLowerCase());
+  const size = Number(digits) * 1024 ** ["", "k", "m", "g"].indexOf(unit.toLowerCase());
+  if (size >= LEAST_MEMORY) return size;
+  throw new ConfigError(`${name} is a size of 1m or more, like 512m, 2g or a number of bytes, not ${value}`);
 }

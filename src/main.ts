@@ -35,15 +35,15 @@ function main(): void {
 /** Serves until it is told to stop. */
 function run(config: Config): void {
   const server = start(config);
-  const shown = new URL(server.url);
-  if (config.host === undefined) shown.hostname = "localhost";
-  console.log(`malten ${version}: ${shown.href}`);
-
   const stop = () => {
     void server.stop().then(() => process.exit(0));
   };
   process.once("SIGTERM", stop);
   process.once("SIGINT", stop);
+
+  const shown = new URL(server.url);
+  if (config.host === undefined) shown.hostname = "localhost";
+  console.log(`malten ${version}: ${shown.href}`);
 }
 
 /** Puts the rooms together. */
@@ -64,8 +64,7 @@ function start({ port, host, ttl, maxMemory }: Config): RunningServer {
 /** Why the server cannot listen, and what to do. @throws what is not about listening */
 function listenProblem(error: unknown, port: number, host: string | undefined): string {
   const code = error instanceof Error && "code" in error ? error.code : undefined;
-  if (code === "EADDRINUSE")
-    return `Port ${port} is taken. Stop what uses it, or choose another: malten --port ${port + 1}`;
+  if (code === "EADDRINUSE") return `Port ${port} is taken. Stop what uses it, or choose another with --port`;
   if (code === "EACCES")
     return `Port ${port} needs rights that this user does not have. Choose one above 1023: --port 9090`;
   if (code === "EADDRNOTAVAIL" || code === "ENOTFOUND")

@@ -106,9 +106,11 @@ export class MemoryBroker implements Broker {
   }
 
   list(limit: number, prefix: string): StreamInfo[] {
-    return this.directory.list(limit, prefix).map(({ name, born, updated, options }) => {
-      return { name, id: this.numbering.id(born), updated, ttl: options.ttl };
-    });
+    return this.directory
+      .list(limit, prefix, this.clock.monotonic())
+      .map(({ name, born, updated, options }) => {
+        return { name, id: this.numbering.id(born), updated, ttl: options.ttl };
+      });
   }
 
   end(name: string, owner: string): void {

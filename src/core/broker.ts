@@ -62,7 +62,10 @@ export interface Broker {
   publish(stream: string, text: CheckedText): Maybe<Message>;
   /** A page of history; empty for a stream that does not exist. */
   page(stream: string, query: PageQuery): Maybe<Message[]>;
-  /** The first `limit` messages after `cursor` and what is missing before them. */
+  /**
+   * The first `limit` messages after `cursor` and what is missing before them. None of which the listener was not told
+   * before: history does not run ahead of the news.
+   */
   catchUp(stream: string, cursor: Cursor, limit: number): Maybe<Catchup>;
   /** The public streams whose name begins with `prefix`, newest message first. */
   list(limit: number, prefix: string): Maybe<StreamInfo[]>;

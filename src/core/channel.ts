@@ -3,7 +3,7 @@ import { gapText, type Entry } from "../protocol/frames.ts";
 import type { EventDetails } from "../protocol/message.ts";
 import { Batch } from "./batch.ts";
 import type { Broker, Catchup } from "./broker.ts";
-import type { Seat, Subscriber, SubscriberGroup } from "./subscriber.ts";
+import type { Seat, Subscriber, SubscriberGroup, SubscriberState } from "./subscriber.ts";
 
 /** Messages that a reader who catches up is given in one write: about 16 kB as a rule, 300 kB at the most. */
 const CATCH_UP_MESSAGES = 64;
@@ -62,10 +62,11 @@ export class Channel implements Seat {
 
   /** Lets a reader in: from now on, or from after `cursor`. */
   join(subscriber: Subscriber, cursor: Cursor | undefined): void {
-    this.flush();
+    // Counted first: giving out may make the last reader leave, and a channel without readers is done with.
     this.count++;
+    this.flush();
     subscriber.seat = this;
-    subscriber.state = "catching up";
+    subscriber.state = "reading";
     if (cursor === undefined) {
       this.enliven(subscriber);
     } else {
@@ -77,18 +78,27 @@ export class Channel implements Seat {
 
   leave(subscriber: Subscriber): void {
     if (subscriber.state === "away") return;
-    this.still(subscriber);
-    subscriber.state = "away";
+    this.still(subscriber, "away");
     subscriber.seat = undefined;
     this.count--;
-    if (this.count === 0) this.context.deserted(this);
-    else this.announce();
+    if (this.count > 0) return this.announce();
+    // Nobody is left to give it to, and whoever comes next comes to another channel.
+    this.pending = [];
+    this.context.deserted(this);
+  }
+
+  /** The reader has all that was given out, and can take no more until it resumes. */
+  fallBehind(subscriber: Subscriber): void {
+    if (subscriber.state !== "live") return;
+    this.still(subscriber, "full");
+    subscriber.cursor = this.newest;
   }
 
   /** The reader can take more again. */
   resume(subscriber: Subscriber): void {
-    if (subscriber.state !== "catching up") return;
+    if (subscriber.state !== "full") return;
     this.flush();
+    subscriber.state = "reading";
     this.catchUp(subscriber);
   }
 
@@ -110,7 +120,7 @@ export class Channel implements Seat {
     for (const subscriber of this.live) {
       if (!subscriber.write(batch)) this.fallBehind(subscriber);
     }
-    for (const subscriber of this.group?.write(batch) ?? []) this.fallBehind(subscriber);
+    this.group?.write(batch);
     return batch.entries.length;
   }
 
@@ -128,6 +138,7 @@ export class Channel implements Seat {
   /** Reads history to the reader until it has all that was given out, or can take no more for now. */
   private catchUp(subscriber: Subscriber): void {
     for (;;) {
+      if (!subscriber.hasRoom) return this.still(subscriber, "full");
       const { newest } = this;
       const answer = this.context.broker.catchUp(this.stream, subscriber.cursor, CATCH_UP_MESSAGES);
       if (answer instanceof Promise) {
@@ -146,7 +157,7 @@ export class Channel implements Seat {
 
   /** Gives a reader a piece of history. Answers whether there may be more of it; `newest` is what the others had when it was read. */
   private give(subscriber: Subscriber, { gap, messages }: Catchup, newest: Cursor): boolean {
-    if (subscriber.state !== "catching up") return false;
+    if (subscriber.state !== "reading") return false;
     const entries: Entry[] = [...messages];
     if (gap !== undefined) {
       const { from, to } = gap;
@@ -157,7 +168,8 @@ export class Channel implements Seat {
     if (entries.length > 0) {
       const batch = new Batch(entries);
       if (batch.newest > 0) subscriber.cursor = batch.newest;
-      if (!subscriber.write(batch)) return false;
+      if (!subscriber.write(batch)) this.still(subscriber, "full");
+      if (subscriber.state !== "reading") return false;
     }
     if (messages.length === CATCH_UP_MESSAGES || this.newest !== newest) return true;
     this.enliven(subscriber);
@@ -174,17 +186,13 @@ export class Channel implements Seat {
     }
   }
 
-  /** Takes a reader out of those who are written to. */
-  private still(subscriber: Subscriber): void {
-    if (subscriber.state !== "live") return;
-    if (subscriber.group === undefined) this.live.delete(subscriber);
-    else subscriber.leaveGroup();
-  }
-
-  private fallBehind(subscriber: Subscriber): void {
-    if (subscriber.state !== "live") return;
-    this.still(subscriber);
-    subscriber.state = "catching up";
-    subscriber.cursor = this.newest;
+  /** Takes a reader out of those who are given what comes. */
+  private still(subscriber: Subscriber, state: Exclude<SubscriberState, "live">): void {
+    if (subscriber.state === "away") return;
+    if (subscriber.state === "live") {
+      if (subscriber.group === undefined) this.live.delete(subscriber);
+      else subscriber.leaveGroup();
+    }
+    subscriber.state = state;
   }
 }

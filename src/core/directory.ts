@@ -31,11 +31,11 @@ export class Directory {
     this.unlink(stream);
   }
 
-  /** The first `limit` public streams whose name begins with `prefix`, newest first. */
-  list(limit: number, prefix: string): Stream[] {
+  /** The first `limit` public streams that are alive and whose name begins with `prefix`, newest first. */
+  list(limit: number, prefix: string, now: number): Stream[] {
     const found: Stream[] = [];
     for (let stream = this.newest; stream !== undefined && found.length < limit; stream = stream.older) {
-      if (stream.name.startsWith(prefix)) found.push(stream);
+      if (stream.deadline > now && stream.name.startsWith(prefix)) found.push(stream);
     }
     return found;
   }

@@ -24,9 +24,10 @@ export class Numbering {
     return this.last;
   }
 
-  /** No message has a later `Created` than this. */
+  /** Now: not earlier than any message there is, and earlier than all that will be, also when the clock is set back. */
   now(): Cursor {
-    return Math.max(this.clock.wall(), this.last);
+    this.last = Math.max(this.clock.wall(), this.last);
+    return this.last;
   }
 
   id(created: Cursor): string {

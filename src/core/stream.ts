@@ -48,7 +48,7 @@ export class Stream implements WheelEntry {
     this.options = options;
     this.born = born;
     this.updated = born;
-    this.gone = born;
+    this.gone = born - 1;
     this.deadline = now + options.ttl * 1000;
   }
 

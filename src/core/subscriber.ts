@@ -2,12 +2,19 @@ import type { Cursor } from "../protocol/cursor.ts";
 import type { Batch } from "./batch.ts";
 
 /**
+ * - `live`: it has all that was given out.
+ * - `reading`: it is read to from history.
+ * - `full`: it can take no more until it says so.
+ */
+export type SubscriberState = "away" | "live" | "reading" | "full";
+
+/**
  * A live reader. It has a cursor and never a queue of its own: one that cannot keep up is left alone until it can, and is
  * then given from history what it missed, or told that it is gone.
  */
 export abstract class Subscriber {
-  /** `live`: it has all that was given out. `catching up`: it has all up to `cursor`. */
-  state: "away" | "catching up" | "live" = "away";
+  state: SubscriberState = "away";
+  /** While it is not live: it has all up to here. */
   cursor: Cursor = 0;
   /** Where it listens, while it does. */
   seat: Seat | undefined = undefined;
@@ -23,8 +30,18 @@ export abstract class Subscriber {
   /** Writes the batch, whole. Answers false where it can take no more until it calls {@link resume}. */
   abstract write(batch: Batch): boolean;
 
+  /** Whether it can take something now. Asked before it is read to from history. */
+  get hasRoom(): boolean {
+    return true;
+  }
+
   /** Ends the connection; the reader may come back and resume. */
   abstract close(): void;
+
+  /** It can take no more until it calls {@link resume}, for reasons beside what it was given here. */
+  fallBehind(): void {
+    this.seat?.fallBehind(this);
+  }
 
   /** It can take more again. */
   resume(): void {
@@ -39,12 +56,13 @@ export abstract class Subscriber {
 
 /** A stream's side of a subscription. */
 export interface Seat {
+  fallBehind(subscriber: Subscriber): void;
   resume(subscriber: Subscriber): void;
   leave(subscriber: Subscriber): void;
 }
 
 /** Subscribers of one stream that are reached by one write (WebSocket topics). */
 export interface SubscriberGroup {
-  /** Writes to all. Answers those who can take no more until they {@link Subscriber.resume}. */
-  write(batch: Batch): Iterable<Subscriber>;
+  /** Writes to all. Those who can take no more {@link Subscriber.fallBehind}. */
+  write(batch: Batch): void;
 }

@@ -7,6 +7,9 @@ export interface WheelEntry {
 /** Not in a wheel. */
 export const UNSCHEDULED = -1;
 
+/** About to be handed out. */
+const DUE = -2;
+
 /**
  * A timing wheel (Varghese and Lauck, 1987) of one level: constant cost to add and remove, and time passing costs only what is due.
  * An entry further away than the wheel reaches comes back early, at the end of its reach. Whoever takes it back looks at
@@ -38,7 +41,10 @@ export class TimingWheel<E extends WheelEntry> {
   }
 
   remove(entry: E): void {
-    if (entry.slot === UNSCHEDULED) return;
+    if (entry.slot < 0) {
+      entry.slot = UNSCHEDULED;
+      return;
+    }
     const entries = this.slotAt(entry.slot);
     const last = entries.pop();
     if (last !== undefined && last !== entry) {
@@ -58,8 +64,13 @@ export class TimingWheel<E extends WheelEntry> {
       const entries = this.slotAt(slot);
       this.slots[slot] = [];
       this.tick++;
-      for (const entry of entries) entry.slot = UNSCHEDULED;
-      for (const entry of entries) due(entry);
+      for (const entry of entries) entry.slot = DUE;
+      for (const entry of entries) {
+        // Whoever was handed out before may have removed this one.
+        if (entry.slot !== DUE) continue;
+        entry.slot = UNSCHEDULED;
+        due(entry);
+      }
     }
   }
 

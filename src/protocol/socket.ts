@@ -60,8 +60,8 @@ export function decodeFrame(data: string): RawFrame {
 
 /** The frame's `Ref`, if it has a valid one: known before the rest is looked at, so that an error can carry it. */
 export function refOf({ Ref }: RawFrame): Ref | undefined {
-  if (typeof Ref === "number" || (typeof Ref === "string" && Ref.length <= MAX_REF)) return Ref;
-  return undefined;
+  if (typeof Ref === "number") return Number.isFinite(Ref) ? Ref : undefined;
+  return typeof Ref === "string" && Ref.length <= MAX_REF ? Ref : undefined;
 }
 
 /** @throws Problem `bad_request` for what is not one of {@link ClientFrame} */

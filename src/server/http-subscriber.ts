@@ -6,11 +6,11 @@ import type { Cursor } from "../protocol/cursor.ts";
 
 const encoder = new TextEncoder();
 
-/** Bytes that say nothing, in each format: a comment, a blank line. Plain text has none, as every line of it is a text. */
-const HEARTBEATS: Record<Format, Uint8Array | undefined> = {
+/** Bytes that say nothing, in each format: a comment, a blank line (as in ntfy). */
+const HEARTBEATS: Record<Format, Uint8Array> = {
   sse: encoder.encode(":\n\n"),
   ndjson: encoder.encode("\n"),
-  text: undefined,
+  text: encoder.encode("\n"),
 };
 
 /** When a browser comes back after its connection broke, in milliseconds: spread out, so that not all come at once. */
@@ -96,17 +96,17 @@ export class HttpSubscriber extends Subscriber implements WheelEntry, Bun.Direct
     sink.close(new Error("stalled"));
   }
 
-  /** Headers go out with the first byte, so each format that can begins with one that says nothing. */
-  private greeting(): Uint8Array | undefined {
+  /** Headers go out with the first byte, so there is one at once, which says nothing. */
+  private greeting(): Uint8Array {
     if (this.format !== "sse") return HEARTBEATS[this.format];
     return encoder.encode(`retry:${Math.round(RETRY.least + Math.random() * RETRY.spread)}\n\n`);
   }
 
   /** Answers false under back-pressure: the runtime has taken the bytes, but can take no more until its promise says so. */
-  private send(bytes: Uint8Array | undefined): boolean {
+  private send(bytes: Uint8Array): boolean {
     const { sink } = this;
     // An empty chunk would end the response (RFC 9112 §7.1).
-    if (sink === undefined || bytes === undefined || bytes.length === 0) return true;
+    if (sink === undefined || bytes.length === 0) return true;
     const written = sink.write(bytes);
     void sink.flush();
     if (typeof written === "number") return true;

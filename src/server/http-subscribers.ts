@@ -6,7 +6,7 @@ import type { HttpSubscriber, HttpSubscriberOwner } from "./http-subscriber.ts";
 const HEARTBEAT = 25_000;
 
 /** How long a reader may take nothing until its connection is closed, in milliseconds. */
-const STALL = 10_000;
+export const STALL = 10_000;
 
 /** Everyone who listens over a plain HTTP response: their heartbeats, and the end of those who do not read. */
 export class HttpSubscribers implements HttpSubscriberOwner {

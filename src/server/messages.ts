@@ -1,16 +1,19 @@
+import type { Maybe } from "../core/broker.ts";
 import type { Message } from "../core/message.ts";
 import { readPageQuery, readStream, readWait, type PageQuery } from "../protocol/query.ts";
 import type { Exchange } from "./exchange.ts";
 import { ok } from "./respond.ts";
 
-/** `GET /messages`: a page of history; with `wait`, as soon as it has something. */
+/** `GET /messages`: a page of history; with `wait`, as soon as there is something on it. */
 export function readMessages(exchange: Exchange): Response | Promise<Response> {
   const { hub, parameters } = exchange;
   const stream = readStream(parameters);
   const query = readPageQuery(parameters);
   const wait = readWait(parameters);
   const page = hub.page(stream, query);
-  if (page instanceof Promise || wait > 0) return readLater(exchange, stream, query, wait, page);
+  if (page instanceof Promise || (page.length === 0 && wait > 0)) {
+    return readLater(exchange, stream, query, wait, page);
+  }
   return pageResponse(page);
 }
 
@@ -19,13 +22,12 @@ async function readLater(
   stream: string,
   query: PageQuery,
   wait: number,
-  first: Message[] | Promise<Message[]>,
+  first: Maybe<Message[]>,
 ): Promise<Response> {
   const page = await first;
   if (page.length > 0 || wait === 0) return pageResponse(page);
   connection.keepOpen(request);
-  await polls.next(hub, stream, wait, request.signal);
-  return pageResponse(await hub.page(stream, query));
+  return pageResponse(await polls.until(() => hub.page(stream, query), hub, stream, wait, request.signal));
 }
 
 function pageResponse(page: Message[]): Response {

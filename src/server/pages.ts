@@ -10,6 +10,7 @@ export function pages(html: string): Pages {
     `script-src '${hashOf(html, "script")}'`,
     `style-src '${hashOf(html, "style")}'`,
     "connect-src 'self'",
+    "img-src data:",
     "base-uri 'none'",
     "form-action 'none'",
     "frame-ancestors 'none'",

@@ -69,14 +69,19 @@ export async function addBody(parameters: RequestParameters, request: Request): 
   }
 }
 
+/**
+ * RFC 7578, by the runtime's parser. Its decoder drops a byte order mark, so it is given each byte as a character, and what
+ * comes back is decoded here.
+ */
 async function addMultipart(
   parameters: RequestParameters,
   bytes: Uint8Array,
   contentType: string,
 ): Promise<void> {
+  const body = Buffer.from(bytes).toString("latin1");
   const form = await new Request("http://body", {
     method: "POST",
-    body: bytes,
+    body,
     headers: { "content-type": contentType },
   })
     .formData()
@@ -84,10 +89,15 @@ async function addMultipart(
       throw new Problem("bad_request", "The multipart/form-data is malformed");
     });
   for (const [name, value] of form) {
-    if (typeof value !== "string")
+    if (typeof value !== "string") {
       throw new Problem("bad_parameter", `${printable(name)} is a file; a text is expected`);
-    parameters.add(name, value);
+    }
+    parameters.add(fromBytes(name), fromBytes(value));
   }
+}
+
+function fromBytes(characters: string): string {
+  return decodeUtf8(Buffer.from(characters, "latin1"));
 }
 
 /** A flat object of strings, numbers and booleans. `JSON.parse` would let the last of two equal names win, so they are counted. */

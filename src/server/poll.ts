@@ -1,24 +1,41 @@
 import type { Batch } from "../core/batch.ts";
+import type { Maybe } from "../core/broker.ts";
 import type { Hub } from "../core/hub.ts";
+import type { Message } from "../core/message.ts";
 import { Subscriber } from "../core/subscriber.ts";
 
 /** Readers who wait for one message (long poll). */
 export class Polls {
   private readonly waiting = new Set<PollSubscriber>();
 
-  /** Resolves when a message comes to the stream, after `wait` seconds, or when the client or the server gives up. */
-  async next(hub: Hub, stream: string, wait: number, signal: AbortSignal): Promise<void> {
+  /**
+   * Calls `read` now and whenever something comes to the stream, until it answers something or `wait` seconds are over, or
+   * the client or the server gives up.
+   */
+  async until(
+    read: () => Maybe<Message[]>,
+    hub: Hub,
+    stream: string,
+    wait: number,
+    signal: AbortSignal,
+  ): Promise<Message[]> {
     const poll = new PollSubscriber();
-    const timer = setTimeout(() => poll.close(), wait * 1000);
-    const abort = () => poll.close();
-    signal.addEventListener("abort", abort);
+    const close = () => poll.close();
+    const timer = setTimeout(close, wait * 1000);
+    signal.addEventListener("abort", close);
     this.waiting.add(poll);
     hub.subscribe(stream, poll);
-    await poll.done;
-    poll.leave();
-    this.waiting.delete(poll);
-    signal.removeEventListener("abort", abort);
-    clearTimeout(timer);
+    if (signal.aborted) close();
+    try {
+      let page = await read();
+      while (page.length === 0 && (await poll.next())) page = await read();
+      return page;
+    } finally {
+      poll.leave();
+      this.waiting.delete(poll);
+      signal.removeEventListener("abort", close);
+      clearTimeout(timer);
+    }
   }
 
   /** The server shuts down. */
@@ -27,16 +44,33 @@ export class Polls {
   }
 }
 
+/** A listener to one piece of news at a time. */
 class PollSubscriber extends Subscriber {
-  private readonly settled = Promise.withResolvers<void>();
-  readonly done = this.settled.promise;
+  private news = false;
+  private closed = false;
+  private wake: () => void = () => {};
+
+  /** Resolves to true when a message came, to false when there is no point in waiting any longer. */
+  async next(): Promise<boolean> {
+    if (!this.news && !this.closed) {
+      await new Promise<void>((resolve) => {
+        this.wake = resolve;
+      });
+    }
+    this.news = false;
+    return !this.closed;
+  }
 
   override write(batch: Batch): boolean {
-    if (batch.newest > 0) this.settled.resolve();
+    if (batch.newest > 0) {
+      this.news = true;
+      this.wake();
+    }
     return true;
   }
 
   override close(): void {
-    this.settled.resolve();
+    this.closed = true;
+    this.wake();
   }
 }

@@ -2,26 +2,18 @@ import type { Clock } from "../core/clock.ts";
 import type { Hub } from "../core/hub.ts";
 import { MAX_BODY } from "../protocol/limits.ts";
 import { Problem } from "../protocol/problem.ts";
-import { CLOSE } from "../protocol/socket.ts";
 import { App, type Pages } from "./app.ts";
 import type { Connection, ServerLimits } from "./exchange.ts";
 import { HttpSubscribers } from "./http-subscribers.ts";
 import { Polls } from "./poll.ts";
 import { problemResponse } from "./respond.ts";
-import { SocketConnection } from "./socket-connection.ts";
-import { SocketGroups } from "./socket-group.ts";
+import { Sockets } from "./sockets.ts";
 
 /** Seconds that a connection may do nothing while a request comes in or an answer goes out. Live responses are exempt. */
 const IDLE_TIMEOUT = 30;
 
-/** A WebSocket is pinged 8 s before this many seconds of silence are over, and closed when they are. */
-const SOCKET_IDLE_TIMEOUT = 33;
-
-/**
- * Bytes that may wait for one WebSocket. A reader with anything waiting is not written to, so what waits is a batch or two;
- * with the runtime's default of 16 MiB the slow ones could fill the memory.
- */
-const SOCKET_BACKPRESSURE = 1024 * 1024;
+/** How long a request that is under way may hold up the end, in milliseconds. */
+const GRACE = 10_000;
 
 /** How often time is looked at, in milliseconds. */
 const TICK = 1000;
@@ -40,7 +32,7 @@ export interface ServeOptions {
 /** A server that listens. */
 export interface RunningServer {
   readonly url: URL;
-  /** Tells those who listen to come back later, closes their connections, and waits for the requests that are under way. */
+  /** Tells those who listen to come back later, and waits for the requests that are under way: 10 s at the most. */
   stop(): Promise<void>;
 }
 
@@ -48,29 +40,11 @@ export interface RunningServer {
 export function serve({ port, host, hub, clock, limits, pages }: ServeOptions): RunningServer {
   const subscribers = new HttpSubscribers(clock);
   const polls = new Polls();
-  const sockets = new Map<SocketConnection, Bun.ServerWebSocket<SocketConnection>>();
-  const groups = new SocketGroups((topic, text) => server.publish(topic, text, false));
+  const sockets = new Sockets(hub, clock, (topic, text) => server.publish(topic, text, false));
   const app = new App({ hub, limits, subscribers, polls }, pages);
   const connection: Connection = {
     keepOpen: (request) => server.timeout(request, 0),
-    upgrade: (request, opening) =>
-      server.upgrade(request, { data: new SocketConnection(opening, hub, groups) }),
-  };
-  const websocket: Bun.WebSocketHandler<SocketConnection> = {
-    maxPayloadLength: MAX_BODY,
-    backpressureLimit: SOCKET_BACKPRESSURE,
-    closeOnBackpressureLimit: true,
-    idleTimeout: SOCKET_IDLE_TIMEOUT,
-    open(socket) {
-      sockets.set(socket.data, socket);
-      socket.data.open(socket);
-    },
-    message: (socket, data) => socket.data.receive(socket, data),
-    drain: (socket) => socket.data.drain(),
-    close(socket) {
-      sockets.delete(socket.data);
-      socket.data.closed();
-    },
+    upgrade: (request, opening) => server.upgrade(request, { data: sockets.accept(opening) }),
   };
   let stopping = false;
 
@@ -79,6 +53,8 @@ export function serve({ port, host, hub, clock, limits, pages }: ServeOptions): 
     ...(host !== undefined && { hostname: host }),
     // Otherwise the runtime answers errors with pages that show the source.
     development: false,
+    // Which the line above turns on: a second server would share the port without a word.
+    reusePort: false,
     idleTimeout: IDLE_TIMEOUT,
     maxRequestBodySize: MAX_BODY,
     fetch(request) {
@@ -86,12 +62,13 @@ export function serve({ port, host, hub, clock, limits, pages }: ServeOptions): 
       return app.handle(request, connection);
     },
     error: problemResponse,
-    websocket,
+    websocket: sockets.handlers(),
   });
 
   const ticker = setInterval(() => {
     hub.advance();
     subscribers.advance();
+    sockets.advance();
   }, TICK);
 
   return {
@@ -101,8 +78,10 @@ export function serve({ port, host, hub, clock, limits, pages }: ServeOptions): 
       clearInterval(ticker);
       polls.close();
       subscribers.close();
-      for (const socket of sockets.values()) socket.close(CLOSE.shuttingDown, "The server is shutting down");
+      sockets.close();
+      const grace = setTimeout(() => void server.stop(true), GRACE);
       await server.stop();
+      clearTimeout(grace);
     },
   };
 }

@@ -9,10 +9,9 @@ import {
   decodeFrame,
   readClientFrame,
   refOf,
-  type AckFrame,
   type ClientFrame,
-  type ErrorFrame,
   type Ref,
+  type ServerFrame,
 } from "../protocol/socket.ts";
 import { checkText } from "../protocol/text.ts";
 import { SocketSubscriber, type Socket, type SocketGroups } from "./socket-group.ts";
@@ -26,6 +25,7 @@ export interface SocketOpening {
 /** One WebSocket: the streams that it listens to, and what its client asks for. */
 export class SocketConnection {
   private readonly subscriptions = new Map<string, SocketSubscriber>();
+  private stalledSince: number | undefined = undefined;
   private readonly opening: SocketOpening;
   private readonly hub: Hub;
   private readonly groups: SocketGroups;
@@ -55,8 +55,16 @@ export class SocketConnection {
     }
   }
 
-  /** The socket can take more again. */
+  /** For how long it has taken nothing of what waits for it, in milliseconds. Told once a second, it may be one late. */
+  stalledFor(socket: Socket, now: number): number {
+    if (socket.getBufferedAmount() === 0) this.stalledSince = undefined;
+    else this.stalledSince ??= now;
+    return now - (this.stalledSince ?? now);
+  }
+
+  /** The socket has taken something. */
   drain(): void {
+    this.stalledSince = undefined;
     for (const subscriber of this.subscriptions.values()) subscriber.resume();
   }
 
@@ -95,7 +103,7 @@ export class SocketConnection {
         `A WebSocket listens to ${MAX_SUBSCRIPTIONS} streams at the most`,
       );
     }
-    const subscriber = new SocketSubscriber(socket, this.groups.acquire(stream));
+    const subscriber = new SocketSubscriber(socket, this.groups.acquire(stream), this.subscriptions);
     this.subscriptions.set(stream, subscriber);
     this.hub.subscribe(stream, subscriber, cursor);
   }
@@ -110,21 +118,23 @@ export class SocketConnection {
 }
 
 function answerFrame(socket: Socket, ref: Ref | undefined, message: Message | undefined): void {
-  const ack: AckFrame = {
+  send(socket, {
     Type: "ack",
     ...(ref !== undefined && { Ref: ref }),
     ...(message !== undefined && { Id: message.id, Created: formatCursor(message.created) }),
-  };
-  socket.send(JSON.stringify(ack));
+  });
 }
 
 function refuse(socket: Socket, ref: Ref | undefined, error: unknown): void {
   const problem = error instanceof Problem ? error : new Problem("internal");
-  const frame: ErrorFrame = {
+  send(socket, {
     Type: "error",
     ...(ref !== undefined && { Ref: ref }),
     Code: problem.code,
     Text: problem.detail,
-  };
+  });
+}
+
+function send(socket: Socket, frame: ServerFrame): void {
   socket.send(JSON.stringify(frame));
 }

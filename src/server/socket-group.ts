@@ -18,10 +18,13 @@ export interface Socket {
 export class SocketSubscriber extends Subscriber {
   override readonly group: SocketGroup;
   readonly socket: Socket;
+  /** All subscriptions of the socket, this one too: when it has no room, none of them has. */
+  readonly siblings: ReadonlyMap<string, SocketSubscriber>;
 
-  constructor(socket: Socket, group: SocketGroup) {
+  constructor(socket: Socket, group: SocketGroup, siblings: ReadonlyMap<string, SocketSubscriber>) {
     super();
     this.socket = socket;
+    this.siblings = siblings;
     this.group = group;
   }
 
@@ -39,6 +42,10 @@ export class SocketSubscriber extends Subscriber {
       for (const entry of batch.entries) room = this.socket.send(entry.json) > 0 && room;
     });
     return room;
+  }
+
+  override get hasRoom(): boolean {
+    return this.socket.getBufferedAmount() === 0;
   }
 
   override close(): void {
@@ -70,12 +77,19 @@ export class SocketGroup implements SubscriberGroup {
     subscriber.socket.unsubscribe(this.topic);
   }
 
-  write(batch: Batch): Iterable<SocketSubscriber> {
-    if (this.members.size === 0) return [];
+  write(batch: Batch): void {
+    if (this.members.size === 0) return;
     let room = true;
     for (const entry of batch.entries) room = this.publish(this.topic, entry.json) > 0 && room;
     // The runtime says only that somebody has no room. Whoever it is leaves the topic, so they are looked for once.
-    return room ? [] : [...this.members].filter(({ socket }) => socket.getBufferedAmount() > 0);
+    if (!room) this.dropFull();
+  }
+
+  private dropFull(): void {
+    const full = Array.from(this.members).filter((member) => !member.hasRoom);
+    for (const { siblings } of full) {
+      for (const subscriber of siblings.values()) subscriber.fallBehind();
+    }
   }
 }
 

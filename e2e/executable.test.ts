@@ -1,0 +1,109 @@
+// The one executable, alone in an empty directory. It is built in a copy of the project: the tests leave no trace in it.
+import { afterAll, beforeAll, expect, test } from "bun:test";
+import { cp, mkdtemp, readdir, rm, symlink } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { ServerProcess, StartError } from "../test/process.ts";
+
+const root = join(import.meta.dir, "..");
+const name = process.platform === "win32" ? "malten.exe" : "malten";
+
+let folder: string;
+let command: string[];
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), "malten-executable-"));
+  const project = join(folder, "project");
+  for (const part of ["src", "web", "scripts", "package.json", "tsconfig.json"]) {
+    await cp(join(root, part), join(project, part), { recursive: true });
+  }
+  await symlink(join(root, "node_modules"), join(project, "node_modules"), "junction");
+  const build = Bun.spawn([process.execPath, "scripts/build.ts"], {
+    cwd: project,
+    stdout: "ignore",
+    stderr: "pipe",
+  });
+  const errors = await new Response(build.stderr).text();
+  if ((await build.exited) !== 0) throw new Error(`The build failed: ${errors}`);
+  const built = (await readdir(project)).filter((entry) => entry.startsWith("malten"));
+  expect(built).toEqual([name]);
+  command = [join(folder, name)];
+  await cp(join(project, name), join(folder, name));
+  await rm(project, { recursive: true });
+}, 120_000);
+
+afterAll(async () => {
+  await rm(folder, { recursive: true, force: true });
+});
+
+/** Where the executable is started: nothing is there but what a test puts there. */
+function emptyFolder(): Promise<string> {
+  return mkdtemp(join(folder, "empty-"));
+}
+
+test("serves messages and the page, stops with 0 on SIGTERM, and leaves nothing behind", async () => {
+  const cwd = await emptyFolder();
+  await using server = await ServerProcess.start({ command, cwd });
+
+  const posted = await fetch(new URL("/messages?stream=foo&text=hello", server.url), { method: "POST" });
+  expect(posted.status).toBe(201);
+  const read = await fetch(new URL("/messages?stream=foo", server.url));
+  expect(await read.json()).toEqual([await posted.json()]);
+
+  const page = await fetch(server.url);
+  expect(page.status).toBe(200);
+  expect(page.headers.get("content-type")).toBe("text/html; charset=utf-8");
+  expect(await page.text()).toBe(await Bun.file(join(root, "web", "index.html")).text());
+
+  expect(await server.stop()).toBe(0);
+  expect(await readdir(cwd)).toEqual([]);
+}, 30_000);
+
+test("stops with 0 while somebody listens", async () => {
+  await using server = await ServerProcess.start({ command, cwd: await emptyFolder() });
+  const events = await fetch(new URL("/events?stream=foo", server.url));
+  const told = events.text();
+  expect(await server.stop()).toBe(0);
+  expect(await told).toStartWith("retry:");
+}, 30_000);
+
+test("stops with 0 as soon as it has said where it is", async () => {
+  const cwd = await emptyFolder();
+  // Again and again: whether a signal comes too early is a matter of luck.
+  for (let i = 0; i < 10; i++) {
+    const server = await ServerProcess.start({ command, cwd });
+    expect(await server.stop()).toBe(0);
+  }
+}, 30_000);
+
+test("does not read what its directory happens to contain", async () => {
+  const cwd = await emptyFolder();
+  await Bun.write(join(cwd, ".env"), "MALTEN_TTL=77\nMALTEN_PORT=from-the-file\n");
+  await Bun.write(join(cwd, "bunfig.toml"), `preload = ["./preload.ts"]\n`);
+  await Bun.write(join(cwd, "preload.ts"), "process.exit(66);\n");
+
+  {
+    await using server = await ServerProcess.start({ command, cwd });
+    const limits = await fetch(new URL("/limits", server.url));
+    expect(await limits.json()).toMatchObject({ ttl: 1024 });
+  }
+
+  // Without --port it would refuse the one of the file; so it wants the default, which may be taken.
+  const address = await ServerProcess.start({ command, cwd, args: [] }).then(
+    async (server) => {
+      await server.stop();
+      return server.url.port;
+    },
+    (error: unknown) => (error instanceof StartError ? error.output : String(error)),
+  );
+  expect(address).toMatch(/^9090$|Port 9090 is taken/);
+}, 30_000);
+
+test("says what is wrong with an option, and exits with 2", async () => {
+  const cwd = await emptyFolder();
+  const refused = ServerProcess.start({ command, cwd, args: ["--port", "from-the-flag"] });
+  const error: unknown = await refused.catch((reason: unknown) => reason);
+  expect(error).toBeInstanceOf(StartError);
+  expect((error as StartError).exitCode).toBe(2);
+  expect((error as StartError).output).toContain("--port is a whole number from 0 to 65535");
+}, 30_000);

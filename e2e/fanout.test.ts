@@ -1,0 +1,647 @@
+// A thousand SSE and a thousand WebSocket listeners, over real sockets and with the server in its own process, get each
+// of 10,000 messages once and in order, while a hundred others come, go and resume.
+import { afterAll, beforeAll, expect, test } from "bun:test";
+import { connect } from "node:net";
+import { ServerProcess } from "../test/process.ts";
+
+/** Of each kind. */
+const LISTENERS = 1_000;
+const ROAMERS = 50;
+const MESSAGES = 10_000;
+
+/** A stream keeps so many; who was away for longer is told of a gap. */
+const KEPT = 1_024;
+
+/** Connections that publish, and how many requests each has under way. */
+const PUBLISHERS = 4;
+const PIPELINED = 16;
+
+/** Publishers are at most two steps ahead of the slowest listener: so nobody stalls, and a gap would be a fault. */
+const STEP = 250;
+
+/** Whoever misses so many has missed one that is gone, wherever the requests under way have got to. */
+const TOO_LONG = KEPT + PUBLISHERS * PIPELINED + 1;
+
+const STREAM = "fanout";
+const TIMEOUT = 120_000;
+
+const DESCRIPTORS = 4_096;
+
+let server: ServerProcess;
+
+beforeAll(async () => {
+  server = await ServerProcess.start();
+  if (process.platform === "linux" && server.descriptorLimit() < DESCRIPTORS) {
+    throw new Error(`This test needs ${DESCRIPTORS} open files: ulimit -n ${DESCRIPTORS}`);
+  }
+});
+
+afterAll(async () => {
+  await server.stop();
+});
+
+test(
+  "2,000 listeners get each of 10,000 messages once, in order, while others come, go and resume",
+  async () => {
+    const failure = Promise.withResolvers<never>();
+    const ledger = new Ledger();
+    const publication = new Publication();
+    const { listeners, slowest } = crowd(ledger);
+    const roamers = Array.from(
+      { length: 2 * ROAMERS },
+      (_, i) => new Roamer(i, i % 2 === 0 ? sse : webSocket, publication, failure.reject),
+    );
+
+    const work = async () => {
+      await createStream();
+      // A few at a time: the backlog of a listening socket is short.
+      for (let i = 0; i < listeners.length; i += 100) {
+        const some = listeners.slice(i, i + 100);
+        await Promise.all(some.map((listener) => Connection.open(listener, undefined, failure.reject)));
+      }
+      expect(await observers()).toBe(2 * LISTENERS);
+      const roaming = Promise.all(roamers.map((roamer) => roamer.roam()));
+      const publishing = Array.from({ length: PUBLISHERS }, (_, i) => publish(i, publication, slowest));
+      await Promise.all(publishing);
+      await slowest.reach(MESSAGES);
+      await roaming;
+    };
+    await Promise.race([work(), failure.promise]);
+
+    expect(ledger.length).toBe(MESSAGES);
+    expect(await history()).toEqual(ledger.texts.slice(-KEPT));
+    expect(new Set(listeners.map(({ position }) => position))).toEqual(new Set([MESSAGES]));
+    for (const roamer of roamers) roamer.check(ledger);
+    expect(roamers.filter(({ longAbsences }) => longAbsences > 0).length).toBeGreaterThanOrEqual(ROAMERS);
+
+    // A message too many would come before the end.
+    const ends = Promise.all(listeners.map(({ ended }) => ended.promise));
+    expect(await server.stop()).toBe(0);
+    const reasons = await Promise.race([ends, failure.promise]);
+    expect(new Set(reasons)).toEqual(new Set([sse.goodbye, webSocket.goodbye]));
+    expect(new Set(listeners.map(({ position }) => position))).toEqual(new Set([MESSAGES]));
+  },
+  TIMEOUT,
+);
+
+// What is said
+
+/** What a publisher says at a place in its sequence: of all lengths, some split over several reads. */
+function textOf(publisher: number, sequence: number): string {
+  const text = `${publisher}:${sequence} ${".".repeat((sequence * 7) % 60)}`;
+  if (sequence % 250 === 7) return text + "\u{1D11E}".repeat(900);
+  if (sequence % 50 === 3) return `${text}"quoted\\", tab\t,\nline, ünïcödé`;
+  return `${text}|`;
+}
+
+interface Message {
+  readonly Type: string;
+  readonly Text: string;
+  readonly Created: string;
+  readonly From?: string;
+  readonly To?: string;
+}
+
+/** Publishes its share in order, several requests at once (RFC 9112 §9.3.2). */
+async function publish(publisher: number, publication: Publication, slowest: Milestones): Promise<void> {
+  const socket = connect(server.port, "127.0.0.1");
+  const answers = responses(socket);
+  const share = MESSAGES / PUBLISHERS;
+  for (let sequence = 0; sequence < share; sequence += PIPELINED) {
+    await slowest.reach(publication.published.count - 2 * STEP);
+    const texts = Array.from({ length: Math.min(PIPELINED, share - sequence) }, (_, i) =>
+      textOf(publisher, sequence + i),
+    );
+    socket.write(texts.map(postRequest).join(""));
+    for (const text of texts) {
+      const { value } = await answers.next();
+      expect(value?.status).toBe(201);
+      const message = JSON.parse(value?.body ?? "") as Message;
+      expect(message.Text).toBe(text);
+      publication.add(message);
+    }
+  }
+  socket.destroy();
+}
+
+function postRequest(text: string): string {
+  return `POST /messages?stream=${STREAM} HTTP/1.1\r\nHost: localhost\r\nContent-Type: text/plain\r\nContent-Length: ${Buffer.byteLength(text)}\r\n\r\n${text}`;
+}
+
+async function* responses(
+  socket: AsyncIterable<Buffer>,
+): AsyncGenerator<{ status: number; body: string }, undefined> {
+  let rest = Buffer.alloc(0);
+  for await (const data of socket) {
+    rest = Buffer.concat([rest, data]);
+    for (;;) {
+      const head = rest.indexOf("\r\n\r\n");
+      if (head === -1) break;
+      const fields = rest.toString("latin1", 0, head);
+      const end = head + 4 + Number(/^content-length: *([0-9]+)/im.exec(fields)?.[1]);
+      if (!(end <= rest.length)) break;
+      yield { status: Number(fields.split(" ", 2)[1]), body: rest.toString("utf8", head + 4, end) };
+      rest = rest.subarray(end);
+    }
+  }
+}
+
+async function createStream(): Promise<void> {
+  const response = await fetch(new URL(`/streams?stream=${STREAM}`, server.url), { method: "POST" });
+  expect(response.status).toBe(201);
+}
+
+async function observers(): Promise<number | undefined> {
+  const response = await fetch(new URL("/streams", server.url));
+  return ((await response.json()) as Record<string, { Observers: number }>)[STREAM]?.Observers;
+}
+
+async function history(): Promise<string[]> {
+  const response = await fetch(new URL(`/messages?stream=${STREAM}&limit=${KEPT}`, server.url));
+  return ((await response.json()) as Message[]).map(({ Text }) => Text);
+}
+
+/** A number that grows, and those who wait until it is large enough. */
+class Milestones {
+  count = 0;
+  private waiting: { readonly least: number; readonly resolve: () => void }[] = [];
+
+  reach(least: number): Promise<void> {
+    if (this.count >= least) return Promise.resolve();
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.waiting.push({ least, resolve });
+    return promise;
+  }
+
+  advance(count: number): void {
+    this.count = count;
+    const due = this.waiting.filter(({ least }) => least <= count);
+    if (due.length === 0) return;
+    this.waiting = this.waiting.filter(({ least }) => least > count);
+    for (const { resolve } of due) resolve();
+  }
+}
+
+/** What the publishers know to be published. */
+class Publication {
+  readonly published = new Milestones();
+  /** The latest `Created`, as a number: two differ by more than what is rounded off. */
+  newest = 0;
+
+  add({ Created }: Message): void {
+    this.newest = Math.max(this.newest, Number(Created));
+    this.published.advance(this.published.count + 1);
+  }
+}
+
+// Who listens
+
+/** All messages, in the order in which the first listener got them. All others are held against it. */
+class Ledger {
+  readonly texts: string[] = [];
+  /** The position of the message of each `Created`. */
+  readonly positions = new Map<string, number>();
+  private readonly json: string[] = [];
+  private readonly sequences = Array.from({ length: PUBLISHERS }, () => 0);
+  private newest = 0n;
+
+  get length(): number {
+    return this.texts.length;
+  }
+
+  /** A listener got this as its message at `position`. */
+  enter(position: number, json: string): void {
+    if (position < this.length) return expect(json).toBe(this.json[position] ?? "");
+    const { Text, Created } = JSON.parse(json) as Message;
+    const publisher = Number(/^([0-9]+):/.exec(Text)?.[1]);
+    const sequence = this.sequences[publisher] ?? Number.NaN;
+    expect(Text).toBe(textOf(publisher, sequence));
+    expect(BigInt(Created)).toBeGreaterThan(this.newest);
+    this.sequences[publisher] = sequence + 1;
+    this.newest = BigInt(Created);
+    this.positions.set(Created, this.length);
+    this.texts.push(Text);
+    this.json.push(json);
+  }
+}
+
+/** Takes what comes on a connection. */
+interface Reader {
+  readonly wire: Wire;
+  /** The bytes that the next frame should have, where that is known: comparing them saves reading them. */
+  readonly expected: Buffer | undefined;
+  /** The next frame has the expected bytes. */
+  receiveExpected(): void;
+  /** The next frame carries this message or event. */
+  receive(json: string, frame: Buffer): void;
+  /** The server has ended the connection, for this reason. */
+  end(reason: string): void;
+}
+
+/** Listens from before the first message until after the last. */
+class Listener implements Reader {
+  /** How many messages it has got; all were the right ones. */
+  position = 0;
+  readonly ended = Promise.withResolvers<string>();
+  readonly wire: Wire;
+  private readonly ledger: Ledger;
+  private readonly frames: Buffer[];
+  private readonly progressed: (position: number) => void;
+
+  constructor(wire: Wire, ledger: Ledger, frames: Buffer[], progressed: (position: number) => void) {
+    this.wire = wire;
+    this.ledger = ledger;
+    this.frames = frames;
+    this.progressed = progressed;
+  }
+
+  get expected(): Buffer | undefined {
+    return this.frames[this.position];
+  }
+
+  receiveExpected(): void {
+    this.position++;
+    if (this.position % STEP === 0) this.progressed(this.position);
+  }
+
+  receive(json: string, frame: Buffer): void {
+    const { Type, Text } = JSON.parse(json) as Message;
+    if (Type === "event" && (Text === "connect" || Text === "close")) return;
+    if (Type !== "message") throw new Error(`A listener who kept up was sent ${json}`);
+    this.ledger.enter(this.position, json);
+    this.frames[this.position] = Buffer.from(frame);
+    this.receiveExpected();
+  }
+
+  end(reason: string): void {
+    if (this.position < MESSAGES) throw new Error(`A listener was sent away: ${reason}`);
+    this.ended.resolve(reason);
+  }
+}
+
+/** All listeners, and how many messages every one of them has got, in steps. */
+function crowd(ledger: Ledger): { listeners: Listener[]; slowest: Milestones } {
+  const slowest = new Milestones();
+  const reached = new Map<number, number>();
+  const progressed = (position: number) => {
+    const count = (reached.get(position) ?? 0) + 1;
+    reached.set(position, count);
+    if (count === 2 * LISTENERS) slowest.advance(position);
+  };
+  const listeners = [sse, webSocket].flatMap((wire) => {
+    const frames: Buffer[] = [];
+    return Array.from({ length: LISTENERS }, () => new Listener(wire, ledger, frames, progressed));
+  });
+  return { listeners, slowest };
+}
+
+/** Comes and goes, and resumes where it was; every fourth time it stays away for too long. */
+class Roamer implements Reader {
+  readonly expected = undefined;
+  readonly wire: Wire;
+  longAbsences = 0;
+  private readonly number: number;
+  private readonly publication: Publication;
+  private readonly fail: (error: unknown) => void;
+  private readonly received = new Milestones();
+  private readonly newest = new Milestones();
+  /** What came, in order over all connections, and on which of them. */
+  private readonly record: { readonly message: Message; readonly turn: number }[] = [];
+  private readonly lateTurns = new Set<number>();
+  private turn = 0;
+  /** Half of them begin with what is kept, half with what comes. */
+  private cursor: string | undefined;
+
+  constructor(number: number, wire: Wire, publication: Publication, fail: (error: unknown) => void) {
+    this.number = number;
+    this.wire = wire;
+    this.publication = publication;
+    this.fail = fail;
+    this.cursor = number % 4 < 2 ? "earliest" : undefined;
+  }
+
+  async roam(): Promise<void> {
+    const { published } = this.publication;
+    let done = false;
+    const end = published
+      .reach(MESSAGES)
+      .then(() => this.newest.reach(this.publication.newest))
+      .then(() => (done = true));
+    await published.reach(this.number * 10);
+    for (; ; this.turn++) {
+      const connection = await Connection.open(this, this.cursor, this.fail);
+      const stay = 20 + ((this.number * 37 + this.turn * 53) % 200);
+      await Promise.race([this.received.reach(this.received.count + stay), end]);
+      connection.leave(this.turn % 2 === 0);
+      if (done) return;
+      const late = this.turn % 4 === 3 && published.count + TOO_LONG < MESSAGES;
+      if (late) {
+        this.longAbsences++;
+        this.lateTurns.add(this.turn + 1);
+      }
+      const away = late ? TOO_LONG : (this.number * 29 + this.turn * 71) % 300;
+      await published.reach(Math.min(published.count + away, MESSAGES));
+    }
+  }
+
+  receive(json: string): void {
+    const message = JSON.parse(json) as Message;
+    if (message.Type === "event" && message.Text !== "gap") return;
+    this.record.push({ message, turn: this.turn });
+    if (message.Type === "event") return;
+    this.cursor = message.Created;
+    this.newest.advance(Number(message.Created));
+    this.received.advance(this.received.count + 1);
+  }
+
+  receiveExpected(): void {
+    throw new Error("A roamer expects nothing");
+  }
+
+  end(reason: string): void {
+    throw new Error(`A roamer was sent away: ${reason}`);
+  }
+
+  /** All came once and in order, but for what was announced as gone; and what was announced was gone. */
+  check(ledger: Ledger): void {
+    let last: { readonly position: number; readonly created: string } | undefined;
+    let lastTurn = -1;
+    let gap: Message | undefined;
+    for (const { message, turn } of this.record) {
+      if (turn !== lastTurn && this.lateTurns.has(turn)) expect(message.Text).toBe("gap");
+      lastTurn = turn;
+      if (message.Type === "event") {
+        expect(gap).toBeUndefined();
+        gap = message;
+        continue;
+      }
+      const position = ledger.positions.get(message.Created) ?? Number.NaN;
+      if (gap !== undefined) {
+        expect({ from: gap.From, to: gap.To }).toEqual({ from: last?.created, to: message.Created });
+        expect(position).toBeGreaterThan((last?.position ?? Number.NaN) + 1);
+      } else if (last !== undefined && position !== last.position + 1) {
+        throw new Error(`Roamer ${this.number} got message ${position} after ${last.position}, and no gap`);
+      }
+      gap = undefined;
+      last = { position, created: message.Created };
+    }
+    expect(last?.position).toBe(MESSAGES - 1);
+  }
+}
+
+// Bytes
+
+type Feed = (bytes: Buffer, start: number, end: number) => void;
+
+/** How a connection is opened, and what the bytes on it mean. */
+interface Wire {
+  /** How the server ends a connection when it shuts down. */
+  readonly goodbye: string;
+  request(cursor: string | undefined): string;
+  /** The header fields of the answer, after the status line. */
+  accepts(status: number, fields: string): boolean;
+  /** Puts something between the connection's bytes and its frames. */
+  body(frames: Feed, end: (reason: string) => void): Feed;
+  /** The length of the first frame between start and end; 0 where it is not all there. */
+  measure(bytes: Buffer, start: number, end: number): number;
+  read(frame: Buffer, connection: Pick<Connection, "receiveFrame" | "end" | "send">): void;
+}
+
+const sse: Wire = {
+  goodbye: "last chunk",
+  request: (cursor) => {
+    const resume = cursor === undefined ? "" : `Last-Event-ID: ${cursor}\r\n`;
+    return `GET /events?stream=${STREAM} HTTP/1.1\r\nHost: localhost\r\nAccept: text/event-stream\r\n${resume}\r\n`;
+  },
+  accepts: (status, fields) =>
+    status === 200 &&
+    /^content-type: text\/event-stream\r?$/im.test(fields) &&
+    /^transfer-encoding: chunked\r?$/im.test(fields),
+  body: (frames, end) => {
+    const chunks = new Chunks(frames, () => end(sse.goodbye));
+    return (bytes, start, stop) => chunks.feed(bytes, start, stop);
+  },
+  measure: (bytes, start, end) => {
+    const blank = bytes.indexOf("\n\n", start);
+    return blank === -1 || blank + 2 > end ? 0 : blank + 2 - start;
+  },
+  read: (frame, connection) => {
+    const lines = frame.toString("utf8").slice(0, -2);
+    if (/^(:|retry:[0-9]+$)/.test(lines)) return;
+    const [, id, json = ""] = /^(?:id:([0-9]+)\n)?data:(\{[^\n]*\})$/.exec(lines) ?? [];
+    const { Type, Created } = JSON.parse(json) as Message;
+    // An event is not kept, so nobody can resume from it.
+    expect(id).toBe(Type === "message" ? Created : undefined);
+    connection.receiveFrame(json, frame);
+  },
+};
+
+/** RFC 6455. */
+const webSocket: Wire = {
+  goodbye: "close 4000",
+  request: (cursor) => {
+    const resume = cursor === undefined ? "" : `&last=${cursor}`;
+    return `GET /events?stream=${STREAM}${resume} HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n`;
+  },
+  accepts: (status, fields) =>
+    status === 101 && /^sec-websocket-accept: s3pPLMBiTxaQ9kYGzzhZRbK\+xOo=\r?$/im.test(fields),
+  body: (frames) => frames,
+  measure: (bytes, start, end) => {
+    if (end - start < 2) return 0;
+    const short = bytes.readUInt8(start + 1);
+    // The server neither masks nor sends more than 16 bits of length can say.
+    expect(short).toBeLessThan(127);
+    if (short < 126) return 2 + short <= end - start ? 2 + short : 0;
+    if (end - start < 4) return 0;
+    const length = bytes.readUInt16BE(start + 2);
+    expect(length).toBeGreaterThan(125);
+    return 4 + length <= end - start ? 4 + length : 0;
+  },
+  read: (frame, connection) => {
+    const payload = frame.subarray(frame.readUInt8(1) < 126 ? 2 : 4);
+    // Final, no extensions, and one of: text, close, ping.
+    switch (frame.readUInt8(0)) {
+      case 0x81:
+        return connection.receiveFrame(utf8.decode(payload), frame);
+      case 0x88:
+        connection.send(masked(0x88, payload));
+        return connection.end(`close ${payload.readUInt16BE(0)}`);
+      case 0x89:
+        return connection.send(masked(0x8a, payload));
+      default:
+        throw new Error(`A frame that begins with ${frame.toString("hex", 0, 4)}`);
+    }
+  },
+};
+
+const utf8 = new TextDecoder("utf-8", { fatal: true });
+
+/** A control frame of a client. Its mask is all zeros, which changes nothing. */
+function masked(first: number, payload: Buffer): Buffer {
+  return Buffer.concat([Buffer.from([first, 0x80 | payload.length, 0, 0, 0, 0]), payload]);
+}
+
+/** Undoes chunked transfer coding (RFC 9112 §7.1), however it is split over reads. */
+class Chunks {
+  private line = "";
+  /** Bytes of the chunk that are still to come, with the CR LF behind it. */
+  private left = 0;
+  private last = false;
+  private readonly next: Feed;
+  private readonly ended: () => void;
+
+  constructor(next: Feed, ended: () => void) {
+    this.next = next;
+    this.ended = ended;
+  }
+
+  feed(bytes: Buffer, start: number, end: number): void {
+    let at = start;
+    while (at < end) {
+      if (this.left > 2) {
+        const stop = Math.min(at + this.left - 2, end);
+        this.next(bytes, at, stop);
+        this.left -= stop - at;
+        at = stop;
+      } else if (this.left > 0) {
+        expect(bytes[at++]).toBe(this.left === 2 ? 0x0d : 0x0a);
+        this.left--;
+        if (this.last && this.left === 0) this.ended();
+      } else {
+        const newline = bytes.indexOf(0x0a, at);
+        const stop = newline === -1 || newline >= end ? end : newline + 1;
+        this.line += bytes.toString("latin1", at, stop);
+        at = stop;
+        if (this.line.endsWith("\n")) this.begin();
+      }
+    }
+  }
+
+  private begin(): void {
+    expect(this.last).toBe(false);
+    expect(this.line).toMatch(/^[0-9a-f]+\r\n$/i);
+    const size = Number.parseInt(this.line, 16);
+    this.last = size === 0;
+    this.left = size + 2;
+    this.line = "";
+  }
+}
+
+/** One connection of a reader, from its request to whoever of the two ends it. */
+class Connection {
+  private readonly opened = Promise.withResolvers<void>();
+  private readonly reader: Reader;
+  private readonly fail: (error: unknown) => void;
+  private socket: Bun.Socket<Connection> | undefined;
+  private state: "opening" | "open" | "over" = "opening";
+  /** What is not yet a whole frame, or a whole head. */
+  private rest: Buffer | undefined;
+  private readonly body: Feed;
+
+  private constructor(reader: Reader, fail: (error: unknown) => void) {
+    this.reader = reader;
+    this.fail = fail;
+    this.body = reader.wire.body(
+      (bytes, start, end) => this.frames(bytes, start, end),
+      (reason) => this.end(reason),
+    );
+  }
+
+  /** Resolves when the server has answered: the reader listens from then on. */
+  static async open(
+    reader: Reader,
+    cursor: string | undefined,
+    fail: (error: unknown) => void,
+  ): Promise<Connection> {
+    const connection = new Connection(reader, fail);
+    const { port } = server;
+    const socket = await Bun.connect({ hostname: "127.0.0.1", port, socket: handlers, data: connection });
+    connection.socket = socket;
+    socket.write(reader.wire.request(cursor));
+    await connection.opened.promise;
+    return connection;
+  }
+
+  /** In good order, or all at once. */
+  leave(politely: boolean): void {
+    this.state = "over";
+    if (politely) this.socket?.end();
+    else this.socket?.terminate();
+  }
+
+  receive(bytes: Buffer): void {
+    try {
+      if (this.state === "opening") this.head(bytes);
+      else if (this.state === "open") this.body(bytes, 0, bytes.length);
+    } catch (error) {
+      this.state = "over";
+      this.fail(error);
+    }
+  }
+
+  closed(): void {
+    if (this.state === "over") return;
+    this.state = "over";
+    this.fail(new Error("The server closed a connection without a word"));
+  }
+
+  /** A frame carries a message or an event. */
+  receiveFrame(json: string, frame: Buffer): void {
+    this.reader.receive(json, frame);
+  }
+
+  send(bytes: Buffer): void {
+    this.socket?.write(bytes);
+  }
+
+  /** The server has said that it ends the connection. */
+  end(reason: string): void {
+    this.state = "over";
+    this.reader.end(reason);
+  }
+
+  private head(bytes: Buffer): void {
+    const all = Buffer.concat([this.rest ?? Buffer.alloc(0), bytes]);
+    this.rest = all;
+    const end = all.indexOf("\r\n\r\n");
+    if (end === -1) return;
+    this.rest = undefined;
+    const head = all.toString("latin1", 0, end);
+    if (!this.reader.wire.accepts(Number(head.split(" ", 2)[1]), head)) throw new Error(`Answered ${head}`);
+    this.state = "open";
+    this.opened.resolve();
+    if (all.length > end + 4) this.body(all, end + 4, all.length);
+  }
+
+  private frames(read: Buffer, from: number, to: number): void {
+    const { reader, rest } = this;
+    const bytes = rest === undefined ? read : Buffer.concat([rest, read.subarray(from, to)]);
+    const end = rest === undefined ? to : bytes.length;
+    let at = rest === undefined ? from : 0;
+    while (at < end && this.state === "open") {
+      const { expected } = reader;
+      if (
+        expected !== undefined &&
+        end - at >= expected.length &&
+        bytes.compare(expected, 0, expected.length, at, at + expected.length) === 0
+      ) {
+        reader.receiveExpected();
+        at += expected.length;
+        continue;
+      }
+      const length = reader.wire.measure(bytes, at, end);
+      if (length === 0) break;
+      reader.wire.read(bytes.subarray(at, at + length), this);
+      at += length;
+    }
+    // A copy: the runtime may use the buffer again.
+    this.rest = at < end ? Buffer.from(bytes.subarray(at, end)) : undefined;
+  }
+}
+
+const handlers: Bun.SocketHandler<Connection> = {
+  binaryType: "buffer",
+  data: (socket, bytes) => socket.data.receive(bytes),
+  close: (socket) => socket.data.closed(),
+  error: (socket) => socket.data.closed(),
+};

@@ -1,0 +1,158 @@
+import { describe, expect, test } from "bun:test";
+import { ConfigError, HELP, readConfig, type Config } from "./config.ts";
+
+const DEFAULTS: Config = {
+  port: 9090,
+  host: undefined,
+  maxMemory: 512 * 1024 ** 2,
+  ttl: 1024,
+  rateLimit: 10,
+};
+
+/** The configuration of `malten` with these words. */
+function config(args: string, env: Record<string, string | undefined> = {}): Config {
+  const invocation = readConfig(args.split(" ").filter(Boolean), env);
+  if (invocation.command !== "serve") throw new Error(`not serve but ${invocation.command}`);
+  return invocation.config;
+}
+
+/** Why it is refused; undefined where it is not. */
+function refusal(args: string[], env: Record<string, string | undefined> = {}): string | undefined {
+  try {
+    readConfig(args, env);
+  } catch (error) {
+    if (error instanceof ConfigError) return error.message;
+    throw error;
+  }
+  return undefined;
+}
+
+describe("what is asked for", () => {
+  test("to serve, with or without saying so", () => {
+    expect(config("")).toEqual(DEFAULTS);
+    expect(config("serve")).toEqual(DEFAULTS);
+    expect(config("serve --port 1")).toEqual({ ...DEFAULTS, port: 1 });
+    expect(config("--port 1 serve")).toEqual({ ...DEFAULTS, port: 1 });
+  });
+
+  test("to be told something, whatever else is said", () => {
+    for (const args of [["--help"], ["-h"], ["help"], ["serve", "--help"], ["--help", "--port", "nonsense"]])
+      expect(readConfig(args, { MALTEN_PORT: "nonsense" })).toEqual({ command: "help" });
+    for (const args of [["--version"], ["-v"], ["serve", "-v"]])
+      expect(readConfig(args, { MALTEN_PORT: "nonsense" })).toEqual({ command: "version" });
+  });
+
+  test("what is unknown is refused in one line that says where to look", () => {
+    const wrong = [
+      ["bench"],
+      ["serve", "9090"],
+      ["--nonsense"],
+      ["--port"],
+      ["-x"],
+      ["--help=yes"],
+      ["--port", "-1"],
+    ];
+    for (const args of wrong) {
+      const reason = refusal(args);
+      expect(reason).toBeDefined();
+      expect(reason).not.toContain("\n");
+    }
+    expect(refusal(["bench"])).toBe("There is no command bench. Try malten --help");
+    expect(refusal(["--nonsense"])).toContain("--nonsense");
+    expect(refusal(["--nonsense"])).toEndWith(". Try malten --help");
+  });
+});
+
+describe("flags go before variables, variables before defaults", () => {
+  const env = {
+    MALTEN_PORT: "1",
+    MALTEN_HOST: "127.0.0.1",
+    MALTEN_MAX_MEMORY: "1m",
+    MALTEN_TTL: "2",
+    MALTEN_RATE_LIMIT: "3",
+  };
+  const ofVariables = { port: 1, host: "127.0.0.1", maxMemory: 1024 ** 2, ttl: 2, rateLimit: 3 };
+
+  test("all variables", () => {
+    expect(config("", env)).toEqual(ofVariables);
+  });
+
+  test("all flags", () => {
+    const flags = "--port 10 --host ::1 --max-memory 2048k --ttl 20 --rate-limit 0";
+    expect(config(flags, env)).toEqual({ port: 10, host: "::1", maxMemory: 2048 * 1024, ttl: 20, rateLimit: 0 });
+  });
+
+  test("some of each", () => {
+    expect(config("--ttl 9", env)).toEqual({ ...ofVariables, ttl: 9 });
+    expect(config("--ttl=9", { MALTEN_PORT: "7" })).toEqual({ ...DEFAULTS, port: 7, ttl: 9 });
+  });
+
+  test("an empty variable is none", () => {
+    const empty = { MALTEN_PORT: "", MALTEN_HOST: "", MALTEN_MAX_MEMORY: "", MALTEN_TTL: undefined };
+    expect(config("", empty)).toEqual(DEFAULTS);
+  });
+
+  test("variables of others are not looked at", () => {
+    expect(config("", { PORT: "1", HOST: "x", MALTEN_NONSENSE: "x" })).toEqual(DEFAULTS);
+  });
+});
+
+describe("each value", () => {
+  test("may be from its least to its most", () => {
+    for (const [flag, least, most] of [
+      ["port", 0, 65_535],
+      ["ttl", 1, 604_800],
+      ["rate-limit", 0, 1_000_000],
+    ] as const) {
+      expect(refusal([`--${flag}`, `${least}`])).toBeUndefined();
+      expect(refusal([`--${flag}`, `${most}`])).toBeUndefined();
+      for (const wrong of [
+        `${least - 1}`,
+        `${most + 1}`,
+        "",
+        "x",
+        "1.5",
+        "1e3",
+        "0x10",
+        " 1",
+        "NaN",
+        "9999999999",
+      ]) {
+        expect(refusal([`--${flag}=${wrong}`])).toBe(
+          `--${flag} is a whole number from ${least} to ${most}, not ${wrong}`,
+        );
+      }
+    }
+  });
+
+  test("of memory is bytes, or has a unit", () => {
+    const sizes = {
+      "1048576": 1024 ** 2,
+      "2048k": 2 * 1024 ** 2,
+      "2048K": 2 * 1024 ** 2,
+      "3m": 3 * 1024 ** 2,
+      "2g": 2 * 1024 ** 3,
+      "5MB": 5 * 1024 ** 2,
+    };
+    for (const [size, bytes] of Object.entries(sizes))
+      expect(config(`--max-memory ${size}`).maxMemory).toBe(bytes);
+    for (const wrong of ["", "x", "m", "1", "1023k", "1t", "1.5g", "-1", "1 m", "1mm", "1e9", "0x10"]) {
+      expect(refusal([`--max-memory=${wrong}`])).toBe(
+        `--max-memory is a size of 1m or more, like 512m, 2g or a number of bytes, not ${wrong}`,
+      );
+    }
+  });
+
+  test("of a variable is refused as that of a flag is", () => {
+    for (const variable of ["MALTEN_PORT", "MALTEN_MAX_MEMORY", "MALTEN_TTL", "MALTEN_RATE_LIMIT"])
+      expect(refusal([], { [variable]: "nonsense" })).toContain("nonsense");
+  });
+});
+
+test("the help has every option, its default and every variable", () => {
+  for (const flag of ["port", "host", "max-memory", "ttl", "rate-limit"]) {
+    expect(HELP).toContain(`--${flag} `);
+    expect(HELP).toContain(`MALTEN_${flag.toUpperCase().replaceAll("-", "_")}`);
+  }
+  for (const preset of ["9090", "512m", "1024"]) expect(HELP).toContain(preset);
+});

@@ -1,0 +1,32 @@
+import { expect, test } from "bun:test";
+import { checkText } from "../protocol/text.ts";
+import { Batch } from "./batch.ts";
+import { Message } from "./message.ts";
+
+const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
+const event = { json: `{"Type":"event"}`, created: 0, text: "" };
+const [one, two] = ["\ufeffone", 'two\n"2"'].map(
+  (text, i) => new Message("foo", `${i}-x`, i + 7, checkText(text).escaped),
+);
+if (one === undefined || two === undefined) throw new Error("two messages");
+
+test("its cursor is that of the last message, whatever events are around it", () => {
+  expect(new Batch([one, two]).newest).toBe(8);
+  expect(new Batch([event, one, event]).newest).toBe(7);
+  expect(new Batch([event]).newest).toBe(0);
+});
+
+test("is laid out in each format", () => {
+  const batch = new Batch([one, event, two]);
+  expect(decoder.decode(batch.bytes("sse"))).toBe(
+    `id:7000\ndata:${one.json}\n\ndata:${event.json}\n\nid:8000\ndata:${two.json}\n\n`,
+  );
+  expect(decoder.decode(batch.bytes("ndjson"))).toBe(`${one.json}\n${event.json}\n${two.json}\n`);
+  expect(decoder.decode(batch.bytes("text"))).toBe(`\ufeffone\ntwo\n"2"\n`);
+});
+
+test("is encoded once for all readers of a format", () => {
+  const batch = new Batch([one]);
+  expect(batch.bytes("sse")).toBe(batch.bytes("sse"));
+  expect(batch.bytes("sse")).not.toBe(batch.bytes("ndjson"));
+});

@@ -1,0 +1,259 @@
+import { describe, expect, test } from "bun:test";
+import * as fc from "fast-check";
+import { ManualClock } from "../../test/clock.ts";
+import { Reader, Turns } from "../../test/readers.ts";
+import { MemoryBroker } from "../brokers/memory.ts";
+import { formatCursor } from "../protocol/cursor.ts";
+import { checkText } from "../protocol/text.ts";
+import { Hub } from "./hub.ts";
+import { Numbering } from "./numbering.ts";
+
+function setUp(ttl = 1024) {
+  const clock = new ManualClock();
+  const numbering = new Numbering(clock, "test");
+  const broker = new MemoryBroker({ ttl, maxMemory: 1024 ** 3 }, numbering, clock);
+  const turns = new Turns();
+  const hub = new Hub(broker, numbering, clock, turns.schedule);
+  return {
+    clock,
+    hub,
+    turns,
+    publish: (stream: string, text: string) => broker.publish(stream, checkText(text)),
+    join: (stream: string, cursor?: number) => {
+      const reader = new Reader();
+      hub.subscribe(stream, reader, cursor);
+      return reader;
+    },
+    pass: (seconds: number) => {
+      for (let i = 0; i < seconds; i++) {
+        clock.advance(1000);
+        hub.advance();
+        turns.end();
+      }
+    },
+  };
+}
+
+describe("the hub", () => {
+  test("gives each stream's messages to its own readers", () => {
+    const { turns, publish, join } = setUp();
+    const [foo, bar] = [join("foo"), join("bar")];
+    publish("foo", "1");
+    publish("bar", "2");
+    publish("baz", "3");
+    publish("foo", "4");
+    turns.end();
+    expect(foo.texts).toEqual(["1", "4"]);
+    expect(bar.texts).toEqual(["2"]);
+  });
+
+  test("asks for one turn end, however many streams have something", () => {
+    const { hub, publish, join } = setUp();
+    let asked = 0;
+    const clock = new ManualClock();
+    const numbering = new Numbering(clock, "test");
+    const broker = new MemoryBroker({ ttl: 10, maxMemory: 1024 ** 2 }, numbering, clock);
+    const counting = new Hub(broker, numbering, clock, () => asked++);
+    for (const stream of ["a", "b", "c"]) counting.subscribe(stream, new Reader());
+    for (let i = 0; i < 30; i++) broker.publish("abc".charAt(i % 3), checkText("x"));
+    expect(asked).toBe(1);
+    // And for none where nobody listens.
+    join("foo").leave();
+    publish("foo", "x");
+    expect(hub.observers("foo")).toBe(0);
+  });
+
+  test("gives a message as it is stored", async () => {
+    const { hub, turns, join } = setUp();
+    const reader = join("foo");
+    const message = await hub.publish("foo", checkText(`"quoted"\n`));
+    turns.end();
+    expect(reader.given.at(-1)).toEqual({
+      Id: message.id,
+      Text: `"quoted"\n`,
+      Type: "message",
+      Created: formatCursor(message.created),
+      Stream: "foo",
+      Metadata: null,
+    });
+  });
+
+  test("listening does not create a stream", async () => {
+    const { hub, turns, join } = setUp();
+    join("foo");
+    join("bar", 0);
+    turns.end();
+    expect(await hub.list(10, "")).toEqual([]);
+    expect(hub.observers("foo")).toBe(1);
+  });
+
+  test("lists how many listen", async () => {
+    const { hub, publish, join } = setUp();
+    publish("bar", "x");
+    publish("foo", "x");
+    join("foo");
+    join("foo").leave();
+    join("foo", 0);
+    expect((await hub.list(10, "")).map(({ name, observers }) => [name, observers])).toEqual([
+      ["foo", 2],
+      ["bar", 0],
+    ]);
+  });
+});
+
+describe("what happens to a stream", () => {
+  test("its readers are told, after the messages that came before", () => {
+    const { clock, hub, turns, publish, join } = setUp(100);
+    const reader = join("foo");
+    publish("foo", "a");
+    turns.end();
+    clock.advance(80_000);
+    hub.advance();
+    turns.end();
+    clock.advance(20_000);
+    hub.advance();
+    turns.end();
+    publish("foo", "new life");
+    turns.end();
+    expect(reader.given.map(({ Text }) => Text)).toEqual(["connect", "a", "expiring", "ended", "new life"]);
+    expect(reader.events("expiring")).toMatchObject([{ Stream: "foo", Seconds: 20, Metadata: null }]);
+    expect(reader.events("ended")).toMatchObject([{ Reason: "idle" }]);
+  });
+
+  test("they are told that its owner ended it, in the order in which it happened", async () => {
+    const { hub, turns, join } = setUp();
+    const { owner } = await hub.create({ name: "foo", private: false, ttl: undefined });
+    const reader = join("foo");
+    await hub.publish("foo", checkText("a"));
+    await hub.end("foo", owner);
+    await hub.publish("foo", checkText("b"));
+    turns.end();
+    expect(reader.given.map(({ Text }) => Text)).toEqual(["connect", "a", "ended", "b"]);
+    expect(reader.events("ended")).toMatchObject([{ Reason: "owner" }]);
+  });
+
+  test("is an event with an id and a time of its own, and no cursor", () => {
+    const { turns, publish, join, pass } = setUp(10);
+    const reader = join("foo");
+    publish("foo", "x");
+    turns.end();
+    pass(12);
+    const entries = reader.batches.flatMap((batch) => batch.entries);
+    expect(entries.filter(({ created }) => created > 0)).toHaveLength(1);
+    const { given } = reader;
+    expect(new Set(given.map(({ Id }) => Id)).size).toBe(given.length);
+    expect(new Set(given.map(({ Created }) => Created)).size).toBe(given.length);
+    for (const event of reader.events("connect", "close", "gap", "expiring", "ended"))
+      expect(event).toMatchObject({ Type: "event", Stream: "foo", Metadata: null });
+  });
+
+  test("a reader who resumes into a new life is told of the gap first", () => {
+    const { turns, publish, join, pass } = setUp(10);
+    const old = publish("foo", "old");
+    pass(12);
+    const born = publish("foo", "new");
+    const reader = join("foo", old.created);
+    turns.end();
+    expect(reader.given.map(({ Text }) => Text).slice(0, 2)).toEqual(["gap", "new"]);
+    expect(reader.events("gap")).toMatchObject([
+      { From: formatCursor(old.created), To: formatCursor(born.created) },
+    ]);
+    expect(reader.batches[0]?.entries[0]).toMatchObject({ created: 0 });
+  });
+
+  test("a cursor of the future gets a gap and all that is kept", () => {
+    const { clock, turns, publish, join } = setUp();
+    publish("foo", "a");
+    const future = clock.wall() + 1e9;
+    const reader = join("foo", future);
+    publish("foo", "b");
+    turns.end();
+    expect(reader.gaps.map(({ from }) => from)).toEqual([future]);
+    expect(reader.texts).toEqual(["a", "b"]);
+  });
+});
+
+describe("presence", () => {
+  test("who joins is told how many listen, itself included", () => {
+    const { turns, join } = setUp();
+    const reader = join("foo");
+    turns.end();
+    expect(reader.events("connect")).toMatchObject([{ Observers: 1 }]);
+  });
+
+  test("who comes when all have left is told again", () => {
+    const { turns, join } = setUp();
+    join("foo").leave();
+    const reader = join("foo");
+    turns.end();
+    expect(reader.events("connect")).toMatchObject([{ Observers: 1 }]);
+  });
+
+  test("a thousand who come at once are one event, a second later", () => {
+    const { turns, join, pass } = setUp();
+    const first = join("foo");
+    turns.end();
+    for (let i = 0; i < 1000; i++) {
+      join("foo");
+      turns.end();
+    }
+    expect(first.events("connect", "close")).toHaveLength(1);
+    pass(1);
+    expect(first.events("connect", "close")).toMatchObject([
+      { Text: "connect", Observers: 1 },
+      { Text: "connect", Observers: 1001 },
+    ]);
+  });
+
+  test("leaving is told as well, but not to those who left", () => {
+    const { turns, join, pass } = setUp();
+    const [first, second] = [join("foo"), join("foo")];
+    pass(1);
+    second.leave();
+    turns.end();
+    pass(1);
+    expect(first.events("connect", "close").at(-1)).toMatchObject({ Text: "close", Observers: 1 });
+    expect(second.events("close")).toEqual([]);
+    pass(5);
+    expect(first.events("connect", "close")).toHaveLength(3);
+  });
+
+  test("is told at most once a second, and in the end right", () => {
+    const step = fc.record({
+      kind: fc.constantFrom("join", "join", "leave", "time"),
+      who: fc.nat(20),
+      time: fc.integer({ min: 0, max: 1500 }),
+    });
+    fc.assert(
+      fc.property(fc.array(step, { maxLength: 60 }), (steps) => {
+        const { clock, hub, turns, join, pass } = setUp();
+        const witness = join("foo");
+        const told: { at: number; count: number }[] = [];
+        const look = () => {
+          turns.end();
+          const events = witness.events("connect", "close");
+          for (const { Text, Observers = 0 } of events.slice(told.length)) {
+            const before = told.at(-1);
+            expect(Text).toBe(Observers > (before?.count ?? 0) ? "connect" : "close");
+            expect(Observers).toBe(hub.observers("foo"));
+            if (before !== undefined) expect(clock.monotonic() - before.at).toBeGreaterThanOrEqual(1000);
+            told.push({ at: clock.monotonic(), count: Observers });
+          }
+        };
+        look();
+        const others: Reader[] = [];
+        for (const { kind, who, time } of steps) {
+          if (kind === "join") others.push(join("foo"));
+          else if (kind === "leave") others.splice(who % (others.length || 1), 1)[0]?.leave();
+          else clock.advance(time);
+          hub.advance();
+          look();
+        }
+        pass(2);
+        expect(hub.observers("foo")).toBe(1 + others.length);
+        expect(witness.events("connect", "close").at(-1)?.Observers).toBe(1 + others.length);
+      }),
+      { numRuns: 200 },
+    );
+  });
+});

@@ -1,0 +1,143 @@
+import { describe, expect, test } from "bun:test";
+import * as fc from "fast-check";
+import { gapText, ndjsonFrame, sseFrame, textFrame, type Entry } from "./frames.ts";
+import { eventJson, messageJson } from "./message.ts";
+import { Problem } from "./problem.ts";
+import { checkText } from "./text.ts";
+
+const CREATED = 1_795_363_701_902_393;
+
+/** A text that passes, made of what could break a frame. */
+const text = fc
+  .oneof(
+    fc.string({ unit: "binary", maxLength: 60 }),
+    fc.string({
+      unit: fc.constantFrom(
+        "\n",
+        "\r\n",
+        "\n\n",
+        "data:",
+        "id:",
+        "event:",
+        "retry:",
+        ":",
+        " ",
+        "a",
+        "\u2028",
+        "\u0085",
+      ),
+      maxLength: 40,
+    }),
+  )
+  .filter((given) => {
+    try {
+      return checkText(given).text !== "";
+    } catch (error) {
+      if (error instanceof Problem) return false;
+      throw error;
+    }
+  });
+
+function entry(given: string): Entry {
+  const checked = checkText(given);
+  return { json: messageJson("7-x", checked.escaped, CREATED, "foo"), created: CREATED, text: checked.text };
+}
+
+/** Reads an event stream as WHATWG HTML §9.2.6 says. */
+function readEventStream(body: string): { id: string; type: string; data: string }[] {
+  const events: { id: string; type: string; data: string }[] = [];
+  let [id, type, data] = ["", "", ""];
+  for (const line of body.split(/\r\n|\n|\r/).slice(0, -1)) {
+    const colon = line.indexOf(":");
+    const field = colon === -1 ? line : line.slice(0, colon);
+    const value = colon === -1 ? "" : line.slice(colon + 1).replace(/^ /, "");
+    if (line === "") {
+      if (data !== "") events.push({ id, type: type || "message", data: data.slice(0, -1) });
+      [type, data] = ["", ""];
+    } else if (field === "data") data += `${value}\n`;
+    else if (field === "id") id = value;
+    else if (field === "event") type = value;
+  }
+  return events;
+}
+
+describe("a server-sent event", () => {
+  test("of any text is exactly one, unnamed, with the message whole", () => {
+    fc.assert(
+      fc.property(fc.array(text, { maxLength: 4 }), (texts) => {
+        const entries = texts.map(entry);
+        const events = readEventStream(entries.map(sseFrame).join(""));
+        expect(events).toEqual(
+          entries.map(({ json }) => ({ id: `${CREATED}000`, type: "message", data: json })),
+        );
+        expect(events.map(({ data }) => (JSON.parse(data) as { Text: string }).Text)).toEqual(
+          entries.map((one) => one.text),
+        );
+      }),
+      { numRuns: 500 },
+    );
+  });
+
+  test("of an event has no id, so that it does not move Last-Event-ID", () => {
+    const json = eventJson("8-x", CREATED, "foo", { Text: "connect", Observers: 1 });
+    const body = sseFrame(entry("hello")) + sseFrame({ json, created: 0, text: "" });
+    expect(sseFrame({ json, created: 0, text: "" })).not.toContain("id:");
+    expect(readEventStream(body).map(({ id }) => id)).toEqual([`${CREATED}000`, `${CREATED}000`]);
+  });
+});
+
+test("NDJSON has a line for each message", () => {
+  fc.assert(
+    fc.property(fc.array(text, { maxLength: 4 }), (texts) => {
+      const entries = texts.map(entry);
+      const lines = entries.map(ndjsonFrame).join("").split("\n");
+      expect(lines.pop()).toBe("");
+      expect(lines).toEqual(entries.map(({ json }) => json));
+    }),
+    { numRuns: 300 },
+  );
+});
+
+test("plain text has the texts, and of events only what they say in words", () => {
+  expect(textFrame(entry("two\r\nlines"))).toBe("two\nlines\n");
+  expect(textFrame({ json: "{}", created: 0, text: "" })).toBe("");
+  const gap = gapText(0, CREATED);
+  expect(textFrame({ json: "{}", created: 0, text: gap })).toBe(`${gap}\n`);
+});
+
+test("no message can look like a gap in plain text", () => {
+  expect(gapText(5, 9)).toBe("\u001agap: what came after 5000 and before 9000 is gone");
+  expect(() => checkText(gapText(5, 9))).toThrow(Problem);
+});
+
+test("a message has the keys of the original, in its order", () => {
+  fc.assert(
+    fc.property(text, (given) => {
+      const { json, text: stored } = entry(given);
+      const message = {
+        Id: "7-x",
+        Text: stored,
+        Type: "message",
+        Created: `${CREATED}000`,
+        Stream: "foo",
+        Metadata: null,
+      };
+      expect(JSON.parse(json)).toEqual(message);
+      expect(Object.keys(JSON.parse(json) as object)).toEqual(Object.keys(message));
+    }),
+    { numRuns: 200 },
+  );
+});
+
+test("an event has the keys of a message and its own", () => {
+  const common = { Id: "8-x", Type: "event", Created: "5000", Stream: "foo", Metadata: null };
+  const details = [
+    { Text: "connect", Observers: 3 },
+    { Text: "close", Observers: 2 },
+    { Text: "gap", From: "1000", To: "4000" },
+    { Text: "expiring", Seconds: 60 },
+    { Text: "ended", Reason: "idle" },
+  ] as const;
+  for (const detail of details)
+    expect(JSON.parse(eventJson("8-x", 5, "foo", detail))).toEqual({ ...common, ...detail });
+});

@@ -1,0 +1,65 @@
+import { expect, test } from "bun:test";
+import { Problem, type ProblemCode } from "./problem.ts";
+
+/** Said a second time: clients rely on these, so a change must be meant. */
+const STATUSES: Record<ProblemCode, number> = {
+  bad_request: 400,
+  bad_encoding: 400,
+  bad_json: 400,
+  bad_parameter: 400,
+  duplicate_parameter: 400,
+  bad_name: 400,
+  text_missing: 400,
+  text_malformed: 400,
+  text_control: 400,
+  too_many_subscriptions: 400,
+  token_missing: 401,
+  token_wrong: 403,
+  not_found: 404,
+  method_not_allowed: 405,
+  stream_exists: 409,
+  text_too_long: 413,
+  body_too_large: 413,
+  unsupported_media_type: 415,
+  memory_full: 503,
+  shutting_down: 503,
+  internal: 500,
+};
+
+const codes = Object.keys(STATUSES) as ProblemCode[];
+
+test("each code has its status", () => {
+  for (const code of codes) {
+    expect(new Problem(code).status).toBe(STATUSES[code]);
+    expect(new Problem(code).details().status).toBe(STATUSES[code]);
+  }
+});
+
+test("the details are those of RFC 9457 §3.1, with the code", () => {
+  for (const code of codes) {
+    const details = new Problem(code, "This very request").details();
+    expect(Object.keys(details)).toEqual(["type", "title", "status", "detail", "code"]);
+    expect(details).toMatchObject({ type: `urn:malten:problem:${code}`, detail: "This very request", code });
+    expect(URL.canParse(details.type)).toBe(true);
+    expect(details.title).not.toBe("");
+  }
+});
+
+test("the title says what is wrong where nothing more is known", () => {
+  for (const code of codes) {
+    const { title, detail } = new Problem(code).details();
+    expect(detail).toBe(title);
+  }
+});
+
+test("each code has a title of its own", () => {
+  expect(new Set(codes.map((code) => new Problem(code).details().title)).size).toBe(codes.length);
+});
+
+test("is an error, which says what was wrong", () => {
+  const problem = new Problem("bad_name", "Too long");
+  expect(problem).toBeInstanceOf(Error);
+  expect(problem.message).toBe("Too long");
+  expect(problem.name).toBe("Problem");
+  expect(problem.code).toBe("bad_name");
+});

@@ -1,0 +1,175 @@
+import { describe, expect, test } from "bun:test";
+import { Problem, type ProblemCode } from "./problem.ts";
+import {
+  readListQuery,
+  readPageQuery,
+  readResume,
+  readStream,
+  readStreamOptions,
+  readWait,
+  type PageQuery,
+  type Parameters,
+} from "./query.ts";
+
+function parameters(values: Record<string, string>): Parameters {
+  const map = new Map(Object.entries(values));
+  return { get: (name) => map.get(name) };
+}
+
+function refusal(read: () => unknown): { code: ProblemCode; detail: string } | undefined {
+  try {
+    read();
+  } catch (error) {
+    if (error instanceof Problem) return { code: error.code, detail: error.detail };
+    throw error;
+  }
+  return undefined;
+}
+
+const NOT_NUMBERS = [
+  "",
+  " ",
+  "x",
+  "-1",
+  "+1",
+  "1.5",
+  "1e2",
+  "0x10",
+  " 1",
+  "1 ",
+  "NaN",
+  "Infinity",
+  "99999999999",
+  "１",
+];
+
+describe("GET /messages", () => {
+  const T = "1795363701902393000";
+  const cursor = 1_795_363_701_902_393;
+  const table: [string, Record<string, string>, PageQuery][] = [
+    ["nothing", {}, { kind: "newest", order: "oldest first", limit: 25 }],
+    ["direction 1", { direction: "1" }, { kind: "newest", order: "oldest first", limit: 25 }],
+    [
+      "direction 1, last 0",
+      { direction: "1", last: "0" },
+      { kind: "newest", order: "oldest first", limit: 25 },
+    ],
+    ["last 00", { last: "00" }, { kind: "newest", order: "oldest first", limit: 25 }],
+    ["last T", { last: T }, { kind: "after", cursor, limit: 25 }],
+    ["direction 1, last T", { direction: "1", last: T, limit: "7" }, { kind: "after", cursor, limit: 7 }],
+    ["direction -1", { direction: "-1" }, { kind: "newest", order: "newest first", limit: 25 }],
+    [
+      "direction -1, last 0",
+      { direction: "-1", last: "0" },
+      { kind: "newest", order: "newest first", limit: 25 },
+    ],
+    ["direction -1, last T", { direction: "-1", last: T, limit: "3" }, { kind: "before", cursor, limit: 3 }],
+    [
+      "a last between messages, forward",
+      { last: "1795363701902393001" },
+      { kind: "after", cursor, limit: 25 },
+    ],
+    [
+      "a last between messages, backward",
+      { direction: "-1", last: "1795363701902393001" },
+      { kind: "before", cursor: cursor + 1, limit: 25 },
+    ],
+    ["last 1: from the beginning", { last: "1" }, { kind: "after", cursor: 0, limit: 25 }],
+    [
+      "last 1, backward: nothing is before",
+      { direction: "-1", last: "1" },
+      { kind: "before", cursor: 1, limit: 25 },
+    ],
+    ["limit 1", { limit: "1" }, { kind: "newest", order: "oldest first", limit: 1 }],
+    ["limit 1024", { limit: "1024" }, { kind: "newest", order: "oldest first", limit: 1024 }],
+    ["an id", { id: "17-x" }, { kind: "one", id: "17-x" }],
+  ];
+  for (const [name, given, expected] of table) {
+    test(name, () => {
+      expect(readPageQuery(parameters(given))).toEqual(expected);
+    });
+  }
+
+  test("a limit is 1 to 1024", () => {
+    for (const limit of ["0", "1025", ...NOT_NUMBERS])
+      expect(refusal(() => readPageQuery(parameters({ limit })))).toEqual({
+        code: "bad_parameter",
+        detail: "limit is a whole number from 1 to 1024",
+      });
+  });
+
+  test("a direction is 1 or -1", () => {
+    for (const direction of ["", "0", "2", "+1", "01", "-1 ", "forward", "1.0"]) {
+      const refused = refusal(() => readPageQuery(parameters({ direction })));
+      expect(refused).toEqual({ code: "bad_parameter", detail: "direction is 1 or -1" });
+    }
+  });
+
+  test("last is digits, of which 20 are enough", () => {
+    for (const direction of ["1", "-1"]) {
+      expect(refusal(() => readPageQuery(parameters({ direction, last: "9".repeat(20) })))).toBeUndefined();
+      for (const last of [
+        ...NOT_NUMBERS.filter((one) => one !== "99999999999"),
+        "9".repeat(21),
+        "earliest",
+      ]) {
+        const refused = refusal(() => readPageQuery(parameters({ direction, last })));
+        expect(refused?.code).toBe("bad_parameter");
+        expect(refused?.detail).toStartWith("last is ");
+      }
+    }
+  });
+
+  test("wait is 0 to 60 seconds", () => {
+    expect(readWait(parameters({}))).toBe(0);
+    expect(readWait(parameters({ wait: "0" }))).toBe(0);
+    expect(readWait(parameters({ wait: "60" }))).toBe(60);
+    for (const wait of ["61", ...NOT_NUMBERS])
+      expect(refusal(() => readWait(parameters({ wait })))?.code).toBe("bad_parameter");
+  });
+});
+
+test("the stream of a request is _ unless it names another", () => {
+  expect(readStream(parameters({}))).toBe("_");
+  expect(readStream(parameters({ stream: "foo" }))).toBe("foo");
+  for (const stream of ["", "a b", "a".repeat(65), "é"])
+    expect(refusal(() => readStream(parameters({ stream })))?.code).toBe("bad_name");
+});
+
+test("a live reader resumes from now, from a message, or from the earliest", () => {
+  expect(readResume(parameters({}).get("last"))).toBeUndefined();
+  // What a browser sends that has no last event id (WHATWG HTML §9.2.5).
+  expect(readResume("")).toBeUndefined();
+  expect(readResume("earliest")).toBe(0);
+  expect(readResume("0")).toBe(0);
+  expect(readResume("1795363701902393000")).toBe(1_795_363_701_902_393);
+  expect(refusal(() => readResume("latest", "Last-Event-ID"))).toEqual({
+    code: "bad_parameter",
+    detail: "Last-Event-ID is a number of nanoseconds since 1970, of at most 20 digits or earliest",
+  });
+  for (const value of ["-1", "1.5", "EARLIEST", "9".repeat(21), "1\n", "12345-origin", "\0"])
+    expect(refusal(() => readResume(value))?.code).toBe("bad_parameter");
+});
+
+test("a new stream is public and of the default lifetime, unless it is told otherwise", () => {
+  expect(readStreamOptions(parameters({}))).toEqual({ private: false, ttl: undefined });
+  for (const yes of ["true", "1"])
+    expect(readStreamOptions(parameters({ private: yes }))).toEqual({ private: true, ttl: undefined });
+  for (const no of ["false", "0"])
+    expect(readStreamOptions(parameters({ private: no, ttl: "1" }))).toEqual({ private: false, ttl: 1 });
+  expect(readStreamOptions(parameters({ ttl: "604800" })).ttl).toBe(604_800);
+  for (const value of ["", "yes", "no", "TRUE", "2", "on"])
+    expect(refusal(() => readStreamOptions(parameters({ private: value })))?.code).toBe("bad_parameter");
+  for (const ttl of ["0", "604801", ...NOT_NUMBERS])
+    expect(refusal(() => readStreamOptions(parameters({ ttl })))?.code).toBe("bad_parameter");
+});
+
+test("a listing is of all streams, or of some", () => {
+  expect(readListQuery(parameters({}))).toEqual({ limit: 1000, prefix: "" });
+  expect(readListQuery(parameters({ q: "", limit: "5" }))).toEqual({ limit: 5, prefix: "" });
+  expect(readListQuery(parameters({ q: "foo" }))).toEqual({ limit: 1000, prefix: "foo" });
+  for (const q of ["a b", "é", "*", "a".repeat(65)])
+    expect(refusal(() => readListQuery(parameters({ q })))?.code).toBe("bad_parameter");
+  for (const limit of ["0", "1001", ...NOT_NUMBERS])
+    expect(refusal(() => readListQuery(parameters({ limit })))?.code).toBe("bad_parameter");
+});

@@ -1,0 +1,134 @@
+import { describe, expect, test } from "bun:test";
+import * as fc from "fast-check";
+import { Problem, type ProblemCode } from "./problem.ts";
+import { CLOSE, decodeFrame, readClientFrame, refOf, type ClientFrame } from "./socket.ts";
+
+function read(data: string): ClientFrame {
+  return readClientFrame(decodeFrame(data));
+}
+
+function refusal(data: string): { code: ProblemCode; detail: string } | undefined {
+  try {
+    read(data);
+  } catch (error) {
+    if (error instanceof Problem) return { code: error.code, detail: error.detail };
+    throw error;
+  }
+  return undefined;
+}
+
+describe("a frame from a client", () => {
+  const frames: ClientFrame[] = [
+    { Type: "message", Text: "hello" },
+    { Type: "message", Text: "", Stream: "foo" },
+    { Type: "subscribe", Stream: "foo" },
+    { Type: "subscribe", Stream: "foo", Last: "earliest" },
+    { Type: "unsubscribe", Stream: "foo" },
+  ];
+
+  test("is read as it was sent, without its Ref and what is unknown", () => {
+    for (const frame of frames) {
+      expect(read(JSON.stringify(frame))).toEqual(frame);
+      expect(read(JSON.stringify({ ...frame, Ref: 1, Created: "7", more: [] }))).toEqual(frame);
+    }
+  });
+
+  test("is a JSON object", () => {
+    for (const data of [
+      "",
+      "hello",
+      "{",
+      "[]",
+      "null",
+      "1",
+      '"message"',
+      "{} {}",
+      "{'Type':'message'}",
+      "\ufeff{}",
+    ])
+      expect(refusal(data)).toEqual({ code: "bad_json", detail: "A frame is a JSON object" });
+  });
+
+  test("has one of three types, spelled so", () => {
+    for (const frame of [
+      {},
+      { Type: "Message", Text: "x" },
+      { Type: 1 },
+      { Type: null },
+      { type: "message", Text: "x" },
+    ])
+      expect(refusal(JSON.stringify(frame))).toEqual({
+        code: "bad_request",
+        detail: "Type is one of message, subscribe, unsubscribe",
+      });
+    for (const name of ["toString", "__proto__", "constructor"])
+      expect(refusal(`{"Type":"${name}"}`)?.code).toBe("bad_request");
+  });
+
+  test("has members of the right types", () => {
+    const wrong = [
+      { Type: "message" },
+      { Type: "message", Text: 1 },
+      { Type: "message", Text: null },
+      { Type: "message", Text: ["x"] },
+      { Type: "message", Text: "x", Stream: 1 },
+      { Type: "message", Text: "x", Stream: null },
+      { Type: "subscribe" },
+      { Type: "subscribe", Stream: {} },
+      { Type: "subscribe", Stream: "foo", Last: 0 },
+      { Type: "subscribe", Stream: "foo", Last: null },
+      { Type: "unsubscribe" },
+    ];
+    for (const frame of wrong) expect(refusal(JSON.stringify(frame))?.code).toBe("bad_request");
+  });
+
+  test("a prototype in it is a member like any other", () => {
+    expect(refusal(`{"__proto__":{"Type":"message","Text":"x"}}`)?.code).toBe("bad_request");
+  });
+
+  test("whatever it is, it is read or refused", () => {
+    const member = fc.oneof(fc.jsonValue(), fc.constantFrom("message", "subscribe", "unsubscribe", "foo"));
+    const frame = fc.record(
+      { Type: member, Stream: member, Text: member, Last: member, Ref: member },
+      { requiredKeys: [] },
+    );
+    fc.assert(
+      fc.property(fc.oneof(frame, fc.jsonValue()), (value) => {
+        const data = JSON.stringify(value);
+        if (refusal(data) === undefined) expect(value).toMatchObject(read(data));
+      }),
+      { numRuns: 500 },
+    );
+  });
+});
+
+describe("a Ref", () => {
+  test("is a number or a short string, and is known before the rest is looked at", () => {
+    for (const Ref of [0, -1, 1.5, 2 ** 53, "", "x", "x".repeat(64), "\u{1f600}".repeat(32)]) {
+      expect(refOf(decodeFrame(JSON.stringify({ Ref, Type: "nonsense" })))).toBe(Ref);
+      expect(refusal(JSON.stringify({ Type: "message", Text: "x", Ref }))).toBeUndefined();
+    }
+  });
+
+  test("is refused where it is anything else", () => {
+    for (const Ref of ["x".repeat(65), null, true, {}, [], [1]]) {
+      expect(refOf({ Ref })).toBeUndefined();
+      expect(refusal(JSON.stringify({ Type: "message", Text: "x", Ref }))).toEqual({
+        code: "bad_request",
+        detail: "Ref is a number or a string of at most 64 characters",
+      });
+    }
+  });
+
+  test("that JSON cannot give back is refused", () => {
+    // JSON.parse reads it as Infinity, which JSON.stringify writes as null.
+    expect(refusal(`{"Type":"message","Text":"x","Ref":1e999}`)?.code).toBe("bad_request");
+  });
+});
+
+test("all close codes of now allow to reconnect", () => {
+  for (const code of Object.values(CLOSE)) {
+    expect(code).toBeGreaterThanOrEqual(4000);
+    expect(code).toBeLessThan(4500);
+  }
+});

@@ -1,0 +1,161 @@
+import { describe, expect, test } from "bun:test";
+import * as fc from "fast-check";
+import { Problem, type ProblemCode } from "./problem.ts";
+import { checkText } from "./text.ts";
+
+/** What a text is refused with; undefined where it passes. */
+function refusal(text: string): { code: ProblemCode; detail: string } | undefined {
+  try {
+    checkText(text);
+  } catch (error) {
+    if (error instanceof Problem) return { code: error.code, detail: error.detail };
+    throw error;
+  }
+  return undefined;
+}
+
+describe("length", () => {
+  const characters = ["a", "é", "字", "\u{1f600}", "\u{10000}", "\u{10ffff}", '"', "\u202e"];
+
+  test("1024 characters of any kind pass, whole", () => {
+    for (const character of characters) {
+      const text = character.repeat(1024);
+      expect(checkText(text).text).toBe(text);
+    }
+  });
+
+  test("1025 are refused, with the length and the limit", () => {
+    for (const character of characters) {
+      expect(refusal(character.repeat(1025))).toEqual({
+        code: "text_too_long",
+        detail: "The text has 1025 characters; the limit is 1024",
+      });
+    }
+    expect(refusal(`${"\u{1f600}".repeat(1024)}a`)?.detail).toContain("1025");
+    expect(refusal("a".repeat(60_000))?.detail).toContain("60000");
+  });
+
+  test("counts code points, not what is seen as one", () => {
+    // A family of four is seven code points.
+    const family = "\u{1f468}\u200d\u{1f469}\u200d\u{1f467}\u200d\u{1f466}";
+    expect(refusal(family.repeat(146))).toBeUndefined();
+    expect(refusal(family.repeat(147))?.detail).toContain("1029");
+  });
+
+  test("counts a CR LF as the newline that it becomes", () => {
+    expect(checkText("a\r\n".repeat(512)).text).toBe("a\n".repeat(512));
+    expect(refusal(`${"a\r\n".repeat(512)}a`)?.detail).toContain("1025");
+  });
+
+  test("says yes or no as counting does", () => {
+    const long = fc.array(fc.constantFrom("a", "\u{1f600}", "é", "\n", "\r\n"), {
+      minLength: 1010,
+      maxLength: 1040,
+      size: "max",
+    });
+    fc.assert(
+      fc.property(long, (parts) => {
+        const text = `x${parts.join("")}`;
+        expect(refusal(text)?.code).toBe(parts.length + 1 > 1024 ? "text_too_long" : undefined);
+      }),
+      { numRuns: 100 },
+    );
+  });
+});
+
+describe("well-formed Unicode", () => {
+  test("lone surrogates are refused, wherever they stand", () => {
+    for (const lone of ["\ud800", "\udbff", "\udc00", "\udfff", "\udc00\ud800", "\ud800\ud800\udc00"]) {
+      for (const text of [lone, `a${lone}`, `${lone}a`, `a${lone}a`, "a".repeat(2000) + lone])
+        expect(refusal(text)?.code).toBe("text_malformed");
+    }
+  });
+
+  test("what is unusual but well-formed passes unchanged", () => {
+    for (const text of [
+      "\ufeffmark",
+      "\u202eright to left",
+      "\ufffe\uffff",
+      "\u{10ffff}",
+      "\u2028\u2029x",
+      "\u200b",
+    ])
+      expect(checkText(text).text).toBe(text);
+  });
+});
+
+describe("control characters", () => {
+  const controls = Array.from({ length: 0xa0 }, (_, i) => i).filter((i) => i < 0x20 || i >= 0x7f);
+
+  test("each but tab and newline is refused", () => {
+    for (const code of controls.filter((control) => control !== 0x09 && control !== 0x0a)) {
+      const control = String.fromCharCode(code);
+      for (const text of [`a${control}`, `${control}a`, `a${control}b`, `"${control}"`])
+        expect(refusal(text)?.code).toBe("text_control");
+    }
+  });
+
+  test("tab and newline pass", () => {
+    for (const text of ["a\tb", "a\nb", "\ta", "\na", "a\n\n"]) expect(checkText(text).text).toBe(text);
+  });
+
+  test("a CR LF becomes a newline; a CR alone is refused", () => {
+    expect(checkText("a\r\nb\r\n").text).toBe("a\nb\n");
+    for (const text of ["a\rb", "a\r", "\ra", "a\r\r\nb", "a\n\rb"])
+      expect(refusal(text)?.code).toBe("text_control");
+  });
+});
+
+test("blank texts are refused, by whatever white space", () => {
+  const spaces =
+    "\u0020 \u00a0 \u1680 \u2000 \u2003 \u2009 \u200a \u202f \u205f \u3000 \ufeff \u2028 \u2029".split(" ");
+  for (const space of ["", "\t", "\n", "\r\n", "  \n\t ", ...spaces, ...spaces.map((one) => ` ${one} `)]) {
+    expect(refusal(space)?.code).toBe("text_missing");
+    expect(refusal(`${space}a${space}`)).toBeUndefined();
+  }
+  expect(refusal(" ".repeat(5000))?.code).toBe("text_missing");
+});
+
+describe("the escaped text", () => {
+  const text = fc.oneof(
+    fc.string({ unit: "binary", maxLength: 60 }),
+    fc.string({
+      unit: fc.constantFrom('"', "\\", "\n", "\t", "\r\n", "/", "a", "\u{1f600}", "\u2028"),
+      maxLength: 60,
+    }),
+  );
+
+  test("is the inside of a JSON string that says the same", () => {
+    fc.assert(
+      fc.property(text, (given) => {
+        if (refusal(given) !== undefined) return;
+        const checked = checkText(given);
+        expect(JSON.parse(`"${checked.escaped}"`)).toBe(checked.text);
+        expect(checked.text).toBe(given.replaceAll("\r\n", "\n"));
+      }),
+      { numRuns: 1000 },
+    );
+  });
+
+  test("has no raw control character", () => {
+    fc.assert(
+      fc.property(text, (given) => {
+        if (refusal(given) === undefined)
+          expect(checkText(given).escaped).not.toMatch(/[\u0000-\u001f\u007f-\u009f]/);
+      }),
+      { numRuns: 500 },
+    );
+  });
+
+  test("any string of UTF-16 either passes or is refused for a reason", () => {
+    const units = fc.array(fc.nat(0xffff), { maxLength: 20 }).map((codes) => String.fromCharCode(...codes));
+    fc.assert(
+      fc.property(units, (given) => {
+        const code = refusal(given)?.code;
+        if (!given.isWellFormed() && given.trim() !== "") expect(code).toBe("text_malformed");
+        if (code === undefined) expect(checkText(given).text.isWellFormed()).toBe(true);
+      }),
+      { numRuns: 500 },
+    );
+  });
+});

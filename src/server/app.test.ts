@@ -1,0 +1,166 @@
+import { describe, expect, spyOn, test } from "bun:test";
+import { problemOf, TestApp } from "../../test/server.ts";
+
+const PATHS = {
+  "/messages": "GET, POST, OPTIONS",
+  "/events": "GET, OPTIONS",
+  "/streams": "GET, POST, DELETE, OPTIONS",
+  "/health": "GET, OPTIONS",
+  "/ready": "GET, OPTIONS",
+  "/limits": "GET, OPTIONS",
+  "/": "GET, OPTIONS",
+};
+
+describe("methods", () => {
+  for (const [path, allow] of Object.entries(PATHS)) {
+    test(`${path} allows ${allow}`, async () => {
+      const app = new TestApp();
+      for (const method of ["PUT", "PATCH", "PROPFIND", "SEARCH", "POST", "DELETE"]) {
+        if (allow.includes(method)) continue;
+        const response = await app.request(path, { method });
+        expect(response.headers.get("allow")).toBe(allow);
+        expect(await problemOf(response)).toMatchObject({
+          status: 405,
+          code: "method_not_allowed",
+          detail: `Allowed here: ${allow}`,
+        });
+      }
+    });
+
+    test(`${path} answers a preflight, and OPTIONS without one`, async () => {
+      const headers = { origin: "https://example.org", "access-control-request-method": "POST" };
+      for (const init of [{ headers }, {}]) {
+        const response = await new TestApp().request(path, { method: "OPTIONS", ...init });
+        expect(response.status).toBe(204);
+        expect(response.headers.get("allow")).toBe(allow);
+        expect(response.headers.get("access-control-allow-origin")).toBe("*");
+        expect(response.headers.get("access-control-allow-methods")).toBe(allow);
+        const allowed = response.headers.get("access-control-allow-headers")?.split(", ");
+        expect(allowed).toEqual(["authorization", "content-type", "last-event-id"]);
+        expect(response.headers.get("access-control-allow-credentials")).toBeNull();
+        expect(await response.text()).toBe("");
+      }
+    });
+
+    test(`${path} answers HEAD as GET`, async () => {
+      const app = new TestApp();
+      const get = await app.request(path);
+      const head = await app.request(path, { method: "HEAD" });
+      expect(head.status).toBe(200);
+      expect(head.headers.get("content-type")).toBe(get.headers.get("content-type"));
+      await get.body?.cancel();
+    });
+  }
+});
+
+describe("paths", () => {
+  const unknown = [
+    "/message",
+    "/messages/",
+    "/Messages",
+    "//messages",
+    "/%6dessages",
+    "/messages%3Fstream=foo",
+    "/__proto__",
+    "/constructor",
+    "/toString",
+    "/favicon.ico",
+    "/streams/foo",
+  ];
+  for (const path of unknown) {
+    test(`${path} is nothing`, async () => {
+      for (const method of ["GET", "POST", "OPTIONS", "HEAD"]) {
+        expect(await problemOf(await new TestApp().request(path, { method }))).toMatchObject({
+          status: 404,
+          code: "not_found",
+        });
+      }
+    });
+  }
+
+  test("a query does not change what a path is", async () => {
+    expect((await new TestApp().request("/health?/messages?a=b")).status).toBe(200);
+    expect((await new TestApp().request("/?x")).status).toBe(200);
+  });
+});
+
+describe("every answer of the API", () => {
+  test("is open to every origin, without cookies, kept by no cache, and sniffed by no browser", async () => {
+    const app = new TestApp();
+    await app.post("foo", "hello");
+    const requests: [string, RequestInit?][] = [
+      ["/messages?stream=foo", { headers: { origin: "https://example.org", cookie: "a=b" } }],
+      ["/messages?stream=foo&text=a", { method: "POST" }],
+      ["/messages?stream=not%20one"],
+      ["/streams"],
+      ["/streams", { method: "POST" }],
+      ["/limits"],
+    ];
+    for (const [target, init] of requests) {
+      const { headers } = await app.request(target, init);
+      expect(headers.get("access-control-allow-origin")).toBe("*");
+      expect(headers.get("access-control-allow-credentials")).toBeNull();
+      expect(headers.get("set-cookie")).toBeNull();
+      expect(headers.get("cache-control")).toBe("no-store");
+      expect(headers.get("x-content-type-options")).toBe("nosniff");
+    }
+  });
+});
+
+describe("errors", () => {
+  test("have the members of RFC 9457 and a code", async () => {
+    const response = await new TestApp().request("/nothing");
+    expect(response.status).toBe(404);
+    expect(response.headers.get("content-type")).toBe("application/problem+json");
+    expect(await response.json()).toEqual({
+      type: "urn:malten:problem:not_found",
+      title: "There is no such thing here",
+      status: 404,
+      detail: "There is nothing at this path",
+      code: "not_found",
+    });
+  });
+
+  test("that are ours say nothing of their cause", async () => {
+    const app = new TestApp();
+    for (const outcome of ["throws", "rejects"]) {
+      const spy = spyOn(app.hub, "page").mockImplementation(() => {
+        const error = new Error("a secret at /root/src/hub.ts:1");
+        if (outcome === "throws") throw error;
+        return Promise.reject(error);
+      });
+      const response = await app.request("/messages?stream=foo");
+      expect(response.status).toBe(500);
+      const text = await response.text();
+      expect(text).toContain(`"code":"internal"`);
+      expect(text).not.toContain("secret");
+      spy.mockRestore();
+    }
+  });
+
+  test("503 says when to come back, 401 how to authenticate", async () => {
+    const full = await new TestApp({ maxMemory: 100 }).request("/streams", { method: "POST" });
+    expect(full.headers.get("retry-after")).toMatch(/^[0-9]+$/);
+    expect(await problemOf(full)).toMatchObject({ status: 503, code: "memory_full" });
+    const missing = await new TestApp().request("/streams?stream=foo", { method: "DELETE" });
+    expect(missing.headers.get("www-authenticate")).toStartWith("Bearer");
+    expect(await problemOf(missing)).toMatchObject({ status: 401, code: "token_missing" });
+  });
+
+  test("show a client's own words short and in quotes", async () => {
+    const name = `${"\u001b[2J".repeat(2)}\u2028${"x".repeat(500)}`;
+    const query = `${encodeURIComponent(name)}=1`;
+    const { detail } = await problemOf(await new TestApp().request(`/messages?${query}&${query}`));
+    expect(detail).not.toContain("\u001b");
+    expect(detail.length).toBeLessThan(100);
+  });
+});
+
+describe("the host", () => {
+  test("has to be one", async () => {
+    const request = new Request("http://localhost/health", { headers: { host: "localhost, evil.example" } });
+    const response = await new TestApp().handle(request);
+    expect(response?.status).toBe(400);
+    expect(await response?.json()).toMatchObject({ code: "bad_request" });
+  });
+});

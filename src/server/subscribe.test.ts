@@ -1,0 +1,98 @@
+import { describe, expect, test } from "bun:test";
+import { problemOf, TestApp } from "../../test/server.ts";
+
+const HANDSHAKE = { upgrade: "websocket", connection: "Upgrade" };
+
+describe("what is sent is what is accepted", () => {
+  const formats: Record<string, string> = {
+    "": "text/event-stream",
+    "text/event-stream": "text/event-stream",
+    "TEXT/Event-Stream": "text/event-stream",
+    "*/*": "text/event-stream",
+    "text/html": "text/event-stream",
+    "application/x-ndjson": "application/x-ndjson",
+    "application/x-ndjson;q=1, */*;q=0.1": "application/x-ndjson",
+    "text/html, application/x-ndjson": "application/x-ndjson",
+    "text/plain": "text/plain; charset=utf-8",
+    "text/plain;charset=utf-8": "text/plain; charset=utf-8",
+    "text/event-stream, text/plain": "text/event-stream",
+  };
+  for (const [accept, type] of Object.entries(formats)) {
+    test(`${accept || "nothing"}: ${type}`, async () => {
+      const app = new TestApp();
+      const response = await app.request("/events", { method: "HEAD", headers: { accept } });
+      expect(response.status).toBe(200);
+      expect(response.headers.get("content-type")).toBe(type);
+      expect(response.headers.get("cache-control")).toBe("no-cache");
+      expect(response.headers.get("x-accel-buffering")).toBe("no");
+      expect(response.headers.get("access-control-allow-origin")).toBe("*");
+      // HEAD listens to nothing.
+      expect(app.hub.observers("_")).toBe(0);
+      expect(app.keptOpen).toEqual([]);
+    });
+  }
+});
+
+describe("a bad place to resume at is refused", () => {
+  const bad = ["x", "-1", "1.5", "123456789012345678901", "1e3", "EARLIEST", "1,2", "0x1", " earliest x"];
+  for (const value of bad) {
+    test(value, async () => {
+      const query = encodeURIComponent(value);
+      const requests: [string, RequestInit][] = [
+        ["/events", { headers: { "last-event-id": value } }],
+        [`/events?last_event_id=${query}`, {}],
+        [`/events?last=${query}`, {}],
+        // Even where another one would win.
+        [`/events?last=${query}`, { headers: { "last-event-id": "1" } }],
+        [`/events?last=${query}`, { headers: HANDSHAKE }],
+      ];
+      for (const [target, init] of requests) {
+        const app = new TestApp();
+        expect(await problemOf(await app.request(target, init))).toMatchObject({
+          status: 400,
+          code: "bad_parameter",
+        });
+        expect(app.upgrades).toEqual([]);
+        expect(app.hub.observers("_")).toBe(0);
+      }
+    });
+  }
+
+  test("and nothing is no place", async () => {
+    const headers = { "last-event-id": "" };
+    expect((await new TestApp().request("/events?last=", { method: "HEAD", headers })).status).toBe(200);
+  });
+});
+
+describe("a WebSocket", () => {
+  const openings: [string, Record<string, string>, string, number | undefined][] = [
+    ["/events", {}, "_", undefined],
+    ["/events?stream=foo", {}, "foo", undefined],
+    ["/events?stream=foo&last=earliest", {}, "foo", 0],
+    ["/events?last=1700000000000001000", {}, "_", 1_700_000_000_000_001],
+    ["/events?last_event_id=2000&last=1000", {}, "_", 2],
+    ["/events?last_event_id=2000", { "last-event-id": "3000" }, "_", 3],
+  ];
+  for (const [target, headers, stream, cursor] of openings) {
+    test(`${target} ${headers["last-event-id"] ?? ""}`, async () => {
+      const app = new TestApp();
+      const init = { headers: { ...HANDSHAKE, ...headers } };
+      expect(await app.handle(new Request(`http://localhost${target}`, init))).toBeUndefined();
+      expect(app.upgrades).toEqual([{ stream, cursor }]);
+    });
+  }
+
+  test("that is asked for wrongly is refused", async () => {
+    const app = new TestApp();
+    app.upgradable = false;
+    const response = await app.request("/events", { headers: HANDSHAKE });
+    expect(await problemOf(response)).toMatchObject({ status: 400, code: "bad_request" });
+  });
+
+  test("of a bad name is refused before it is one", async () => {
+    const app = new TestApp();
+    const response = await app.request("/events?stream=a%0Ab", { headers: HANDSHAKE });
+    expect(await problemOf(response)).toMatchObject({ status: 400, code: "bad_name" });
+    expect(app.upgrades).toEqual([]);
+  });
+});

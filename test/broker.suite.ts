@@ -1,0 +1,825 @@
+import { describe, expect, test } from "bun:test";
+import * as fc from "fast-check";
+import type { Broker, BrokerListener, StreamRequest } from "../src/core/broker.ts";
+import type { Message } from "../src/core/message.ts";
+import { formatCursor, type Cursor } from "../src/protocol/cursor.ts";
+import { MAX_MESSAGES } from "../src/protocol/limits.ts";
+import type { EndReason } from "../src/protocol/message.ts";
+import { checkName } from "../src/protocol/name.ts";
+import { Problem, type ProblemCode } from "../src/protocol/problem.ts";
+import { readPageQuery, type PageQuery } from "../src/protocol/query.ts";
+import { checkText } from "../src/protocol/text.ts";
+import type { ManualClock } from "./clock.ts";
+
+export interface BrokerOptions {
+  /** Default idle lifetime of a stream, in seconds. */
+  readonly ttl: number;
+  /** Bytes. */
+  readonly maxMemory: number;
+}
+
+/** A fresh broker, without streams, and the clock that it goes by. */
+export interface BrokerUnderTest {
+  readonly broker: Broker;
+  readonly clock: ManualClock;
+}
+
+const TTL = 100;
+const MEGABYTE = 1024 ** 2;
+
+/** What every {@link Broker} must do. Whether it answers at once or later makes no difference here. */
+export function describeBroker(
+  name: string,
+  make: (options: BrokerOptions) => BrokerUnderTest | Promise<BrokerUnderTest>,
+): void {
+  /** A broker, its clock, its listener, and its operations with fewer words. */
+  async function setUp(options: Partial<BrokerOptions> = {}) {
+    const { broker, clock } = await make({ ttl: TTL, maxMemory: 64 * MEGABYTE, ...options });
+    const heard = new Heard();
+    broker.listen(heard);
+    return {
+      broker,
+      clock,
+      heard,
+      create: async (request: Partial<StreamRequest> = {}) =>
+        broker.create({ name: undefined, private: false, ttl: undefined, ...request }),
+      publish: async (stream: string, text: string) => broker.publish(stream, checkText(text)),
+      /** Publishes `count` messages and answers their cursors. */
+      fill: async (stream: string, count: number, text = "x"): Promise<Cursor[]> => {
+        const cursors: Cursor[] = [];
+        for (let i = 0; i < count; i++)
+          cursors.push((await broker.publish(stream, checkText(`${text}${i}`))).created);
+        return cursors;
+      },
+      page: async (stream: string, parameters: Record<string, string | number> = {}) =>
+        broker.page(stream, query(parameters)),
+      texts: async (stream: string, parameters: Record<string, string | number> = {}) =>
+        (await broker.page(stream, query(parameters))).map(({ text }) => text),
+      list: async (limit = 1000, prefix = "") =>
+        (await broker.list(limit, prefix)).map((stream) => stream.name),
+      /** Time passes, with the broker called once a second as a server does. */
+      pass: (seconds: number) => {
+        for (let left = seconds; left > 0; left--) {
+          clock.advance(Math.min(left, 1) * 1000);
+          broker.advance();
+        }
+      },
+    };
+  }
+
+  describe(name, () => {
+    describe("create", () => {
+      test("answers with the stream as it is and a token", async () => {
+        const { create } = await setUp();
+        const { owner, ...stream } = await create({ name: "foo", ttl: 7 });
+        expect(stream).toEqual({ name: "foo", private: false, ttl: 7 });
+        expect(owner.length).toBeGreaterThanOrEqual(22);
+      });
+
+      test("gives the server's lifetime to whoever asks for none", async () => {
+        const { create } = await setUp({ ttl: 77 });
+        expect((await create()).ttl).toBe(77);
+      });
+
+      test("refuses a name that exists, however it came to be", async () => {
+        const { create, publish } = await setUp();
+        await create({ name: "created" });
+        await create({ name: "secret", private: true });
+        await publish("published", "hello");
+        for (const taken of ["created", "secret", "published"])
+          expect(await codeOf(() => create({ name: taken }))).toBe("stream_exists");
+      });
+
+      test("changes nothing where it refuses", async () => {
+        const { create, publish, texts, broker } = await setUp();
+        const { owner } = await create({ name: "foo" });
+        await publish("foo", "kept");
+        await codeOf(() => create({ name: "foo", private: true, ttl: 1 }));
+        expect(await texts("foo")).toEqual(["kept"]);
+        expect(await broker.list(10, "")).toMatchObject([{ name: "foo", ttl: TTL }]);
+        expect(await codeOf(() => broker.end("foo", owner))).toBeUndefined();
+      });
+
+      test("gives random names: 8 characters, or 128 bits when private", async () => {
+        const { create } = await setUp();
+        const names = new Set<string>();
+        for (let i = 0; i < 50; i++) {
+          const open = await create();
+          const secret = await create({ private: true });
+          expect(checkName(open.name)).toHaveLength(8);
+          // At most 6 bits in a character of the grammar.
+          expect(checkName(secret.name).length).toBeGreaterThanOrEqual(22);
+          names.add(open.name).add(secret.name);
+        }
+        expect(names.size).toBe(100);
+      });
+
+      test("gives each stream a token of its own", async () => {
+        const { create, broker } = await setUp();
+        const one = await create({ name: "one" });
+        const other = await create({ name: "other" });
+        expect(one.owner).not.toBe(other.owner);
+        expect(await codeOf(() => broker.end("other", one.owner))).toBe("token_wrong");
+      });
+    });
+
+    describe("list", () => {
+      test("is empty at first, and reading does not create", async () => {
+        const { list, page, broker } = await setUp();
+        expect(await page("foo")).toEqual([]);
+        expect(await broker.catchUp("foo", 0, 10)).toEqual({ gap: undefined, messages: [] });
+        expect(await codeOf(() => broker.end("foo", "token"))).toBe("not_found");
+        expect(await list()).toEqual([]);
+      });
+
+      test("has the newest message first, and who was born without one by birth", async () => {
+        const { create, publish, list } = await setUp();
+        await publish("a", "1");
+        await publish("b", "1");
+        await create({ name: "c" });
+        expect(await list()).toEqual(["c", "b", "a"]);
+        await publish("a", "2");
+        expect(await list()).toEqual(["a", "c", "b"]);
+        await publish("b", "2");
+        await publish("b", "3");
+        expect(await list()).toEqual(["b", "a", "c"]);
+      });
+
+      test("says when the newest message came, how long a stream lives, and an id of its own", async () => {
+        const { create, publish, broker } = await setUp();
+        await create({ name: "a", ttl: 5 });
+        const { created } = await publish("a", "hello");
+        await publish("b", "hello");
+        const [b, a] = await broker.list(10, "");
+        expect(a).toMatchObject({ name: "a", ttl: 5, updated: created });
+        expect(b).toMatchObject({ name: "b", ttl: TTL });
+        expect(a?.id).not.toBe(b?.id);
+      });
+
+      test("never has a private stream, whatever happens to it", async () => {
+        const { create, publish, list, broker, pass } = await setUp();
+        const secret = await create({ name: "secret", private: true, ttl: 10 });
+        await publish("open", "hello");
+        await publish("secret", "hello");
+        await publish("secret", "again");
+        expect(await list()).toEqual(["open"]);
+        expect(await list(10, "secret")).toEqual([]);
+        pass(9);
+        expect(await list()).toEqual(["open"]);
+        await broker.end("secret", secret.owner);
+        expect(await list()).toEqual(["open"]);
+      });
+
+      test("keeps to its limit and to the prefix", async () => {
+        const { publish, list } = await setUp();
+        for (const stream of ["ab", "b", "abc", "aB", "a"]) await publish(stream, "hello");
+        expect(await list(2)).toEqual(["a", "aB"]);
+        expect(await list(10, "ab")).toEqual(["abc", "ab"]);
+        expect(await list(1, "ab")).toEqual(["abc"]);
+        expect(await list(10, "c")).toEqual([]);
+      });
+    });
+
+    describe("publish", () => {
+      test("creates the stream: public, of the default lifetime, owned by nobody", async () => {
+        const { publish, texts, broker, heard } = await setUp();
+        const message = await publish("foo", "hello");
+        expect(message).toMatchObject({ stream: "foo", text: "hello" });
+        expect(JSON.parse(message.json)).toEqual({
+          Id: message.id,
+          Text: "hello",
+          Type: "message",
+          Created: formatCursor(message.created),
+          Stream: "foo",
+          Metadata: null,
+        });
+        expect(await texts("foo")).toEqual(["hello"]);
+        expect(await broker.list(10, "")).toMatchObject([{ name: "foo", ttl: TTL }]);
+        expect(await codeOf(() => broker.end("foo", ""))).toBe("token_wrong");
+        await heard.until("published foo hello");
+      });
+
+      test("tells the listener of each message once, in order, as it is stored", async () => {
+        const { publish, page, heard } = await setUp();
+        for (let i = 0; i < 20; i++) await publish(i % 2 === 0 ? "even" : "odd", `${i}`);
+        await heard.until("published odd 19");
+        expect(heard.messages.map(({ text }) => text)).toEqual(Array.from({ length: 20 }, (_, i) => `${i}`));
+        const stored = [...(await page("even")), ...(await page("odd"))];
+        expect(heard.messages.map(({ json }) => json).toSorted()).toEqual(
+          stored.map(({ json }) => json).toSorted(),
+        );
+      });
+
+      test("gives each message an id of its own", async () => {
+        const { publish, page } = await setUp();
+        const ids = new Set<string>();
+        for (let i = 0; i < 100; i++) ids.add((await publish(`s${i % 3}`, "same")).id);
+        expect(ids.size).toBe(100);
+        for (const { id } of await page("s0")) expect(ids).toContain(id);
+      });
+
+      test("Created strictly increases over all streams, whatever the wall clock does", async () => {
+        const jump = fc.integer({ min: -100_000_000, max: 100_000_000 });
+        await fc.assert(
+          fc.asyncProperty(fc.array(fc.oneof(fc.constant(0), jump), { maxLength: 30 }), async (jumps) => {
+            const { publish, texts, clock } = await setUp();
+            const cursors: Cursor[] = [];
+            for (const [i, microseconds] of jumps.entries()) {
+              clock.jumpWall(microseconds);
+              cursors.push((await publish(`s${i % 2}`, `${i}`)).created);
+            }
+            for (const [i, cursor] of cursors.slice(1).entries())
+              expect(cursor).toBeGreaterThan(cursors[i] ?? Number.NaN);
+            expect(await texts("s0", { limit: 100 })).toEqual(
+              jumps.map((_, i) => `${i}`).filter((_, i) => i % 2 === 0),
+            );
+          }),
+          { numRuns: 30 },
+        );
+      });
+
+      test("Created follows the wall clock", async () => {
+        const { publish, clock } = await setUp();
+        await publish("foo", "before");
+        clock.jumpWall(3_600_000_000);
+        const { created } = await publish("foo", "after");
+        expect(Math.abs(created - clock.wall())).toBeLessThan(1000);
+      });
+
+      test("the 1025th message evicts the first", async () => {
+        const { fill, publish, texts } = await setUp();
+        await fill("foo", MAX_MESSAGES);
+        expect((await texts("foo", { limit: MAX_MESSAGES }))[0]).toBe("x0");
+        await publish("foo", "last");
+        const kept = await texts("foo", { limit: MAX_MESSAGES });
+        expect(kept).toHaveLength(MAX_MESSAGES);
+        expect(kept[0]).toBe("x1");
+        expect(kept.at(-1)).toBe("last");
+      });
+
+      test("keeps every valid text as it was given", async () => {
+        const { publish, texts } = await setUp();
+        const given = [
+          "\ufeffmark",
+          `"quoted" \\ \t\n`,
+          "\u{1f600}".repeat(1024),
+          "\u202eright",
+          "é".repeat(1024),
+        ];
+        for (const text of given) await publish("foo", text);
+        expect(await texts("foo")).toEqual(given);
+      });
+    });
+
+    describe("page", () => {
+      test("newest, in either order", async () => {
+        const { fill, texts } = await setUp();
+        await fill("foo", 30);
+        const all = Array.from({ length: 30 }, (_, i) => `x${i}`);
+        expect(await texts("foo")).toEqual(all.slice(-25));
+        expect(await texts("foo", { limit: 3 })).toEqual(["x27", "x28", "x29"]);
+        expect(await texts("foo", { limit: 3, direction: -1 })).toEqual(["x29", "x28", "x27"]);
+        expect(await texts("foo", { limit: 3, last: 0 })).toEqual(["x27", "x28", "x29"]);
+        expect(await texts("foo", { limit: 1024, direction: -1 })).toEqual(all.toReversed());
+      });
+
+      test("after and before a cursor, both exclusive", async () => {
+        const { fill, texts } = await setUp();
+        const at = (await fill("foo", 10)).map((cursor) => formatCursor(cursor));
+        const last = at[5] ?? "";
+        expect(await texts("foo", { last, limit: 2 })).toEqual(["x6", "x7"]);
+        expect(await texts("foo", { last, direction: -1, limit: 2 })).toEqual(["x4", "x3"]);
+        expect(await texts("foo", { last: at[9] ?? "" })).toEqual([]);
+        expect(await texts("foo", { last: at[0] ?? "", direction: -1 })).toEqual([]);
+        expect(await texts("foo", { last: 1, limit: 2 })).toEqual(["x0", "x1"]);
+        expect(await texts("foo", { last: 1, direction: -1 })).toEqual([]);
+        expect(await texts("foo", { last: "9".repeat(20) })).toEqual([]);
+        expect(await texts("foo", { last: "9".repeat(20), direction: -1, limit: 2 })).toEqual(["x9", "x8"]);
+      });
+
+      test("paging forward and backward neither loses nor doubles", async () => {
+        const limits = fc.array(
+          fc.oneof(fc.integer({ min: 1, max: 30 }), fc.integer({ min: 1, max: 1024 })),
+          {
+            minLength: 1,
+            maxLength: 5,
+          },
+        );
+        const count = fc.oneof(fc.integer({ min: 0, max: 60 }), fc.integer({ min: 1000, max: 1300 }));
+        await fc.assert(
+          fc.asyncProperty(count, limits, async (published, sizes) => {
+            const { fill, page } = await setUp();
+            const kept = (await fill("foo", published)).slice(-MAX_MESSAGES);
+            const walk = async (direction: number, start: string): Promise<Cursor[]> => {
+              const walked: Cursor[] = [];
+              let last = start;
+              for (let turn = 0; ; turn++) {
+                const limit = sizes[turn % sizes.length] ?? 1;
+                const messages = await page("foo", { direction, last, limit });
+                if (messages.length === 0) return walked;
+                expect(messages.length).toBeLessThanOrEqual(limit);
+                walked.push(...messages.map(({ created }) => created));
+                last = formatCursor(messages.at(-1)?.created ?? 0);
+              }
+            };
+            expect(await walk(1, "1")).toEqual(kept);
+            expect(await walk(-1, "0")).toEqual(kept.toReversed());
+          }),
+          { numRuns: 25 },
+        );
+      });
+
+      test("one by its id, in its own stream only, while it is kept", async () => {
+        const { fill, publish, page, texts } = await setUp();
+        const first = await publish("foo", "first");
+        const second = await publish("foo", "second");
+        await publish("bar", "other");
+        expect((await page("foo", { id: second.id })).map(({ json }) => json)).toEqual([second.json]);
+        expect(await texts("bar", { id: first.id })).toEqual([]);
+        expect(await texts("nowhere", { id: first.id })).toEqual([]);
+        for (const id of ["", "nonsense", "NaN", "-1", `${first.id}x`, ` ${first.id}`, `0${first.id}`])
+          expect(await texts("foo", { id })).toEqual([]);
+        await fill("foo", MAX_MESSAGES - 1);
+        expect(await texts("foo", { id: first.id })).toEqual([]);
+        expect(await texts("foo", { id: second.id })).toEqual(["second"]);
+      });
+    });
+
+    describe("catchUp", () => {
+      test("from 0: all that is kept, and nothing is missing", async () => {
+        const { broker, create, fill } = await setUp();
+        await create({ name: "foo" });
+        expect(await broker.catchUp("foo", 0, 10)).toEqual({ gap: undefined, messages: [] });
+        const kept = (await fill("foo", MAX_MESSAGES + 3)).slice(3);
+        const { gap, messages } = await broker.catchUp("foo", 0, MAX_MESSAGES);
+        expect(gap).toBeUndefined();
+        expect(messages.map(({ created }) => created)).toEqual(kept);
+      });
+
+      test("from a message that is kept: what follows it, up to the limit", async () => {
+        const { broker, fill } = await setUp();
+        const [first = 0, ...rest] = await fill("foo", 10);
+        const some = await broker.catchUp("foo", first, 4);
+        expect(some.gap).toBeUndefined();
+        expect(some.messages.map(({ created }) => created)).toEqual(rest.slice(0, 4));
+        expect(await broker.catchUp("foo", rest.at(-1) ?? 0, 4)).toEqual({ gap: undefined, messages: [] });
+      });
+
+      test("tells what was evicted", async () => {
+        const { broker, fill } = await setUp();
+        const all = await fill("foo", MAX_MESSAGES + 6);
+        const [second = 0, lastEvicted = 0, firstKept = 0] = [all[1], all[5], all[6]];
+        const { gap, messages } = await broker.catchUp("foo", second, 2);
+        expect(gap).toEqual({ from: second, to: firstKept });
+        expect(messages.map(({ created }) => created)).toEqual(all.slice(6, 8));
+        expect((await broker.catchUp("foo", lastEvicted, 1)).gap).toBeUndefined();
+        expect((await broker.catchUp("foo", firstKept, 1)).gap).toBeUndefined();
+      });
+
+      test("tells of a stream that is no more, up to what may come next", async () => {
+        const { broker, fill, publish, pass } = await setUp();
+        const [first = 0, second = 0] = await fill("foo", 2);
+        pass(TTL + 2);
+        const { gap, messages } = await broker.catchUp("foo", first, 10);
+        expect(messages).toEqual([]);
+        expect(gap?.from).toBe(first);
+        expect(gap?.to).toBeGreaterThan(second);
+        // What comes next is not gone, and a reader who was told so much is not told again.
+        const next = await publish("foo", "next");
+        const to = gap?.to ?? Number.NaN;
+        expect(next.created).toBeGreaterThanOrEqual(to);
+        const rest = await broker.catchUp("foo", to - 1, 10);
+        expect(rest.gap).toBeUndefined();
+        expect(rest.messages.map(({ text }) => text)).toEqual(["next"]);
+      });
+
+      test("what comes next is not gone, though the wall clock was set back", async () => {
+        const { broker, clock, publish, pass } = await setUp();
+        const { created } = await publish("foo", "old");
+        pass(TTL + 2);
+        const { gap } = await broker.catchUp("foo", created, 10);
+        clock.jumpWall(-5_000_000);
+        expect((await publish("foo", "next")).created).toBeGreaterThanOrEqual(gap?.to ?? Number.NaN);
+      });
+
+      test("tells of a stream that was born again", async () => {
+        const { broker, create, fill, pass } = await setUp();
+        const [first = 0, second = 0] = await fill("foo", 2);
+        pass(TTL + 2);
+        await create({ name: "foo" });
+        const empty = await broker.catchUp("foo", second, 10);
+        expect(empty.messages).toEqual([]);
+        expect(empty.gap?.from).toBe(second);
+        const [third = 0, fourth = 0] = await fill("foo", 2);
+        expect(empty.gap?.to).toBeLessThanOrEqual(third);
+        const { gap, messages } = await broker.catchUp("foo", first, 10);
+        expect(gap).toEqual({ from: first, to: third });
+        expect(messages.map(({ created }) => created)).toEqual([third, fourth]);
+      });
+
+      test("a cursor of the future is not from here: all may be new to whoever has it", async () => {
+        const { broker, clock, fill } = await setUp();
+        const future = clock.wall() + 3_600_000_000;
+        const absent = await broker.catchUp("foo", future, 10);
+        expect(absent.messages).toEqual([]);
+        expect(absent.gap?.from).toBe(future);
+        const all = await fill("foo", 3);
+        const { gap, messages } = await broker.catchUp("foo", future, 10);
+        expect(gap?.from).toBe(future);
+        expect(messages.map(({ created }) => created)).toEqual(all);
+      });
+
+      test("from wherever, in steps, it gives what pages give, or says that it is gone", async () => {
+        await fc.assert(
+          fc.asyncProperty(
+            fc.integer({ min: 1, max: 1200 }),
+            fc.nat(),
+            fc.integer({ min: 1, max: 300 }),
+            async (published, where, limit) => {
+              const { broker, fill } = await setUp();
+              const all = await fill("foo", published);
+              const from = where % published;
+              const kept = all.slice(-MAX_MESSAGES);
+              let cursor = all[from] ?? 0;
+              const caught: Cursor[] = [];
+              let missing = 0;
+              for (;;) {
+                const { gap, messages } = await broker.catchUp("foo", cursor, limit);
+                if (gap !== undefined)
+                  missing += all.filter((created) => created > gap.from && created < gap.to).length;
+                if (messages.length === 0) break;
+                caught.push(...messages.map(({ created }) => created));
+                cursor = caught.at(-1) ?? 0;
+              }
+              const expected = all.slice(from + 1);
+              expect(caught).toEqual(expected.filter((created) => kept.includes(created)));
+              expect(missing).toBe(expected.length - caught.length);
+            },
+          ),
+          { numRuns: 20 },
+        );
+      });
+    });
+
+    describe("a stream dies of silence", () => {
+      test("after its lifetime and not before", async () => {
+        const { publish, texts, clock } = await setUp();
+        await publish("foo", "hello");
+        clock.advance(TTL * 1000 - 1);
+        expect(await texts("foo")).toEqual(["hello"]);
+        clock.advance(1);
+        expect(await texts("foo")).toEqual([]);
+      });
+
+      test("to everyone who asks, before time was told to the broker", async () => {
+        const { broker, create, publish, clock } = await setUp();
+        const { owner } = await create({ name: "foo" });
+        const { id, created } = await publish("foo", "hello");
+        clock.advance(TTL * 1000);
+        expect(await broker.page("foo", { kind: "one", id })).toEqual([]);
+        expect((await broker.catchUp("foo", created - 1, 10)).messages).toEqual([]);
+        expect(await codeOf(() => broker.end("foo", owner))).toBe("not_found");
+        expect(await codeOf(() => create({ name: "foo" }))).toBeUndefined();
+      });
+
+      test("and is not listed any more, before time was told to the broker", async () => {
+        const { publish, list, clock } = await setUp();
+        await publish("foo", "hello");
+        clock.advance(TTL * 1000 - 1);
+        expect(await list()).toEqual(["foo"]);
+        clock.advance(1);
+        expect(await list()).toEqual([]);
+      });
+
+      test("in any order of lifetimes, those who were created alone too", async () => {
+        const lifetimes = fc.uniqueArray(fc.integer({ min: 1, max: 1700 }), { minLength: 1, maxLength: 10 });
+        await fc.assert(
+          fc.asyncProperty(lifetimes, async (numbers) => {
+            const ttls = numbers.map((number) => number * 3);
+            const { create, list, heard, clock, broker } = await setUp();
+            for (const ttl of ttls) await create({ name: `s${ttl}`, ttl });
+            let now = 0;
+            for (const ttl of ttls.toSorted((a, b) => a - b)) {
+              clock.advance((ttl - now) * 1000 - 1);
+              broker.advance();
+              expect(await list()).toContain(`s${ttl}`);
+              clock.advance(1001);
+              now = ttl + 1;
+              broker.advance();
+              await heard.until(`ended s${ttl} idle`);
+              expect(await list()).not.toContain(`s${ttl}`);
+            }
+          }),
+          { numRuns: 20 },
+        );
+      });
+
+      test("reading, catching up and listing do not keep it alive", async () => {
+        const { broker, publish, list, texts, pass } = await setUp({ ttl: 10 });
+        const { created } = await publish("foo", "hello");
+        for (let second = 0; second < 9; second++) {
+          pass(1);
+          expect(await texts("foo")).toEqual(["hello"]);
+          expect((await broker.catchUp("foo", created - 1, 5)).messages).toHaveLength(1);
+          expect(await list()).toEqual(["foo"]);
+        }
+        pass(2);
+        expect(await texts("foo")).toEqual([]);
+        expect(await list()).toEqual([]);
+      });
+
+      test("each message puts it off by a whole lifetime", async () => {
+        const { publish, page, pass, clock } = await setUp({ ttl: 10 });
+        await publish("foo", "x");
+        for (let i = 0; i < 5; i++) {
+          pass(9);
+          await publish("foo", "x");
+        }
+        pass(9);
+        clock.advance(999);
+        expect(await page("foo")).toHaveLength(6);
+        clock.advance(1);
+        expect(await page("foo")).toEqual([]);
+      });
+
+      test("the wall clock has no say in it", async () => {
+        const { publish, texts, pass, clock } = await setUp();
+        await publish("foo", "hello");
+        clock.jumpWall(365 * 86_400 * 1_000_000);
+        pass(TTL - 1);
+        expect(await texts("foo")).toEqual(["hello"]);
+        clock.jumpWall(-2 * 365 * 86_400 * 1_000_000);
+        pass(1);
+        expect(await texts("foo")).toEqual([]);
+      });
+
+      test("each by its own lifetime, which a message does not change", async () => {
+        const { create, publish, list, pass } = await setUp({ ttl: 30 });
+        await create({ name: "short", ttl: 5 });
+        await create({ name: "long", ttl: 2000 });
+        await publish("short", "x");
+        await publish("long", "x");
+        await publish("default", "x");
+        pass(4);
+        expect(await list()).toEqual(["default", "long", "short"]);
+        pass(3);
+        expect(await list()).toEqual(["default", "long"]);
+        pass(25);
+        expect(await list()).toEqual(["long"]);
+        pass(1966);
+        expect(await list()).toEqual(["long"]);
+        pass(4);
+        expect(await list()).toEqual([]);
+      });
+
+      test("expiring is told before, once for each silence, with the seconds left", async () => {
+        const { publish, heard, pass, broker, clock } = await setUp({ ttl: 1024 });
+        await publish("foo", "x");
+        pass(900);
+        await heard.settled(publish);
+        expect(heard.of("foo")).toEqual(["published foo x"]);
+        pass(70);
+        const warning = await heard.until(/^expiring foo /);
+        const seconds = Number(warning.split(" ")[2]);
+        expect(seconds).toBeGreaterThanOrEqual(1024 - 970);
+        expect(seconds).toBeLessThan(1024 - 900);
+        await publish("foo", "y");
+        pass(900);
+        await heard.settled(publish);
+        expect(heard.of("foo")).toEqual(["published foo x", warning, "published foo y"]);
+        pass(123);
+        clock.advance(2000);
+        broker.advance();
+        await heard.until("ended foo idle");
+        const [, , , again, ...rest] = heard.of("foo");
+        expect(again).toMatch(/^expiring foo \d+$/);
+        expect(rest).toEqual(["ended foo idle"]);
+      });
+
+      test("expiring leaves a short-lived stream time to be saved", async () => {
+        const { create, publish, heard, pass } = await setUp();
+        await create({ name: "foo", ttl: 20 });
+        pass(14);
+        await heard.settled(publish);
+        expect(heard.of("foo")).toEqual([]);
+        pass(4);
+        await heard.until(/^expiring foo [1-6]$/);
+      });
+
+      test("a name that died is free: nothing of its earlier life is left", async () => {
+        const { broker, create, publish, texts, pass, heard } = await setUp();
+        const { owner } = await create({ name: "foo", private: true, ttl: 10 });
+        await publish("foo", "old");
+        pass(12);
+        await heard.until("ended foo idle");
+        await publish("foo", "new");
+        expect(await texts("foo")).toEqual(["new"]);
+        expect(await broker.list(10, "")).toMatchObject([{ name: "foo", ttl: TTL }]);
+        expect(await codeOf(() => broker.end("foo", owner))).toBe("token_wrong");
+      });
+    });
+
+    describe("end", () => {
+      test("ends the stream at once and tells why", async () => {
+        const { broker, create, publish, page, list, heard } = await setUp();
+        const { owner } = await create({ name: "foo" });
+        await publish("foo", "hello");
+        await broker.end("foo", owner);
+        expect(await page("foo")).toEqual([]);
+        expect(await list()).toEqual([]);
+        await heard.until("ended foo owner");
+        expect(heard.of("foo")).toEqual(["published foo hello", "ended foo owner"]);
+        expect(await codeOf(() => broker.end("foo", owner))).toBe("not_found");
+      });
+
+      test("an ended stream does not die a second time", async () => {
+        const { broker, create, publish, texts, pass, heard } = await setUp({ ttl: 10 });
+        const { owner } = await create({ name: "foo" });
+        pass(5);
+        await broker.end("foo", owner);
+        await publish("foo", "new life");
+        pass(7);
+        expect(await texts("foo")).toEqual(["new life"]);
+        pass(5);
+        await heard.until("ended foo idle");
+        expect(heard.of("foo").filter((line) => line.startsWith("ended"))).toEqual([
+          "ended foo owner",
+          "ended foo idle",
+        ]);
+      });
+
+      test("refuses any other token, and leaves the stream alone", async () => {
+        const { broker, create, publish, texts } = await setUp();
+        const { owner } = await create({ name: "foo" });
+        await publish("foo", "hello");
+        const wrong = ["", owner.slice(1), `${owner}a`, owner.toUpperCase(), "undefined", "\u{1f600}"];
+        for (const token of wrong) expect(await codeOf(() => broker.end("foo", token))).toBe("token_wrong");
+        expect(await texts("foo")).toEqual(["hello"]);
+      });
+
+      test("a stream that nobody created belongs to nobody", async () => {
+        const { broker, publish, texts } = await setUp();
+        await publish("foo", "hello");
+        for (const token of ["", "undefined", "null"])
+          expect(await codeOf(() => broker.end("foo", token))).toBe("token_wrong");
+        expect(await texts("foo")).toEqual(["hello"]);
+      });
+
+      test("a private stream looks absent to whoever does not own it", async () => {
+        const { broker, create } = await setUp();
+        const { name: secret, owner } = await create({ private: true });
+        const refusal = async (stream: string) => problemOf(() => broker.end(stream, "wrong"));
+        expect((await refusal(secret))?.details()).toEqual((await refusal("absent"))?.details());
+        expect((await refusal(secret))?.code).toBe("not_found");
+        expect(await codeOf(() => broker.end(secret, owner))).toBeUndefined();
+      });
+    });
+
+    describe("memory", () => {
+      const long = "x".repeat(1000);
+
+      test("when it is full, new messages and streams are refused and nothing alive is lost", async () => {
+        const { broker, create, publish, page, list, heard } = await setUp({ maxMemory: MEGABYTE / 4 });
+        let kept = 0;
+        while ((await codeOf(() => publish(`s${kept % 3}`, `${kept} ${long}`))) === undefined) kept++;
+        expect(await codeOf(() => publish("s0", long))).toBe("memory_full");
+        expect(await codeOf(() => publish("another", long))).toBe("memory_full");
+        let created = 0;
+        while ((await codeOf(() => create({ name: `c${created}` }))) === undefined) created++;
+        expect(await codeOf(() => create({ private: true }))).toBe("memory_full");
+
+        // A quarter of a megabyte holds about 250 messages of a thousand bytes.
+        expect(kept).toBeGreaterThan(150);
+        expect(kept).toBeLessThan(262);
+        expect(await list()).toHaveLength(3 + created);
+        const all = (await Promise.all(["s0", "s1", "s2"].map(async (s) => page(s, { limit: 1024 })))).flat();
+        expect(all.map(({ text }) => Number.parseInt(text, 10)).toSorted((a, b) => a - b)).toEqual(
+          Array.from({ length: kept }, (_, i) => i),
+        );
+        // What was refused was not told.
+        await heard.until(`published s${(kept - 1) % 3} ${kept - 1} ${long}`);
+        expect(heard.messages).toHaveLength(kept);
+        expect((await broker.catchUp("another", 0, 1)).messages).toEqual([]);
+      });
+
+      test("comes back when streams die, by silence or by their owner, every time", async () => {
+        const { broker, create, publish, pass, heard } = await setUp({ maxMemory: MEGABYTE / 4, ttl: 10 });
+        const lives: number[] = [];
+        for (let life = 0; life < 6; life++) {
+          const { owner } = await create({ name: "owned" });
+          let kept = 0;
+          while ((await codeOf(() => publish(kept % 2 === 0 ? "owned" : `s${kept}`, long))) === undefined)
+            kept++;
+          lives.push(kept);
+          await broker.end("owned", owner);
+          expect(await codeOf(() => publish("room", long))).toBeUndefined();
+          pass(12);
+          await heard.until("ended room idle");
+          heard.forget();
+        }
+        expect(lives).toEqual(lives.map(() => lives[0] ?? 0));
+      });
+
+      test("comes back with each eviction: a full stream takes any number of messages", async () => {
+        const { publish, page } = await setUp({ maxMemory: 1.5 * MEGABYTE });
+        const texts = [long, "é".repeat(500), "short", `"${"\\".repeat(400)}"`];
+        // 10,000 messages: about six times what fits at once.
+        for (let i = 0; i < 10_000; i++) await publish("foo", texts[i % texts.length] ?? "");
+        for (let i = 0; i < 4000; i++) await publish("bar", "x");
+        expect(await page("foo", { limit: 1024 })).toHaveLength(1024);
+      });
+
+      test("a refused stream leaves no trace", async () => {
+        const { create, publish, pass, heard, list } = await setUp({ maxMemory: MEGABYTE / 8, ttl: 10 });
+        await publish("foo", long);
+        for (let i = 0; (await codeOf(() => create({ name: `c${i}` }))) === undefined; i++);
+        for (let i = 0; i < 1000; i++) {
+          expect(await codeOf(() => create())).toBe("memory_full");
+          expect(await codeOf(() => publish(`p${i}`, long))).toBe("memory_full");
+        }
+        pass(12);
+        await heard.until("ended foo idle");
+        expect(await list()).toEqual([]);
+        expect(await codeOf(() => publish("foo", long))).toBeUndefined();
+      });
+    });
+  });
+}
+
+/** Remembers what a broker tells, one line each, and lets a test wait for it. */
+class Heard implements BrokerListener {
+  private lines: string[] = [];
+  private waiting: { readonly pattern: RegExp | string; readonly resolve: (line: string) => void }[] = [];
+  private markers = 0;
+  messages: Message[] = [];
+
+  published(message: Message): void {
+    this.messages.push(message);
+    this.told(`published ${message.stream} ${message.text}`);
+  }
+
+  expiring(stream: string, seconds: number): void {
+    this.told(`expiring ${stream} ${seconds}`);
+  }
+
+  ended(stream: string, reason: EndReason): void {
+    this.told(`ended ${stream} ${reason}`);
+  }
+
+  told(line: string): void {
+    this.lines.push(line);
+    const matched = this.waiting.filter(({ pattern }) => matches(line, pattern));
+    this.waiting = this.waiting.filter((waiter) => !matched.includes(waiter));
+    for (const { resolve } of matched) resolve(line);
+  }
+
+  /** The line that matches, now or later. */
+  async until(pattern: RegExp | string): Promise<string> {
+    const { promise, resolve } = Promise.withResolvers<string>();
+    const found = this.lines.findLast((line) => matches(line, pattern));
+    if (found === undefined) this.waiting.push({ pattern, resolve });
+    else resolve(found);
+    return promise;
+  }
+
+  /** All that happened so far was told: things are told in the order in which they happen. */
+  async settled(publish: (stream: string, text: string) => Promise<unknown>): Promise<void> {
+    const marker = `${this.markers++}`;
+    await publish("settled-marker", marker);
+    await this.until(`published settled-marker ${marker}`);
+  }
+
+  /** What was told of one stream. */
+  of(stream: string): string[] {
+    return this.lines.filter((line) => line.split(" ")[1] === stream);
+  }
+
+  forget(): void {
+    this.lines = [];
+    this.messages = [];
+  }
+}
+
+function matches(line: string, pattern: RegExp | string): boolean {
+  return typeof pattern === "string" ? line === pattern : pattern.test(line);
+}
+
+/** The query of `GET /messages` with these parameters. */
+function query(parameters: Record<string, string | number>): PageQuery {
+  return readPageQuery({ get: (name) => parameters[name]?.toString() });
+}
+
+/** The problem that an attempt ends with; undefined where it succeeds. */
+async function problemOf(attempt: () => unknown): Promise<Problem | undefined> {
+  try {
+    await attempt();
+  } catch (error) {
+    if (error instanceof Problem) return error;
+    throw error;
+  }
+  return undefined;
+}
+
+async function codeOf(attempt: () => unknown): Promise<ProblemCode | undefined> {
+  return (await problemOf(attempt))?.code;
+}

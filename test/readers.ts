@@ -1,0 +1,119 @@
+import type { Batch } from "../src/core/batch.ts";
+import type { Scheduler } from "../src/core/hub.ts";
+import { Subscriber, type SubscriberGroup } from "../src/core/subscriber.ts";
+import { parseCursorAfter, type Cursor } from "../src/protocol/cursor.ts";
+import type { WireEvent, WireMessage } from "../src/protocol/message.ts";
+
+/** The turns of an event loop, each of which ends when the test says so. */
+export class Turns {
+  private callbacks: (() => void)[] = [];
+
+  readonly schedule: Scheduler = (callback) => {
+    this.callbacks.push(callback);
+  };
+
+  /** Ends this turn. */
+  end(): void {
+    const callbacks = this.callbacks;
+    this.callbacks = [];
+    for (const callback of callbacks) callback();
+  }
+}
+
+/** A subscriber in memory: remembers what it was given, and has room for more while the test says so. */
+export class Reader extends Subscriber {
+  readonly batches: Batch[] = [];
+  closed = false;
+  /** Whether it can take more than it is given. */
+  room = true;
+  /** It said that it can take no more, and that is still so. */
+  full = false;
+  /** How often it was written to all the same. */
+  overruns = 0;
+
+  override write(batch: Batch): boolean {
+    if (this.full) this.overruns++;
+    this.batches.push(batch);
+    this.full = !this.room;
+    return this.room;
+  }
+
+  override get hasRoom(): boolean {
+    return !this.full;
+  }
+
+  override close(): void {
+    this.closed = true;
+    this.leave();
+  }
+
+  /** It has read what it was given and can take more. */
+  drain(): void {
+    this.room = true;
+    this.full = false;
+    this.resume();
+  }
+
+  /** All that it was given, in order. */
+  get given(): (WireMessage | WireEvent)[] {
+    return this.batches
+      .flatMap((batch) => batch.entries)
+      .map(({ json }) => JSON.parse(json) as WireMessage | WireEvent);
+  }
+
+  get texts(): string[] {
+    return this.given.filter(({ Type }) => Type === "message").map(({ Text }) => Text);
+  }
+
+  /** The cursors of the messages that it was given. */
+  get cursors(): Cursor[] {
+    return this.batches.flatMap((batch) => batch.entries.map(({ created }) => created)).filter(Boolean);
+  }
+
+  /** The events of these names that it was given. */
+  events(...names: WireEvent["Text"][]): WireEvent[] {
+    return this.given.filter(
+      (entry): entry is WireEvent => entry.Type === "event" && names.includes(entry.Text),
+    );
+  }
+
+  /** What it was told is gone: after `from` and before `to`. */
+  get gaps(): { from: Cursor; to: Cursor }[] {
+    return this.events("gap").map(({ From = "", To = "" }) => ({ from: cursorOf(From), to: cursorOf(To) }));
+  }
+}
+
+/** Stands in for a topic of the runtime: one write reaches all its members. */
+export class ReaderGroup implements SubscriberGroup {
+  readonly members = new Set<GroupReader>();
+  writes = 0;
+
+  write(batch: Batch): void {
+    this.writes++;
+    const full = Array.from(this.members).filter((reader) => !reader.write(batch));
+    for (const reader of full) reader.fallBehind();
+  }
+}
+
+/** A reader that its group writes to while it is live. */
+export class GroupReader extends Reader {
+  override readonly group: ReaderGroup;
+
+  constructor(group: ReaderGroup) {
+    super();
+    this.group = group;
+  }
+
+  override enterGroup(): void {
+    this.group.members.add(this);
+  }
+
+  override leaveGroup(): void {
+    this.group.members.delete(this);
+  }
+}
+
+/** The cursor of a `Created`. */
+function cursorOf(created: string): Cursor {
+  return parseCursorAfter(created) ?? Number.NaN;
+}
