@@ -79,7 +79,13 @@ describe("flags go before variables, variables before defaults", () => {
 
   test("all flags", () => {
     const flags = "--port 10 --host ::1 --max-memory 2048k --ttl 20 --rate-limit 0";
-    expect(config(flags, env)).toEqual({ port: 10, host: "::1", maxMemory: 2048 * 1024, ttl: 20, rateLimit: 0 });
+    expect(config(flags, env)).toEqual({
+      port: 10,
+      host: "::1",
+      maxMemory: 2048 * 1024,
+      ttl: 20,
+      rateLimit: 0,
+    });
   });
 
   test("some of each", () => {

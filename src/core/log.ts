@@ -14,7 +14,7 @@ const FIRST_SEGMENT_BYTES = 128;
 const INDEX_BYTES = 16;
 
 /** What an empty segment costs, measured with a million of them. */
-const SEGMENT_OVERHEAD = 256;
+const SEGMENT_OVERHEAD = 192;
 
 const encoder = new TextEncoder();
 /** Keeps a byte order mark: it is a character of the text. */
@@ -25,7 +25,9 @@ const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
  * Bytes, not strings: a JS string and the objects that hold it would take twice the memory and all of the collector's time.
  */
 export class MessageLog {
-  private segments: Segment[] = [];
+  /** A linked list: most streams have one segment, for which an array would cost more than what is in it. */
+  private head: Segment | undefined = undefined;
+  private tail: Segment | undefined = undefined;
   private count = 0;
   private bytes = 0;
 
@@ -45,26 +47,21 @@ export class MessageLog {
 
   /** Appends; `created` must be later than all before. */
   append(created: Cursor, escaped: string): void {
-    let tail = this.segments.at(-1);
-    if (tail === undefined || !tail.append(created, escaped)) {
-      tail = new Segment(segmentCapacity(tail, escaped));
-      tail.append(created, escaped);
-      this.segments.push(tail);
-      this.bytes += tail.capacity + SEGMENT_OVERHEAD;
-    }
+    if (this.tail?.append(created, escaped) !== true) this.grow(escaped).append(created, escaped);
     this.count++;
     this.bytes += INDEX_BYTES;
   }
 
   /** Removes the oldest message and answers when it was created. */
   evict(): Cursor {
-    const head = this.segments[0];
+    const { head } = this;
     if (head === undefined) throw new RangeError("the log is empty");
     const created = head.evict();
     this.count--;
     this.bytes -= INDEX_BYTES;
     if (head.length === 0) {
-      this.segments.shift();
+      this.head = head.next;
+      if (this.head === undefined) this.tail = undefined;
       this.bytes -= head.capacity + SEGMENT_OVERHEAD;
     }
     return created;
@@ -73,7 +70,7 @@ export class MessageLog {
   /** The position of the first message later than `cursor`; `length` if there is none. */
   firstAfter(cursor: Cursor): number {
     let position = 0;
-    for (const segment of this.segments) {
+    for (let segment = this.head; segment !== undefined; segment = segment.next) {
       if (segment.newest > cursor) return position + segment.firstAfter(cursor);
       position += segment.length;
     }
@@ -84,67 +81,91 @@ export class MessageLog {
   slice(from: number, to: number): LogEntry[] {
     const entries: LogEntry[] = [];
     let start = 0;
-    for (const segment of this.segments) {
+    for (let segment = this.head; segment !== undefined && start < to; segment = segment.next) {
       const end = start + segment.length;
-      if (end > from && start < to)
-        segment.read(Math.max(from - start, 0), Math.min(to, end) - start, entries);
+      if (end > from) segment.read(Math.max(from - start, 0), Math.min(to, end) - start, entries);
       start = end;
     }
     return entries;
+  }
+
+  private grow(escaped: string): Segment {
+    const segment = new Segment(segmentCapacity(this.tail, escaped));
+    if (this.tail === undefined) this.head = segment;
+    else this.tail.next = segment;
+    this.tail = segment;
+    this.bytes += segment.capacity + SEGMENT_OVERHEAD;
+    return segment;
   }
 }
 
 /** A run of messages in one buffer. */
 class Segment {
+  next: Segment | undefined = undefined;
   private readonly text: Uint8Array;
   private used = 0;
   /** Evicted from the front; their bytes go when the whole segment goes. */
   private evicted = 0;
   private ascii = true;
-  private readonly created: Cursor[] = [];
-  /** Where each text ends in `text`. */
-  private readonly ends: number[] = [];
-
-  readonly capacity: number;
+  /** Of each message two numbers: when it was created, and where its text ends in `text`. */
+  private readonly index: number[] = [];
 
   constructor(capacity: number) {
-    this.capacity = capacity;
     this.text = new Uint8Array(capacity);
   }
 
+  get capacity(): number {
+    return this.text.length;
+  }
+
   get length(): number {
-    return this.ends.length - this.evicted;
+    return this.index.length / 2 - this.evicted;
   }
 
   get newest(): Cursor {
-    return this.created.at(-1) ?? 0;
+    return this.index.at(-2) ?? 0;
   }
 
   /** Answers false, and changes nothing, where the text does not fit. */
   append(created: Cursor, escaped: string): boolean {
-    const room = this.capacity - this.used;
-    if (escaped.length > room) return false;
-    const { read, written } = encoder.encodeInto(escaped, this.text.subarray(this.used));
-    if (read < escaped.length) return false;
-    if (written > read) this.ascii = false;
-    this.used += written;
-    this.created.push(created);
-    this.ends.push(this.used);
+    const end = this.writeAscii(escaped) ?? this.writeUtf8(escaped);
+    if (end === undefined) return false;
+    this.used = end;
+    this.index.push(created, end);
     return true;
   }
 
-  evict(): Cursor {
-    const created = this.created[this.evicted++];
-    if (created === undefined) throw new RangeError("the segment is empty");
-    return created;
+  /** By hand: for a short text the encoder, and the view that it wants, take twice as long and leave garbage. */
+  private writeAscii(escaped: string): number | undefined {
+    const { text, used } = this;
+    if (escaped.length > text.length - used) return undefined;
+    for (let i = 0; i < escaped.length; i++) {
+      const unit = escaped.charCodeAt(i);
+      if (unit > 0x7f) return undefined;
+      text[used + i] = unit;
+    }
+    return used + escaped.length;
   }
 
+  private writeUtf8(escaped: string): number | undefined {
+    const { read, written } = encoder.encodeInto(escaped, this.text.subarray(this.used));
+    if (read < escaped.length) return undefined;
+    this.ascii = false;
+    return this.used + written;
+  }
+
+  evict(): Cursor {
+    if (this.length === 0) throw new RangeError("the segment is empty");
+    return this.createdAt(this.evicted++);
+  }
+
+  /** The position of the first message later than `cursor`, by bisection. */
   firstAfter(cursor: Cursor): number {
     let low = this.evicted;
-    let high = this.created.length;
+    let high = this.index.length / 2;
     while (low < high) {
       const middle = (low + high) >> 1;
-      if ((this.created[middle] ?? 0) > cursor) high = middle;
+      if (this.createdAt(middle) > cursor) high = middle;
       else low = middle + 1;
     }
     return low - this.evicted;
@@ -152,18 +173,26 @@ class Segment {
 
   read(from: number, to: number, into: LogEntry[]): void {
     const first = from + this.evicted;
-    const start = this.ends[first - 1] ?? 0;
-    const end = this.ends[to + this.evicted - 1] ?? 0;
+    const last = to + this.evicted;
+    const start = this.endOf(first - 1);
     // Where a character is a byte, one call into the decoder serves the whole run.
-    const run = this.ascii ? decoder.decode(this.text.subarray(start, end)) : undefined;
+    const run = this.ascii ? decoder.decode(this.text.subarray(start, this.endOf(last - 1))) : undefined;
     let begin = start;
-    for (let i = first; i < to + this.evicted; i++) {
-      const stop = this.ends[i] ?? 0;
+    for (let i = first; i < last; i++) {
+      const end = this.endOf(i);
       const escaped =
-        run?.slice(begin - start, stop - start) ?? decoder.decode(this.text.subarray(begin, stop));
-      into.push({ created: this.created[i] ?? 0, escaped });
-      begin = stop;
+        run?.slice(begin - start, end - start) ?? decoder.decode(this.text.subarray(begin, end));
+      into.push({ created: this.createdAt(i), escaped });
+      begin = end;
     }
+  }
+
+  private createdAt(i: number): Cursor {
+    return this.index[2 * i] ?? 0;
+  }
+
+  private endOf(i: number): number {
+    return this.index[2 * i + 1] ?? 0;
   }
 }
 
