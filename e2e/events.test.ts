@@ -1,5 +1,6 @@
 // Live delivery on a real server: every format, resuming, gaps, presence, slow readers, long poll.
 import { describe, expect, test } from "bun:test";
+import { checkText } from "../src/protocol/text.ts";
 import type { WireEvent, WireMessage } from "../src/protocol/message.ts";
 import { ManualClock } from "../test/clock.ts";
 import {
@@ -798,6 +799,23 @@ describe("a reader that stops reading and comes back", () => {
     const numbers = expectNoSilentLoss(received, 1, LAST);
     expect(numbers).toEqual([1, 2, 3, 4, 5, ...Array.from({ length: 1024 }, (_, i) => LAST - 1023 + i)]);
   }, 15_000);
+});
+
+describe("the subprotocol malten.lines", () => {
+  test("has all of a turn in one frame, history too, and others see nothing of it", async () => {
+    await using server = new TestServer();
+    await publishAll(server, "foo", ["a", "b\nc"]);
+    await using lines = await SocketClient.open(server.url, "foo&last=earliest", ["malten.lines"]);
+    await using single = await SocketClient.open(server.url, "foo&last=earliest");
+    await using sse = await EventReader.open(server.url, "foo", { "last-event-id": "earliest" });
+    const turn = ["1", "2", "3", "4", "5"];
+    for (const text of turn) void server.hub.publish("foo", checkText(text));
+    const expected = ["a", "b\nc", ...turn];
+    for (const reader of [lines, single, sse]) expect(await reader.texts(7)).toEqual(expected);
+    expect(lines.counts).toContain(2);
+    expect(Math.max(...lines.counts)).toBeGreaterThanOrEqual(5);
+    expect(Math.max(...single.counts)).toBe(1);
+  });
 });
 
 describe("a WebSocket of many streams full of long messages", () => {

@@ -390,13 +390,17 @@ export type Frame = Wire | AckFrame | ErrorFrame;
 export class SocketClient implements AsyncDisposable {
   private readonly socket: WebSocket;
   private readonly frames: Frame[] = [];
+  /** How many messages or events each WebSocket frame had. */
+  readonly counts: number[] = [];
   private wake: () => void = () => {};
   readonly closed: Promise<{ readonly code: number; readonly reason: string }>;
 
   private constructor(socket: WebSocket) {
     this.socket = socket;
     socket.addEventListener("message", ({ data }) => {
-      this.frames.push(JSON.parse(String(data)) as Frame);
+      const lines = String(data).split("\n");
+      this.counts.push(lines.length);
+      for (const line of lines) this.frames.push(JSON.parse(line) as Frame);
       this.wake();
     });
     const closed = Promise.withResolvers<{ code: number; reason: string }>();
@@ -408,13 +412,15 @@ export class SocketClient implements AsyncDisposable {
   }
 
   /** `query` begins with the stream: `foo&last=earliest`. */
-  static async open(url: string, query: string): Promise<SocketClient> {
-    const socket = new WebSocket(`${url.replace("http", "ws")}/events?stream=${query}`);
+  static async open(url: string, query: string, subprotocols: string[] = []): Promise<SocketClient> {
+    const socket = new WebSocket(`${url.replace("http", "ws")}/events?stream=${query}`, subprotocols);
     const client = new SocketClient(socket);
     const opened = Promise.withResolvers<void>();
     socket.addEventListener("open", () => opened.resolve());
     socket.addEventListener("error", () => opened.reject(new Error("the WebSocket did not open")));
     await opened.promise;
+    if (socket.protocol !== (subprotocols[0] ?? ""))
+      throw new Error(`another subprotocol: ${socket.protocol}`);
     return client;
   }
 

@@ -12,6 +12,7 @@ const encoder = new TextEncoder();
 export class Batch {
   /** The cursor of a reader who has this batch; 0 where it has no message. */
   readonly newest: Cursor;
+  private joined: string | undefined = undefined;
   private readonly encoded: Partial<Record<Format, Uint8Array>> = {};
 
   readonly entries: readonly Entry[];
@@ -19,6 +20,11 @@ export class Batch {
   constructor(entries: readonly Entry[]) {
     this.entries = entries;
     this.newest = entries.findLast((entry) => entry.created > 0)?.created ?? 0;
+  }
+
+  /** The JSON of all, a line each, without a newline at the end. */
+  get lines(): string {
+    return (this.joined ??= this.entries.map(({ json }) => json).join("\n"));
   }
 
   bytes(format: Format): Uint8Array {

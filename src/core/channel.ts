@@ -38,7 +38,7 @@ export interface ChannelContext {
 export class Channel implements Seat {
   private count = 0;
   private readonly live = new Set<Subscriber>();
-  private group: SubscriberGroup | undefined;
+  private readonly groups = new Set<SubscriberGroup>();
   private pending: Entry[] = [];
   private pendingSize = 0;
   /** Readers who are live have all up to here. */
@@ -120,7 +120,7 @@ export class Channel implements Seat {
     for (const subscriber of this.live) {
       if (!subscriber.write(batch)) this.fallBehind(subscriber);
     }
-    this.group?.write(batch);
+    for (const group of this.groups) group.write(batch);
     return batch.entries.length;
   }
 
@@ -181,7 +181,7 @@ export class Channel implements Seat {
     if (subscriber.group === undefined) {
       this.live.add(subscriber);
     } else {
-      this.group = subscriber.group;
+      this.groups.add(subscriber.group);
       subscriber.enterGroup();
     }
   }

@@ -13,6 +13,12 @@ export type ClientFrame =
 /** What a server sends on a WebSocket. */
 export type ServerFrame = WireMessage | WireEvent | AckFrame | ErrorFrame;
 
+/**
+ * The subprotocol (RFC 6455 §1.9) of clients that take all that came in one turn as one frame, a line each: a frame
+ * for each message is what a busy stream costs most.
+ */
+export const LINES_SUBPROTOCOL = "malten.lines";
+
 /** A client's own name for a frame. */
 export type Ref = string | number;
 

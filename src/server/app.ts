@@ -41,7 +41,8 @@ export class App {
     const handler = Object.hasOwn(route, method) ? route[method] : undefined;
     if (handler === undefined) return methodNotAllowed(allowed);
     const parameters = new RequestParameters(query);
-    const exchange: Exchange = { ...this.services, request, parameters, connection };
+    const { hub, limits, subscribers, polls } = this.services;
+    const exchange: Exchange = { hub, limits, subscribers, polls, request, parameters, connection };
     if (method === "GET" || request.body === null) return handler(exchange);
     return addBody(parameters, request).then(() => handler(exchange));
   }

@@ -3,34 +3,50 @@ import { Problem } from "../protocol/problem.ts";
 import type { Parameters } from "../protocol/query.ts";
 import { decodeForm, decodeUtf8 } from "./decode.ts";
 
+/** More than any request has a use for. */
+const MAX_PARAMETERS = 32;
+
 /** The parameters of one request, from wherever they stood. */
 export class RequestParameters implements Parameters {
-  private readonly values = new Map<string, string>();
+  /** Names and values in turn. So few are found by looking sooner than by hashing: a Map took an eighth of a publish. */
+  private readonly pairs: string[] = [];
 
-  /** Reads a query string. @throws Problem `duplicate_parameter`, `bad_encoding` */
+  /** Reads a query string. @throws Problem `duplicate_parameter`, `bad_encoding`, `bad_request` */
   constructor(query: string) {
     this.addForm(query);
   }
 
   get(name: string): string | undefined {
-    return this.values.get(name);
+    const { pairs } = this;
+    for (let i = 0; i < pairs.length; i += 2) if (pairs[i] === name) return pairs[i + 1];
+    return undefined;
   }
 
-  /** @throws Problem `duplicate_parameter` */
+  /** @throws Problem `duplicate_parameter`, `bad_request` */
   add(name: string, value: string): void {
-    if (this.values.has(name)) throw new Problem("duplicate_parameter", `${printable(name)} is given twice`);
-    this.values.set(name, value);
+    if (this.get(name) !== undefined) {
+      throw new Problem("duplicate_parameter", `${printable(name)} is given twice`);
+    }
+    if (this.pairs.length === 2 * MAX_PARAMETERS) {
+      throw new Problem("bad_request", `A request has at most ${MAX_PARAMETERS} parameters`);
+    }
+    this.pairs.push(name, value);
   }
 
   /** `application/x-www-form-urlencoded`, WHATWG URL §5.1. */
   addForm(form: string): void {
-    if (form === "") return;
-    for (const pair of form.split("&")) {
-      if (pair === "") continue;
-      const equals = pair.indexOf("=");
-      if (equals === -1) this.add(decodeForm(pair), "");
-      else this.add(decodeForm(pair.slice(0, equals)), decodeForm(pair.slice(equals + 1)));
+    for (let start = 0; start < form.length;) {
+      const ampersand = form.indexOf("&", start);
+      const end = ampersand === -1 ? form.length : ampersand;
+      if (end > start) this.addPair(form.slice(start, end));
+      start = end + 1;
     }
+  }
+
+  private addPair(pair: string): void {
+    const equals = pair.indexOf("=");
+    if (equals === -1) this.add(decodeForm(pair), "");
+    else this.add(decodeForm(pair.slice(0, equals)), decodeForm(pair.slice(equals + 1)));
   }
 }
 

@@ -44,7 +44,7 @@ export function serve({ port, host, hub, clock, limits, pages }: ServeOptions): 
   const app = new App({ hub, limits, subscribers, polls }, pages);
   const connection: Connection = {
     keepOpen: (request) => server.timeout(request, 0),
-    upgrade: (request, opening) => server.upgrade(request, { data: sockets.accept(opening) }),
+    upgrade: (request, opening) => server.upgrade(request, sockets.accept(opening)),
   };
   let stopping = false;
 

@@ -14,12 +14,13 @@ import {
   type ServerFrame,
 } from "../protocol/socket.ts";
 import { checkText } from "../protocol/text.ts";
-import { SocketSubscriber, type Socket, type SocketGroups } from "./socket-group.ts";
+import { SocketSubscriber, type Framing, type Socket, type SocketGroups } from "./socket-group.ts";
 
 /** What a WebSocket begins with. */
 export interface SocketOpening {
   readonly stream: string;
   readonly cursor: Cursor | undefined;
+  readonly framing: Framing;
 }
 
 /** One WebSocket: the streams that it listens to, and what its client asks for. */
@@ -103,7 +104,11 @@ export class SocketConnection {
         `A WebSocket listens to ${MAX_SUBSCRIPTIONS} streams at the most`,
       );
     }
-    const subscriber = new SocketSubscriber(socket, this.groups.acquire(stream), this.subscriptions);
+    const subscriber = new SocketSubscriber(
+      socket,
+      this.groups.acquire(stream, this.opening.framing),
+      this.subscriptions,
+    );
     this.subscriptions.set(stream, subscriber);
     this.hub.subscribe(stream, subscriber, cursor);
   }
@@ -113,7 +118,7 @@ export class SocketConnection {
     if (subscriber === undefined) return;
     this.subscriptions.delete(stream);
     subscriber.leave();
-    this.groups.release(stream);
+    this.groups.release(stream, this.opening.framing);
   }
 }
 

@@ -37,6 +37,7 @@ export class SocketSubscriber extends Subscriber {
   }
 
   override write(batch: Batch): boolean {
+    if (this.group.framing === "lines") return this.socket.send(batch.lines) > 0;
     let room = true;
     this.socket.cork(() => {
       for (const entry of batch.entries) room = this.socket.send(entry.json) > 0 && room;
@@ -53,17 +54,22 @@ export class SocketSubscriber extends Subscriber {
   }
 }
 
+/** How messages are put into frames: one in each, or all that came in a turn, a line each. */
+export type Framing = "single" | "lines";
+
 /** Sends a text to all sockets of a topic. Answers 0 or less where one of them could not take it at once. */
 export type TopicPublisher = (topic: string, text: string) => number;
 
-/** The sockets that listen to one stream: a topic of the runtime, which frames and writes for all of them natively. */
+/** The sockets that listen to one stream in one framing: a topic of the runtime, which writes for all of them natively. */
 export class SocketGroup implements SubscriberGroup {
+  readonly framing: Framing;
   private readonly members = new Set<SocketSubscriber>();
   private readonly topic: string;
   private readonly publish: TopicPublisher;
 
-  constructor(topic: string, publish: TopicPublisher) {
+  constructor(topic: string, framing: Framing, publish: TopicPublisher) {
     this.topic = topic;
+    this.framing = framing;
     this.publish = publish;
   }
 
@@ -79,8 +85,9 @@ export class SocketGroup implements SubscriberGroup {
 
   write(batch: Batch): void {
     if (this.members.size === 0) return;
+    const texts = this.framing === "lines" ? [batch.lines] : batch.entries.map(({ json }) => json);
     let room = true;
-    for (const entry of batch.entries) room = this.publish(this.topic, entry.json) > 0 && room;
+    for (const text of texts) room = this.publish(this.topic, text) > 0 && room;
     // The runtime says only that somebody has no room. Whoever it is leaves the topic, so they are looked for once.
     if (!room) this.dropFull();
   }
@@ -93,7 +100,7 @@ export class SocketGroup implements SubscriberGroup {
   }
 }
 
-/** The groups of all streams that some socket listens to. */
+/** The groups of all streams that some socket listens to, by topic. */
 export class SocketGroups {
   private readonly groups = new Map<string, { readonly group: SocketGroup; users: number }>();
   private readonly publish: TopicPublisher;
@@ -103,18 +110,25 @@ export class SocketGroups {
   }
 
   /** The stream's group; to be given back by {@link release}. */
-  acquire(stream: string): SocketGroup {
-    let entry = this.groups.get(stream);
+  acquire(stream: string, framing: Framing): SocketGroup {
+    const topic = topicOf(stream, framing);
+    let entry = this.groups.get(topic);
     if (entry === undefined) {
-      entry = { group: new SocketGroup(stream, this.publish), users: 0 };
-      this.groups.set(stream, entry);
+      entry = { group: new SocketGroup(topic, framing, this.publish), users: 0 };
+      this.groups.set(topic, entry);
     }
     entry.users++;
     return entry.group;
   }
 
-  release(stream: string): void {
-    const entry = this.groups.get(stream);
-    if (entry !== undefined && --entry.users === 0) this.groups.delete(stream);
+  release(stream: string, framing: Framing): void {
+    const topic = topicOf(stream, framing);
+    const entry = this.groups.get(topic);
+    if (entry !== undefined && --entry.users === 0) this.groups.delete(topic);
   }
+}
+
+/** No stream's name has a slash. */
+function topicOf(stream: string, framing: Framing): string {
+  return `${framing}/${stream}`;
 }

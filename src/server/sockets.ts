@@ -1,7 +1,7 @@
 import type { Clock } from "../core/clock.ts";
 import type { Hub } from "../core/hub.ts";
 import { MAX_BODY } from "../protocol/limits.ts";
-import { CLOSE } from "../protocol/socket.ts";
+import { CLOSE, LINES_SUBPROTOCOL } from "../protocol/socket.ts";
 import { SocketConnection, type SocketOpening } from "./socket-connection.ts";
 import { SocketGroups, type TopicPublisher } from "./socket-group.ts";
 import { STALL } from "./http-subscribers.ts";
@@ -30,9 +30,12 @@ export class Sockets {
     this.groups = new SocketGroups(publish);
   }
 
-  /** What the runtime keeps for a connection that becomes a WebSocket. */
-  accept(opening: SocketOpening): SocketConnection {
-    return new SocketConnection(opening, this.hub, this.groups);
+  /** What the runtime keeps for a connection that becomes a WebSocket, and answers to it. */
+  accept(opening: SocketOpening): { data: SocketConnection; headers: Record<string, string> } {
+    return {
+      data: new SocketConnection(opening, this.hub, this.groups),
+      headers: opening.framing === "lines" ? { "sec-websocket-protocol": LINES_SUBPROTOCOL } : {},
+    };
   }
 
   /** What the runtime calls. */

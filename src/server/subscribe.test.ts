@@ -78,7 +78,24 @@ describe("a WebSocket", () => {
       const app = new TestApp();
       const init = { headers: { ...HANDSHAKE, ...headers } };
       expect(await app.handle(new Request(`http://localhost${target}`, init))).toBeUndefined();
-      expect(app.upgrades).toEqual([{ stream, cursor }]);
+      expect(app.upgrades).toEqual([{ stream, cursor, framing: "single" }]);
+    });
+  }
+
+  const offers: [string, "single" | "lines"][] = [
+    ["malten.lines", "lines"],
+    ["chat, malten.lines", "lines"],
+    ["chat", "single"],
+    ["malten.lines2", "single"],
+  ];
+  for (const [offer, framing] of offers) {
+    test(`that offers ${offer} is framed as ${framing}`, async () => {
+      const app = new TestApp();
+      const headers = { ...HANDSHAKE, "sec-websocket-protocol": offer };
+      expect(
+        await app.handle(new Request("http://localhost/events?stream=foo", { headers })),
+      ).toBeUndefined();
+      expect(app.upgrades).toMatchObject([{ stream: "foo", framing }]);
     });
   }
 

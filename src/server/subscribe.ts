@@ -1,5 +1,6 @@
 import type { Format } from "../core/batch.ts";
 import { Problem } from "../protocol/problem.ts";
+import { LINES_SUBPROTOCOL } from "../protocol/socket.ts";
 import { readResume, readStream, type Parameters } from "../protocol/query.ts";
 import type { Cursor } from "../protocol/cursor.ts";
 import { HttpSubscriber } from "./http-subscriber.ts";
@@ -23,7 +24,8 @@ export function subscribe({
   const stream = readStream(parameters);
   const cursor = resumeCursor(request, parameters);
   if (request.headers.get("upgrade")?.toLowerCase() === "websocket") {
-    if (connection.upgrade(request, { stream, cursor })) return undefined;
+    const framing = offersLines(request) ? "lines" : "single";
+    if (connection.upgrade(request, { stream, cursor, framing })) return undefined;
     throw new Problem("bad_request", "The WebSocket handshake is malformed");
   }
   const format = negotiate(request.headers.get("accept") ?? "");
@@ -31,6 +33,12 @@ export function subscribe({
   connection.keepOpen(request);
   const subscriber = new HttpSubscriber(subscribers, hub, stream, cursor, format);
   return live(new ReadableStream(subscriber), CONTENT_TYPES[format]);
+}
+
+/** RFC 6455 §4.2.2: the client offers subprotocols, the server picks one of them or none. */
+function offersLines(request: Request): boolean {
+  const offered = request.headers.get("sec-websocket-protocol")?.split(",") ?? [];
+  return offered.some((name) => name.trim() === LINES_SUBPROTOCOL);
 }
 
 /** The header wins: it is what a browser sends that comes back by itself, to the URL that it began with. */
