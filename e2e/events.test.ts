@@ -801,6 +801,17 @@ describe("a reader that stops reading and comes back", () => {
   }, 15_000);
 });
 
+test("what was acknowledged before the server stops reaches those who listen", async () => {
+  const server = new TestServer();
+  await using sse = await EventReader.open(server.url, "foo");
+  await using socket = await SocketClient.open(server.url, "foo");
+  await sse.nextEvent("connect");
+  for (const text of ["1", "2", "3"]) void server.hub.publish("foo", checkText(text));
+  const stopped = server[Symbol.asyncDispose]();
+  for (const reader of [sse, socket]) expect(await reader.texts(3)).toEqual(["1", "2", "3"]);
+  await stopped;
+});
+
 describe("the subprotocol malten.lines", () => {
   test("has all of a turn in one frame, history too, and others see nothing of it", async () => {
     await using server = new TestServer();
@@ -808,9 +819,9 @@ describe("the subprotocol malten.lines", () => {
     await using lines = await SocketClient.open(server.url, "foo&last=earliest", ["malten.lines"]);
     await using single = await SocketClient.open(server.url, "foo&last=earliest");
     await using sse = await EventReader.open(server.url, "foo", { "last-event-id": "earliest" });
-    const turn = ["1", "2", "3", "4", "5"];
-    for (const text of turn) void server.hub.publish("foo", checkText(text));
-    const expected = ["a", "b\nc", ...turn];
+    const together = ["1", "2", "3", "4", "5"];
+    for (const text of together) void server.hub.publish("foo", checkText(text));
+    const expected = ["a", "b\nc", ...together];
     for (const reader of [lines, single, sse]) expect(await reader.texts(7)).toEqual(expected);
     expect(lines.counts).toContain(2);
     expect(Math.max(...lines.counts)).toBeGreaterThanOrEqual(5);

@@ -266,8 +266,8 @@ describe("when it is told to stop", () => {
     await fetch(`${malten.url}/health`);
     const code = malten.stop("SIGTERM");
     while ((await watcher.next()) !== undefined);
-    connection.send("world");
-    connection.send("GET /messages HTTP/1.1\r\nHost: localhost\r\n\r\n");
+    // In one piece: a connection that is quiet between two requests is closed.
+    connection.send("worldGET /messages HTTP/1.1\r\nHost: localhost\r\n\r\n");
     expect(await connection.response()).toMatchObject({ status: 201 });
     const refused = await connection.response();
     expect(refused?.status).toBe(503);

@@ -70,7 +70,7 @@ export function readConfig(args: string[], env: Readonly<Record<string, string |
     command: "serve",
     config: {
       port: integer("--port", pick(values.port, "MALTEN_PORT"), 9090, 0, 65_535),
-      host: pick(values.host, "MALTEN_HOST"),
+      host: address("--host", pick(values.host, "MALTEN_HOST")),
       maxMemory: bytes("--max-memory", pick(values["max-memory"], "MALTEN_MAX_MEMORY") ?? "512m"),
       ttl: integer("--ttl", pick(values.ttl, "MALTEN_TTL"), DEFAULT_TTL, 1, MAX_TTL),
       rateLimit: integer("--rate-limit", pick(values["rate-limit"], "MALTEN_RATE_LIMIT"), 10, 0, 1_000_000),
@@ -85,6 +85,11 @@ function parse(args: string[]) {
     const reason = error instanceof Error ? (error.message.split(/\. |\n/, 1)[0] ?? "") : "";
     throw new ConfigError(`${reason}. Try malten --help`, { cause: error });
   }
+}
+
+function address(name: string, value: string | undefined): string | undefined {
+  if (value !== "") return value;
+  throw new ConfigError(`${name} is an address of this machine, not nothing`);
 }
 
 function integer(

@@ -1,5 +1,6 @@
 import page from "../web/index.html" with { type: "text" };
 import { version } from "../package.json" with { type: "json" };
+import { lookup } from "node:dns/promises";
 import { MemoryBroker } from "./brokers/memory.ts";
 import { ConfigError, HELP, readConfig, type Config } from "./config.ts";
 import type { Clock } from "./core/clock.ts";
@@ -17,14 +18,14 @@ const clock: Clock = {
   monotonic: () => performance.now(),
 };
 
-main();
+await main();
 
-function main(): void {
+async function main(): Promise<void> {
   try {
     const invocation = readConfig(process.argv.slice(2), process.env);
     if (invocation.command === "help") console.log(HELP);
     else if (invocation.command === "version") console.log(version);
-    else run(invocation.config);
+    else await run(invocation.config);
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;
     console.error(`malten: ${error.message}`);
@@ -33,8 +34,8 @@ function main(): void {
 }
 
 /** Serves until it is told to stop. */
-function run(config: Config): void {
-  const server = start(config);
+async function run(config: Config): Promise<void> {
+  const server = await start(config);
   const stop = () => {
     void server.stop().then(() => process.exit(0));
   };
@@ -47,7 +48,7 @@ function run(config: Config): void {
 }
 
 /** Puts the rooms together. */
-function start({ port, host, ttl, maxMemory }: Config): RunningServer {
+async function start({ port, host, ttl, maxMemory }: Config): Promise<RunningServer> {
   const numbering = new Numbering(clock, randomLetters(8));
   const broker = new MemoryBroker({ ttl, maxMemory }, numbering, clock);
   const hub = new Hub(broker, numbering, clock, (flush, delay) => {
@@ -55,6 +56,8 @@ function start({ port, host, ttl, maxMemory }: Config): RunningServer {
     else setTimeout(flush, delay);
   });
   try {
+    // The runtime says of a name that does not resolve that its port is taken.
+    if (host !== undefined) await lookup(host);
     return serve({ port, host, hub, clock, limits: { ttl, maxMemory }, pages: pages(String(html)) });
   } catch (error) {
     throw new ConfigError(listenProblem(error, port, host), { cause: error });

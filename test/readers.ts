@@ -88,6 +88,10 @@ export class ReaderGroup implements SubscriberGroup {
   readonly members = new Set<GroupReader>();
   writes = 0;
 
+  get size(): number {
+    return this.members.size;
+  }
+
   write(batch: Batch): void {
     this.writes++;
     const full = Array.from(this.members).filter((reader) => !reader.write(batch));

@@ -75,8 +75,9 @@ export class MemoryBroker implements Broker {
   }
 
   publish(name: string, { escaped }: CheckedText): Message {
+    const found = this.find(name);
     if (!this.budget.fits(MessageLog.cost(escaped))) throw new Problem("memory_full");
-    const stream = this.find(name) ?? this.bear(name, this.unowned);
+    const stream = found ?? this.bear(name, this.unowned);
     const created = this.numbering.next();
     const before = stream.size;
     stream.append(created, escaped, this.clock.monotonic());
@@ -100,8 +101,9 @@ export class MemoryBroker implements Broker {
     const stream = this.find(name);
     const now = this.numbering.now();
     if (stream === undefined) {
-      // The cursor is of an earlier life of the stream: what came after it is not known here.
-      return { gap: cursor === 0 ? undefined : { from: cursor, to: now + 1 }, messages: [] };
+      // The cursor is of an earlier life of the stream, or not from here: what came after it is not known.
+      const gap = cursor === 0 ? undefined : { from: cursor > now ? 0 : cursor, to: now + 1 };
+      return { gap, messages: [] };
     }
     const { gap, entries } = stream.replay(cursor, limit, now);
     return { gap, messages: entries.map((entry) => this.message(name, entry)) };

@@ -153,6 +153,16 @@ describe("what comes in a turn", () => {
 });
 
 describe("a group", () => {
+  test("that nobody is in any more is forgotten, though others listen", () => {
+    const { turns, publish, join } = setUp();
+    join(new Reader());
+    const groups = Array.from({ length: 10 }, () => new ReaderGroup());
+    for (const group of groups) join(new GroupReader(group)).leave();
+    publish("a");
+    turns.end();
+    expect(groups.map(({ writes }) => writes)).toEqual(groups.map(() => 0));
+  });
+
   test("that outlives its members gives those who come later nothing from before", () => {
     const { turns, publish, join } = setUp();
     const group = new ReaderGroup();

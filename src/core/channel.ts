@@ -5,8 +5,8 @@ import { Batch } from "./batch.ts";
 import type { Broker, Catchup } from "./broker.ts";
 import type { Seat, Subscriber, SubscriberGroup, SubscriberState } from "./subscriber.ts";
 
-/** Messages that a reader who catches up is given in one write: about 16 kB as a rule, 300 kB at the most. */
-const CATCH_UP_MESSAGES = 64;
+/** Messages that a reader who catches up is given in one write: about 8 kB as a rule, 140 kB at the most. */
+const CATCH_UP_MESSAGES = 32;
 
 /** What came is given out before the turn ends once it is this much, in UTF-16 code units of JSON: bounds what a write can hold. */
 const FULL_BATCH = 128 * 1024;
@@ -190,8 +190,9 @@ export class Channel implements Seat {
   private still(subscriber: Subscriber, state: Exclude<SubscriberState, "live">): void {
     if (subscriber.state === "away") return;
     if (subscriber.state === "live") {
-      if (subscriber.group === undefined) this.live.delete(subscriber);
-      else subscriber.leaveGroup();
+      this.live.delete(subscriber);
+      subscriber.leaveGroup();
+      if (subscriber.group?.size === 0) this.groups.delete(subscriber.group);
     }
     subscriber.state = state;
   }

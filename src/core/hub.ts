@@ -118,7 +118,8 @@ export class Hub implements BrokerListener, ChannelContext {
     this.channels.get(stream)?.push(this.event(stream, details));
   }
 
-  private flush(): void {
+  /** Gives out now what came, without waiting for the turn to end. */
+  flush(): void {
     const channels = this.scheduled;
     this.scheduled = [];
     const began = this.monotonic();

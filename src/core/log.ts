@@ -10,6 +10,9 @@ export interface LogEntry {
 const SEGMENT_BYTES = 4096;
 const FIRST_SEGMENT_BYTES = 128;
 
+/** Most messages in one segment: what is evicted from its front keeps its index until the whole segment goes. */
+const SEGMENT_MESSAGES = 128;
+
 /** What a message costs beside its text: two numbers in the index. */
 const INDEX_BYTES = 16;
 
@@ -58,11 +61,10 @@ export class MessageLog {
     if (head === undefined) throw new RangeError("the log is empty");
     const created = head.evict();
     this.count--;
-    this.bytes -= INDEX_BYTES;
     if (head.length === 0) {
       this.head = head.next;
       if (this.head === undefined) this.tail = undefined;
-      this.bytes -= head.capacity + SEGMENT_OVERHEAD;
+      this.bytes -= head.capacity + SEGMENT_OVERHEAD + head.indexed * INDEX_BYTES;
     }
     return created;
   }
@@ -119,7 +121,12 @@ class Segment {
   }
 
   get length(): number {
-    return this.index.length / 2 - this.evicted;
+    return this.indexed - this.evicted;
+  }
+
+  /** Messages in the index, those too that were evicted. */
+  get indexed(): number {
+    return this.index.length / 2;
   }
 
   get newest(): Cursor {
@@ -128,6 +135,7 @@ class Segment {
 
   /** Answers false, and changes nothing, where the text does not fit. */
   append(created: Cursor, escaped: string): boolean {
+    if (this.indexed === SEGMENT_MESSAGES) return false;
     const end = this.writeAscii(escaped) ?? this.writeUtf8(escaped);
     if (end === undefined) return false;
     this.used = end;
@@ -162,7 +170,7 @@ class Segment {
   /** The position of the first message later than `cursor`, by bisection. */
   firstAfter(cursor: Cursor): number {
     let low = this.evicted;
-    let high = this.index.length / 2;
+    let high = this.indexed;
     while (low < high) {
       const middle = (low + high) >> 1;
       if (this.createdAt(middle) > cursor) high = middle;

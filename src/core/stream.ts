@@ -92,12 +92,12 @@ export class Stream implements WheelEntry {
 
   /**
    * The first `limit` messages after `cursor`, and what is missing before them. Cursor 0 asks for what is kept, so nothing
-   * is missing. A cursor later than `now` is not from here, so all that is kept may be new to who has it.
+   * is missing. A cursor later than `now` is not from here: all that is kept may be new to who has it, and all before may be missing.
    */
   replay(cursor: Cursor, limit: number, now: Cursor): Replay {
     const foreign = cursor > now;
     const entries = this.page({ kind: "after", cursor: foreign ? 0 : cursor, limit });
     if (cursor === 0 || (cursor >= this.gone && !foreign)) return { gap: undefined, entries };
-    return { gap: { from: cursor, to: entries[0]?.created ?? this.gone + 1 }, entries };
+    return { gap: { from: foreign ? 0 : cursor, to: entries[0]?.created ?? this.gone + 1 }, entries };
   }
 }

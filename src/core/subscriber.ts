@@ -63,6 +63,7 @@ export interface Seat {
 
 /** Subscribers of one stream that are reached by one write (WebSocket topics). */
 export interface SubscriberGroup {
+  readonly size: number;
   /** Writes to all. Those who can take no more {@link Subscriber.fallBehind}. */
   write(batch: Batch): void;
 }

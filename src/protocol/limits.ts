@@ -1,4 +1,4 @@
-/** What the protocol itself allows, on every server. What an operator may change stands in `core/limits.ts`. */
+/** What the protocol itself allows, on every server. What an operator may change stands in `config.ts`. */
 
 /** Longest message, in Unicode code points. */
 export const MAX_TEXT = 1024;

@@ -6,8 +6,8 @@ import type { SocketOpening } from "./socket-connection.ts";
 
 /** What handlers need of the connection that a request came on. Passed in, so that they are tested without a port. */
 export interface Connection {
-  /** The response may be quiet for as long as it likes. Takes a guard away: only for requests that are complete. */
-  keepOpen(request: Request): void;
+  /** The response may be quiet for so many seconds; 0 is for as long as it likes. Only for requests that are complete. */
+  keepOpen(request: Request, seconds: number): void;
   /** Makes the connection a WebSocket. Answers false where the request does not ask for one as it should. */
   upgrade(request: Request, opening: SocketOpening): boolean;
 }

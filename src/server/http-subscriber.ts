@@ -77,7 +77,7 @@ export class HttpSubscriber extends Subscriber implements WheelEntry, Bun.Direct
 
   /** A sign of life, which proxies want to see and by which a dead connection is noticed. */
   heartbeat(): void {
-    if (this.state === "live") this.send(HEARTBEATS[this.format]);
+    if (this.state === "live" && !this.send(HEARTBEATS[this.format])) this.fallBehind();
   }
 
   /** Ends the response in good order. */

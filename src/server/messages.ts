@@ -4,6 +4,9 @@ import { readPageQuery, readStream, readWait, type PageQuery } from "../protocol
 import type { Exchange } from "./exchange.ts";
 import { ok } from "./respond.ts";
 
+/** Seconds that the answer to a long poll may take to get away. */
+const POLL_GRACE = 10;
+
 /** `GET /messages`: a page of history; with `wait`, as soon as there is something on it. */
 export function readMessages(exchange: Exchange): Response | Promise<Response> {
   const { hub, parameters } = exchange;
@@ -26,7 +29,8 @@ async function readLater(
 ): Promise<Response> {
   const page = await first;
   if (page.length > 0 || wait === 0) return pageResponse(page);
-  connection.keepOpen(request);
+  // Not forever: the connection is kept for other requests, and must not stay open without any.
+  connection.keepOpen(request, wait + POLL_GRACE);
   return pageResponse(await polls.until(() => hub.page(stream, query), hub, stream, wait, request.signal));
 }
 

@@ -285,7 +285,9 @@ describe("JSON", () => {
     '{"text":"a\\u0000"}': "text_control",
     '{"text":"a\\u0008"}': "text_control",
     '{"stream":"a\\nb","text":"a"}': "bad_name",
-    '{"stream":1.5e300,"text":"a"}': "bad_name",
+    '{"stream":1.5e300,"text":"a"}': "bad_parameter",
+    '{"text":12345678901234567890}': "bad_parameter",
+    '{"text":1e400}': "bad_parameter",
     '{"stream":"","text":"a"}': "bad_name",
   };
   for (const [body, code] of Object.entries(bad)) {

@@ -56,7 +56,7 @@ export class RequestParameters implements Parameters {
  */
 export async function addBody(parameters: RequestParameters, request: Request): Promise<void> {
   const encoding = request.headers.get("content-encoding");
-  if (encoding !== null && encoding !== "identity") {
+  if (encoding !== null && encoding.toLowerCase() !== "identity") {
     throw new Problem("unsupported_media_type", "A body with a content encoding is not supported");
   }
   if (Number(request.headers.get("content-length")) > MAX_BODY) throw bodyTooLarge();
@@ -65,7 +65,7 @@ export async function addBody(parameters: RequestParameters, request: Request): 
   if (bytes.length === 0) return;
   const contentType = request.headers.get("content-type") ?? "";
   const charset = /; *charset="?([^";]*)/i.exec(contentType)?.[1] ?? "utf-8";
-  if (charset.toLowerCase() !== "utf-8")
+  if (charset.trim().toLowerCase() !== "utf-8")
     throw new Problem("unsupported_media_type", "The charset has to be utf-8");
   const body = decodeUtf8(bytes);
   switch (contentType.split(";", 1)[0]?.trim().toLowerCase()) {
@@ -132,6 +132,12 @@ function addJson(parameters: RequestParameters, body: string): void {
     if (member === null) continue;
     if (typeof member !== "string" && typeof member !== "number" && typeof member !== "boolean") {
       throw new Problem("bad_parameter", `${printable(name)} has to be a string, a number or a boolean`);
+    }
+    if (typeof member === "number" && !Number.isSafeInteger(member)) {
+      throw new Problem(
+        "bad_parameter",
+        `${printable(name)} is a number that JSON cannot carry exactly: send a string`,
+      );
     }
     parameters.add(name, String(member));
   }

@@ -5,7 +5,7 @@ import { publish } from "./publish.ts";
 import { createStream, endStream, listStreams } from "./streams.ts";
 import { subscribe } from "./subscribe.ts";
 
-/** The API: path, then method. HEAD is answered as GET, OPTIONS for every path. */
+/** The API: path, then method. HEAD is answered as GET, OPTIONS for each of them. */
 export const ROUTES: Readonly<Record<string, Readonly<Record<string, Handler>>>> = {
   "/messages": { GET: readMessages, POST: publish },
   "/events": { GET: subscribe },

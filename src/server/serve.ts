@@ -12,6 +12,9 @@ import { Sockets } from "./sockets.ts";
 /** Seconds that a connection may do nothing while a request comes in or an answer goes out. Live responses are exempt. */
 const IDLE_TIMEOUT = 30;
 
+/** The runtime takes more of a body than is allowed, so that a client is told in JSON what is wrong with it. */
+const BODY_BUFFER = 4 * MAX_BODY;
+
 /** How long a request that is under way may hold up the end, in milliseconds. */
 const GRACE = 10_000;
 
@@ -43,7 +46,7 @@ export function serve({ port, host, hub, clock, limits, pages }: ServeOptions): 
   const sockets = new Sockets(hub, clock, (topic, text) => server.publish(topic, text, false));
   const app = new App({ hub, limits, subscribers, polls }, pages);
   const connection: Connection = {
-    keepOpen: (request) => server.timeout(request, 0),
+    keepOpen: (request, seconds) => server.timeout(request, seconds),
     upgrade: (request, opening) => server.upgrade(request, sockets.accept(opening)),
   };
   let stopping = false;
@@ -56,7 +59,7 @@ export function serve({ port, host, hub, clock, limits, pages }: ServeOptions): 
     // Which the line above turns on: a second server would share the port without a word.
     reusePort: false,
     idleTimeout: IDLE_TIMEOUT,
-    maxRequestBodySize: MAX_BODY,
+    maxRequestBodySize: BODY_BUFFER,
     fetch(request) {
       if (stopping) return problemResponse(new Problem("shutting_down"), { connection: "close" });
       return app.handle(request, connection);
@@ -76,6 +79,8 @@ export function serve({ port, host, hub, clock, limits, pages }: ServeOptions): 
     async stop() {
       stopping = true;
       clearInterval(ticker);
+      // What was acknowledged reaches those who listen.
+      hub.flush();
       polls.close();
       subscribers.close();
       sockets.close();

@@ -73,6 +73,10 @@ export class SocketGroup implements SubscriberGroup {
     this.publish = publish;
   }
 
+  get size(): number {
+    return this.members.size;
+  }
+
   add(subscriber: SocketSubscriber): void {
     this.members.add(subscriber);
     subscriber.socket.subscribe(this.topic);

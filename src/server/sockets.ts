@@ -6,11 +6,11 @@ import { SocketConnection, type SocketOpening } from "./socket-connection.ts";
 import { SocketGroups, type TopicPublisher } from "./socket-group.ts";
 import { STALL } from "./http-subscribers.ts";
 
-/** The runtime pings 8 s before this many seconds of silence are over, and closes the connection when they are. */
+/** Seconds of silence from a client until its connection is closed; the runtime pings it some time before. */
 const IDLE_TIMEOUT = 33;
 
 /**
- * Bytes that may wait for one WebSocket. A reader with anything waiting is not written to, so what waits is a batch or two;
+ * Bytes that may wait for one WebSocket. A reader with anything waiting is given no messages, so what waits is a batch or two, and acks;
  * with the runtime's default of 16 MiB the slow ones could fill the memory.
  */
 const BACKPRESSURE = 1024 * 1024;

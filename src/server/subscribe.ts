@@ -24,15 +24,20 @@ export function subscribe({
   const stream = readStream(parameters);
   const cursor = resumeCursor(request, parameters);
   if (request.headers.get("upgrade")?.toLowerCase() === "websocket") {
+    if (!/\bupgrade\b/i.test(request.headers.get("connection") ?? "")) throw badHandshake();
     const framing = offersLines(request) ? "lines" : "single";
     if (connection.upgrade(request, { stream, cursor, framing })) return undefined;
-    throw new Problem("bad_request", "The WebSocket handshake is malformed");
+    throw badHandshake();
   }
   const format = negotiate(request.headers.get("accept") ?? "");
   if (request.method === "HEAD") return live(null, CONTENT_TYPES[format]);
-  connection.keepOpen(request);
+  connection.keepOpen(request, 0);
   const subscriber = new HttpSubscriber(subscribers, hub, stream, cursor, format);
   return live(new ReadableStream(subscriber), CONTENT_TYPES[format]);
+}
+
+function badHandshake(): Problem {
+  return new Problem("bad_request", "The WebSocket handshake is malformed");
 }
 
 /** RFC 6455 §4.2.2: the client offers subprotocols, the server picks one of them or none. */
@@ -49,13 +54,23 @@ function resumeCursor(request: Request, parameters: Parameters): Cursor | undefi
   return header ?? id ?? last;
 }
 
-/** The first type of the Accept header that can be had; without one, server-sent events. */
+const FORMATS: Readonly<Record<string, Format>> = {
+  "text/event-stream": "sse",
+  "application/x-ndjson": "ndjson",
+  "text/plain": "text",
+};
+
+/** The type of the Accept header that is liked best (RFC 9110 §12.5.1), the first of equals; without any, server-sent events. */
 function negotiate(accept: string): Format {
+  let best: Format = "sse";
+  let quality = 0;
   for (const range of accept.split(",")) {
-    const type = range.split(";", 1)[0]?.trim().toLowerCase();
-    if (type === "application/x-ndjson") return "ndjson";
-    if (type === "text/plain") return "text";
-    if (type === "text/event-stream") return "sse";
+    const [type = "", ...parameters] = range.split(";").map((part) => part.trim().toLowerCase());
+    const q = Number(parameters.find((parameter) => parameter.startsWith("q="))?.slice(2) ?? 1);
+    const format = Object.hasOwn(FORMATS, type) ? FORMATS[type] : undefined;
+    if (format === undefined || !(q > quality)) continue;
+    best = format;
+    quality = q;
   }
-  return "sse";
+  return best;
 }
