@@ -1,0 +1,29 @@
+/** The least that this runtime can do: an HTTP server that reads nothing and returns constants as large as Malten's answers. */
+const message = JSON.stringify({
+  Id: "1795369196566001-mivbvxb7",
+  Text: "!".padEnd(100, "x"),
+  Type: "message",
+  Created: "1795369196566001000",
+  Stream: "b0000001",
+  Metadata: null,
+});
+const page = `[${Array.from({ length: 25 }, () => message).join(",")}]`;
+
+/** As many headers as Malten's answers have. */
+const headers = {
+  "access-control-allow-origin": "*",
+  "access-control-expose-headers": "allow, retry-after",
+  "cache-control": "no-store",
+  "x-content-type-options": "nosniff",
+  "content-type": "application/json",
+};
+
+const server = Bun.serve({
+  hostname: "127.0.0.1",
+  port: 0,
+  fetch: (request) =>
+    request.method === "POST"
+      ? new Response(message, { status: 201, headers })
+      : new Response(page, { headers }),
+});
+console.log(server.url.href);

@@ -1,0 +1,37 @@
+import { MARK, STREAM_NAME, Template, text } from "./template.ts";
+import type { Wire } from "./wire.ts";
+
+const TEXT_FRAME = 0x81;
+const MASKED = 0x80;
+
+/** Any key will do; the one of RFC 6455 §5.7. */
+const MASK = [0x37, 0xfa, 0x21, 0x3d] as const;
+
+/** Malten over WebSocket, both ways. */
+export const websocket: Wire = {
+  subscribe: (stream) => upgrade(stream),
+  subscribed: Buffer.from("\r\n\r\n"),
+  // Whoever publishes listens to the stream of the URL, where nothing is sent.
+  hello: { bytes: upgrade("quiet"), answer: Buffer.from("\r\n\r\n") },
+  publish: (textSize) =>
+    frame(JSON.stringify({ Type: "message", Stream: STREAM_NAME, Text: text(textSize), Ref: MARK })),
+  published: Buffer.from('"Type":"ack"'),
+};
+
+function upgrade(stream: string): Buffer {
+  return Buffer.from(
+    `GET /events?stream=${stream} HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n` +
+      "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n",
+  );
+}
+
+/** A masked text frame (RFC 6455 §5.2). */
+function frame(payload: string): Template {
+  const { length } = payload;
+  const size = length < 126 ? [length] : [126, length >> 8, length & 0xff];
+  size[0] = (size[0] ?? 0) | MASKED;
+  const header = Buffer.from([TEXT_FRAME, ...size, ...MASK]);
+  return new Template(Buffer.concat([header, Buffer.from(payload)]), (bytes) =>
+    bytes.map((_, at) => (at < header.length ? 0 : (MASK[(at - header.length) & 3] ?? 0))),
+  );
+}

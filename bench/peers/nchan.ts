@@ -1,0 +1,35 @@
+import { existsSync } from "node:fs";
+import { withChildren } from "../measure.ts";
+import { versionOf, type ServerKind } from "../servers/server.ts";
+import { launchPeer } from "./peer.ts";
+
+/** Where Debian puts it; the configuration names it too. */
+const MODULE = "/usr/lib/nginx/modules/ngx_nchan_module.so";
+
+/** Debian's packages nginx and libnginx-mod-nchan. */
+export const nchanNginx: ServerKind = {
+  name: "nchan",
+  version: () => (existsSync(MODULE) ? versionWithNginx() : undefined),
+  start: async () => {
+    const server = await launchPeer("nginx.conf", (path, directory) => [
+      "nginx",
+      "-p",
+      directory,
+      "-e",
+      "error.log",
+      "-c",
+      path,
+      "-g",
+      "daemon off;",
+    ]);
+    // The master listens before it has the worker that is to be measured.
+    while (withChildren(server.pid).length === 1) await Bun.sleep(5);
+    return server;
+  },
+};
+
+function versionWithNginx(): string | undefined {
+  const nginx = versionOf("nginx", "-v");
+  const nchan = versionOf("dpkg-query", "-W", "-f", "${Version}", "libnginx-mod-nchan");
+  return nginx === undefined ? undefined : `${nchan ?? "unknown"}, nginx ${nginx}`;
+}
