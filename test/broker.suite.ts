@@ -52,9 +52,9 @@ export function describeBroker(
         return cursors;
       },
       page: async (stream: string, parameters: Record<string, string | number> = {}) =>
-        broker.page(stream, query(parameters)),
+        (await broker.page(stream, query(parameters))).messages,
       texts: async (stream: string, parameters: Record<string, string | number> = {}) =>
-        (await broker.page(stream, query(parameters))).map(({ text }) => text),
+        (await broker.page(stream, query(parameters))).messages.map(({ text }) => text),
       list: async (limit = 1000, prefix = "") =>
         (await broker.list(limit, prefix)).map((stream) => stream.name),
       /** Time passes, with the broker called once a second as a server does. */
@@ -283,6 +283,21 @@ export function describeBroker(
         expect(await texts("foo", { limit: 1024, direction: -1 })).toEqual(all.toReversed());
       });
 
+      test("is as the stream is now, however often it was asked for", async () => {
+        const { publish, texts, pass } = await setUp();
+        for (const text of ["a", "b"]) {
+          await publish("foo", text);
+          for (const direction of [1, -1, 1]) expect(await texts("foo", { direction })).toContain(text);
+        }
+        expect(await texts("foo")).toEqual(["a", "b"]);
+        expect(await texts("foo", { limit: 1 })).toEqual(["b"]);
+        expect(await texts("foo", { direction: -1 })).toEqual(["b", "a"]);
+        pass(TTL + 2);
+        expect(await texts("foo")).toEqual([]);
+        await publish("foo", "c");
+        expect(await texts("foo")).toEqual(["c"]);
+      });
+
       test("after and before a cursor, both exclusive", async () => {
         const { fill, texts } = await setUp();
         const at = (await fill("foo", 10)).map((cursor) => formatCursor(cursor));
@@ -476,7 +491,7 @@ export function describeBroker(
         const { owner } = await create({ name: "foo" });
         const { id, created } = await publish("foo", "hello");
         clock.advance(TTL * 1000);
-        expect(await broker.page("foo", { kind: "one", id })).toEqual([]);
+        expect((await broker.page("foo", { kind: "one", id })).messages).toEqual([]);
         expect((await broker.catchUp("foo", created - 1, 10)).messages).toEqual([]);
         expect(await codeOf(() => broker.end("foo", owner))).toBe("not_found");
         expect(await codeOf(() => create({ name: "foo" }))).toBeUndefined();

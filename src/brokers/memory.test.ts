@@ -16,7 +16,7 @@ test("answers at once, so that the hot path pays for no promise", () => {
   const { broker } = make({ ttl: 10, maxMemory: 1024 ** 2 });
   expect(broker.publish("foo", checkText("hello"))).not.toBeInstanceOf(Promise);
   expect(broker.catchUp("foo", 0, 10)).not.toBeInstanceOf(Promise);
-  expect(broker.page("foo", { kind: "newest", order: "oldest first", limit: 1 })).toHaveLength(1);
+  expect(broker.page("foo", { kind: "newest", order: "oldest first", limit: 1 }).messages).toHaveLength(1);
 });
 
 test("works without a listener", () => {
@@ -44,6 +44,6 @@ test("ids of another origin are not from here", () => {
   const message = here.publish("foo", checkText("hello"));
   const other = there.publish("foo", checkText("hello"));
   expect(message.created).toBe(other.created);
-  expect(here.page("foo", { kind: "one", id: message.id })).toHaveLength(1);
-  expect(here.page("foo", { kind: "one", id: other.id })).toEqual([]);
+  expect(here.page("foo", { kind: "one", id: message.id }).messages).toHaveLength(1);
+  expect(here.page("foo", { kind: "one", id: other.id }).messages).toEqual([]);
 });

@@ -12,6 +12,8 @@ import { Directory } from "../core/directory.ts";
 import { MessageLog, type LogEntry } from "../core/log.ts";
 import { Message } from "../core/message.ts";
 import type { Numbering } from "../core/numbering.ts";
+import { Page } from "../core/page.ts";
+import { PageCache, type NewestQuery } from "../core/page-cache.ts";
 import { randomLetters, randomSecret, sameSecret } from "../core/random.ts";
 import { Stream, type StreamOptions } from "../core/stream.ts";
 import { TimingWheel } from "../core/wheel.ts";
@@ -41,6 +43,7 @@ export interface MemoryBrokerOptions {
 /** Streams in the memory of this process. The default, and the reference that other brokers are compared with. */
 export class MemoryBroker implements Broker {
   private readonly directory = new Directory();
+  private readonly pages = new PageCache();
   private readonly budget: ByteBudget;
   private readonly wheel: TimingWheel<Stream>;
   /** What a stream is that is born of its first message: one object for all of them. */
@@ -88,13 +91,14 @@ export class MemoryBroker implements Broker {
     return message;
   }
 
-  page(name: string, query: PageQuery): Message[] {
+  page(name: string, query: PageQuery): Page {
     const stream = this.find(name);
-    if (stream === undefined) return [];
-    if (query.kind !== "one") return stream.page(query).map((entry) => this.message(name, entry));
+    if (stream === undefined) return Page.EMPTY;
+    if (query.kind === "newest") return this.pages.get(stream, query) ?? this.newestPage(stream, query);
+    if (query.kind !== "one") return this.pageOf(stream, stream.page(query));
     const created = this.numbering.createdOf(query.id);
     const entry = created === undefined ? undefined : stream.at(created);
-    return entry === undefined ? [] : [this.message(name, entry)];
+    return entry === undefined ? Page.EMPTY : this.pageOf(stream, [entry]);
   }
 
   catchUp(name: string, cursor: Cursor, limit: number): Catchup {
@@ -167,6 +171,16 @@ export class MemoryBroker implements Broker {
     this.directory.delete(stream);
     this.budget.give(STREAM_OVERHEAD + stream.size);
     this.listener?.ended(stream.name, reason);
+  }
+
+  private newestPage(stream: Stream, query: NewestQuery): Page {
+    const page = this.pageOf(stream, stream.page(query));
+    this.pages.set(stream, query, page);
+    return page;
+  }
+
+  private pageOf(stream: Stream, entries: LogEntry[]): Page {
+    return new Page(entries.map((entry) => this.message(stream.name, entry)));
   }
 
   private message(stream: string, { created, escaped }: LogEntry): Message {

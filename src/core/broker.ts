@@ -3,6 +3,7 @@ import type { EndReason } from "../protocol/message.ts";
 import type { PageQuery } from "../protocol/query.ts";
 import type { CheckedText } from "../protocol/text.ts";
 import type { Message } from "./message.ts";
+import type { Page } from "./page.ts";
 
 /** A broker in this process answers at once; one across a network later. The hot path must not pay for a promise it does not need. */
 export type Maybe<T> = T | Promise<T>;
@@ -61,7 +62,7 @@ export interface Broker {
   /** Appends to a stream, which is born if it does not exist, and tells the listener. @throws Problem `memory_full` */
   publish(stream: string, text: CheckedText): Maybe<Message>;
   /** A page of history; empty for a stream that does not exist. */
-  page(stream: string, query: PageQuery): Maybe<Message[]>;
+  page(stream: string, query: PageQuery): Maybe<Page>;
   /**
    * The first `limit` messages after `cursor` and what is missing before them. None of which the listener was not told
    * before: history does not run ahead of the news.

@@ -8,6 +8,7 @@ import { Channel, type ChannelContext } from "./channel.ts";
 import type { Clock } from "./clock.ts";
 import type { Message } from "./message.ts";
 import type { Numbering } from "./numbering.ts";
+import type { Page } from "./page.ts";
 import { Pace } from "./pace.ts";
 import type { Subscriber } from "./subscriber.ts";
 
@@ -46,7 +47,7 @@ export class Hub implements BrokerListener, ChannelContext {
     return this.broker.publish(stream, text);
   }
 
-  page(stream: string, query: PageQuery): Maybe<Message[]> {
+  page(stream: string, query: PageQuery): Maybe<Page> {
     return this.broker.page(stream, query);
   }
 

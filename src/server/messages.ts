@@ -1,5 +1,5 @@
 import type { Maybe } from "../core/broker.ts";
-import type { Message } from "../core/message.ts";
+import type { Page } from "../core/page.ts";
 import { readPageQuery, readStream, readWait, type PageQuery } from "../protocol/query.ts";
 import type { Exchange } from "./exchange.ts";
 import { ok } from "./respond.ts";
@@ -14,7 +14,7 @@ export function readMessages(exchange: Exchange): Response | Promise<Response> {
   const query = readPageQuery(parameters);
   const wait = readWait(parameters);
   const page = hub.page(stream, query);
-  if (page instanceof Promise || (page.length === 0 && wait > 0)) {
+  if (page instanceof Promise || (page.messages.length === 0 && wait > 0)) {
     return readLater(exchange, stream, query, wait, page);
   }
   return pageResponse(page);
@@ -25,15 +25,15 @@ async function readLater(
   stream: string,
   query: PageQuery,
   wait: number,
-  first: Maybe<Message[]>,
+  first: Maybe<Page>,
 ): Promise<Response> {
   const page = await first;
-  if (page.length > 0 || wait === 0) return pageResponse(page);
+  if (page.messages.length > 0 || wait === 0) return pageResponse(page);
   // Not forever: the connection is kept for other requests, and must not stay open without any.
   connection.keepOpen(request, wait + POLL_GRACE);
   return pageResponse(await polls.until(() => hub.page(stream, query), hub, stream, wait, request.signal));
 }
 
-function pageResponse(page: Message[]): Response {
-  return ok(`[${page.map((message) => message.json).join(",")}]`);
+function pageResponse(page: Page): Response {
+  return ok(page.json);
 }

@@ -1,7 +1,7 @@
 import type { Batch } from "../core/batch.ts";
 import type { Maybe } from "../core/broker.ts";
 import type { Hub } from "../core/hub.ts";
-import type { Message } from "../core/message.ts";
+import type { Page } from "../core/page.ts";
 import { Subscriber } from "../core/subscriber.ts";
 
 /** Readers who wait for one message (long poll). */
@@ -13,12 +13,12 @@ export class Polls {
    * the client or the server gives up.
    */
   async until(
-    read: () => Maybe<Message[]>,
+    read: () => Maybe<Page>,
     hub: Hub,
     stream: string,
     wait: number,
     signal: AbortSignal,
-  ): Promise<Message[]> {
+  ): Promise<Page> {
     const poll = new PollSubscriber();
     const close = () => poll.close();
     const timer = setTimeout(close, wait * 1000);
@@ -28,7 +28,7 @@ export class Polls {
     if (signal.aborted) close();
     try {
       let page = await read();
-      while (page.length === 0 && (await poll.next())) page = await read();
+      while (page.messages.length === 0 && (await poll.next())) page = await read();
       return page;
     } finally {
       poll.leave();
