@@ -19,9 +19,9 @@ export class SocketSubscriber extends Subscriber {
   override readonly group: SocketGroup;
   readonly socket: Socket;
   /** All subscriptions of the socket, this one too: when it has no room, none of them has. */
-  readonly siblings: ReadonlyMap<string, SocketSubscriber>;
+  readonly siblings: readonly SocketSubscriber[];
 
-  constructor(socket: Socket, group: SocketGroup, siblings: ReadonlyMap<string, SocketSubscriber>) {
+  constructor(socket: Socket, group: SocketGroup, siblings: readonly SocketSubscriber[]) {
     super();
     this.socket = socket;
     this.siblings = siblings;
@@ -62,14 +62,16 @@ export type TopicPublisher = (topic: string, text: string) => number;
 
 /** The sockets that listen to one stream in one framing: a topic of the runtime, which writes for all of them natively. */
 export class SocketGroup implements SubscriberGroup {
+  readonly stream: string;
   readonly framing: Framing;
   private readonly members = new Set<SocketSubscriber>();
   private readonly topic: string;
   private readonly publish: TopicPublisher;
 
-  constructor(topic: string, framing: Framing, publish: TopicPublisher) {
-    this.topic = topic;
+  constructor(stream: string, framing: Framing, publish: TopicPublisher) {
+    this.stream = stream;
     this.framing = framing;
+    this.topic = topicOf(stream, framing);
     this.publish = publish;
   }
 
@@ -99,7 +101,7 @@ export class SocketGroup implements SubscriberGroup {
   private dropFull(): void {
     const full = Array.from(this.members).filter((member) => !member.hasRoom);
     for (const { siblings } of full) {
-      for (const subscriber of siblings.values()) subscriber.fallBehind();
+      for (const subscriber of siblings) subscriber.fallBehind();
     }
   }
 }
@@ -118,7 +120,7 @@ export class SocketGroups {
     const topic = topicOf(stream, framing);
     let entry = this.groups.get(topic);
     if (entry === undefined) {
-      entry = { group: new SocketGroup(topic, framing, this.publish), users: 0 };
+      entry = { group: new SocketGroup(stream, framing, this.publish), users: 0 };
       this.groups.set(topic, entry);
     }
     entry.users++;
