@@ -2,7 +2,9 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import type { ProblemDetails } from "../src/protocol/problem.ts";
 import type { WireMessage } from "../src/protocol/message.ts";
-import { EventReader, RawConnection, rawRequest, TestServer, type RawResponse } from "../test/server.ts";
+import { EventReader } from "../test/clients.ts";
+import { RawConnection, rawRequest, type RawResponse } from "../test/raw.ts";
+import { TestServer } from "../test/server.ts";
 
 const HOST = "Host: localhost\r\n";
 

@@ -2,7 +2,8 @@
 import { describe, expect, test } from "bun:test";
 import { join } from "node:path";
 import { version } from "../package.json" with { type: "json" };
-import { EventReader, RawConnection, SocketClient, TextReader } from "../test/server.ts";
+import { EventReader, SocketClient, TextReader } from "../test/clients.ts";
+import { RawConnection } from "../test/raw.ts";
 
 const MAIN = join(import.meta.dir, "..", "src", "main.ts");
 

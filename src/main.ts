@@ -9,6 +9,7 @@ import { Numbering } from "./core/numbering.ts";
 import { randomLetters } from "./core/random.ts";
 import { pages } from "./server/pages.ts";
 import { serve, type RunningServer } from "./server/serve.ts";
+import { endOfTurn } from "./server/turn.ts";
 
 /** Its text, by the import's attribute; the types of the runtime promise a bundle. */
 const html: unknown = page;
@@ -51,10 +52,7 @@ async function run(config: Config): Promise<void> {
 async function start({ port, host, ttl, maxMemory }: Config): Promise<RunningServer> {
   const numbering = new Numbering(clock, randomLetters(8));
   const broker = new MemoryBroker({ ttl, maxMemory }, numbering, clock);
-  const hub = new Hub(broker, numbering, clock, (flush, delay) => {
-    if (delay === 0) setImmediate(flush);
-    else setTimeout(flush, delay);
-  });
+  const hub = new Hub(broker, numbering, clock, endOfTurn);
   try {
     // The runtime says of a name that does not resolve that its port is taken.
     if (host !== undefined) await lookup(host);

@@ -1,0 +1,228 @@
+import type { WireEvent, WireMessage } from "../src/protocol/message.ts";
+import type { AckFrame, ErrorFrame } from "../src/protocol/socket.ts";
+
+/** What comes over a live connection. */
+export type Wire = WireMessage | WireEvent;
+
+/** The text of a live response, piece by piece. */
+export class TextReader implements AsyncDisposable {
+  readonly response: Response;
+  private readonly reader: { read(): Promise<{ done: boolean; value?: Uint8Array | undefined }> };
+  private readonly decoder = new TextDecoder();
+  private readonly abort: AbortController;
+  private buffered = "";
+
+  private constructor(response: Response, abort: AbortController) {
+    if (response.body === null) throw new Error(`no body: ${response.status}`);
+    this.response = response;
+    this.reader = response.body.getReader();
+    this.abort = abort;
+  }
+
+  static async open(url: string, headers: Record<string, string> = {}): Promise<TextReader> {
+    const abort = new AbortController();
+    return new TextReader(await fetch(url, { headers, signal: abort.signal }), abort);
+  }
+
+  /** What comes before the next `separator`; undefined where the response ends before. */
+  async upTo(separator: string): Promise<string | undefined> {
+    for (;;) {
+      const end = this.buffered.indexOf(separator);
+      if (end !== -1) {
+        const piece = this.buffered.slice(0, end);
+        this.buffered = this.buffered.slice(end + separator.length);
+        return piece;
+      }
+      const { done, value } = await this.reader.read();
+      if (done) return undefined;
+      this.buffered += this.decoder.decode(value, { stream: true });
+    }
+  }
+
+  /** The client goes away. */
+  close(): void {
+    this.abort.abort();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.close();
+    // What was under way ends with the abort.
+    await this.reader.read().catch(() => null);
+  }
+}
+
+/** A server-sent event, as its lines say it. */
+export interface ServerSentEvent {
+  readonly id: string | undefined;
+  readonly event: string | undefined;
+  readonly retry: string | undefined;
+  readonly data: Wire;
+}
+
+/** Reads `GET /events` as server-sent events. */
+export class EventReader implements AsyncDisposable {
+  readonly response: Response;
+  /** The last `retry:`. */
+  retry: string | undefined;
+  private readonly text: TextReader;
+
+  private constructor(text: TextReader) {
+    this.text = text;
+    this.response = text.response;
+  }
+
+  /** `query` begins with the stream: `foo&last=earliest`. */
+  static async open(url: string, query: string, headers: Record<string, string> = {}): Promise<EventReader> {
+    return new EventReader(await TextReader.open(`${url}/events?stream=${query}`, headers));
+  }
+
+  /** The next event that has data; undefined at the end. */
+  async next(): Promise<ServerSentEvent | undefined> {
+    for (;;) {
+      const block = await this.text.upTo("\n\n");
+      if (block === undefined) return undefined;
+      const fields = new Map<string, string>();
+      for (const line of block.split("\n")) {
+        const colon = line.indexOf(":");
+        if (colon === 0) continue;
+        const name = line.slice(0, colon);
+        if (fields.has(name)) throw new Error(`two fields ${name} in one event: ${block}`);
+        fields.set(name, line.slice(colon + 1).replace(/^ /, ""));
+      }
+      this.retry = fields.get("retry") ?? this.retry;
+      const data = fields.get("data");
+      if (data === undefined) continue;
+      const id = fields.get("id");
+      return { id, event: fields.get("event"), retry: fields.get("retry"), data: JSON.parse(data) as Wire };
+    }
+  }
+
+  /** The next message or event that is not about presence. */
+  async nextData(): Promise<Wire> {
+    for (;;) {
+      const event = await this.next();
+      if (event === undefined) throw new Error("the response ended");
+      if (!isPresence(event.data)) return event.data;
+    }
+  }
+
+  /** The next event of this name. */
+  async nextEvent(name: WireEvent["Text"]): Promise<WireEvent> {
+    for (;;) {
+      const event = await this.next();
+      if (event === undefined) throw new Error(`the response ended without ${name}`);
+      if (event.data.Type === "event" && event.data.Text === name) return event.data;
+    }
+  }
+
+  /** The texts of the next messages; presence is passed over, other events stand in angle brackets. */
+  async texts(count: number): Promise<string[]> {
+    const texts: string[] = [];
+    while (texts.length < count) texts.push(textOf(await this.nextData()));
+    return texts;
+  }
+
+  close(): void {
+    this.text.close();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.text[Symbol.asyncDispose]();
+  }
+}
+
+/** What a WebSocket client gets. */
+export type Frame = Wire | AckFrame | ErrorFrame;
+
+/** A WebSocket whose frames are awaited. */
+export class SocketClient implements AsyncDisposable {
+  private readonly socket: WebSocket;
+  private readonly frames: Frame[] = [];
+  /** How many messages or events each WebSocket frame had. */
+  readonly counts: number[] = [];
+  private wake: () => void = () => {};
+  readonly closed: Promise<{ readonly code: number; readonly reason: string }>;
+
+  private constructor(socket: WebSocket) {
+    this.socket = socket;
+    socket.addEventListener("message", ({ data }) => {
+      const lines = String(data).split("\n");
+      this.counts.push(lines.length);
+      for (const line of lines) this.frames.push(JSON.parse(line) as Frame);
+      this.wake();
+    });
+    const closed = Promise.withResolvers<{ code: number; reason: string }>();
+    this.closed = closed.promise;
+    socket.addEventListener("close", ({ code, reason }) => {
+      closed.resolve({ code, reason });
+      this.wake();
+    });
+  }
+
+  /** `query` begins with the stream: `foo&last=earliest`. */
+  static async open(url: string, query: string, subprotocols: string[] = []): Promise<SocketClient> {
+    const socket = new WebSocket(`${url.replace("http", "ws")}/events?stream=${query}`, subprotocols);
+    const client = new SocketClient(socket);
+    const opened = Promise.withResolvers<void>();
+    socket.addEventListener("open", () => opened.resolve());
+    socket.addEventListener("error", () => opened.reject(new Error("the WebSocket did not open")));
+    await opened.promise;
+    if (socket.protocol !== (subprotocols[0] ?? ""))
+      throw new Error(`another subprotocol: ${socket.protocol}`);
+    return client;
+  }
+
+  /** Sends an object as JSON, and anything else as it is. */
+  send(frame: object | string | Uint8Array): void {
+    const raw = typeof frame === "string" || frame instanceof Uint8Array;
+    this.socket.send(raw ? frame : JSON.stringify(frame));
+  }
+
+  /** The next frame that is not about presence, or that `wanted` wants. */
+  async next(wanted: (frame: Frame) => boolean = (frame) => !isPresence(frame)): Promise<Frame> {
+    for (;;) {
+      const woken = Promise.withResolvers<void>();
+      this.wake = woken.resolve;
+      const frame = this.frames.shift();
+      if (frame !== undefined && wanted(frame)) return frame;
+      if (frame !== undefined) continue;
+      if (this.socket.readyState === WebSocket.CLOSED) throw new Error("the WebSocket is closed");
+      await woken.promise;
+    }
+  }
+
+  /** Sends a frame and answers what it is answered. */
+  async ask(frame: object | string | Uint8Array): Promise<AckFrame | ErrorFrame> {
+    this.send(frame);
+    const answer = await this.next(({ Type }) => Type === "ack" || Type === "error");
+    return answer as AckFrame | ErrorFrame;
+  }
+
+  /** The texts of the next messages; presence and acks are passed over, other events stand in angle brackets. */
+  async texts(count: number): Promise<string[]> {
+    const texts: string[] = [];
+    while (texts.length < count) {
+      const frame = await this.next((next) => next.Type !== "ack" && !isPresence(next));
+      if (frame.Type === "ack") continue;
+      texts.push(frame.Type === "error" ? `<${frame.Code}>` : textOf(frame));
+    }
+    return texts;
+  }
+
+  close(): void {
+    this.socket.close();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.close();
+    await this.closed;
+  }
+}
+
+function isPresence(frame: Frame): boolean {
+  return frame.Type === "event" && (frame.Text === "connect" || frame.Text === "close");
+}
+
+function textOf(data: Wire): string {
+  return data.Type === "message" ? data.Text : `<${data.Text}>`;
+}
