@@ -33,7 +33,11 @@ export class Bench {
     const child = launch([process.execPath, load, JSON.stringify(job)], "load", PATIENCE);
     const [said, complaints] = await Promise.all([child.stdout.text(), child.stderr.text()]);
     await child.exited;
-    if (!said.startsWith("{")) throw new Error(`the load failed: ${complaints.trim().slice(0, 600)}`);
+    if (!said.startsWith("{")) {
+      // The line that says what, without the source and the paths around it.
+      const reason = /^\w*Error: .*$/m.exec(complaints)?.[0] ?? complaints.trim().slice(0, 200);
+      throw new Error(`the load failed: ${reason}`);
+    }
     // Only load.ts writes results, from the same types.
     // oxlint-disable-next-line typescript/no-unsafe-type-assertion
     return JSON.parse(said) as Results[J["kind"]];

@@ -53,7 +53,13 @@ export async function fanout(job: FanoutJob): Promise<FanoutResult> {
   const reached = listeners - stalled;
 
   // One message to each stream proves that all who listen are counted, before anything is measured.
-  for (let i = 0; i < streams; i++) outbox.add(template, job.firstStream + i, now());
+  for (let i = 0; i < streams; i++) {
+    while (!outbox.hasRoomFor(template)) {
+      outbox.flush();
+      await sleep(1);
+    }
+    outbox.add(template, job.firstStream + i, now());
+  }
   outbox.flush();
   await waitFor("the first message to reach all listeners", () => deliveries.received === connections);
   pausing = true;
