@@ -1,5 +1,5 @@
 import type { Bench } from "../bench.ts";
-import type { RequestsResult, Target } from "../load/job.ts";
+import type { RequestsJob, RequestsResult, Target } from "../load/job.ts";
 import type { Scale } from "../results.ts";
 import { target, type Server } from "../servers/server.ts";
 
@@ -9,13 +9,24 @@ export const ROOMY = ["--max-memory", "8g"];
 /** Messages that a server is warmed up with: its code is compiled then, and its heap as large as requests make it. */
 const WARM_UP: Record<Scale, number> = { smoke: 500, quick: 20_000, full: 50_000 };
 
-/** Publishes messages of 100 ASCII characters to each of the streams. */
+/** Publishes so many messages of 100 ASCII characters to each of the streams. */
 export function fill(
   bench: Bench,
   to: Target,
   firstStream: number,
   streams: number,
   each: number,
+): Promise<RequestsResult> {
+  return publishUntil(bench, to, firstStream, streams, { answers: streams * each });
+}
+
+/** Publishes messages of 100 ASCII characters to the streams in turn. */
+export function publishUntil(
+  bench: Bench,
+  to: Target,
+  firstStream: number,
+  streams: number,
+  until: RequestsJob["until"],
 ): Promise<RequestsResult> {
   return bench.load({
     kind: "requests",
@@ -26,7 +37,7 @@ export function fill(
     textSize: 100,
     firstStream,
     streams,
-    until: { answers: streams * each },
+    until,
   });
 }
 

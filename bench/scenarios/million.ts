@@ -2,7 +2,7 @@ import type { Bench } from "../bench.ts";
 import type { Target } from "../load/job.ts";
 import { cpuSeconds, memory } from "../measure.ts";
 import type { Scale } from "../results.ts";
-import { fill, ROOMY, warmUp } from "./fill.ts";
+import { fill, publishUntil, ROOMY, warmUp } from "./fill.ts";
 import type { Scenario } from "./scenario.ts";
 
 interface Size {
@@ -90,17 +90,7 @@ async function many(bench: Bench, streams: number): Promise<void> {
 }
 
 async function publishTo(bench: Bench, to: Target, firstStream: number, streams: number): Promise<void> {
-  const { answers, cpu } = await bench.load({
-    kind: "requests",
-    target: to,
-    request: "publish",
-    connections: 8,
-    depth: 16,
-    textSize: 100,
-    firstStream,
-    streams,
-    until: SIZE[bench.scale].until,
-  });
+  const { answers, cpu } = await publishUntil(bench, to, firstStream, streams, SIZE[bench.scale].until);
   bench.recorder.add(
     "million",
     bench.malten.name,

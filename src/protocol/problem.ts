@@ -51,6 +51,11 @@ export class Problem extends Error {
     this.detail = detail;
   }
 
+  /** What a client is told of an error. What is not a problem is our mistake, and its text is not for clients. */
+  static of(error: unknown): Problem {
+    return error instanceof Problem ? error : new Problem("internal");
+  }
+
   get status(): number {
     return PROBLEMS[this.code].status;
   }

@@ -32,9 +32,9 @@ export function live(body: ReadableStream | null, contentType: string): Response
   });
 }
 
-/** What a client is told of an error. What is not a {@link Problem} is our mistake, and its text is not for clients. */
+/** What a client is told of an error. */
 export function problemResponse(error: unknown, headers: Record<string, string> = {}): Response {
-  const problem = error instanceof Problem ? error : new Problem("internal");
+  const problem = Problem.of(error);
   return new Response(JSON.stringify(problem.details()), {
     status: problem.status,
     headers: {

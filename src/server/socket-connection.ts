@@ -132,13 +132,8 @@ function answerFrame(socket: Socket, ref: Ref | undefined, message: Message | un
 }
 
 function refuse(socket: Socket, ref: Ref | undefined, error: unknown): void {
-  const problem = error instanceof Problem ? error : new Problem("internal");
-  send(socket, {
-    Type: "error",
-    ...(ref !== undefined && { Ref: ref }),
-    Code: problem.code,
-    Text: problem.detail,
-  });
+  const { code, detail } = Problem.of(error);
+  send(socket, { Type: "error", ...(ref !== undefined && { Ref: ref }), Code: code, Text: detail });
 }
 
 function send(socket: Socket, frame: ServerFrame): void {
