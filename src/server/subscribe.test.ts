@@ -78,7 +78,7 @@ describe("a WebSocket", () => {
       const app = new TestApp();
       const init = { headers: { ...HANDSHAKE, ...headers } };
       expect(await app.handle(new Request(`http://localhost${target}`, init))).toBeUndefined();
-      expect(app.upgrades).toEqual([{ stream, cursor, framing: "single" }]);
+      expect(app.upgrades).toEqual([{ stream, framing: "single", listens: true, cursor, person: undefined }]);
     });
   }
 
