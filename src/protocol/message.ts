@@ -1,4 +1,5 @@
 import { formatCursor, type Cursor } from "./cursor.ts";
+import type { WirePersonChange } from "./presence.ts";
 
 /** A message as clients read it, in the original server's JSON. */
 export interface WireMessage {
@@ -17,8 +18,12 @@ export interface WireMessage {
 export interface WireEvent extends Omit<WireMessage, "Type" | "Text"> {
   readonly Type: "event";
   readonly Text: EventName;
-  /** Of `connect` and `close`: how many listen now. */
+  /** Of `connect`, `close` and `presence`: how many listen now. */
   readonly Observers?: number;
+  /** Of `connect`, `close` and `presence`: whose presence changed, of those who want to be seen. */
+  readonly People?: readonly WirePersonChange[];
+  /** Of `connect`, `close` and `presence`: how many more changed; `GET /presence` tells who is here. */
+  readonly More?: number;
   /** Of `gap`: what lies after From and before To is gone. Nanoseconds since 1970. */
   readonly From?: string;
   readonly To?: string;
@@ -28,14 +33,19 @@ export interface WireEvent extends Omit<WireMessage, "Type" | "Text"> {
   readonly Reason?: EndReason;
 }
 
-type EventName = "connect" | "close" | "gap" | "expiring" | "ended";
+type EventName = "connect" | "close" | "presence" | "gap" | "expiring" | "ended";
 
 /** `idle`: no message came for the stream's TTL. `owner`: its owner ended it. */
 export type EndReason = "idle" | "owner";
 
 /** What tells events apart, by name. */
 export type EventDetails =
-  | { readonly Text: "connect" | "close"; readonly Observers: number }
+  | {
+      readonly Text: "connect" | "close" | "presence";
+      readonly Observers: number;
+      readonly People?: readonly WirePersonChange[];
+      readonly More?: number;
+    }
   | { readonly Text: "gap"; readonly From: string; readonly To: string }
   | { readonly Text: "expiring"; readonly Seconds: number }
   | { readonly Text: "ended"; readonly Reason: EndReason };

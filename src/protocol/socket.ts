@@ -1,5 +1,6 @@
 import { Problem, type ProblemCode } from "./problem.ts";
 import type { WireEvent, WireMessage } from "./message.ts";
+import { checkPerson, checkStatus, type WirePerson } from "./presence.ts";
 
 /**
  * What a client may send on a WebSocket. Each may have a `Ref`, which comes back in the answer.
@@ -8,10 +9,16 @@ import type { WireEvent, WireMessage } from "./message.ts";
 export type ClientFrame =
   | { readonly Type: "message"; readonly Stream?: string; readonly Text: string }
   | { readonly Type: "subscribe"; readonly Stream: string; readonly Last?: string }
-  | { readonly Type: "unsubscribe"; readonly Stream: string };
+  | { readonly Type: "unsubscribe"; readonly Stream: string }
+  /** Who listens here; without a name, nobody who wants to be seen. The socket has to listen to the stream. */
+  | {
+      readonly Type: "presence";
+      readonly Stream?: string;
+      readonly Person: WirePerson | undefined;
+    };
 
 /** What a server sends on a WebSocket. */
-export type ServerFrame = WireMessage | WireEvent | AckFrame | ErrorFrame;
+export type ServerFrame = WireMessage | WireEvent | WelcomeFrame | AckFrame | ErrorFrame;
 
 /**
  * The subprotocol (RFC 6455 §1.9) of clients that take all that came in one turn as one frame, a line each: a frame
@@ -21,6 +28,13 @@ export const LINES_SUBPROTOCOL = "malten.lines";
 
 /** A client's own name for a frame. */
 export type Ref = string | number;
+
+/** The first frame on a WebSocket that was opened with `subscribe=false`. */
+export interface WelcomeFrame {
+  readonly Type: "welcome";
+  /** Who remembers each `Ref`: a message may be sent again, with the same `Ref`, as long as this is the same. */
+  readonly Server: string;
+}
 
 /** The frame was carried out. Of a message: how it is stored. */
 export interface AckFrame {
@@ -45,7 +59,13 @@ export const CLOSE = {
 } as const;
 
 /** Longest `Ref`, in UTF-16 code units: it is sent back as it is. */
-const MAX_REF = 64;
+export const MAX_REF = 64;
+
+/**
+ * A `Ref` of at least so many characters is taken to be nobody else's: a message that comes again with it is answered, and
+ * not published again. Shorter ones, and numbers, only name the answer.
+ */
+export const LEAST_UNIQUE_REF = 16;
 
 /** The members of a frame before it is known what kind it is. */
 export type RawFrame = Readonly<Record<string, unknown>>;
@@ -70,9 +90,14 @@ export function refOf({ Ref }: RawFrame): Ref | undefined {
   return typeof Ref === "string" && Ref.length <= MAX_REF ? Ref : undefined;
 }
 
-/** @throws Problem `bad_request` for what is not one of {@link ClientFrame} */
+/** The Ref, where it tells a message from all others. */
+export function uniqueRef(ref: Ref | undefined): string | undefined {
+  return typeof ref === "string" && ref.length >= LEAST_UNIQUE_REF ? ref : undefined;
+}
+
+/** @throws Problem `bad_request`, `bad_person`, `bad_parameter` for what is not one of {@link ClientFrame} */
 export function readClientFrame(frame: RawFrame): ClientFrame {
-  const { Type, Stream, Text, Last, Ref } = frame;
+  const { Type, Stream, Text, Last, Ref, Name, Status } = frame;
   if (Ref !== undefined && refOf(frame) === undefined) {
     throw malformed(`Ref is a number or a string of at most ${MAX_REF} characters`);
   }
@@ -88,8 +113,17 @@ export function readClientFrame(frame: RawFrame): ClientFrame {
     case "unsubscribe":
       if (Stream === undefined) throw malformed("Stream is missing");
       return { Type, Stream };
+    case "presence": {
+      if (Name !== undefined && typeof Name !== "string") throw malformed("Name is a string");
+      if (Status !== undefined && typeof Status !== "string") throw malformed("Status is a string");
+      if (Name === undefined && Status !== undefined)
+        throw new Problem("bad_parameter", "A Status is of somebody with a Name");
+      const Person =
+        Name === undefined ? undefined : { Name: checkPerson(Name), Status: checkStatus(Status ?? "online") };
+      return Stream === undefined ? { Type, Person } : { Type, Stream, Person };
+    }
     default:
-      throw malformed("Type is one of message, subscribe, unsubscribe");
+      throw malformed("Type is one of message, subscribe, unsubscribe, presence");
   }
 }
 
