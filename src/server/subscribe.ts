@@ -38,7 +38,7 @@ export function subscribe({
   const format = negotiate(request.headers.get("accept") ?? "");
   if (request.method === "HEAD") return live(null, CONTENT_TYPES[format]);
   connection.keepOpen(request, 0);
-  const subscriber = new HttpSubscriber(subscribers, hub, stream, { cursor, person }, format);
+  const subscriber = new HttpSubscriber(subscribers, hub, { stream, cursor, person }, format);
   return live(new ReadableStream(subscriber), CONTENT_TYPES[format]);
 }
 
