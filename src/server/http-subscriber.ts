@@ -18,7 +18,7 @@ const HEARTBEATS: Record<Format, Uint8Array> = {
 const RETRY = { least: 1000, spread: 2000 };
 
 /** How a reader begins. */
-export interface Beginning {
+interface Beginning {
   readonly stream: string;
   /** After which message; undefined is from now on. */
   readonly cursor: Cursor | undefined;
