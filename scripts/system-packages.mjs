@@ -11,6 +11,8 @@ const packages = [
     tests: "the browser tests in e2e/",
   },
   { debian: "curl", programs: ["curl"], tests: "the seeds' examples in e2e/" },
+  { debian: "zsh", programs: ["zsh"], tests: "its completion in src/cli/" },
+  { debian: "fish", programs: ["fish"], tests: "its completion in src/cli/" },
 ];
 
 /** @param {string} program */

@@ -1,0 +1,35 @@
+import { constants } from "node:os";
+
+/** What the process exits with; 128 and the number of the signal where one ended it, as shells have it. */
+export const EXIT = {
+  done: 0,
+  /** The server refused, or something could not be done. */
+  failed: 1,
+  /** The command line makes no sense. */
+  usage: 2,
+  /** EX_UNAVAILABLE of sysexits(3): the server cannot be reached. */
+  unreachable: 69,
+} as const;
+
+/** The command line cannot be what was given. The message is for the one who gave it, in one line. */
+export class UsageError extends Error {
+  override readonly name = "UsageError";
+}
+
+/** The command could not do what it was asked to. */
+export class Failure extends Error {
+  override readonly name = "Failure";
+  readonly exitCode: number;
+
+  constructor(message: string, exitCode: number = EXIT.failed, options?: ErrorOptions) {
+    super(message, options);
+    this.exitCode = exitCode;
+  }
+}
+
+/** The process was told to stop. */
+export class Interrupted extends Failure {
+  constructor(signal: NodeJS.Signals) {
+    super(signal, 128 + constants.signals[signal]);
+  }
+}
