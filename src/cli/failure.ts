@@ -16,20 +16,18 @@ export class UsageError extends Error {
   override readonly name = "UsageError";
 }
 
-/** The command could not do what it was asked to. */
+/** The command could not do what it was asked to. The message says why, in one line. */
 export class Failure extends Error {
   override readonly name = "Failure";
-  readonly exitCode: number;
-
-  constructor(message: string, exitCode: number = EXIT.failed, options?: ErrorOptions) {
-    super(message, options);
-    this.exitCode = exitCode;
-  }
 }
 
 /** The process was told to stop. */
-export class Interrupted extends Failure {
+export class Interrupted extends Error {
+  override readonly name = "Interrupted";
+  readonly exitCode: number;
+
   constructor(signal: NodeJS.Signals) {
-    super(signal, 128 + constants.signals[signal]);
+    super(signal);
+    this.exitCode = 128 + constants.signals[signal];
   }
 }
