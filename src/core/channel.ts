@@ -70,7 +70,7 @@ export class Channel implements Seat {
   }
 
   /** Lets a reader in: from now on, or from after `cursor`; seen as `person`, if any. */
-  join(subscriber: Subscriber, cursor: Cursor | undefined, person: WirePerson | undefined): void {
+  join(subscriber: Subscriber, cursor: Cursor | undefined, person?: WirePerson): void {
     // Counted first: giving out may make the last reader leave, and a channel without readers is done with.
     this.count++;
     this.flush();
@@ -86,7 +86,7 @@ export class Channel implements Seat {
     this.announce();
   }
 
-  show(subscriber: Subscriber, person: WirePerson | undefined): void {
+  show(subscriber: Subscriber, person?: WirePerson): void {
     this.seen(subscriber, person);
     this.announce();
   }

@@ -31,7 +31,7 @@ export class People {
   private asked = false;
 
   /** From now on a connection shows this person, or nobody. */
-  show(subscriber: Subscriber, person: WirePerson | undefined): void {
+  show(subscriber: Subscriber, person?: WirePerson): void {
     const before = this.shown.get(subscriber);
     if (person === undefined) {
       this.shown.delete(subscriber);

@@ -50,7 +50,7 @@ export abstract class Subscriber {
   }
 
   /** From now on it is seen as this person, or as nobody. */
-  show(person: WirePerson | undefined): void {
+  show(person?: WirePerson): void {
     this.seat?.show(this, person);
   }
 
@@ -64,7 +64,7 @@ export abstract class Subscriber {
 export interface Seat {
   fallBehind(subscriber: Subscriber): void;
   resume(subscriber: Subscriber): void;
-  show(subscriber: Subscriber, person: WirePerson | undefined): void;
+  show(subscriber: Subscriber, person?: WirePerson): void;
   leave(subscriber: Subscriber): void;
 }
 
