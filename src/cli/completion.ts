@@ -6,7 +6,7 @@ import { COMMON } from "./parse.ts";
 const SHELLS: Readonly<Record<string, (commands: readonly Command[]) => string>> = { bash, zsh, fish };
 
 /** `malten completion` */
-export function completion(commands: readonly Command[]): Command {
+export function completionCommand(commands: readonly Command[]): Command {
   return {
     name: "completion",
     summary: "print a script that completes words",

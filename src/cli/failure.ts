@@ -21,6 +21,11 @@ export class Failure extends Error {
   override readonly name = "Failure";
 }
 
+/** No server is there. The message says where, in one line. */
+export class Unreachable extends Error {
+  override readonly name = "Unreachable";
+}
+
 /** The process was told to stop. */
 export class Interrupted extends Error {
   override readonly name = "Interrupted";

@@ -4,7 +4,7 @@ import { variableOf, type Option } from "./option.ts";
 import { COMMON } from "./parse.ts";
 
 /** `malten help` */
-export function help(commands: readonly Command[]): Command {
+export function helpCommand(commands: readonly Command[]): Command {
   return {
     name: "help",
     summary: "show this, or how to use a command",

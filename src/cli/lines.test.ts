@@ -1,12 +1,16 @@
 import { describe, expect, test } from "bun:test";
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { Failure } from "./failure.ts";
 import { linesOf } from "./lines.ts";
 
-async function* chunksOf(bytes: Uint8Array, sizes: readonly number[]): AsyncGenerator<Uint8Array> {
-  let start = 0;
-  for (const size of sizes) yield bytes.subarray(start, (start += size));
-  yield bytes.subarray(start);
+function chunksOf(bytes: Uint8Array, sizes: readonly number[]): ReadableStream<Uint8Array> {
+  const starts = sizes.reduce((all, size) => [...all, (all.at(-1) ?? 0) + size], [0]);
+  return new ReadableStream({
+    start(controller) {
+      for (const [i, start] of starts.entries()) controller.enqueue(bytes.subarray(start, starts[i + 1]));
+      controller.close();
+    },
+  });
 }
 
 async function read(
@@ -16,15 +20,14 @@ async function read(
 ) {
   const bytes = typeof input === "string" ? new TextEncoder().encode(input) : input;
   const lines: [number, string][] = [];
-  let error: unknown;
   try {
     for await (const { number, text } of linesOf(chunksOf(bytes, sizes), longLines))
       lines.push([number, text]);
-  } catch (thrown) {
-    error = thrown;
+  } catch (error) {
+    if (error instanceof Failure) return { lines, error: error.message };
+    throw error;
   }
-  if (error !== undefined && !(error instanceof Failure)) throw error;
-  return { lines, error: error?.message };
+  return { lines, error: undefined };
 }
 
 describe("lines", () => {

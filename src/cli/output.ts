@@ -1,4 +1,3 @@
-import { once } from "node:events";
 import type { Writable } from "node:stream";
 
 /** Nobody reads any more what is written: `malten tail foo | head`. */
@@ -14,15 +13,19 @@ export class Output {
   readonly isTerminal: boolean;
   private readonly target: Target;
   private readonly colours: boolean;
-  private broken: Error | undefined;
+  private broken: Error | undefined = undefined;
+  /** Writers that wait for room. */
+  private readonly waiting: (() => void)[] = [];
 
   /** @param environment `NO_COLOR`, https://no-color.org, takes the colours from a terminal */
   constructor(target: Target, environment: Readonly<Record<string, string | undefined>>) {
     this.target = target;
     this.isTerminal = target.isTTY === true;
     this.colours = this.isTerminal && !environment["NO_COLOR"] && environment["TERM"] !== "dumb";
+    target.on("drain", this.wake);
     target.on("error", (error: Error) => {
       this.broken = "code" in error && error.code === "EPIPE" ? new BrokenPipe() : error;
+      this.wake();
     });
   }
 
@@ -36,10 +39,12 @@ export class Output {
 
   /** Resolves when there is room for more. @throws BrokenPipe, or what the system says */
   async write(text: string): Promise<void> {
-    if (this.broken) throw this.broken;
-    if (!this.target.write(text))
-      await Promise.race([once(this.target, "drain"), once(this.target, "close")]);
-    if (this.broken) throw this.broken;
+    this.check();
+    if (this.target.write(text)) return;
+    await new Promise<void>((resolve) => {
+      this.waiting.push(resolve);
+    });
+    this.check();
   }
 
   line(text: string): Promise<void> {
@@ -48,7 +53,7 @@ export class Output {
 
   /** Resolves when all is written, or cannot be. */
   async flush(): Promise<void> {
-    if (this.broken) return;
+    if (this.broken !== undefined) return;
     await new Promise<void>((resolve) => {
       this.target.once("error", () => resolve());
       this.target.write("", () => resolve());
@@ -62,6 +67,14 @@ export class Output {
 
   bold(text: string): string {
     return this.styled(1, text);
+  }
+
+  private readonly wake = (): void => {
+    for (const resolve of this.waiting.splice(0)) resolve();
+  };
+
+  private check(): void {
+    if (this.broken !== undefined) throw this.broken;
   }
 
   /** SGR, ECMA-48 §8.3.117. */

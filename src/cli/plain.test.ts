@@ -1,5 +1,5 @@
 import { describe, expect, test } from "bun:test";
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { isolated, json, visible } from "./plain.ts";
 
 /** What a terminal would obey. */

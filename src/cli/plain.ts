@@ -16,7 +16,7 @@ const POP_ISOLATE = "\u2069";
 
 /** Control characters made visible: ␛ for ESC. What the protocol allows comes back as it is. */
 export function visible(text: string): string {
-  return text.replace(CONTROL, (character) => {
+  return text.replaceAll(CONTROL, (character) => {
     const code = character.charCodeAt(0);
     if (code < 0x20) return String.fromCharCode(0x2400 + code);
     return code === 0x7f ? "\u2421" : "\ufffd";
@@ -29,7 +29,7 @@ export function visible(text: string): string {
  */
 export function isolated(line: string): string {
   let open = 0;
-  const balanced = visible(line).replace(ISOLATES, (character) => {
+  const balanced = visible(line).replaceAll(ISOLATES, (character) => {
     if (character !== POP_ISOLATE) open++;
     else if (open === 0) return "";
     else open--;
@@ -40,7 +40,7 @@ export function isolated(line: string): string {
 
 /** JSON in one line, in which all that might steer a terminal is escaped; it reads back as it was. */
 export function json(value: unknown): string {
-  return JSON.stringify(value).replace(
+  return JSON.stringify(value).replaceAll(
     STEERING,
     (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`,
   );

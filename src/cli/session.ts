@@ -10,3 +10,16 @@ export interface Session {
   /** Aborted when the process is told to stop. */
   readonly signal: AbortSignal;
 }
+
+/** The work, unless the process is told to stop before: then it is left where it is. */
+export async function unlessStopped<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+  signal.throwIfAborted();
+  const stopped = Promise.withResolvers<never>();
+  const stop = () => stopped.reject(new Error("The process was told to stop", { cause: signal.reason }));
+  signal.addEventListener("abort", stop);
+  try {
+    return await Promise.race([work, stopped.promise]);
+  } finally {
+    signal.removeEventListener("abort", stop);
+  }
+}

@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { split } from "./split.ts";
 
 const graphemes = new Intl.Segmenter(undefined, { granularity: "grapheme" });

@@ -1,7 +1,6 @@
 import { MAX_TEXT } from "../protocol/limits.ts";
 
-/** A word, or the space between two. Longer ones are cut, better between what a reader takes for characters. */
-const WORD_SPACE = /\s/u;
+const SPACE = /\s/;
 
 /**
  * Cuts a text into pieces of at most {@link MAX_TEXT} code points, which together are the text: behind a space in the second
@@ -31,11 +30,10 @@ function head(text: string, most: number): string {
 
 /** Where to cut within the window that may be taken. */
 function cut(text: string, window: string): number {
-  for (let end = window.length; end > window.length / 2; end--)
-    if (WORD_SPACE.test(window.charAt(end - 1))) return end;
   const graphemes = new Intl.Segmenter(undefined, { granularity: "grapheme" });
-  // One character more than the window, so that a grapheme which goes on behind it is seen to.
+  // One code point more than the window, so that a grapheme which goes on behind it is seen to.
   const next = String.fromCodePoint(text.codePointAt(window.length) ?? 0);
-  const last = [...graphemes.segment(window + next)].at(-1)?.index ?? 0;
-  return last === 0 ? window.length : Math.min(last, window.length);
+  const boundaries = Array.from(graphemes.segment(window + next), ({ index }) => index).slice(1);
+  const space = boundaries.findLast((end) => end > window.length / 2 && SPACE.test(text.charAt(end - 1)));
+  return space ?? boundaries.at(-1) ?? window.length;
 }
