@@ -10,9 +10,9 @@ export const end: Command = {
   name: "end",
   summary: "end a stream, with its owner token",
   details: [
-    "Ends a stream for all. The owner token, which malten new printed, is taken from the",
-    "variable MALTEN_OWNER, or else from the first line of the standard input: other",
-    "users of a machine can read command lines.",
+    "Ends a stream for all. The owner token, which malten new printed, is taken from",
+    "the variable MALTEN_OWNER, or else from the first line of the standard input:",
+    "other users of a machine can read command lines.",
   ],
   arguments: [{ name: "STREAM" }],
   options: [SERVER],

@@ -30,8 +30,8 @@ ${columns(commands.map((command) => [usageOf(command), command.summary]))}
 
 ${columns(COMMON.map(rowOf))}
 
-malten COMMAND --help shows its options. Each can be a variable: MALTEN_SERVER is
---server. Without a command, malten serves; malten serve --help shows how.
+malten COMMAND --help shows its options. Each can be a variable: MALTEN_SERVER
+is --server. Without a command, malten serves; malten serve --help shows how.
 
 Exit codes: 0 done, 1 failed or refused, 2 used wrongly, 69 server not reached,
 130 interrupted.`;

@@ -21,8 +21,9 @@ export const create: Command = {
   name: "new",
   summary: "create a stream; print its link and owner token",
   details: [
-    "Creates a stream, with a random name unless one is given. Prints its link and, on",
-    "a line of its own, the owner token as the variable from which malten end takes it.",
+    "Creates a stream, with a random name unless one is given. Prints its link and,",
+    "on a line of its own, the owner token as the variable from which malten end",
+    "takes it.",
   ],
   arguments: [{ name: "STREAM", optional: true }],
   options: [SERVER, PRIVATE, TTL, QR, AS_JSON],

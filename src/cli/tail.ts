@@ -13,7 +13,7 @@ const JSON_LINES = flag({ name: "json", help: "a line of JSON for each message a
 const SINCE: Option<string | undefined> = {
   name: "since",
   value: "WHEN",
-  help: "earliest, a cursor (Created), or a time ago like 90s, 5m, 2h",
+  help: "earliest, a cursor, or a time ago like 5m",
   read(given) {
     if (given === undefined || given === "earliest" || /^[0-9]{16,20}$/.test(given)) return given;
     const seconds = parseDuration(given);
@@ -35,7 +35,7 @@ const NAME: Option<string | undefined> = {
   },
 };
 
-const STATUS = optional(choice({ name: "status", help: "be seen like this" }, STATUSES));
+const STATUS = optional(choice({ name: "status", help: "be seen as this while listening" }, STATUSES));
 
 /** `malten tail` */
 export const tail: Command = {
