@@ -51,6 +51,9 @@ describe("the command", () => {
   test("may be missing", () => {
     expect(find("")).toEqual({ command: undefined, asks: undefined, words: [] });
     expect(find("--loud")).toEqual({ command: undefined, asks: undefined, words: ["--loud"] });
+    // An option that nobody knows may have taken it.
+    expect(find("--lowd sing")).toMatchObject({ command: undefined, words: ["--lowd", "sing"] });
+    expect(find("sing --lowd la")).toMatchObject({ command: sing, words: ["--lowd", "la"] });
   });
 
   test("may only be asked about", () => {

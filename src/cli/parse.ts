@@ -27,16 +27,17 @@ export interface Invocation {
  * @throws UsageError for a command that is not there
  */
 export function findCommand(commands: readonly Command[], words: readonly string[]): Invocation {
-  const options = [...COMMON, ...commands.flatMap((command) => command.options)];
+  const options = described([...COMMON, ...commands.flatMap((command) => command.options)]);
   const { tokens, values } = parseArgs({
     args: [...words],
-    options: described(options),
+    options,
     allowPositionals: true,
     strict: false,
     tokens: true,
   });
   const asks = values["help"] === true ? "help" : values["version"] === true ? "version" : undefined;
-  const word = tokens.find(({ kind }) => kind === "positional");
+  // What follows an option that nobody knows may be its value.
+  const word = tokens.find((token) => token.kind !== "option" || options[token.name] === undefined);
   if (word?.kind !== "positional") return { command: undefined, asks, words };
   const command = commands.find(({ name }) => name === word.value);
   if (command === undefined) throw new UsageError(`There is no command ${word.value}. Try malten --help`);
