@@ -253,7 +253,7 @@ describe("tail", () => {
       Type: "message",
       Created: "1795369196566001000",
     };
-    using hostile = Bun.serve<undefined>({
+    using hostile = Bun.serve({
       port: 0,
       fetch(request, its) {
         if (new URL(request.url).pathname === "/limits") return Response.json({ server: "x" });

@@ -35,7 +35,7 @@ function chatLine(clock: string, text: string, output: Output): string {
 }
 
 /** Whoever reads this may have missed nothing: a server that was away cannot know. */
-export function missed({ from, to }: Gap, now: Date): string {
+function missed({ from, to }: Gap, now: Date): string {
   const end = clockTime(timeOf(to), now);
   return from === "0"
     ? `missed what came before ${end}, if anything did`
