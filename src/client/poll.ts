@@ -9,7 +9,7 @@ const PAGE = 256;
 
 /** Listens by long polls: where neither WebSockets nor responses that stay open get through. */
 export async function poll(listening: Listening): Promise<void> {
-  const { http, stream, listener, server, silence, signal } = listening;
+  const { http, stream, listener, server, silence, signal, begun } = listening;
   const wait = Math.max(1, Math.floor(silence / 1500));
   for (;;) {
     const last = listener.resume(server);
@@ -19,13 +19,13 @@ export async function poll(listening: Listening): Promise<void> {
     const { headers, body } = await http.request("/messages", parameters, { signal, timeout: silence });
     // Whoever was told something may have ended this.
     if (signal.aborted) return;
-    listening.begun();
+    begun();
     const messages = last === undefined ? [] : decode<WireMessage[]>(body, "length");
     const gap = gapBetween(headers.get("malten-gap"));
     if (gap !== undefined && !listener.take(gapEvent(gap, stream, server))) return;
     for (const message of messages) if (!listener.take(message)) return;
     const cursor = headers.get("malten-cursor");
-    if (cursor === null) throw new MaltenError("bad_response", "The answer has no cursor");
+    if (cursor === null) throw new MaltenError("bad_response", "The answer is not complete");
     listener.reached(cursor, server);
   }
 }
