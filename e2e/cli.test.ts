@@ -108,6 +108,34 @@ describe("send", () => {
     expect(await command.complaint()).toMatch(/^malten: Line [0-9]+: .*memory/);
   }, 60_000);
 
+  test("goes on when the server was away", async () => {
+    const first = await ServerProcess.start();
+    await using command = new RunningCommand(["send", "away"], { server: first.url });
+    {
+      await using watcher = await EventReader.open(first.url.origin, "away");
+      command.type("before\n");
+      expect(await watcher.texts(1)).toEqual(["before"]);
+    }
+    first.signal("SIGKILL");
+    await first.stop();
+    await using second = await ServerProcess.start({
+      args: ["--port", String(first.port), "--rate-limit", "0"],
+    });
+    await using watcher = await EventReader.open(second.url.origin, "away");
+    command.type("after\n");
+    expect(await watcher.texts(1)).toEqual(["after"]);
+    await command.child.stdin.end();
+    expect(await command.child.exited).toBe(0);
+  }, 30_000);
+
+  test("stops at once when it is told to, though the input is silent", async () => {
+    await using watcher = await EventReader.open(url, "silent");
+    await using command = new RunningCommand(["send", "silent"], { server: url });
+    command.type("one\n");
+    expect(await watcher.texts(1)).toEqual(["one"]);
+    expect(await command.stop("SIGINT")).toBe(130);
+  });
+
   test("on a terminal sends what is typed", async () => {
     await using command = new TerminalCommand(["send", "keys"], { server: url });
     await using watcher = await EventReader.open(url, "keys");
@@ -229,6 +257,7 @@ describe("tail", () => {
 
   test("on a terminal shows times, lines below each other, and who comes", async () => {
     await using tail = new TerminalCommand(["tail", "screen"], { server: url });
+    await tail.until("Stream screen expired, never existed or is new");
     await tail.until("1 listening");
     await malten(["send", "screen", "one\ntwo"], { server: url });
     expect(await tail.until("two")).toMatch(

@@ -55,6 +55,7 @@ export const tail: Command = {
     const stream = malten.stream(name);
     const unwatch = sayState(stream, session);
     try {
+      await sayEmpty(stream, session);
       for await (const event of stream.events({ ...options, signal: session.signal })) await print(event);
     } finally {
       unwatch();
@@ -64,6 +65,15 @@ export const tail: Command = {
     return EXIT.done;
   },
 };
+
+/** Someone at a terminal who mistyped a name, or came too late, is told so. */
+async function sayEmpty(stream: Stream, { errors, signal }: Session): Promise<void> {
+  if (!errors.isTerminal) return;
+  for await (const _ of stream.read({ limit: 1, signal })) return;
+  await errors.line(
+    errors.dim(`Stream ${stream.name} expired, never existed or is new: waiting for messages`),
+  );
+}
 
 /** Someone at a terminal is told when the server is away, and when it is back. */
 function sayState(stream: Stream, { errors }: Session): () => void {
