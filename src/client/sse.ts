@@ -26,9 +26,9 @@ export async function readEvents(listening: Listening): Promise<void> {
         wantsMore &&= listener.take(decode<WireMessage | WireEvent>(data, "Id", "Text"));
     }, retry);
     const decoder = new TextDecoder();
-    const reader = body.getReader();
+    const reader: ByteReader = body.getReader();
     for (;;) {
-      const { done, value }: Piece = await reader.read();
+      const { done, value } = await reader.read();
       if (signal.aborted) return;
       if (done) throw unreachable("The connection closed");
       watchdog.heard();
@@ -45,10 +45,9 @@ export async function readEvents(listening: Listening): Promise<void> {
   }
 }
 
-/** What a reader of bytes reads. The runtimes' types do not agree. */
-interface Piece {
-  readonly done: boolean;
-  readonly value?: Uint8Array | undefined;
+/** What there is of a reader here: the runtimes' types do not agree on the rest. */
+interface ByteReader {
+  read(): Promise<{ readonly done: boolean; readonly value?: Uint8Array | undefined }>;
 }
 
 function unreachable(message: string): MaltenError {
