@@ -35,7 +35,10 @@ async function failed(error: unknown, { errors, signal }: Session): Promise<numb
   if (error instanceof BrokenPipe) return EXIT.done;
   if (signal.reason instanceof Interrupted) return signal.reason.exitCode;
   const { message, exitCode } = explain(error);
-  // Where nobody reads that either, the exit code says enough.
-  await errors.line(`malten: ${visible(message)}`).catch(() => {});
+  try {
+    await errors.line(`malten: ${visible(message)}`);
+  } catch {
+    // Nobody reads that either; the exit code says enough.
+  }
   return exitCode;
 }
