@@ -45,13 +45,14 @@ export class Stream implements WheelEntry {
   readonly options: StreamOptions;
   readonly born: Cursor;
 
-  constructor(name: string, options: StreamOptions, arena: Arena, born: Cursor, now: number) {
+  /** An earlier life of the name, if there was one, was over by `gone`. */
+  constructor(name: string, options: StreamOptions, arena: Arena, born: Cursor, now: number, gone: Cursor) {
     this.log = new MessageLog(arena);
     this.name = name;
     this.options = options;
     this.born = born;
     this.updated = born;
-    this.gone = born - 1;
+    this.gone = gone;
     this.deadline = now + options.ttl * 1000;
   }
 

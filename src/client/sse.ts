@@ -1,0 +1,55 @@
+import type { WireEvent, WireMessage } from "../protocol/message.ts";
+import { MaltenError } from "./error.ts";
+import { EventStreamParser } from "./event-stream.ts";
+import { decode } from "./http.ts";
+import type { Listening } from "./http-connection.ts";
+import { Watchdog } from "./watchdog.ts";
+
+/** Listens by server-sent events. `EventSource` is not used: Node has none, and it tells neither errors nor silence. */
+export async function readEvents(listening: Listening): Promise<void> {
+  const { http, stream, listener, server, signal, silence, begun, retry } = listening;
+  const { person } = listener;
+  const stop = new AbortController();
+  const watchdog = new Watchdog(silence, () => stop.abort(unreachable("The connection is silent")));
+  try {
+    const { body, headers } = await http.open(
+      "/events",
+      { stream, last: listener.resume(server), name: person?.name, status: person?.status },
+      { signal: AbortSignal.any([signal, stop.signal]), headers: { accept: "text/event-stream" } },
+    );
+    // WHATWG HTML §9.2.2
+    if (body === null || !/^text\/event-stream *(;|$)/i.test(headers.get("content-type") ?? ""))
+      throw new MaltenError("bad_response", "The answer is no event stream");
+    let wantsMore = true;
+    const parser = new EventStreamParser((type, data) => {
+      if (type === "message")
+        wantsMore &&= listener.take(decode<WireMessage | WireEvent>(data, "Id", "Text"));
+    }, retry);
+    const decoder = new TextDecoder();
+    const reader: ByteReader = body.getReader();
+    for (;;) {
+      const { done, value } = await reader.read();
+      if (signal.aborted) return;
+      if (done) throw unreachable("The connection closed");
+      watchdog.heard();
+      begun();
+      parser.push(decoder.decode(value, { stream: true }));
+      if (!wantsMore) return stop.abort();
+      if (parser.lastEventId !== "") listener.reached(parser.lastEventId, server);
+    }
+  } catch (error) {
+    // Runtimes do not agree on what they throw when they are told to stop.
+    throw stop.signal.aborted ? stop.signal.reason : error;
+  } finally {
+    watchdog.stop();
+  }
+}
+
+/** What there is of a reader here: the runtimes' types do not agree on the rest. */
+interface ByteReader {
+  read(): Promise<{ readonly done: boolean; readonly value?: Uint8Array | undefined }>;
+}
+
+function unreachable(message: string): MaltenError {
+  return new MaltenError("unreachable", message);
+}
