@@ -320,7 +320,7 @@ describe("streams", () => {
   });
 
   test("--watch prints what changes", async () => {
-    const { owner } = await created(["watch.a"]);
+    const { owner } = await created(["--name", "watch.a"]);
     await using watch = new RunningCommand(["streams", "watch.", "--watch"], { server: url });
     expect(await watch.line()).toStartWith("watch.a\t0\t");
     await malten(["send", "watch.b", "x"], { server: url });
@@ -349,10 +349,10 @@ async function created(
 
 describe("new and end", () => {
   test("print a link, and the token on a line of its own", async () => {
-    const { out, err, code } = await malten(["new", "mine", "--ttl", "2h"], { server: url });
+    const { out, err, code } = await malten(["new", "--name", "mine", "--ttl", "2h"], { server: url });
     expect([err, code]).toEqual(["", 0]);
     expect(out).toMatch(new RegExp(`^${url}/#mine\nMALTEN_OWNER=[a-z0-9]{26}\n$`));
-    expect(await malten(["new", "mine"], { server: url })).toEqual({
+    expect(await malten(["new", "--name", "mine"], { server: url })).toEqual({
       out: "",
       err: "malten: There is a stream mine already\n",
       code: 1,

@@ -2,9 +2,17 @@ import { renderUnicodeCompact } from "uqr";
 import { MAX_TTL } from "../protocol/limits.ts";
 import type { Command } from "./command.ts";
 import { EXIT } from "./failure.ts";
-import { duration, flag, optional } from "./option.ts";
+import { duration, flag, optional, text } from "./option.ts";
 import { json, visible } from "./plain.ts";
 import { reach, SERVER, streamName } from "./server.ts";
+
+/** `MALTEN_NAME` is a person's: it must not name streams. */
+const NAME = optional(
+  text(
+    { name: "name", value: "NAME", variable: "MALTEN_STREAM", help: "its name; a random one unless given" },
+    "the name of a stream",
+  ),
+);
 
 const PRIVATE = flag({ name: "private", help: "never list it; who has the link can read and write" });
 
@@ -21,14 +29,14 @@ export const create: Command = {
   name: "new",
   summary: "create a stream; print its link and owner token",
   details: [
-    "Creates a stream, with a random name unless one is given. Prints its link and,",
-    "on a line of its own, the owner token as the variable from which malten end",
-    "takes it.",
+    "Creates a stream. Prints its link and, on a line of its own, the owner token as",
+    "the variable from which malten end takes it.",
   ],
-  arguments: [{ name: "STREAM", optional: true }],
-  options: [SERVER, PRIVATE, TTL, QR, AS_JSON],
+  arguments: [],
+  options: [SERVER, NAME, PRIVATE, TTL, QR, AS_JSON],
   async run(args, { output, signal }) {
-    const name = args.first === "" ? undefined : streamName(args.first);
+    const given = args.value(NAME);
+    const name = given === undefined ? undefined : streamName(given);
     const options = { name, private: args.value(PRIVATE), ttl: args.value(TTL), signal };
     const [qr, asJson, server] = [args.value(QR), args.value(AS_JSON), args.value(SERVER)];
     const created = await (await reach(server, signal)).create(options);

@@ -10,6 +10,8 @@ export interface Option<T> {
   readonly help: string;
   /** What it is unless it is given. */
   readonly preset?: string;
+  /** Its variable, where that is not `MALTEN_` and its name. */
+  readonly variable?: string;
   /** All that its value can be. */
   readonly choices?: readonly string[];
   /** Undefined: neither given nor preset. @throws UsageError for what it cannot be */
@@ -19,8 +21,8 @@ export interface Option<T> {
 type About = Omit<Option<unknown>, "read" | "choices">;
 
 /** The variable that stands for an option which is not given. */
-export function variableOf({ name }: Pick<Option<unknown>, "name">): string {
-  return `MALTEN_${name.toUpperCase().replaceAll("-", "_")}`;
+export function variableOf({ name, variable }: Pick<Option<unknown>, "name" | "variable">): string {
+  return variable ?? `MALTEN_${name.toUpperCase().replaceAll("-", "_")}`;
 }
 
 /** On or off; its variable is 1 or true, 0 or false. */
