@@ -19,13 +19,13 @@ async function tell(path: string, value?: object): Promise<string> {
   return response.text();
 }
 
-async function attempt(run: (world: World) => Promise<void>, world: World): Promise<string | undefined> {
+async function attempt(run: (world: World) => Promise<void>, world: World): Promise<string | void> {
   let timer: ReturnType<typeof setTimeout> | undefined;
   const late = new Promise<string>((resolve) => {
     timer = setTimeout(() => resolve(`took longer than ${PATIENCE / 1000} s`), PATIENCE);
   });
   const outcome = run(world).then(
-    () => undefined,
+    () => {},
     (error: unknown) => (error instanceof Error ? (error.stack ?? error.message) : String(error)),
   );
   try {

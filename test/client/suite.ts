@@ -349,7 +349,8 @@ export const CASES: Readonly<Record<string, (world: World) => Promise<void>>> = 
     const texts: string[] = [];
     for await (const page of foo.read()) texts.push(...page.map(({ text }) => text));
     equal(texts, ["2"]);
-    equal(await codeOf(client({ ...world, url: "http://127.0.0.1:1" } as World).limits()), "unreachable");
+    const nowhere = new Malten("http://127.0.0.1:1");
+    equal(await codeOf(nowhere.limits()), "unreachable");
     foo.close();
   },
 
