@@ -1,0 +1,54 @@
+// Runs while the rest of the page is still on its way, and stands in the HTML itself: asks for the newest messages at once and shows them, so
+// that a stream can be read after two round trips. Everything else is done by main.tsx, which takes over what is shown.
+import { isName } from "../src/protocol/name.ts";
+import type { WireMessage } from "../src/protocol/message.ts";
+import { chooseLanguage, type LanguageTag } from "./language/choose.ts";
+import { FIRST_PAGE, type FirstPage } from "./state/first-page.ts";
+
+/** Where each dictionary is; filled in by the build. */
+declare const DICTIONARIES: Readonly<Record<LanguageTag, string>>;
+
+const preload = document.createElement("link");
+preload.rel = "modulepreload";
+preload.href = DICTIONARIES[chooseLanguage()];
+document.head.append(preload);
+
+const stream = location.pathname === "/" ? location.hash.slice(1) : "";
+document.documentElement.dataset["view"] = isName(stream) ? "stream" : "home";
+if (isName(stream)) {
+  document.title = `${stream} · Malten`;
+  const messages = fetch(`/messages?stream=${stream}&limit=${FIRST_PAGE}`).then(async (response) => {
+    if (!response.ok) throw new TypeError(`The server answered ${response.status}`);
+    const page: WireMessage[] = await response.json();
+    return page;
+  });
+  const first: FirstPage = { stream, messages };
+  Object.assign(globalThis, { firstPage: first });
+  messages.then(whenParsed, () => undefined);
+}
+
+function whenParsed(messages: readonly WireMessage[]): void {
+  if (document.readyState !== "loading") show(messages);
+  else document.addEventListener("readystatechange", () => show(messages), { once: true });
+}
+
+function show(messages: readonly WireMessage[]): void {
+  const log = document.querySelector(".log:not([role])");
+  const name = document.querySelector(".name");
+  // Main was faster.
+  if (log === null || name === null) return;
+  name.textContent = stream;
+  for (const { Text, Created } of messages) {
+    const item = document.createElement("li");
+    item.className = "message";
+    const text = document.createElement("p");
+    text.dir = "auto";
+    text.textContent = Text;
+    const time = document.createElement("time");
+    time.textContent = new Date(Number(Created) / 1e6).toLocaleTimeString([], { hour: "2-digit", minute: "2-digit" });
+    item.append(text, time);
+    log.append(item);
+  }
+  const scroller = log.parentElement;
+  if (scroller !== null) scroller.scrollTop = scroller.scrollHeight;
+}

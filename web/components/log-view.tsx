@@ -1,0 +1,53 @@
+import type { JSX } from "preact";
+import { useRef } from "preact/hooks";
+import type { Talk } from "../state/talk.ts";
+import { useLanguage } from "./context.ts";
+import { EmptyLog } from "./empty-log.tsx";
+import { EntryItem } from "./entry-item.tsx";
+import { Icon } from "./icon.tsx";
+import { LogTimes } from "./log-times.tsx";
+import { OlderNote } from "./older-note.tsx";
+import { PendingItem } from "./pending-item.tsx";
+import { useLogScroll } from "./use-log-scroll.ts";
+
+/** What was said, and what is on its way. */
+export function LogView({ talk }: { readonly talk: Talk }): JSX.Element {
+  const language = useLanguage();
+  const scroller = useRef<HTMLDivElement>(null);
+  const { log, outbox, history } = talk;
+  const entries = log.entries.value;
+  const pending = outbox.pending.value;
+  const toEnd = useLogScroll(scroller, talk);
+  const isEmpty = entries.length === 0 && pending.length === 0;
+  return (
+    <div class="log-frame">
+      {/* Scrolled by keyboard, too. */}
+      <div class="scroller" ref={scroller} tabIndex={0} role="region" aria-label={language.say("messages")}>
+        <OlderNote talk={talk} />
+        <ol
+          class="log"
+          role="log"
+          aria-label={language.say("messages")}
+          aria-describedby="log-times"
+          aria-live={history.value === "loading" ? "off" : "polite"}
+          aria-relevant="additions"
+        >
+          {entries.map((entry) => (
+            <EntryItem key={entry.key} entry={entry} language={language} />
+          ))}
+          {pending.map((one) => (
+            <PendingItem key={one.key} talk={talk} pending={one} />
+          ))}
+        </ol>
+        {isEmpty && <EmptyLog talk={talk} />}
+      </div>
+      <LogTimes talk={talk} />
+      {!log.atEnd.value && (
+        <button class="to-end" onClick={toEnd}>
+          {log.unread.value > 0 ? language.say("newMessages", { count: log.unread.value }) : language.say("toEnd")}
+          <Icon name="down" />
+        </button>
+      )}
+    </div>
+  );
+}

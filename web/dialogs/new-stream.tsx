@@ -1,0 +1,113 @@
+import type { JSX } from "preact";
+import { useEffect, useState } from "preact/hooks";
+import { MaltenError } from "../../src/client/index.ts";
+import { useApp, useLanguage } from "../components/context.ts";
+import { problemWords } from "../language/problem-words.ts";
+import { DEFAULT_TTL, MAX_TTL } from "../../src/protocol/limits.ts";
+import { Dialog } from "./dialog.tsx";
+
+const HOUR = 3600;
+const DAY = 24 * HOUR;
+
+/** The lifetimes to choose from, in seconds, besides the server's own. */
+const LIVES = [60, 600, HOUR, 6 * HOUR, DAY, MAX_TTL];
+
+/** Makes a stream: name, lifetime, private or not. */
+export function NewStreamDialog(): JSX.Element {
+  const { malten, me, router, explorer } = useApp();
+  const language = useLanguage();
+  const [name, setName] = useState("");
+  const [ttl, setTtl] = useState(DEFAULT_TTL);
+  const [usual, setUsual] = useState(DEFAULT_TTL);
+  const [secret, setSecret] = useState(false);
+  const [problem, setProblem] = useState<string | undefined>(undefined);
+  const [making, setMaking] = useState(false);
+
+  useEffect(() => {
+    malten.limits().then(
+      (limits) => {
+        setUsual(limits.ttl);
+        setTtl(limits.ttl);
+      },
+      () => undefined,
+    );
+  }, [malten]);
+
+  async function create(): Promise<void> {
+    setMaking(true);
+    setProblem(undefined);
+    try {
+      const wanted = name.trim();
+      const stream = await malten.create({ private: secret, ttl, ...(wanted !== "" && !secret && { name: wanted }) });
+      me.own(stream);
+      explorer.refresh();
+      router.go(stream.name);
+    } catch (error) {
+      setMaking(false);
+      const code = error instanceof MaltenError ? error.code : "internal";
+      setProblem(problemWords(language, code, error instanceof Error ? error.message : String(error)));
+    }
+  }
+
+  const lives = [...new Set([...LIVES, usual])].toSorted((a, b) => a - b);
+  return (
+    <Dialog title={language.say("newTitle")}>
+      <form
+        onSubmit={(event) => {
+          event.preventDefault();
+          void create();
+        }}
+      >
+        <label class="field">
+          <span>{language.say("newName")}</span>
+          <input
+            value={name}
+            disabled={secret}
+            maxLength={64}
+            dir="ltr"
+            autocomplete="off"
+            autocapitalize="none"
+            spellcheck={false}
+            aria-invalid={problem !== undefined}
+            aria-describedby="new-name-hint"
+            onInput={(event) => setName(event.currentTarget.value)}
+          />
+          <small id="new-name-hint">{language.say("newNameHint")}</small>
+        </label>
+        <label class="field">
+          <span>{language.say("newLife")}</span>
+          <select value={ttl} onChange={(event) => setTtl(Number(event.currentTarget.value))}>
+            {lives.map((seconds) => (
+              <option key={seconds} value={seconds}>
+                {language.span(seconds)}
+              </option>
+            ))}
+          </select>
+        </label>
+        <label class="check">
+          <input
+            type="checkbox"
+            checked={secret}
+            aria-describedby="new-private-hint"
+            onChange={(event) => setSecret(event.currentTarget.checked)}
+          />
+          <span>{language.say("newPrivate")}</span>
+          <small id="new-private-hint">{language.say("newPrivateHint")}</small>
+        </label>
+        {problem !== undefined && (
+          <p class="hint warn" role="alert">
+            {problem}
+          </p>
+        )}
+        <footer>
+          <button type="button" class="quiet" onClick={() => router.closeDialog()}>
+            {language.say("cancel")}
+          </button>
+          <button class="primary" disabled={making}>
+            {language.say("create")}
+          </button>
+        </footer>
+      </form>
+    </Dialog>
+  );
+}

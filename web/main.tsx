@@ -1,0 +1,21 @@
+import { render } from "preact";
+import { Page } from "./components/page.tsx";
+import { AppContext } from "./components/context.ts";
+import { chooseLanguage } from "./language/choose.ts";
+import { loadDictionary } from "./language/dictionary.ts";
+import { Language } from "./language/language.ts";
+import { App } from "./state/app.ts";
+import { registerWorker } from "./worker-registration.ts";
+
+const tag = chooseLanguage();
+const app = new App(new Language(tag, await loadDictionary(tag)));
+const root = document.querySelector("#app");
+if (root !== null) {
+  render(
+    <AppContext.Provider value={app}>
+      <Page />
+    </AppContext.Provider>,
+    root,
+  );
+}
+registerWorker();

@@ -1,0 +1,18 @@
+import type { WireMessage } from "../../src/protocol/message.ts";
+
+/** Messages that a stream is opened with: more than a window shows. */
+export const FIRST_PAGE = 50;
+
+/** What boot.ts asked for: the newest messages of the stream that the page was opened with, oldest first. */
+export interface FirstPage {
+  readonly stream: string;
+  readonly messages: Promise<readonly WireMessage[]>;
+}
+
+/** Hands it over, once: whoever comes to the stream again reads it anew. */
+export function takeFirstPage(stream: string): Promise<readonly WireMessage[]> | undefined {
+  const holder: { firstPage?: FirstPage | undefined } = globalThis;
+  const first = holder.firstPage;
+  holder.firstPage = undefined;
+  return first?.stream === stream ? first.messages : undefined;
+}
