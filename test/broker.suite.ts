@@ -271,6 +271,75 @@ export function describeBroker(
       });
     });
 
+    describe("publish with a ref", () => {
+      const REF = "0123456789abcdef";
+
+      test("again is answered like the first time, and not published", async () => {
+        const { broker, heard, publish, texts } = await setUp();
+        const first = await broker.publish("foo", checkText('"hello"'), REF);
+        await publish("foo", "between");
+        const again = await broker.publish("foo", checkText('"hello"'), REF);
+        expect(again.json).toBe(first.json);
+        await heard.settled(publish);
+        expect(heard.of("foo")).toHaveLength(2);
+        expect(await texts("foo")).toEqual(['"hello"', "between"]);
+      });
+
+      test("is its own on each stream, and nothing without one", async () => {
+        const { broker, publish, texts } = await setUp();
+        for (const stream of ["foo", "bar", "foo", "bar"]) {
+          await broker.publish(stream, checkText("x"), REF);
+          await publish(stream, "y");
+        }
+        for (const stream of ["foo", "bar"]) expect(await texts(stream)).toEqual(["x", "y", "y"]);
+      });
+
+      test("and another text is refused, and changes nothing", async () => {
+        const { broker, texts } = await setUp();
+        await broker.publish("foo", checkText("hello"), REF);
+        expect(await codeOf(() => broker.publish("foo", checkText("other"), REF))).toBe("ref_reused");
+        expect(await texts("foo")).toEqual(["hello"]);
+      });
+
+      test("that was refused is not remembered", async () => {
+        const { broker, fill, texts, pass } = await setUp({ maxMemory: MEGABYTE });
+        const full = async () => {
+          for (let i = 0; ; i++) await fill(`s${i}`, 1024, "x".repeat(100));
+        };
+        expect(await codeOf(full)).toBe("memory_full");
+        expect(await codeOf(() => broker.publish("foo", checkText("hello"), REF))).toBe("memory_full");
+        pass(TTL + 1);
+        await broker.publish("foo", checkText("other"), REF);
+        expect(await texts("foo")).toEqual(["other"]);
+      });
+
+      test("is answered when memory is full, the message is evicted, or the stream has died", async () => {
+        const { broker, create, fill, texts } = await setUp();
+        const { owner } = await create({ name: "foo" });
+        const { id } = await broker.publish("foo", checkText("hello"), REF);
+        await fill("foo", MAX_MESSAGES);
+        const publishAgain = () => broker.publish("foo", checkText("hello"), REF);
+        expect((await publishAgain()).id).toBe(id);
+        expect(await texts("foo", { limit: 1024 })).not.toContain("hello");
+        expect(await codeOf(() => broker.publish("foo", checkText("other"), REF))).toBe("ref_reused");
+        await broker.end("foo", owner);
+        expect((await publishAgain()).id).toBe(id);
+        expect(await broker.list(10, "")).toEqual([]);
+      });
+
+      test("is remembered for two minutes", async () => {
+        const { broker, pass, texts } = await setUp({ ttl: 1000 });
+        await broker.publish("foo", checkText("hello"), REF);
+        pass(119);
+        await broker.publish("foo", checkText("hello"), REF);
+        expect(await texts("foo")).toHaveLength(1);
+        // Asking again does not prolong it.
+        pass(1);
+        await broker.publish("foo", checkText("hello"), REF);
+        expect(await texts("foo")).toHaveLength(2);
+      });
+    });
+
     describe("page", () => {
       test("newest, in either order", async () => {
         const { fill, texts } = await setUp();

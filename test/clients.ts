@@ -1,5 +1,5 @@
 import type { WireEvent, WireMessage } from "../src/protocol/message.ts";
-import type { AckFrame, ErrorFrame } from "../src/protocol/socket.ts";
+import type { AckFrame, ErrorFrame, WelcomeFrame } from "../src/protocol/socket.ts";
 
 /** What comes over a live connection. */
 export type Wire = WireMessage | WireEvent;
@@ -132,7 +132,7 @@ export class EventReader implements AsyncDisposable {
 }
 
 /** What a WebSocket client gets. */
-export type Frame = Wire | AckFrame | ErrorFrame;
+export type Frame = Wire | WelcomeFrame | AckFrame | ErrorFrame;
 
 /** A WebSocket whose frames are awaited. */
 export class SocketClient implements AsyncDisposable {
@@ -198,12 +198,12 @@ export class SocketClient implements AsyncDisposable {
     return answer as AckFrame | ErrorFrame;
   }
 
-  /** The texts of the next messages; presence and acks are passed over, other events stand in angle brackets. */
+  /** The texts of the next messages; presence, acks and the welcome are passed over, other events stand in angle brackets. */
   async texts(count: number): Promise<string[]> {
     const texts: string[] = [];
     while (texts.length < count) {
-      const frame = await this.next((next) => next.Type !== "ack" && !isPresence(next));
-      if (frame.Type === "ack") continue;
+      const frame = await this.next();
+      if (frame.Type === "ack" || frame.Type === "welcome") continue;
       texts.push(frame.Type === "error" ? `<${frame.Code}>` : textOf(frame));
     }
     return texts;
@@ -220,7 +220,7 @@ export class SocketClient implements AsyncDisposable {
 }
 
 function isPresence(frame: Frame): boolean {
-  return frame.Type === "event" && (frame.Text === "connect" || frame.Text === "close");
+  return frame.Type === "event" && ["connect", "close", "presence"].includes(frame.Text);
 }
 
 function textOf(data: Wire): string {

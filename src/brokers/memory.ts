@@ -15,6 +15,7 @@ import type { Numbering } from "../core/numbering.ts";
 import { Page } from "../core/page.ts";
 import { PageCache, type NewestQuery } from "../core/page-cache.ts";
 import { randomLetters, randomSecret, sameSecret } from "../core/random.ts";
+import { RecentRefs } from "../core/recent-refs.ts";
 import { Stream, type StreamOptions } from "../core/stream.ts";
 import { TimingWheel } from "../core/wheel.ts";
 import type { Cursor } from "../protocol/cursor.ts";
@@ -44,6 +45,7 @@ export interface MemoryBrokerOptions {
 export class MemoryBroker implements Broker {
   private readonly directory = new Directory();
   private readonly pages = new PageCache();
+  private readonly refs = new RecentRefs();
   private readonly budget: ByteBudget;
   private readonly wheel: TimingWheel<Stream>;
   /** What a stream is that is born of its first message: one object for all of them. */
@@ -63,6 +65,10 @@ export class MemoryBroker implements Broker {
     this.wheel = new TimingWheel(WHEEL.resolution, WHEEL.size, clock.monotonic());
   }
 
+  get origin(): string {
+    return this.numbering.origin;
+  }
+
   listen(listener: BrokerListener): void {
     this.listener = listener;
   }
@@ -77,17 +83,13 @@ export class MemoryBroker implements Broker {
     return { name, private: request.private, ttl, owner };
   }
 
-  publish(name: string, { escaped }: CheckedText): Message {
-    const found = this.find(name);
-    if (!this.budget.fits(MessageLog.cost(escaped))) throw new Problem("memory_full");
-    const stream = found ?? this.bear(name, this.unowned);
-    const created = this.numbering.next();
-    const before = stream.size;
-    stream.append(created, escaped, this.clock.monotonic());
-    this.budget.take(stream.size - before);
-    this.directory.touch(stream);
-    const message = this.message(name, { created, escaped });
-    this.listener?.published(message);
+  publish(name: string, { escaped }: CheckedText, ref?: string): Message {
+    if (ref === undefined) return this.append(name, escaped);
+    const now = this.clock.monotonic();
+    const created = this.refs.find(name, ref, escaped, now);
+    if (created !== undefined) return this.message(name, { created, escaped });
+    const message = this.append(name, escaped);
+    this.refs.remember(name, ref, escaped, message.created, now);
     return message;
   }
 
@@ -133,7 +135,22 @@ export class MemoryBroker implements Broker {
 
   advance(): void {
     const now = this.clock.monotonic();
+    this.refs.forget(now);
     this.wheel.advance(now, (stream) => this.examine(stream, now));
+  }
+
+  private append(name: string, escaped: string): Message {
+    const found = this.find(name);
+    if (!this.budget.fits(MessageLog.cost(escaped))) throw new Problem("memory_full");
+    const stream = found ?? this.bear(name, this.unowned);
+    const created = this.numbering.next();
+    const before = stream.size;
+    stream.append(created, escaped, this.clock.monotonic());
+    this.budget.take(stream.size - before);
+    this.directory.touch(stream);
+    const message = this.message(name, { created, escaped });
+    this.listener?.published(message);
+    return message;
   }
 
   /** The stream, if it is alive: to whoever asks it dies on time, however late the wheel comes by. */

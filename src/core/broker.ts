@@ -55,12 +55,22 @@ export interface BrokerListener {
  * from history has no gap to fear. Every implementation passes `test/broker.suite.ts`; `brokers/memory.ts` is the reference.
  */
 export interface Broker {
+  /**
+   * Tells the ids that are given out here from those of others. A client that is told the same again knows that its refs are
+   * remembered: a broker that has forgotten them, as after a restart, has another.
+   */
+  readonly origin: string;
   /** Who is told of each message on this server. There is one: the hub. */
   listen(listener: BrokerListener): void;
   /** @throws Problem `stream_exists`, `memory_full` */
   create(request: StreamRequest): Maybe<CreatedStream>;
-  /** Appends to a stream, which is born if it does not exist, and tells the listener. @throws Problem `memory_full` */
-  publish(stream: string, text: CheckedText): Maybe<Message>;
+  /**
+   * Appends to a stream, which is born if it does not exist, and tells the listener. A `ref` is remembered with its stream,
+   * for 2 minutes or until 65,536 newer ones came: a message that comes again with it is answered like the first time, and
+   * not published. Servers that share a broker share what it remembers: a client may come back to another of them.
+   * @throws Problem `memory_full`; `ref_reused` where the ref came with another text
+   */
+  publish(stream: string, text: CheckedText, ref?: string): Maybe<Message>;
   /** A page of history; empty for a stream that does not exist. */
   page(stream: string, query: PageQuery): Maybe<Page>;
   /**

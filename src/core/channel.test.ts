@@ -59,6 +59,10 @@ class SlowBroker implements Broker {
     for (let i = 0; i < 5; i++) await Promise.resolve();
   }
 
+  get origin(): string {
+    return this.memory.origin;
+  }
+
   listen(listener: BrokerListener): void {
     this.memory.listen(listener);
   }

@@ -1,8 +1,10 @@
 import { formatCursor, type Cursor } from "../protocol/cursor.ts";
 import { gapText, type Entry } from "../protocol/frames.ts";
 import type { EventDetails } from "../protocol/message.ts";
+import { MAX_PEOPLE, type WirePerson } from "../protocol/presence.ts";
 import { Batch } from "./batch.ts";
 import type { Broker, Catchup } from "./broker.ts";
+import { People } from "./people.ts";
 import type { Seat, Subscriber, SubscriberGroup, SubscriberState } from "./subscriber.ts";
 
 /** Messages that a reader who catches up is given in one write: about 8 kB as a rule, 140 kB at the most. */
@@ -11,7 +13,7 @@ const CATCH_UP_MESSAGES = 32;
 /** What came is given out before the turn ends once it is this much, in UTF-16 code units of JSON: bounds what a write can hold. */
 const FULL_BATCH = 128 * 1024;
 
-/** At most one event about who listens in this time, in milliseconds. */
+/** At most one event about those who listen in this time, in milliseconds. */
 const PRESENCE_INTERVAL = 1000;
 
 /** What a channel needs of the hub. */
@@ -43,6 +45,8 @@ export class Channel implements Seat {
   private pendingSize = 0;
   /** Readers who are live have all up to here. */
   private newest: Cursor;
+  /** Those who want to be seen: mostly nobody. */
+  private people: People | undefined = undefined;
   private announced = 0;
   private announcedAt = Number.NEGATIVE_INFINITY;
 
@@ -60,13 +64,19 @@ export class Channel implements Seat {
     return this.count;
   }
 
-  /** Lets a reader in: from now on, or from after `cursor`. */
-  join(subscriber: Subscriber, cursor: Cursor | undefined): void {
+  /** Who listens: the first {@link MAX_PEOPLE} of those who want to be seen, and how many more. */
+  present(): { People: WirePerson[]; More: number } {
+    return this.people?.list(MAX_PEOPLE) ?? { People: [], More: 0 };
+  }
+
+  /** Lets a reader in: from now on, or from after `cursor`; seen as `person`, if any. */
+  join(subscriber: Subscriber, cursor: Cursor | undefined, person?: WirePerson): void {
     // Counted first: giving out may make the last reader leave, and a channel without readers is done with.
     this.count++;
     this.flush();
     subscriber.seat = this;
     subscriber.state = "reading";
+    if (person !== undefined) this.seen(subscriber, person);
     if (cursor === undefined) {
       this.enliven(subscriber);
     } else {
@@ -76,10 +86,16 @@ export class Channel implements Seat {
     this.announce();
   }
 
+  show(subscriber: Subscriber, person?: WirePerson): void {
+    this.seen(subscriber, person);
+    this.announce();
+  }
+
   leave(subscriber: Subscriber): void {
     if (subscriber.state === "away") return;
     this.still(subscriber, "away");
     subscriber.seat = undefined;
+    this.seen(subscriber);
     this.count--;
     if (this.count > 0) return this.announce();
     // Nobody is left to give it to, and whoever comes next comes to another channel.
@@ -124,15 +140,23 @@ export class Channel implements Seat {
     return batch.entries.length;
   }
 
-  /** Tells those who listen how many they are, if that changed and they were not told within {@link PRESENCE_INTERVAL}. */
+  /** Tells those who listen how many they are and who, if that changed and they were not told within {@link PRESENCE_INTERVAL}. */
   announce(): void {
-    if (this.count === this.announced || this.count === 0) return;
+    const more = this.count - this.announced;
+    if ((more === 0 && this.people?.changed !== true) || this.count === 0) return;
     const now = this.context.monotonic();
     if (now - this.announcedAt < PRESENCE_INTERVAL) return;
-    const Text = this.count > this.announced ? "connect" : "close";
+    const Text = more > 0 ? "connect" : more < 0 ? "close" : "presence";
     this.announced = this.count;
     this.announcedAt = now;
-    this.push(this.context.event(this.stream, { Text, Observers: this.count }));
+    this.push(
+      this.context.event(this.stream, { Text, Observers: this.count, ...this.people?.takeChanges() }),
+    );
+  }
+
+  private seen(subscriber: Subscriber, person?: WirePerson): void {
+    if (person !== undefined) this.people ??= new People();
+    this.people?.show(subscriber, person);
   }
 
   /** Reads history to the reader until it has all that was given out, or can take no more for now. */

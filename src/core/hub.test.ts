@@ -173,6 +173,79 @@ describe("what happens to a stream", () => {
   });
 });
 
+describe("people", () => {
+  const ada = { Name: "Ada", Status: "online" } as const;
+
+  test("are told with the count, in one event a second, to those who listen", () => {
+    const { clock, hub, turns } = setUp();
+    const witness = new Reader();
+    hub.subscribe("foo", witness);
+    const readers = Array.from({ length: 100 }, () => new Reader());
+    for (const [i, reader] of readers.entries()) {
+      hub.subscribe("foo", reader, undefined, { Name: `n${i}`, Status: "online" });
+    }
+    readers[0]?.show({ Name: "n0", Status: "typing" });
+    clock.advance(1000);
+    hub.advance();
+    turns.end();
+    for (const reader of readers) reader.show();
+    hub.advance();
+    turns.end();
+    clock.advance(1000);
+    hub.advance();
+    turns.end();
+    const [first, connect, presence, ...others] = witness.events("connect", "close", "presence");
+    expect(others).toEqual([]);
+    expect(first).not.toHaveProperty("People");
+    expect(connect).toMatchObject({ Text: "connect", Observers: 101, More: 36 });
+    expect(connect?.People).toHaveLength(64);
+    expect(connect?.People?.[0]).toEqual({ Name: "n0", Status: "typing" });
+    expect(presence).toMatchObject({ Text: "presence", Observers: 101, More: 36 });
+    expect(presence?.People?.every(({ Status }) => Status === "offline")).toBe(true);
+  });
+
+  test("who leave are gone, with the last of them all there was", () => {
+    const { hub, turns } = setUp();
+    const [one, two] = [new Reader(), new Reader()];
+    hub.subscribe("foo", one, undefined, ada);
+    hub.subscribe("foo", two, 0, { ...ada, Status: "away" });
+    expect(hub.presence("foo")).toMatchObject({ Stream: "foo", Observers: 2, People: [ada], More: 0 });
+    one.leave();
+    expect(hub.presence("foo")).toMatchObject({ Observers: 1, People: [{ ...ada, Status: "away" }] });
+    two.leave();
+    two.show(ada);
+    expect(hub.presence("foo")).toMatchObject({ Observers: 0, People: [], More: 0 });
+    const later = new Reader();
+    hub.subscribe("foo", later);
+    turns.end();
+    expect(later.events("connect")).toMatchObject([{ Observers: 1 }]);
+    expect(later.events("connect")[0]).not.toHaveProperty("People");
+  });
+
+  test("are listed up to 256, and the others counted", () => {
+    const { hub } = setUp();
+    for (let i = 0; i < 300; i++) hub.subscribe("foo", new Reader(), undefined, { ...ada, Name: `n${i}` });
+    const { People, More } = hub.presence("foo");
+    expect(People).toHaveLength(256);
+    expect(People[255]).toEqual({ Name: "n255", Status: "online" });
+    expect(More).toBe(44);
+  });
+
+  test("as asked for are older than every change that is told later", () => {
+    const { clock, hub, turns } = setUp();
+    const reader = new Reader();
+    hub.subscribe("foo", reader, undefined, ada);
+    turns.end();
+    const { Created } = hub.presence("foo");
+    clock.advance(1000);
+    reader.show();
+    turns.end();
+    const [connect, presence] = reader.events("connect", "presence");
+    expect(BigInt(connect?.Created ?? 0) <= BigInt(Created)).toBe(true);
+    expect(BigInt(presence?.Created ?? 0) > BigInt(Created)).toBe(true);
+  });
+});
+
 describe("presence", () => {
   test("who joins is told how many listen, itself included", () => {
     const { turns, join } = setUp();

@@ -1,6 +1,7 @@
-import type { Cursor } from "../protocol/cursor.ts";
+import { formatCursor, type Cursor } from "../protocol/cursor.ts";
 import type { Entry } from "../protocol/frames.ts";
 import { eventJson, type EndReason, type EventDetails } from "../protocol/message.ts";
+import type { WirePresence, WirePerson } from "../protocol/presence.ts";
 import type { PageQuery } from "../protocol/query.ts";
 import type { CheckedText } from "../protocol/text.ts";
 import type { Broker, BrokerListener, CreatedStream, Maybe, StreamInfo, StreamRequest } from "./broker.ts";
@@ -43,8 +44,13 @@ export class Hub implements BrokerListener, ChannelContext {
     return this.broker.create(request);
   }
 
-  publish(stream: string, text: CheckedText): Maybe<Message> {
-    return this.broker.publish(stream, text);
+  /** See {@link Broker.origin}. */
+  get origin(): string {
+    return this.broker.origin;
+  }
+
+  publish(stream: string, text: CheckedText, ref?: string): Maybe<Message> {
+    return this.broker.publish(stream, text, ref);
   }
 
   page(stream: string, query: PageQuery): Maybe<Page> {
@@ -65,14 +71,28 @@ export class Hub implements BrokerListener, ChannelContext {
     return this.channels.get(stream)?.size ?? 0;
   }
 
-  /** Lets a reader listen: from now on, or from after `cursor`. It need not exist; listening does not create it. */
-  subscribe(stream: string, subscriber: Subscriber, cursor?: Cursor): void {
+  /** Who listens to a stream, on this server. */
+  presence(stream: string): WirePresence {
+    const channel = this.channels.get(stream);
+    return {
+      Stream: stream,
+      Created: formatCursor(this.now()),
+      Observers: channel?.size ?? 0,
+      ...(channel?.present() ?? { People: [], More: 0 }),
+    };
+  }
+
+  /**
+   * Lets a reader listen: from now on, or from after `cursor`; seen by the others as `person`, if any. The stream need not
+   * exist; listening does not create it.
+   */
+  subscribe(stream: string, subscriber: Subscriber, cursor?: Cursor, person?: WirePerson): void {
     let channel = this.channels.get(stream);
     if (channel === undefined) {
       channel = new Channel(stream, this);
       this.channels.set(stream, channel);
     }
-    channel.join(subscriber, cursor);
+    channel.join(subscriber, cursor, person);
   }
 
   /** Does what time asks for: called about once a second. */

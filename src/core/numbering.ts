@@ -10,7 +10,7 @@ export class Numbering {
   private last: Cursor = 0;
 
   private readonly clock: Clock;
-  private readonly origin: string;
+  readonly origin: string;
 
   /** `origin` tells this server's ids from those of others. */
   constructor(clock: Clock, origin: string) {

@@ -1,4 +1,5 @@
 import type { Cursor } from "../protocol/cursor.ts";
+import type { WirePerson } from "../protocol/presence.ts";
 import type { Batch } from "./batch.ts";
 
 /**
@@ -48,6 +49,11 @@ export abstract class Subscriber {
     this.seat?.resume(this);
   }
 
+  /** From now on it is seen as this person, or as nobody. */
+  show(person?: WirePerson): void {
+    this.seat?.show(this, person);
+  }
+
   /** It listens no longer. */
   leave(): void {
     this.seat?.leave(this);
@@ -58,6 +64,7 @@ export abstract class Subscriber {
 export interface Seat {
   fallBehind(subscriber: Subscriber): void;
   resume(subscriber: Subscriber): void;
+  show(subscriber: Subscriber, person?: WirePerson): void;
   leave(subscriber: Subscriber): void;
 }
 

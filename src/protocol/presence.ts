@@ -3,7 +3,8 @@ import { Problem } from "./problem.ts";
 /** What a person who listens says of themselves. */
 export type Status = (typeof STATUSES)[number];
 
-const STATUSES = ["online", "away", "typing"] as const;
+/** The liveliest first. */
+export const STATUSES = ["typing", "online", "away"] as const;
 
 /** Someone who listens and wants to be seen. Connections of one name are one person, shown as the liveliest of them. */
 export interface WirePerson {

@@ -3,9 +3,12 @@ import { Problem, type ProblemCode } from "./problem.ts";
 import {
   readListQuery,
   readPageQuery,
+  readPerson,
+  readRef,
   readResume,
   readStream,
   readStreamOptions,
+  readSubscribe,
   readWait,
   type PageQuery,
   type Parameters,
@@ -162,6 +165,34 @@ test("a new stream is public and of the default lifetime, unless it is told othe
     expect(refusal(() => readStreamOptions(parameters({ private: value })))?.code).toBe("bad_parameter");
   for (const ttl of ["0", "604801", ...NOT_NUMBERS])
     expect(refusal(() => readStreamOptions(parameters({ ttl })))?.code).toBe("bad_parameter");
+});
+
+test("a listener is nobody, or somebody with a name and a status", () => {
+  expect(readPerson(parameters({}))).toBeUndefined();
+  expect(readPerson(parameters({ name: " Ada " }))).toEqual({ Name: "Ada", Status: "online" });
+  expect(readPerson(parameters({ name: "Ada", status: "away" }))).toEqual({ Name: "Ada", Status: "away" });
+  expect(refusal(() => readPerson(parameters({ name: "" })))?.code).toBe("bad_person");
+  expect(refusal(() => readPerson(parameters({ status: "away" })))?.code).toBe("bad_parameter");
+  for (const status of ["", "offline", "Online"])
+    expect(refusal(() => readPerson(parameters({ name: "Ada", status })))?.code).toBe("bad_parameter");
+});
+
+test("a socket listens from the beginning unless it is told otherwise", () => {
+  expect(readSubscribe(parameters({}))).toBe(true);
+  expect(readSubscribe(parameters({ subscribe: "true" }))).toBe(true);
+  expect(readSubscribe(parameters({ subscribe: "0" }))).toBe(false);
+  expect(refusal(() => readSubscribe(parameters({ subscribe: "no" })))?.code).toBe("bad_parameter");
+});
+
+test("a ref has 16 to 64 characters", () => {
+  expect(readRef(parameters({}))).toBeUndefined();
+  for (const length of [16, 64])
+    expect(readRef(parameters({ ref: "x".repeat(length) }))).toHaveLength(length);
+  for (const length of [0, 15, 65])
+    expect(refusal(() => readRef(parameters({ ref: "x".repeat(length) })))).toEqual({
+      code: "bad_parameter",
+      detail: "ref is a string of 16 to 64 characters",
+    });
 });
 
 test("a listing is of all streams, or of some", () => {

@@ -1,7 +1,9 @@
 import { EARLIEST, parseCursorAfter, parseCursorBefore, type Cursor } from "./cursor.ts";
 import { DEFAULT_PAGE, MAX_LISTED, MAX_MESSAGES, MAX_TTL, MAX_WAIT } from "./limits.ts";
 import { checkName, DEFAULT_STREAM, isNamePrefix } from "./name.ts";
+import { checkPerson, checkStatus, type WirePerson } from "./presence.ts";
 import { Problem } from "./problem.ts";
+import { LEAST_UNIQUE_REF, MAX_REF, uniqueRef } from "./socket.ts";
 
 /** The parameters of a request, each at most once. What a parameter may be is read here; where it stood is the server's business. */
 export interface Parameters {
@@ -55,6 +57,28 @@ export function readResume(value: string | undefined, name = "last"): Cursor | u
   const cursor = parseCursorAfter(value);
   if (cursor === undefined) throw badCursor(name, " or earliest");
   return cursor;
+}
+
+/** `ref` of `POST /messages`: what tells the message from all others. @throws Problem `bad_parameter` */
+export function readRef(parameters: Parameters): string | undefined {
+  const ref = parameters.get("ref");
+  if (ref === undefined) return undefined;
+  if (ref.length <= MAX_REF && uniqueRef(ref) !== undefined) return ref;
+  throw bad("ref", `a string of ${LEAST_UNIQUE_REF} to ${MAX_REF} characters`);
+}
+
+/** `name` and `status` of `GET /events`: who listens; undefined is nobody who is seen. @throws Problem `bad_person`, `bad_parameter` */
+export function readPerson(parameters: Parameters): WirePerson | undefined {
+  const name = parameters.get("name");
+  const status = parameters.get("status");
+  if (name !== undefined) return { Name: checkPerson(name), Status: checkStatus(status ?? "online") };
+  if (status === undefined) return undefined;
+  throw bad("status", "of somebody with a name");
+}
+
+/** `subscribe` of `GET /events`: whether to listen to the stream from the beginning. @throws Problem `bad_parameter` */
+export function readSubscribe(parameters: Parameters): boolean {
+  return readBoolean(parameters, "subscribe") ?? true;
 }
 
 /** `private` and `ttl` of `POST /streams`. @throws Problem `bad_parameter` */

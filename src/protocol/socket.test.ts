@@ -1,7 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import * as fc from "fast-check";
 import { Problem, type ProblemCode } from "./problem.ts";
-import { CLOSE, decodeFrame, readClientFrame, refOf, type ClientFrame } from "./socket.ts";
+import { CLOSE, decodeFrame, readClientFrame, refOf, uniqueRef, type ClientFrame } from "./socket.ts";
 
 function read(data: string): ClientFrame {
   return readClientFrame(decodeFrame(data));
@@ -33,6 +33,32 @@ describe("a frame from a client", () => {
     }
   });
 
+  test("of presence says who, or that it is nobody", () => {
+    const said: [object, ClientFrame][] = [
+      [{}, { Type: "presence", Person: undefined }],
+      [{ Stream: "foo" }, { Type: "presence", Stream: "foo", Person: undefined }],
+      [{ Name: " Ada " }, { Type: "presence", Person: { Name: "Ada", Status: "online" } }],
+      [
+        { Stream: "foo", Name: "Ada", Status: "typing" },
+        { Type: "presence", Stream: "foo", Person: { Name: "Ada", Status: "typing" } },
+      ],
+    ];
+    for (const [members, frame] of said)
+      expect(read(JSON.stringify({ Type: "presence", ...members, Ref: 1 }))).toEqual(frame);
+    const refusals: [object, ProblemCode][] = [
+      [{ Name: "" }, "bad_person"],
+      [{ Name: "x".repeat(33) }, "bad_person"],
+      [{ Name: "Ada", Status: "offline" }, "bad_parameter"],
+      [{ Status: "away" }, "bad_parameter"],
+      [{ Name: null }, "bad_request"],
+      [{ Name: ["Ada"] }, "bad_request"],
+      [{ Name: "Ada", Status: 1 }, "bad_request"],
+      [{ Name: "Ada", Stream: 1 }, "bad_request"],
+    ];
+    for (const [members, code] of refusals)
+      expect(refusal(JSON.stringify({ Type: "presence", ...members }))?.code).toBe(code);
+  });
+
   test("is a JSON object", () => {
     for (const data of [
       "",
@@ -49,7 +75,7 @@ describe("a frame from a client", () => {
       expect(refusal(data)).toEqual({ code: "bad_json", detail: "A frame is a JSON object" });
   });
 
-  test("has one of three types, spelled so", () => {
+  test("has one of four types, spelled so", () => {
     for (const frame of [
       {},
       { Type: "Message", Text: "x" },
@@ -59,7 +85,7 @@ describe("a frame from a client", () => {
     ])
       expect(refusal(JSON.stringify(frame))).toEqual({
         code: "bad_request",
-        detail: "Type is one of message, subscribe, unsubscribe",
+        detail: "Type is one of message, subscribe, unsubscribe, presence",
       });
     for (const name of ["toString", "__proto__", "constructor"])
       expect(refusal(`{"Type":"${name}"}`)?.code).toBe("bad_request");
@@ -118,6 +144,13 @@ describe("a Ref", () => {
         detail: "Ref is a number or a string of at most 64 characters",
       });
     }
+  });
+
+  test("of 16 characters or more tells a message from all others", () => {
+    for (const ref of ["x".repeat(16), "x".repeat(64), "\u{1f600}".repeat(8)])
+      expect(uniqueRef(ref)).toBe(ref);
+    for (const ref of [undefined, 1, 1234567890123456, "", "x".repeat(15)])
+      expect(uniqueRef(ref)).toBeUndefined();
   });
 
   test("that JSON cannot give back is refused", () => {

@@ -1,6 +1,6 @@
 import { Problem, type ProblemCode } from "./problem.ts";
 import type { WireEvent, WireMessage } from "./message.ts";
-import { checkPerson, checkStatus, type Status } from "./presence.ts";
+import { checkPerson, checkStatus, type WirePerson } from "./presence.ts";
 
 /**
  * What a client may send on a WebSocket. Each may have a `Ref`, which comes back in the answer.
@@ -14,8 +14,7 @@ export type ClientFrame =
   | {
       readonly Type: "presence";
       readonly Stream?: string;
-      readonly Name: string | undefined;
-      readonly Status: Status;
+      readonly Person: WirePerson | undefined;
     };
 
 /** What a server sends on a WebSocket. */
@@ -60,13 +59,13 @@ export const CLOSE = {
 } as const;
 
 /** Longest `Ref`, in UTF-16 code units: it is sent back as it is. */
-const MAX_REF = 64;
+export const MAX_REF = 64;
 
 /**
  * A `Ref` of at least so many characters is taken to be nobody else's: a message that comes again with it is answered, and
  * not published again. Shorter ones, and numbers, only name the answer.
  */
-const LEAST_UNIQUE_REF = 16;
+export const LEAST_UNIQUE_REF = 16;
 
 /** The members of a frame before it is known what kind it is. */
 export type RawFrame = Readonly<Record<string, unknown>>;
@@ -117,11 +116,11 @@ export function readClientFrame(frame: RawFrame): ClientFrame {
     case "presence": {
       if (Name !== undefined && typeof Name !== "string") throw malformed("Name is a string");
       if (Status !== undefined && typeof Status !== "string") throw malformed("Status is a string");
-      const person = {
-        Name: Name === undefined ? undefined : checkPerson(Name),
-        Status: checkStatus(Status ?? "online"),
-      };
-      return Stream === undefined ? { Type, ...person } : { Type, Stream, ...person };
+      if (Name === undefined && Status !== undefined)
+        throw new Problem("bad_parameter", "A Status is of somebody with a Name");
+      const Person =
+        Name === undefined ? undefined : { Name: checkPerson(Name), Status: checkStatus(Status ?? "online") };
+      return Stream === undefined ? { Type, Person } : { Type, Stream, Person };
     }
     default:
       throw malformed("Type is one of message, subscribe, unsubscribe, presence");

@@ -95,6 +95,7 @@ describe("every answer of the API", () => {
       ["/streams"],
       ["/streams", { method: "POST" }],
       ["/limits"],
+      ["/presence"],
     ];
     for (const [target, init] of requests) {
       const { headers } = await app.request(target, init);

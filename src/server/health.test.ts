@@ -12,6 +12,7 @@ test("says what the server allows", async () => {
   const response = await app.request("/limits");
   expect(response.headers.get("content-type")).toBe("application/json");
   expect(await response.json()).toEqual({
+    server: "test",
     text: 1024,
     messages: 1024,
     ttl: 60,
@@ -21,6 +22,7 @@ test("says what the server allows", async () => {
     list: 1000,
     wait: 60,
     body: 65_536,
+    person: 32,
     subscriptions: 256,
   });
 });

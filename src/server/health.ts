@@ -8,6 +8,7 @@ import {
   MAX_TTL,
   MAX_WAIT,
 } from "../protocol/limits.ts";
+import { MAX_PERSON } from "../protocol/presence.ts";
 import { ok } from "./respond.ts";
 import type { Exchange } from "./exchange.ts";
 
@@ -21,10 +22,11 @@ export function ready(): Response {
   return ok('{"status":"ready"}');
 }
 
-/** `GET /limits`: what this server allows. Lengths in characters or bytes, times in seconds. */
-export function limits({ limits: { ttl, maxMemory } }: Exchange): Response {
+/** `GET /limits`: what this server allows, and who it is. Lengths in characters or bytes, times in seconds. */
+export function limits({ hub, limits: { ttl, maxMemory } }: Exchange): Response {
   return ok(
     JSON.stringify({
+      server: hub.origin,
       text: MAX_TEXT,
       messages: MAX_MESSAGES,
       ttl,
@@ -34,6 +36,7 @@ export function limits({ limits: { ttl, maxMemory } }: Exchange): Response {
       list: MAX_LISTED,
       wait: MAX_WAIT,
       body: MAX_BODY,
+      person: MAX_PERSON,
       subscriptions: MAX_SUBSCRIPTIONS,
     }),
   );

@@ -3,6 +3,7 @@ import type { Hub } from "../core/hub.ts";
 import { Subscriber } from "../core/subscriber.ts";
 import { UNSCHEDULED, type WheelEntry } from "../core/wheel.ts";
 import type { Cursor } from "../protocol/cursor.ts";
+import type { WirePerson } from "../protocol/presence.ts";
 
 const encoder = new TextEncoder();
 
@@ -15,6 +16,14 @@ const HEARTBEATS: Record<Format, Uint8Array> = {
 
 /** When a browser comes back after its connection broke, in milliseconds: spread out, so that not all come at once. */
 const RETRY = { least: 1000, spread: 2000 };
+
+/** How a reader begins. */
+export interface Beginning {
+  /** After which message; undefined is from now on. */
+  readonly cursor: Cursor | undefined;
+  /** As whom it is seen, if at all. */
+  readonly person: WirePerson | undefined;
+}
 
 /** What is told of a reader's life, to whoever looks after all of them. */
 export interface HttpSubscriberOwner {
@@ -39,20 +48,15 @@ export class HttpSubscriber extends Subscriber implements WheelEntry, Bun.Direct
   private readonly owner: HttpSubscriberOwner;
   private readonly hub: Hub;
   private readonly stream: string;
-  private readonly from: Cursor | undefined;
+  /** Forgotten once it has begun: a reader who listens and does nothing should cost little. */
+  private beginning: Beginning | undefined;
 
-  constructor(
-    owner: HttpSubscriberOwner,
-    hub: Hub,
-    stream: string,
-    from: Cursor | undefined,
-    format: Format,
-  ) {
+  constructor(owner: HttpSubscriberOwner, hub: Hub, stream: string, beginning: Beginning, format: Format) {
     super();
     this.owner = owner;
     this.hub = hub;
     this.stream = stream;
-    this.from = from;
+    this.beginning = beginning;
     this.format = format;
   }
 
@@ -61,7 +65,9 @@ export class HttpSubscriber extends Subscriber implements WheelEntry, Bun.Direct
     this.sink = sink;
     this.owner.opened(this);
     this.send(this.greeting());
-    this.hub.subscribe(this.stream, this, this.from);
+    const { beginning } = this;
+    this.beginning = undefined;
+    this.hub.subscribe(this.stream, this, beginning?.cursor, beginning?.person);
   }
 
   /** The client is gone. */

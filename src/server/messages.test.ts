@@ -56,6 +56,44 @@ describe("a message", () => {
     expect(new Set(still.map(({ Id }) => Id)).size).toBe(3);
   });
 
+  test("that comes again with its ref is answered like the first time, and is there once", async () => {
+    const app = new TestApp();
+    const post = () =>
+      app.request("/messages", {
+        method: "POST",
+        headers: { "content-type": "application/json" },
+        body: JSON.stringify({ stream: "foo", text: 'say "hello"', ref: "0123456789abcdef", server: "test" }),
+      });
+    const first = await post();
+    app.clock.advance(1000);
+    const again = await post();
+    expect([first.status, again.status]).toEqual([201, 201]);
+    expect(await again.text()).toBe(await first.text());
+    expect(await app.texts("stream=foo")).toEqual(['say "hello"']);
+  });
+
+  test("is not published where its ref is none, has another text, or is for another server", async () => {
+    const app = new TestApp();
+    const post = (parameters: Record<string, string>) =>
+      app.request("/messages", {
+        method: "POST",
+        body: new URLSearchParams({ stream: "foo", ...parameters }),
+      });
+    const ref = "0123456789abcdef";
+    await post({ text: "first", ref });
+    const refused: [Record<string, string>, number, string][] = [
+      [{ text: "short", ref: "0123456789abcde" }, 400, "bad_parameter"],
+      [{ text: "long", ref: "x".repeat(65) }, 400, "bad_parameter"],
+      [{ text: "other", ref }, 409, "ref_reused"],
+      [{ text: "first", ref, server: "before" }, 409, "server_changed"],
+      [{ text: "without a ref", server: "" }, 409, "server_changed"],
+    ];
+    for (const [parameters, status, code] of refused) {
+      expect(await problemOf(await post(parameters))).toMatchObject({ status, code });
+    }
+    expect(await app.texts("stream=foo")).toEqual(["first"]);
+  });
+
   test("that is refused for want of memory is not there", async () => {
     const app = new TestApp({ maxMemory: 6000 });
     await app.post("foo", "a");

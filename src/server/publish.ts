@@ -1,5 +1,6 @@
 import type { Message } from "../core/message.ts";
-import { readStream } from "../protocol/query.ts";
+import { Problem } from "../protocol/problem.ts";
+import { readRef, readStream } from "../protocol/query.ts";
 import { checkText } from "../protocol/text.ts";
 import { created } from "./respond.ts";
 import type { Exchange } from "./exchange.ts";
@@ -7,7 +8,11 @@ import type { Exchange } from "./exchange.ts";
 /** `POST /messages`. Answers at once where the broker does: see docs/adr/0002. */
 export function publish({ hub, parameters }: Exchange): Response | Promise<Response> {
   const stream = readStream(parameters);
-  const message = hub.publish(stream, checkText(parameters.get("text") ?? ""));
+  const text = checkText(parameters.get("text") ?? "");
+  const ref = readRef(parameters);
+  const server = parameters.get("server");
+  if (server !== undefined && server !== hub.origin) throw new Problem("server_changed");
+  const message = hub.publish(stream, text, ref);
   return message instanceof Promise ? message.then(answer) : answer(message);
 }
 

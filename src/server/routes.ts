@@ -1,6 +1,7 @@
 import type { Handler } from "./exchange.ts";
 import { health, limits, ready } from "./health.ts";
 import { readMessages } from "./messages.ts";
+import { presence } from "./presence.ts";
 import { publish } from "./publish.ts";
 import { createStream, endStream, listStreams } from "./streams.ts";
 import { subscribe } from "./subscribe.ts";
@@ -9,6 +10,7 @@ import { subscribe } from "./subscribe.ts";
 export const ROUTES: Readonly<Record<string, Readonly<Record<string, Handler>>>> = {
   "/messages": { GET: readMessages, POST: publish },
   "/events": { GET: subscribe },
+  "/presence": { GET: presence },
   "/streams": { GET: listStreams, POST: createStream, DELETE: endStream },
   "/health": { GET: health },
   "/ready": { GET: ready },

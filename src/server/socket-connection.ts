@@ -3,12 +3,14 @@ import type { Message } from "../core/message.ts";
 import { formatCursor, type Cursor } from "../protocol/cursor.ts";
 import { MAX_SUBSCRIPTIONS } from "../protocol/limits.ts";
 import { checkName } from "../protocol/name.ts";
+import type { WirePerson } from "../protocol/presence.ts";
 import { Problem } from "../protocol/problem.ts";
 import { readResume } from "../protocol/query.ts";
 import {
   decodeFrame,
   readClientFrame,
   refOf,
+  uniqueRef,
   type ClientFrame,
   type Ref,
   type ServerFrame,
@@ -18,9 +20,15 @@ import { SocketSubscriber, type Framing, type Socket, type SocketGroups } from "
 
 /** What a WebSocket begins with. */
 export interface SocketOpening {
+  /** Where its messages go that name no stream. */
   readonly stream: string;
-  readonly cursor: Cursor | undefined;
   readonly framing: Framing;
+  /** Whether it listens to the stream; otherwise to none until it asks for one, and it is greeted. */
+  readonly listens: boolean;
+  /** From after which message it listens; undefined is from now on. */
+  readonly cursor: Cursor | undefined;
+  /** As whom it is seen, if at all. */
+  readonly person: WirePerson | undefined;
 }
 
 /** One WebSocket: the streams that it listens to, and what its client asks for. */
@@ -28,18 +36,26 @@ export class SocketConnection {
   /** Mostly one, for which a Map would take a tenth of what an idle socket takes. */
   private readonly subscriptions: SocketSubscriber[] = [];
   private stalledSince: number | undefined = undefined;
-  private readonly opening: SocketOpening;
+  /** Forgotten once it is open: a socket that does nothing should cost little. */
+  private opening: SocketOpening | undefined;
+  private readonly stream: string;
+  private readonly framing: Framing;
   private readonly hub: Hub;
   private readonly groups: SocketGroups;
 
   constructor(opening: SocketOpening, hub: Hub, groups: SocketGroups) {
     this.opening = opening;
+    this.stream = opening.stream;
+    this.framing = opening.framing;
     this.hub = hub;
     this.groups = groups;
   }
 
   open(socket: Socket): void {
-    this.subscribe(socket, this.opening.stream, this.opening.cursor);
+    const { opening } = this;
+    this.opening = undefined;
+    if (opening?.listens === true) this.subscribe(socket, opening.stream, opening.cursor, opening.person);
+    else send(socket, { Type: "welcome", Server: this.hub.origin });
   }
 
   /** A frame from the client. Whatever it is, it is answered: by an ack or by an error. */
@@ -49,7 +65,7 @@ export class SocketConnection {
       if (typeof data !== "string") throw new Problem("bad_request", "Frames are text, not binary");
       const raw = decodeFrame(data);
       ref = refOf(raw);
-      const answer = this.carryOut(socket, readClientFrame(raw));
+      const answer = this.carryOut(socket, readClientFrame(raw), uniqueRef(ref));
       if (answer instanceof Promise) this.answerLater(socket, ref, answer);
       else answerFrame(socket, ref, answer);
     } catch (error) {
@@ -74,12 +90,17 @@ export class SocketConnection {
     for (const { group } of this.subscriptions.slice()) this.unsubscribe(group.stream);
   }
 
-  private carryOut(socket: Socket, frame: ClientFrame): Message | undefined | Promise<Message> {
+  private carryOut(
+    socket: Socket,
+    frame: ClientFrame,
+    ref: string | undefined,
+  ): Message | undefined | Promise<Message> {
     switch (frame.Type) {
-      case "message": {
-        const stream = frame.Stream === undefined ? this.opening.stream : checkName(frame.Stream);
-        return this.hub.publish(stream, checkText(frame.Text));
-      }
+      case "message":
+        return this.hub.publish(this.streamOf(frame), checkText(frame.Text), ref);
+      case "presence":
+        this.subscription(this.streamOf(frame)).show(frame.Person);
+        return undefined;
       case "subscribe":
         this.subscribe(socket, checkName(frame.Stream), readResume(frame.Last, "Last"));
         return undefined;
@@ -87,6 +108,18 @@ export class SocketConnection {
         this.unsubscribe(checkName(frame.Stream));
         return undefined;
     }
+  }
+
+  /** The stream that a frame is about. @throws Problem `bad_name` */
+  private streamOf({ Stream }: { readonly Stream?: string }): string {
+    return Stream === undefined ? this.stream : checkName(Stream);
+  }
+
+  /** @throws Problem `bad_request` where the socket does not listen to the stream */
+  private subscription(stream: string): SocketSubscriber {
+    const found = this.subscriptions.find(({ group }) => group.stream === stream);
+    if (found === undefined) throw new Problem("bad_request", `The WebSocket does not listen to ${stream}`);
+    return found;
   }
 
   private answerLater(socket: Socket, ref: Ref | undefined, answer: Promise<Message>): void {
@@ -97,7 +130,7 @@ export class SocketConnection {
   }
 
   /** Subscribing again begins again, from the new cursor. */
-  private subscribe(socket: Socket, stream: string, cursor: Cursor | undefined): void {
+  private subscribe(socket: Socket, stream: string, cursor: Cursor | undefined, person?: WirePerson): void {
     this.unsubscribe(stream);
     if (this.subscriptions.length === MAX_SUBSCRIPTIONS) {
       throw new Problem(
@@ -107,11 +140,11 @@ export class SocketConnection {
     }
     const subscriber = new SocketSubscriber(
       socket,
-      this.groups.acquire(stream, this.opening.framing),
+      this.groups.acquire(stream, this.framing),
       this.subscriptions,
     );
     this.subscriptions.push(subscriber);
-    this.hub.subscribe(stream, subscriber, cursor);
+    this.hub.subscribe(stream, subscriber, cursor, person);
   }
 
   private unsubscribe(stream: string): void {
@@ -119,7 +152,7 @@ export class SocketConnection {
     const [subscriber] = place === -1 ? [] : this.subscriptions.splice(place, 1);
     if (subscriber === undefined) return;
     subscriber.leave();
-    this.groups.release(stream, this.opening.framing);
+    this.groups.release(stream, this.framing);
   }
 }
 

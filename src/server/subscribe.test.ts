@@ -1,4 +1,5 @@
 import { describe, expect, test } from "bun:test";
+import type { ProblemCode } from "../protocol/problem.ts";
 import { problemOf, TestApp } from "../../test/server.ts";
 
 const HANDSHAKE = { upgrade: "websocket", connection: "Upgrade" };
@@ -64,6 +65,29 @@ describe("a bad place to resume at is refused", () => {
   });
 });
 
+describe("a listener who cannot be seen or served so is refused", () => {
+  const refused: [string, Record<string, string>, ProblemCode][] = [
+    ["/events?name=", {}, "bad_person"],
+    ["/events?name=a%0Ab", HANDSHAKE, "bad_person"],
+    ["/events?name=Ada&status=offline", {}, "bad_parameter"],
+    ["/events?status=online", HANDSHAKE, "bad_parameter"],
+    ["/events?subscribe=perhaps", HANDSHAKE, "bad_parameter"],
+    // There is nothing to do on what is no WebSocket and listens to nothing.
+    ["/events?subscribe=false", {}, "bad_parameter"],
+    ["/events?subscribe=false", { accept: "text/plain" }, "bad_parameter"],
+    ["/events?subscribe=false&name=Ada", HANDSHAKE, "bad_parameter"],
+    ["/events?subscribe=false&last=earliest", HANDSHAKE, "bad_parameter"],
+  ];
+  for (const [target, headers, code] of refused) {
+    test(`${target} ${JSON.stringify(headers)}`, async () => {
+      const app = new TestApp();
+      expect(await problemOf(await app.request(target, { headers }))).toMatchObject({ status: 400, code });
+      expect(app.upgrades).toEqual([]);
+      expect(app.hub.observers("_")).toBe(0);
+    });
+  }
+});
+
 describe("a WebSocket", () => {
   const openings: [string, Record<string, string>, string, number | undefined][] = [
     ["/events", {}, "_", undefined],
@@ -78,9 +102,27 @@ describe("a WebSocket", () => {
       const app = new TestApp();
       const init = { headers: { ...HANDSHAKE, ...headers } };
       expect(await app.handle(new Request(`http://localhost${target}`, init))).toBeUndefined();
-      expect(app.upgrades).toEqual([{ stream, cursor, framing: "single" }]);
+      expect(app.upgrades).toEqual([{ stream, framing: "single", listens: true, cursor, person: undefined }]);
     });
   }
+
+  test("is of somebody who gives a name", async () => {
+    const app = new TestApp();
+    const target = "/events?stream=foo&name=Ada&status=typing&subscribe=1";
+    expect(
+      await app.handle(new Request(`http://localhost${target}`, { headers: HANDSHAKE })),
+    ).toBeUndefined();
+    expect(app.upgrades).toMatchObject([{ listens: true, person: { Name: "Ada", Status: "typing" } }]);
+  });
+
+  test("listens to nothing where it says so", async () => {
+    const app = new TestApp();
+    const target = "/events?stream=foo&subscribe=false";
+    expect(
+      await app.handle(new Request(`http://localhost${target}`, { headers: HANDSHAKE })),
+    ).toBeUndefined();
+    expect(app.upgrades).toMatchObject([{ stream: "foo", listens: false }]);
+  });
 
   const offers: [string, "single" | "lines"][] = [
     ["malten.lines", "lines"],

@@ -1,7 +1,7 @@
 import type { Format } from "../core/batch.ts";
 import { Problem } from "../protocol/problem.ts";
 import { LINES_SUBPROTOCOL } from "../protocol/socket.ts";
-import { readResume, readStream, type Parameters } from "../protocol/query.ts";
+import { readPerson, readResume, readStream, readSubscribe, type Parameters } from "../protocol/query.ts";
 import type { Cursor } from "../protocol/cursor.ts";
 import { HttpSubscriber } from "./http-subscriber.ts";
 import { live } from "./respond.ts";
@@ -23,16 +23,22 @@ export function subscribe({
 }: Exchange): Response | undefined {
   const stream = readStream(parameters);
   const cursor = resumeCursor(request, parameters);
+  const person = readPerson(parameters);
+  const listens = readSubscribe(parameters);
+  if (!listens && (cursor !== undefined || person !== undefined)) {
+    throw new Problem("bad_parameter", "With subscribe=false there is no stream to resume or to be seen at");
+  }
   if (request.headers.get("upgrade")?.toLowerCase() === "websocket") {
     if (!/\bupgrade\b/i.test(request.headers.get("connection") ?? "")) throw badHandshake();
     const framing = offersLines(request) ? "lines" : "single";
-    if (connection.upgrade(request, { stream, cursor, framing })) return undefined;
+    if (connection.upgrade(request, { stream, framing, listens, cursor, person })) return undefined;
     throw badHandshake();
   }
+  if (!listens) throw new Problem("bad_parameter", "subscribe=false is for WebSockets");
   const format = negotiate(request.headers.get("accept") ?? "");
   if (request.method === "HEAD") return live(null, CONTENT_TYPES[format]);
   connection.keepOpen(request, 0);
-  const subscriber = new HttpSubscriber(subscribers, hub, stream, cursor, format);
+  const subscriber = new HttpSubscriber(subscribers, hub, stream, { cursor, person }, format);
   return live(new ReadableStream(subscriber), CONTENT_TYPES[format]);
 }
 

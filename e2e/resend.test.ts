@@ -1,0 +1,110 @@
+// A client that does not hear whether its message has come sends it again, and it is there once.
+import { describe, expect, test } from "bun:test";
+import type { WireMessage } from "../src/protocol/message.ts";
+import { SocketClient } from "../test/clients.ts";
+import { problemOf, TestServer } from "../test/server.ts";
+
+const REF = "a-ref-of-its-own";
+
+async function history(server: TestServer, stream: string): Promise<WireMessage[]> {
+  const response = await fetch(`${server.url}/messages?stream=${stream}`);
+  return (await response.json()) as WireMessage[];
+}
+
+function post(server: TestServer, parameters: Record<string, string>): Promise<Response> {
+  return fetch(`${server.url}/messages`, { method: "POST", body: new URLSearchParams(parameters) });
+}
+
+async function serverId(server: TestServer): Promise<string> {
+  const response = await fetch(`${server.url}/limits`);
+  return ((await response.json()) as { server: string }).server;
+}
+
+describe("a message that is sent again", () => {
+  test("over one WebSocket and then another is there once, and is answered like the first time", async () => {
+    await using server = new TestServer();
+    await using listener = await SocketClient.open(server.url, "foo");
+    await using first = await SocketClient.open(server.url, "foo");
+    const ack = await first.ask({ Type: "message", Text: "hello", Ref: REF });
+    first.close();
+    await first.closed;
+    await using second = await SocketClient.open(server.url, "foo&subscribe=false");
+    expect(await second.ask({ Type: "message", Text: "hello", Ref: REF })).toEqual(ack);
+    await second.ask({ Type: "message", Text: "next", Ref: 1 });
+    expect(await listener.texts(2)).toEqual(["hello", "next"]);
+    const messages = await history(server, "foo");
+    expect(messages.map(({ Text }) => Text)).toEqual(["hello", "next"]);
+    expect(ack).toEqual({
+      Type: "ack",
+      Ref: REF,
+      Id: messages[0]?.Id ?? "",
+      Created: messages[0]?.Created ?? "",
+    });
+  });
+
+  test("over WebSocket and then POST is there once", async () => {
+    await using server = new TestServer();
+    await using socket = await SocketClient.open(server.url, "foo");
+    const ack = await socket.ask({ Type: "message", Text: "hello", Ref: REF });
+    const response = await post(server, { stream: "foo", text: "hello", ref: REF });
+    expect(response.status).toBe(201);
+    expect(ack).toMatchObject({ Id: ((await response.json()) as WireMessage).Id });
+    expect(await history(server, "foo")).toHaveLength(1);
+  });
+
+  test("with another text is refused, and the socket goes on", async () => {
+    await using server = new TestServer();
+    await using socket = await SocketClient.open(server.url, "foo");
+    await socket.ask({ Type: "message", Text: "hello", Ref: REF });
+    expect(await socket.ask({ Type: "message", Text: "other", Ref: REF })).toMatchObject({
+      Type: "error",
+      Ref: REF,
+      Code: "ref_reused",
+    });
+    expect(await socket.ask({ Type: "message", Text: "other", Ref: `${REF}2` })).toMatchObject({
+      Type: "ack",
+    });
+  });
+
+  test("with a Ref that is short, or a number, is another message", async () => {
+    await using server = new TestServer();
+    await using socket = await SocketClient.open(server.url, "foo");
+    for (const Ref of [1, 1, "short", "short"]) await socket.ask({ Type: "message", Text: "again", Ref });
+    expect(await history(server, "foo")).toHaveLength(4);
+  });
+});
+
+describe("a socket that listens to nothing yet", () => {
+  test("is greeted with who the server is, and listens to what it asks for", async () => {
+    await using server = new TestServer();
+    await using socket = await SocketClient.open(server.url, "foo&subscribe=false");
+    expect(await socket.next()).toEqual({ Type: "welcome", Server: await serverId(server) });
+    expect(server.hub.observers("foo")).toBe(0);
+    await server.publish("foo", "unheard");
+    expect(await socket.ask({ Type: "subscribe", Stream: "bar" })).toEqual({ Type: "ack" });
+    expect(server.hub.observers("bar")).toBe(1);
+    await server.publish("bar", "heard");
+    expect(await socket.texts(1)).toEqual(["heard"]);
+    // Messages that name no stream go to that of the URL all the same.
+    await socket.ask({ Type: "message", Text: "hello" });
+    expect((await history(server, "foo")).map(({ Text }) => Text)).toEqual(["unheard", "hello"]);
+  });
+
+  test("others are not greeted", async () => {
+    await using server = new TestServer();
+    await using socket = await SocketClient.open(server.url, "foo&subscribe=true");
+    await server.publish("foo", "hello");
+    expect(await socket.next()).toMatchObject({ Text: "hello" });
+  });
+});
+
+test("a message that is meant for an earlier life of the server is refused, and not published", async () => {
+  await using server = new TestServer();
+  const id = await serverId(server);
+  const refused = await post(server, { stream: "foo", text: "hello", ref: REF, server: `${id}x` });
+  expect(await problemOf(refused)).toMatchObject({ status: 409, code: "server_changed" });
+  expect(await history(server, "foo")).toEqual([]);
+  const taken = await post(server, { stream: "foo", text: "hello", ref: REF, server: id });
+  expect(taken.status).toBe(201);
+  expect(((await taken.json()) as WireMessage).Id).toEndWith(id);
+});
