@@ -24,9 +24,9 @@ interface Modules {
   /** By path, as text. */
   readonly files: ReadonlyMap<string, string>;
   /** The path of what an input of web/ became. @throws where it became nothing */
-  pathOf(input: string): string;
+  readonly pathOf: (input: string) => string;
   /** What a module imports at once. */
-  importsOf(path: string): readonly string[];
+  readonly importsOf: (path: string) => readonly string[];
 }
 
 if (import.meta.main) await buildPage();
@@ -45,7 +45,13 @@ export async function buildPage(): Promise<void> {
   const texts = new Map([["/", html], ...modules.files]);
   const files = new Map<string, BuiltFile>();
   for (const [path, text] of texts) files.set(path, pack(path === "/" ? "html" : "js", text));
-  for (const name of ["icon.svg", "icon-192.png", "icon-512.png", "icon-maskable.png", "manifest.webmanifest"]) {
+  for (const name of [
+    "icon.svg",
+    "icon-192.png",
+    "icon-512.png",
+    "icon-maskable.png",
+    "manifest.webmanifest",
+  ]) {
     files.set(`/${name}`, pack(extension(name), await Bun.file(join(web, "icons", name)).bytes()));
   }
   const version = digest("sha256", JSON.stringify([...files])).slice(-12);
@@ -85,7 +91,9 @@ async function bundleModules(): Promise<Modules> {
   return {
     files,
     pathOf(input) {
-      const found = graph.find(({ entryPoint }) => entryPoint?.replaceAll("\\", "/").endsWith(`web/${input}`));
+      const found = graph.find(({ entryPoint }) =>
+        entryPoint?.replaceAll("\\", "/").endsWith(`web/${input}`),
+      );
       if (found === undefined) throw new Error(`The page's build has no file for ${input}`);
       return found.path;
     },
@@ -117,9 +125,7 @@ async function bundleStyle(): Promise<string> {
 
 function dictionaries({ pathOf }: Modules): Record<string, string> {
   const languages = [...new Bun.Glob("*.json").scanSync(join(web, "language"))].toSorted();
-  return Object.fromEntries(
-    languages.map((file) => [file.replace(".json", ""), pathOf(`language/${file}`)]),
-  );
+  return Object.fromEntries(languages.map((file) => [file.replace(".json", ""), pathOf(`language/${file}`)]));
 }
 
 interface Parts {
@@ -134,7 +140,9 @@ interface Parts {
 async function assemble({ boot, importMap, style, modules, integrity }: Parts): Promise<string> {
   const main = modules.pathOf("main.tsx");
   const script = (path: string): string => `integrity="${integrity[path]}"`;
-  const preloads = modules.importsOf(main).map((path) => `<link rel="modulepreload" href="${path}" ${script(path)}>`);
+  const preloads = modules
+    .importsOf(main)
+    .map((path) => `<link rel="modulepreload" href="${path}" ${script(path)}>`);
   const parts: Readonly<Record<string, string>> = {
     boot: `<script>${boot}</script>`,
     modules: [

@@ -3,7 +3,7 @@
 import { isName } from "../src/protocol/name.ts";
 import type { WireMessage } from "../src/protocol/message.ts";
 import { chooseLanguage, type LanguageTag } from "./language/choose.ts";
-import { FIRST_PAGE, type FirstPage } from "./state/first-page.ts";
+import { FIRST_PAGE } from "./state/first-page.ts";
 
 /** Where each dictionary is; filled in by the build. */
 declare const DICTIONARIES: Readonly<Record<LanguageTag, string>>;
@@ -19,12 +19,16 @@ if (isName(stream)) {
   document.title = `${stream} · Malten`;
   const messages = fetch(`/messages?stream=${stream}&limit=${FIRST_PAGE}`).then(async (response) => {
     if (!response.ok) throw new TypeError(`The server answered ${response.status}`);
-    const page: WireMessage[] = await response.json();
+    const page: unknown = await response.json();
+    if (!isPage(page)) throw new TypeError("The server answered something else than messages");
     return page;
   });
-  const first: FirstPage = { stream, messages };
-  Object.assign(globalThis, { firstPage: first });
-  messages.then(whenParsed, () => undefined);
+  globalThis.firstPage = { stream, messages };
+  messages.then(whenParsed, () => {});
+}
+
+function isPage(value: unknown): value is WireMessage[] {
+  return Array.isArray(value);
 }
 
 function whenParsed(messages: readonly WireMessage[]): void {
@@ -33,7 +37,7 @@ function whenParsed(messages: readonly WireMessage[]): void {
 }
 
 function show(messages: readonly WireMessage[]): void {
-  const log = document.querySelector(".log:not([role])");
+  const log = document.querySelector("[data-shell]");
   const name = document.querySelector(".name");
   // Main was faster.
   if (log === null || name === null) return;
@@ -45,7 +49,10 @@ function show(messages: readonly WireMessage[]): void {
     text.dir = "auto";
     text.textContent = Text;
     const time = document.createElement("time");
-    time.textContent = new Date(Number(Created) / 1e6).toLocaleTimeString([], { hour: "2-digit", minute: "2-digit" });
+    time.textContent = new Date(Number(Created) / 1e6).toLocaleTimeString([], {
+      hour: "2-digit",
+      minute: "2-digit",
+    });
     item.append(text, time);
     log.append(item);
   }

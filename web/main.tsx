@@ -11,6 +11,8 @@ const tag = chooseLanguage();
 const app = new App(new Language(tag, await loadDictionary(tag)));
 const root = document.querySelector("#app");
 if (root !== null) {
+  // What stood there until now; drawn anew before the browser draws again.
+  root.replaceChildren();
   render(
     <AppContext.Provider value={app}>
       <Page />

@@ -81,7 +81,8 @@ function serveFile(path: string, file: BuiltFile, policy: string): (request: Req
     if (form === undefined) return new Response(null, { status: 204 });
     const { body, etag, headers } = form;
     const known = asked.get("if-none-match")?.split(/, */) ?? [];
-    if (known.some((tag) => tag.replace(/^W\//, "") === etag)) return new Response(null, { status: 304, headers });
+    if (known.some((tag) => tag.replace(/^W\//, "") === etag))
+      return new Response(null, { status: 304, headers });
     return new Response(body, { headers });
   };
 }
@@ -89,5 +90,7 @@ function serveFile(path: string, file: BuiltFile, policy: string): (request: Req
 /** RFC 9110 §12.5.3, as far as it matters where the server has its own order: what is not refused by a weight of 0. */
 function acceptedEncodings(header: string): Set<string> {
   const items = header.split(",").map((item) => item.trim().toLowerCase());
-  return new Set(items.filter((item) => !/;\s*q=0(\.0*)?$/.test(item)).map((item) => item.replace(/\s*;.*/, "")));
+  return new Set(
+    items.filter((item) => !/;\s*q=0(\.0*)?$/.test(item)).map((item) => item.replace(/\s*;.*/, "")),
+  );
 }

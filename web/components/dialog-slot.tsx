@@ -8,7 +8,7 @@ type Dialogs = Readonly<Record<DialogName, ComponentType>>;
 /** The dialog that is open. All of them are loaded together, with the first one. */
 export function DialogSlot(): JSX.Element | null {
   const { router } = useApp();
-  const [dialogs, setDialogs] = useState<Dialogs | undefined>(undefined);
+  const [dialogs, setDialogs] = useState<Dialogs | undefined>();
   const name = router.dialog.value;
   const wanted = name !== undefined;
 

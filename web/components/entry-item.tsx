@@ -16,7 +16,9 @@ export function EntryItem({ entry, language }: EntryItemProps): JSX.Element {
     case "gap":
       return <li class="event gap">{gapWords(entry, language)}</li>;
     case "ended":
-      return <li class="event ended">{language.say(entry.reason === "owner" ? "endedOwner" : "endedIdle")}</li>;
+      return (
+        <li class="event ended">{language.say(entry.reason === "owner" ? "endedOwner" : "endedIdle")}</li>
+      );
   }
 }
 

@@ -15,7 +15,11 @@ export function Explore(): JSX.Element {
         <button class="icon-button" aria-label={language.say("newStream")} onClick={() => router.open("new")}>
           <Icon name="plus" />
         </button>
-        <button class="icon-button" aria-label={language.say("settings")} onClick={() => router.open("settings")}>
+        <button
+          class="icon-button"
+          aria-label={language.say("settings")}
+          onClick={() => router.open("settings")}
+        >
           <Icon name="settings" />
         </button>
       </header>

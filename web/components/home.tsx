@@ -18,7 +18,7 @@ export function Home(): JSX.Element {
   useEffect(() => {
     malten.limits().then(
       ({ ttl }) => setLife(ttl),
-      () => undefined,
+      () => {},
     );
   }, [malten]);
 

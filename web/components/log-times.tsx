@@ -10,7 +10,7 @@ const THROTTLE = 10_000;
 export function LogTimes({ talk }: { readonly talk: Talk }): JSX.Element {
   const language = useLanguage();
   const newest = talk.log.newest;
-  const [time, setTime] = useState<Date | undefined>(undefined);
+  const [time, setTime] = useState<Date | undefined>();
   useEffect(() => {
     const read = (): void => {
       const entry = newest.peek();

@@ -21,17 +21,19 @@ export function LogView({ talk }: { readonly talk: Talk }): JSX.Element {
   const isEmpty = entries.length === 0 && pending.length === 0;
   return (
     <div class="log-frame">
-      {/* Scrolled by keyboard, too. */}
-      <div class="scroller" ref={scroller} tabIndex={0} role="region" aria-label={language.say("messages")}>
+      {/* Has a place among what the keyboard reaches, to be scrolled by it. */}
+      <div
+        class="scroller"
+        ref={scroller}
+        tabIndex={0}
+        role="log"
+        aria-label={language.say("messages")}
+        aria-describedby="log-times"
+        aria-live={history.value === "loading" || talk.older.value === "loading" ? "off" : "polite"}
+        aria-relevant="additions"
+      >
         <OlderNote talk={talk} />
-        <ol
-          class="log"
-          role="log"
-          aria-label={language.say("messages")}
-          aria-describedby="log-times"
-          aria-live={history.value === "loading" ? "off" : "polite"}
-          aria-relevant="additions"
-        >
+        <ol class="log">
           {entries.map((entry) => (
             <EntryItem key={entry.key} entry={entry} language={language} />
           ))}
@@ -44,7 +46,9 @@ export function LogView({ talk }: { readonly talk: Talk }): JSX.Element {
       <LogTimes talk={talk} />
       {!log.atEnd.value && (
         <button class="to-end" onClick={toEnd}>
-          {log.unread.value > 0 ? language.say("newMessages", { count: log.unread.value }) : language.say("toEnd")}
+          {log.unread.value > 0
+            ? language.say("newMessages", { count: log.unread.value })
+            : language.say("toEnd")}
           <Icon name="down" />
         </button>
       )}

@@ -27,7 +27,7 @@ export function OlderNote({ talk }: { readonly talk: Talk }): JSX.Element {
   }, [talk, older, first]);
 
   return (
-    <div class="older" ref={note}>
+    <div class="older" ref={note} aria-live="off">
       {older === "loading" && language.say("older")}
       {older === "none" && first !== undefined && language.say("beginning")}
       {older === "failed" && (

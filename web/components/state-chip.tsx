@@ -1,4 +1,5 @@
 import type { JSX } from "preact";
+import type { StreamState } from "../../src/client/index.ts";
 import type { Key } from "../language/dictionary.ts";
 import type { Language } from "../language/language.ts";
 import type { Talk } from "../state/talk.ts";
@@ -20,17 +21,26 @@ export function StateChip({ talk }: { readonly talk: Talk }): JSX.Element {
   const { offline } = useApp();
   const language = useLanguage();
   const state = talk.connection.value;
-  const kind: Kind = offline.value && state.kind !== "live" ? "offline" : state.kind;
-  const retryAt = kind === "reconnecting" && state.kind === "reconnecting" ? state.retryAt.getTime() : undefined;
+  const kind = kindOf(state, offline.value);
+  const retryAt =
+    kind === "reconnecting" && state.kind === "reconnecting" ? state.retryAt.getTime() : undefined;
   const now = useNow(retryAt !== undefined);
   return (
     <p class="state" data-state={kind}>
       <span role="status" class={retryAt === undefined ? undefined : "unseen"}>
         {language.say(WORDS[kind])}
       </span>
-      {retryAt !== undefined && <span aria-hidden="true">{countdown(language, secondsUntil(retryAt, now))}</span>}
+      {retryAt !== undefined && (
+        <span aria-hidden="true">{countdown(language, secondsUntil(retryAt, now))}</span>
+      )}
     </p>
   );
+}
+
+function kindOf({ kind }: StreamState, offline: boolean): Kind {
+  if (offline && kind !== "live") return "offline";
+  // Before it has something to do.
+  return kind === "idle" ? "connecting" : kind;
 }
 
 function countdown(language: Language, seconds: number): string {

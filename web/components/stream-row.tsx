@@ -1,11 +1,11 @@
 import type { JSX } from "preact";
-import type { ListedStream } from "../../src/client/index.ts";
+import type { Listed } from "../../src/client/index.ts";
 import { useApp, useLanguage } from "./context.ts";
 import { Life } from "./life.tsx";
 import { LinkTo } from "./link-to.tsx";
 
 /** A stream to open: its name, how many listen, and what remains of its life. */
-export function StreamRow({ stream }: { readonly stream: ListedStream }): JSX.Element {
+export function StreamRow({ stream }: { readonly stream: Listed }): JSX.Element {
   const { explorer } = useApp();
   const language = useLanguage();
   const { name, ttl, updated, observers } = stream;

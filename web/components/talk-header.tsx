@@ -15,7 +15,7 @@ export function TalkHeader({ talk }: { readonly talk: Talk }): JSX.Element {
   const count = talk.people.observers.value;
   return (
     <header class="bar">
-      <LinkTo class="icon-button back" stream={undefined} label={language.say("back")}>
+      <LinkTo class="button icon-button back" stream={undefined} label={language.say("back")}>
         <Icon name="back" />
       </LinkTo>
       {ttl.value !== undefined && newest?.kind === "message" && (

@@ -9,7 +9,7 @@ const NEAR = 48;
  * Keeps the end of the log in view for those who read there, whatever grows: messages, or the draft below. Others stay where they are,
  * for which the browser's scroll anchoring cares. Answers what goes to the end.
  */
-export function useLogScroll(scroller: RefObject<HTMLDivElement>, talk: Talk): () => void {
+export function useLogScroll(scroller: RefObject<HTMLDivElement | null>, talk: Talk): () => void {
   const { log, outbox } = talk;
   const entries = log.entries.value;
   const pending = outbox.pending.value;

@@ -12,20 +12,22 @@ interface Typing {
 
 /** Tells others that this person, who has a name, is typing. */
 export function useTyping(talk: Talk, me: Me): Typing {
-  const timer = useRef<ReturnType<typeof setTimeout> | undefined>(undefined);
-  useEffect(() => () => clearTimeout(timer.current), [talk]);
-
+  const timer = useRef<ReturnType<typeof setTimeout>>(null);
+  const forget = (): void => {
+    if (timer.current !== null) clearTimeout(timer.current);
+  };
   const end = (): void => {
-    clearTimeout(timer.current);
+    forget();
     talk.present(me.name.peek(), "online");
   };
+  useEffect(() => forget, [talk]);
   return {
     begin(text) {
       if (text.trim() === "") {
         end();
         return;
       }
-      clearTimeout(timer.current);
+      forget();
       talk.present(me.name.peek(), "typing");
       timer.current = setTimeout(end, PAUSE);
     },

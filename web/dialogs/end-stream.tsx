@@ -9,7 +9,7 @@ export function EndStream({ name }: { readonly name: string }): JSX.Element | nu
   const { me, router, talk } = useApp();
   const language = useLanguage();
   const [asking, setAsking] = useState(false);
-  const [problem, setProblem] = useState<string | undefined>(undefined);
+  const [problem, setProblem] = useState<string | undefined>();
   const own = me.owned.value.get(name);
   if (own === undefined) return null;
 

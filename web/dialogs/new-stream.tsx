@@ -20,7 +20,7 @@ export function NewStreamDialog(): JSX.Element {
   const [ttl, setTtl] = useState(DEFAULT_TTL);
   const [usual, setUsual] = useState(DEFAULT_TTL);
   const [secret, setSecret] = useState(false);
-  const [problem, setProblem] = useState<string | undefined>(undefined);
+  const [problem, setProblem] = useState<string | undefined>();
   const [making, setMaking] = useState(false);
 
   useEffect(() => {
@@ -29,7 +29,7 @@ export function NewStreamDialog(): JSX.Element {
         setUsual(limits.ttl);
         setTtl(limits.ttl);
       },
-      () => undefined,
+      () => {},
     );
   }, [malten]);
 
@@ -38,7 +38,11 @@ export function NewStreamDialog(): JSX.Element {
     setProblem(undefined);
     try {
       const wanted = name.trim();
-      const stream = await malten.create({ private: secret, ttl, ...(wanted !== "" && !secret && { name: wanted }) });
+      const stream = await malten.create({
+        private: secret,
+        ttl,
+        ...(wanted !== "" && !secret && { name: wanted }),
+      });
       me.own(stream);
       explorer.refresh();
       router.go(stream.name);
@@ -62,6 +66,7 @@ export function NewStreamDialog(): JSX.Element {
           <span>{language.say("newName")}</span>
           <input
             value={name}
+            autofocus
             disabled={secret}
             maxLength={64}
             dir="ltr"

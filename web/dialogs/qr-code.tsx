@@ -7,12 +7,12 @@ type Modules = readonly (readonly boolean[])[];
 /** The text as a QR code (ISO/IEC 18004), dark on light whatever the page looks like: not all cameras read the other. */
 export function QrCode({ text }: { readonly text: string }): JSX.Element {
   const language = useLanguage();
-  const [modules, setModules] = useState<Modules | undefined>(undefined);
+  const [modules, setModules] = useState<Modules | undefined>();
   useEffect(() => {
     import("uqr").then(
       ({ encode }) => setModules(encode(text, { ecc: "M", border: 2 }).data),
       // Without it, there is still the link.
-      () => undefined,
+      () => {},
     );
   }, [text]);
   const size = modules?.length ?? 1;

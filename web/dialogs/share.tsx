@@ -10,7 +10,7 @@ import { QrCode } from "./qr-code.tsx";
 export function ShareDialog(): JSX.Element | null {
   const { malten, router } = useApp();
   const language = useLanguage();
-  const [listed, setListed] = useState<boolean | undefined>(undefined);
+  const [listed, setListed] = useState<boolean | undefined>();
   const [copied, setCopied] = useState(false);
   const name = router.stream ?? "";
   const link = new URL(addressOf(name), location.origin).href;
@@ -18,14 +18,14 @@ export function ShareDialog(): JSX.Element | null {
   useEffect(() => {
     malten.list({ prefix: name }).then(
       (streams) => setListed(streams.some((stream) => stream.name === name)),
-      () => undefined,
+      () => {},
     );
   }, [malten, name]);
 
   const copy = (): void => {
     navigator.clipboard?.writeText(link).then(
       () => setCopied(true),
-      () => undefined,
+      () => {},
     );
   };
 
@@ -35,7 +35,7 @@ export function ShareDialog(): JSX.Element | null {
         <span>{language.say("shareLink")}</span>
         <span class="field-row">
           <input readOnly dir="ltr" value={link} onFocus={(event) => event.currentTarget.select()} />
-          <button class="primary" onClick={copy}>
+          <button class="primary" autofocus onClick={copy}>
             {language.say(copied ? "copied" : "copy")}
           </button>
         </span>
@@ -49,7 +49,7 @@ export function ShareDialog(): JSX.Element | null {
       <footer>
         <EndStream name={name} />
         {"share" in navigator && (
-          <button class="quiet" onClick={() => void navigator.share({ url: link }).catch(() => undefined)}>
+          <button class="quiet" onClick={() => void navigator.share({ url: link }).catch(() => {})}>
             {language.say("shareVia")}
           </button>
         )}

@@ -46,8 +46,7 @@ export class App {
 
   /** The lifetime of the open stream in seconds, where it can be known: the stream is listed, or was made here. */
   readonly ttl = computed(() => {
-    const name = this.router.stream;
-    if (name === undefined) return undefined;
+    const name = this.router.stream ?? "";
     const listed = this.explorer.streams.value.find((stream) => stream.name === name);
     return this.me.owned.value.get(name)?.ttl ?? listed?.ttl;
   });
@@ -65,7 +64,7 @@ export class App {
 
   /** One stream is open at a time, and closed when another is. */
   private openTalks(): ReadonlySignal<Talk | undefined> {
-    const talk = signal<Talk | undefined>(undefined);
+    const talk = signal<Talk | undefined>();
     effect(() => {
       const name = this.router.stream;
       if (name === talk.peek()?.name) return;

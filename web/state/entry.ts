@@ -23,7 +23,7 @@ export interface GapEntry {
   readonly to: Date;
 }
 
-export interface EndedEntry {
+interface EndedEntry {
   readonly kind: "ended";
   readonly key: string;
   readonly reason: EndReason;

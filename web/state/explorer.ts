@@ -1,5 +1,5 @@
 import { signal } from "@preact/signals";
-import type { ListedStream, Malten } from "../../src/client/index.ts";
+import type { Listed, Malten } from "../../src/client/index.ts";
 
 /** How often the list is asked for, in milliseconds. */
 const INTERVAL = 3000;
@@ -12,7 +12,7 @@ const MOST = 100;
 
 /** The public streams, as they come and go. Asks only while somebody looks. */
 export class Explorer {
-  readonly streams = signal<readonly ListedStream[]>([]);
+  readonly streams = signal<readonly Listed[]>([]);
   readonly state = signal<"loading" | "ready" | "failed">("loading");
   /** The beginning of the names that are asked for. */
   readonly prefix = signal("");

@@ -4,15 +4,19 @@ import type { WireMessage } from "../../src/protocol/message.ts";
 export const FIRST_PAGE = 50;
 
 /** What boot.ts asked for: the newest messages of the stream that the page was opened with, oldest first. */
-export interface FirstPage {
+interface FirstPage {
   readonly stream: string;
   readonly messages: Promise<readonly WireMessage[]>;
 }
 
+declare global {
+  /** Where boot.ts, which is a script of its own, leaves it. */
+  var firstPage: FirstPage | undefined;
+}
+
 /** Hands it over, once: whoever comes to the stream again reads it anew. */
 export function takeFirstPage(stream: string): Promise<readonly WireMessage[]> | undefined {
-  const holder: { firstPage?: FirstPage | undefined } = globalThis;
-  const first = holder.firstPage;
-  holder.firstPage = undefined;
+  const first = globalThis.firstPage;
+  globalThis.firstPage = undefined;
   return first?.stream === stream ? first.messages : undefined;
 }

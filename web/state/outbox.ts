@@ -70,7 +70,8 @@ export class Outbox {
 
   /** Lets go of what was taken and will not come: its place in the log is gone, or shown already. */
   settle(all: boolean): void {
-    const isSettled = ({ state }: Pending): boolean => state.kind === "sent" && (all || this.isShown(state.id));
+    const isSettled = ({ state }: Pending): boolean =>
+      state.kind === "sent" && (all || this.isShown(state.id));
     this.pending.value = this.pending.peek().filter((one) => !isSettled(one));
   }
 

@@ -19,7 +19,7 @@ export class People {
   /** Asks who is here. Where that fails, the next change tells at least how many are. */
   async load(): Promise<void> {
     try {
-      const { observers, people, more } = await this.stream.presence({ signal: this.signal });
+      const { observers, people, more } = await this.stream.presence(this.signal);
       this.observers.value = observers;
       this.known.value = people;
       this.more.value = more;

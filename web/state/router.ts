@@ -13,7 +13,7 @@ export type DialogName = "new" | "share" | "people" | "settings";
 /** The address: `/#foo` is the stream foo, `/new` makes one, `/share?stream=foo` (or `/share#foo`) passes one on. */
 export class Router {
   private readonly current = signal<View>({ kind: "home" });
-  private readonly opened = signal<DialogName | undefined>(undefined);
+  private readonly opened = signal<DialogName | undefined>();
 
   constructor() {
     this.read();
@@ -54,7 +54,8 @@ export class Router {
 
   private read(): void {
     const { pathname, search, hash } = location;
-    const named = pathname === "/share" ? (new URLSearchParams(search).get("stream") ?? hash.slice(1)) : hash.slice(1);
+    const named =
+      pathname === "/share" ? (new URLSearchParams(search).get("stream") ?? hash.slice(1)) : hash.slice(1);
     const view = viewOf(named);
     const before = this.current.peek();
     if (view.kind !== before.kind || named !== this.stream) this.current.value = view;

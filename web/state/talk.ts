@@ -1,5 +1,12 @@
-import { signal } from "@preact/signals";
-import { MaltenError, type Malten, type Message, type Stream, type StreamEvent, type StreamState } from "../../src/client/index.ts";
+import { signal, type Signal } from "@preact/signals";
+import {
+  MaltenError,
+  type Malten,
+  type Message,
+  type Stream,
+  type StreamEvent,
+  type StreamState,
+} from "../../src/client/index.ts";
 import type { Status } from "../../src/protocol/presence.ts";
 import type { MessageEntry } from "./entry.ts";
 import { FIRST_PAGE, takeFirstPage } from "./first-page.ts";
@@ -16,21 +23,26 @@ export class Talk {
   readonly log: Log;
   readonly outbox: Outbox;
   readonly people: People;
-  readonly connection: ReturnType<typeof signal<StreamState>>;
+  readonly connection: Signal<StreamState>;
   /** What was written before: not yet known, known, or not to be had. */
   readonly history = signal<"loading" | "ready" | "failed">("loading");
   /** What is before the first line: perhaps more, being asked for, or nothing. */
   readonly older = signal<"some" | "loading" | "none" | "failed">("some");
   /** When the stream ends unless a message comes, in milliseconds since 1970; undefined is not soon. */
-  readonly ends = signal<number | undefined>(undefined);
+  readonly ends = signal<number | undefined>();
   /** Listening failed for good. */
-  readonly failure = signal<MaltenError | undefined>(undefined);
+  readonly failure = signal<MaltenError | undefined>();
   private readonly stream: Stream;
   private readonly abort = new AbortController();
   private seen: { readonly name: string; readonly status: Status } | undefined;
   private gaps = 0;
 
-  constructor(malten: Malten, name: string, person: string, shown: (messages: readonly MessageEntry[]) => void) {
+  constructor(
+    malten: Malten,
+    name: string,
+    person: string,
+    shown: (messages: readonly MessageEntry[]) => void,
+  ) {
     this.name = name;
     this.stream = malten.stream(name);
     this.connection = signal(this.stream.state);
@@ -57,7 +69,7 @@ export class Talk {
     if (this.seen?.name === name && this.seen.status === status) return;
     if (name === "" && this.seen === undefined) return;
     this.seen = name === "" ? undefined : { name, status };
-    this.stream.announce(name === "" ? {} : { name, status });
+    this.stream.announce(this.seen);
   }
 
   /** Shows the messages before the first one, if there are any. */
@@ -99,7 +111,8 @@ export class Talk {
     const { signal: aborted } = this.abort;
     try {
       void this.people.load();
-      for await (const event of this.stream.events({ since, signal: aborted, ...this.seen })) this.take(event);
+      for await (const event of this.stream.events({ since, signal: aborted, ...this.seen }))
+        this.take(event);
     } catch (error) {
       if (!aborted.aborted) this.failure.value = asError(error);
     }

@@ -22,7 +22,9 @@ export function splitText(text: string, most: number): string[] {
 
 /** The longest beginning of at most `most` code points that ends between graphemes (UAX #29). */
 function longestHead(text: string, most: number): string {
-  const window = Array.from(text.slice(0, 2 * most)).slice(0, most).join("");
+  const window = Array.from(text.slice(0, 2 * most))
+    .slice(0, most)
+    .join("");
   let end = 0;
   for (const { index } of new Intl.Segmenter().segment(text.slice(0, window.length + 1))) {
     if (index <= window.length) end = index;
