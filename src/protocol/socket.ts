@@ -15,7 +15,9 @@ export type ClientFrame =
       readonly Type: "presence";
       readonly Stream?: string;
       readonly Person: WirePerson | undefined;
-    };
+    }
+  /** Asks for an ack: what a browser cannot do with a ping of RFC 6455. */
+  | { readonly Type: "ping" };
 
 /** What a server sends on a WebSocket. */
 export type ServerFrame = WireMessage | WireEvent | WelcomeFrame | AckFrame | ErrorFrame;
@@ -36,7 +38,10 @@ export interface WelcomeFrame {
   readonly Server: string;
 }
 
-/** The frame was carried out. Of a message: how it is stored. */
+/**
+ * The frame was carried out. Of a message: how it is stored. Of a subscription without a cursor: what is later than
+ * `Created` comes, so that who loses the connection before the first message can resume too.
+ */
 export interface AckFrame {
   readonly Type: "ack";
   readonly Ref?: Ref;
@@ -122,8 +127,10 @@ export function readClientFrame(frame: RawFrame): ClientFrame {
         Name === undefined ? undefined : { Name: checkPerson(Name), Status: checkStatus(Status ?? "online") };
       return Stream === undefined ? { Type, Person } : { Type, Stream, Person };
     }
+    case "ping":
+      return { Type };
     default:
-      throw malformed("Type is one of message, subscribe, unsubscribe, presence");
+      throw malformed("Type is one of message, subscribe, unsubscribe, presence, ping");
   }
 }
 

@@ -94,7 +94,7 @@ export class SocketConnection {
     socket: Socket,
     frame: ClientFrame,
     ref: string | undefined,
-  ): Message | undefined | Promise<Message> {
+  ): Message | Cursor | undefined | Promise<Message> {
     switch (frame.Type) {
       case "message":
         return this.hub.publish(this.streamOf(frame), checkText(frame.Text), ref);
@@ -102,12 +102,20 @@ export class SocketConnection {
         this.subscription(this.streamOf(frame)).show(frame.Person);
         return undefined;
       case "subscribe":
-        this.subscribe(socket, checkName(frame.Stream), readResume(frame.Last, "Last"));
-        return undefined;
+        return this.begin(socket, checkName(frame.Stream), readResume(frame.Last, "Last"));
       case "unsubscribe":
         this.unsubscribe(checkName(frame.Stream));
         return undefined;
+      case "ping":
+        return undefined;
     }
+  }
+
+  /** Answers where a subscription begins that has no cursor of its own. */
+  private begin(socket: Socket, stream: string, cursor: Cursor | undefined): Cursor | undefined {
+    const now = this.hub.now();
+    this.subscribe(socket, stream, cursor);
+    return cursor === undefined ? now : undefined;
   }
 
   /** The stream that a frame is about. @throws Problem `bad_name` */
@@ -156,11 +164,14 @@ export class SocketConnection {
   }
 }
 
-function answerFrame(socket: Socket, ref: Ref | undefined, message: Message | undefined): void {
+function answerFrame(socket: Socket, ref: Ref | undefined, answer: Message | Cursor | undefined): void {
+  const message = typeof answer === "object" ? answer : undefined;
+  const created = typeof answer === "number" ? answer : message?.created;
   send(socket, {
     Type: "ack",
     ...(ref !== undefined && { Ref: ref }),
-    ...(message !== undefined && { Id: message.id, Created: formatCursor(message.created) }),
+    ...(message !== undefined && { Id: message.id }),
+    ...(created !== undefined && { Created: formatCursor(created) }),
   });
 }
 

@@ -1,0 +1,68 @@
+import type { WireEvent, WireMessage } from "../protocol/message.ts";
+import type { Person } from "./event.ts";
+import type { MaltenError } from "./error.ts";
+
+/** How a connection ended. */
+export interface Closure {
+  readonly error: MaltenError;
+  /** There is no point in trying again. */
+  readonly final?: boolean;
+  /** This way does not work here, though another may. */
+  readonly unfit?: boolean;
+  /** The server asks to wait for so many milliseconds. */
+  readonly retry?: number;
+}
+
+/** A message that a server has. */
+export interface Sent {
+  readonly id: string;
+  /** Nanoseconds since 1970: its cursor. */
+  readonly created: string;
+}
+
+/** Who listens over a connection: knows where it is in the stream. */
+export interface Listener {
+  /** How it wants to be seen. */
+  readonly person: Person | undefined;
+  /** The cursor to resume after, for the server of this id; undefined is from now on. */
+  resume(server: string): string | undefined;
+  /** It has all up to this cursor. */
+  reached(cursor: string, server: string): void;
+  /** Answers false where it has not taken this and has no room: the connection stops listening, until it is asked to listen again. */
+  take(wire: WireMessage | WireEvent): boolean;
+}
+
+/** Is told what happens to a connection; nothing any more after `closed`, and nothing after {@link Connection.close}. */
+export interface ConnectionOwner {
+  /** It can be used. `server` is who remembers each Ref. */
+  opened(server: string): void;
+  /** It listens. */
+  begun(): void;
+  /** The answer to a {@link Connection.publish}. */
+  answered(ref: string, answer: Sent | MaltenError): void;
+  /** The server will not let it listen. */
+  refused(error: MaltenError): void;
+  closed(closure: Closure): void;
+}
+
+/** One connection to a server, for one stream, until it breaks; whatever it is made of. */
+export interface Connection {
+  /** Messages that it takes without an answer to earlier ones. */
+  readonly window: number;
+  /** Whether it has room for another message now. */
+  readonly hasRoom: boolean;
+  /** Listens, from where the listener is; also when how it wants to be seen has changed. */
+  listen(listener: Listener): void;
+  /** Listens no longer. */
+  pause(): void;
+  publish(ref: string, text: string): void;
+  close(): void;
+}
+
+/** What it takes to open a connection. */
+export interface ConnectionRequest {
+  readonly stream: string;
+  readonly owner: ConnectionOwner;
+  /** A connection that is silent for so long, in milliseconds, is dead. */
+  readonly silence: number;
+}

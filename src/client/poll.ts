@@ -1,0 +1,42 @@
+import type { WireEvent, WireMessage } from "../protocol/message.ts";
+import { MaltenError } from "./error.ts";
+import { decode } from "./http.ts";
+import type { Listening } from "./http-connection.ts";
+import { gapBetween, type Gap } from "./message.ts";
+
+/** Messages in one answer. */
+const PAGE = 256;
+
+/** Listens by long polls: where neither WebSockets nor responses that stay open get through. */
+export async function poll(listening: Listening): Promise<void> {
+  const { http, stream, listener, server, silence, signal } = listening;
+  const wait = Math.max(1, Math.floor(silence / 1500));
+  for (;;) {
+    const last = listener.resume(server);
+    const parameters =
+      // Where the stream is now: the newest message itself is not wanted.
+      last === undefined ? { stream, limit: 1 } : { stream, limit: PAGE, wait, last: afterwards(last) };
+    const { headers, body } = await http.request("/messages", parameters, { signal, timeout: silence });
+    // Whoever was told something may have ended this.
+    if (signal.aborted) return;
+    listening.begun();
+    const messages = last === undefined ? [] : decode<WireMessage[]>(body, "length");
+    const gap = gapBetween(headers.get("malten-gap"));
+    if (gap !== undefined && !listener.take(gapEvent(gap, stream, server))) return;
+    for (const message of messages) if (!listener.take(message)) return;
+    const cursor = headers.get("malten-cursor");
+    if (cursor === null) throw new MaltenError("bad_response", "The answer has no cursor");
+    listener.reached(cursor, server);
+  }
+}
+
+/** For `GET /messages`, 0 asks for the newest page; one nanosecond later comes all that is kept. */
+function afterwards(cursor: string): string {
+  return cursor === "0" ? "1" : cursor;
+}
+
+/** A gap as the event that listeners to events are sent. */
+function gapEvent({ from, to }: Gap, stream: string, server: string): WireEvent {
+  const details = { Text: "gap", From: from, To: to } as const;
+  return { Id: `-${server}`, Type: "event", Created: to, Stream: stream, Metadata: null, ...details };
+}

@@ -1,0 +1,196 @@
+import type { WireMessage } from "../protocol/message.ts";
+import type { WirePresence } from "../protocol/presence.ts";
+import type { Sent } from "./connection.ts";
+import type { Person } from "./event.ts";
+import { decode } from "./http.ts";
+import { Link, type LinkContext, type StreamState } from "./link.ts";
+import { gapBetween, readMessage, type Gap, type Message } from "./message.ts";
+import { Subscription } from "./subscription.ts";
+
+/** How long a message may wait for a server, in milliseconds. */
+const SEND_TIMEOUT = 30_000;
+
+/** Messages in one page. */
+const PAGE = 100;
+
+export interface SendOptions {
+  readonly signal?: AbortSignal | undefined;
+  /** In milliseconds; 30,000 unless given. */
+  readonly timeout?: number;
+}
+
+export interface ReadOptions {
+  /** `newest`: backward in time, newest first, the default. `oldest`: forward, oldest first. */
+  readonly from?: "newest" | "oldest";
+  /** Messages in a page, 1 to 1024; 100 unless given. */
+  readonly limit?: number;
+  /** A cursor to begin after, in the order that is read in. */
+  readonly last?: string;
+  readonly signal?: AbortSignal | undefined;
+}
+
+export interface ListenOptions {
+  /** The cursor to begin after, or `earliest` for all that is kept; what comes from now on unless given. */
+  readonly since?: string | undefined;
+  /** Ends the listening, quietly: it is how one stops. */
+  readonly signal?: AbortSignal | undefined;
+  /** The name to be seen by. One line of at most 32 characters. Not over long polls, which are not seen. */
+  readonly name?: string | undefined;
+  readonly status?: Person["status"] | undefined;
+}
+
+/** Who listens to a stream. */
+export interface Presence {
+  readonly observers: number;
+  /** Those who want to be seen, in order of arrival. */
+  readonly people: readonly Person[];
+  /** How many more want to be seen. */
+  readonly more: number;
+  /** Nanoseconds since 1970: what is later changed since. */
+  readonly created: string;
+}
+
+/** A stream of messages on a server. It need not exist: the first message begins it. Made by {@link Malten.stream}. */
+export class Stream {
+  readonly name: string;
+  private readonly context: LinkContext;
+  private readonly link: Link;
+  /** Of those who listen beside the first. */
+  private readonly others = new Set<Link>();
+  private readonly watchers = new Set<(state: StreamState) => void>();
+
+  constructor(context: LinkContext, name: string) {
+    this.context = context;
+    this.name = name;
+    this.link = new Link(context, name, (state) => {
+      for (const watcher of this.watchers) watcher(state);
+    });
+  }
+
+  get state(): StreamState {
+    return this.link.state;
+  }
+
+  /** Calls back whenever {@link state} changes, until the function that it answers is called. */
+  onState(callback: (state: StreamState) => void): () => void {
+    this.watchers.add(callback);
+    return () => void this.watchers.delete(callback);
+  }
+
+  /**
+   * Publishes a message; resolves when the server has it. Messages stay in order, and wait while there is no connection.
+   * @throws MaltenError why the server refuses it, or `timeout`, `uncertain`, `aborted`, `closed`
+   */
+  send(text: string, { signal, timeout = SEND_TIMEOUT }: SendOptions = {}): Promise<Sent> {
+    return this.link.send(text, timeout, signal);
+  }
+
+  /**
+   * The messages that are kept, page by page, until there are no more. No page is empty.
+   * @throws MaltenError
+   */
+  async *read({ from = "newest", limit = PAGE, last, signal }: ReadOptions = {}): AsyncGenerator<
+    Message[],
+    void
+  > {
+    const direction = from === "newest" ? -1 : 1;
+    // For the server, forward from 0 is the newest page; one nanosecond later comes the oldest.
+    let cursor = last ?? (from === "newest" ? undefined : "1");
+    for (;;) {
+      const parameters = { stream: this.name, limit, direction, last: cursor };
+      const { headers, body } = await this.context.http.request("/messages", parameters, { signal });
+      const gap = gapBetween(headers.get("malten-gap"));
+      const page = decode<WireMessage[]>(body, "length").map((wire, i) =>
+        readMessage(wire, i === 0 ? gap : undefined),
+      );
+      cursor = page.at(-1)?.created;
+      if (cursor !== undefined) yield page;
+      if (page.length < limit) return;
+    }
+  }
+
+  /**
+   * Messages as they come, in order, none doubled; what is missing before one is its `gap`. Begins to listen at once, not with
+   * the first iteration, and ends with a `break` or its signal.
+   * @throws MaltenError where the server will not let it listen
+   */
+  listen(options?: ListenOptions): AsyncIterableIterator<Message, undefined> {
+    const events = this.events(options);
+    let missing: Gap | undefined;
+    return {
+      async next() {
+        for (;;) {
+          const { value } = await events.next();
+          if (value === undefined) return { value, done: true };
+          if (value.type === "gap") missing = { ...value.gap, from: missing?.from ?? value.gap.from };
+          if (value.type !== "message") continue;
+          const message = missing === undefined ? value.message : { ...value.message, gap: missing };
+          missing = undefined;
+          return { value: message, done: false };
+        }
+      },
+      async return() {
+        await events.return();
+        return { value: undefined, done: true };
+      },
+      [Symbol.asyncIterator]() {
+        return this;
+      },
+    };
+  }
+
+  /** All that happens to the stream, as {@link listen}. */
+  events({ since, signal, name, status = "online" }: ListenOptions = {}): Subscription {
+    const link = this.link.subscription === undefined ? this.link : this.another();
+    const subscription = new Subscription(
+      link,
+      since,
+      name === undefined ? undefined : { name, status },
+      signal,
+    );
+    link.listen(subscription);
+    if (signal?.aborted) void subscription.return();
+    return subscription;
+  }
+
+  /** Who listens. @throws MaltenError */
+  async presence(signal?: AbortSignal): Promise<Presence> {
+    const { Observers, People, More, Created } = await this.context.http.json<WirePresence>(
+      "/presence",
+      ["People"],
+      { stream: this.name },
+      { signal },
+    );
+    const people = People.map(({ Name, Status }) => ({ name: Name, status: Status }));
+    return { observers: Observers, people, more: More, created: Created };
+  }
+
+  /**
+   * Changes how this listener is seen; without a person it no longer is. A name that the server refuses ends the
+   * listening with `bad_person`.
+   */
+  announce(person?: Person): void {
+    this.link.announce(person);
+  }
+
+  /** Ends the stream for all, with the token that {@link Malten.create} answered. @throws MaltenError `token_wrong`, `not_found` */
+  async end(owner: string): Promise<void> {
+    const headers = { authorization: `Bearer ${owner}` };
+    await this.context.http.request("/streams", { stream: this.name }, { method: "DELETE", headers });
+  }
+
+  /** Ends all listening, quietly, and gives up what was not sent: `closed`. */
+  close(): void {
+    for (const link of [this.link, ...this.others]) link.close();
+    this.others.clear();
+  }
+
+  /** A link that is there for one listener, and closed with it. */
+  private another(): Link {
+    const link = new Link(this.context, this.name, ({ kind }) => {
+      if (kind === "idle") this.others.delete(link);
+    });
+    this.others.add(link);
+    return link;
+  }
+}
