@@ -16,6 +16,7 @@ export function Dialog({ title, children }: DialogProps): JSX.Element {
   useEffect(() => {
     const element = dialog.current;
     element?.showModal();
+    element?.querySelector<HTMLElement>("[data-first]")?.focus();
     return () => element?.close();
   }, []);
   return (

@@ -3,6 +3,7 @@ import { useState } from "preact/hooks";
 import { checkPerson } from "../../src/protocol/presence.ts";
 import { Problem } from "../../src/protocol/problem.ts";
 import { useApp, useLanguage } from "../components/context.ts";
+import { Field } from "./field.tsx";
 
 /** A name for oneself, or none. */
 export function NameField(): JSX.Element {
@@ -27,24 +28,26 @@ export function NameField(): JSX.Element {
         save();
       }}
     >
-      <label class="field">
-        <span>{language.say("name")}</span>
+      <Field
+        id="own-name"
+        label={language.say("name")}
+        hint={language.say(refused ? "error_bad_person" : "nameHint")}
+        refused={refused}
+      >
         <input
+          id="own-name"
           value={name}
           dir="auto"
           autocomplete="nickname"
           aria-invalid={refused}
-          aria-describedby="name-hint"
+          aria-describedby="own-name-hint"
           onInput={(event) => {
             setName(event.currentTarget.value);
             setRefused(false);
           }}
           onBlur={save}
         />
-        <small id="name-hint" role={refused ? "alert" : undefined} class={refused ? "warn" : undefined}>
-          {language.say(refused ? "error_bad_person" : "nameHint")}
-        </small>
-      </label>
+      </Field>
     </form>
   );
 }

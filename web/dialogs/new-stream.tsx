@@ -4,7 +4,9 @@ import { MaltenError } from "../../src/client/index.ts";
 import { useApp, useLanguage } from "../components/context.ts";
 import { problemWords } from "../language/problem-words.ts";
 import { DEFAULT_TTL, MAX_TTL } from "../../src/protocol/limits.ts";
+import { Check } from "./check.tsx";
 import { Dialog } from "./dialog.tsx";
+import { Field } from "./field.tsx";
 
 const HOUR = 3600;
 const DAY = 24 * HOUR;
@@ -62,12 +64,12 @@ export function NewStreamDialog(): JSX.Element {
           void create();
         }}
       >
-        <label class="field">
-          <span>{language.say("newName")}</span>
+        <Field id="new-name" label={language.say("newName")} hint={language.say("newNameHint")}>
           <input
+            id="new-name"
             value={name}
-            autofocus
             disabled={secret}
+            data-first
             maxLength={64}
             dir="ltr"
             autocomplete="off"
@@ -77,28 +79,23 @@ export function NewStreamDialog(): JSX.Element {
             aria-describedby="new-name-hint"
             onInput={(event) => setName(event.currentTarget.value)}
           />
-          <small id="new-name-hint">{language.say("newNameHint")}</small>
-        </label>
-        <label class="field">
-          <span>{language.say("newLife")}</span>
-          <select value={ttl} onChange={(event) => setTtl(Number(event.currentTarget.value))}>
+        </Field>
+        <Field id="new-life" label={language.say("newLife")}>
+          <select id="new-life" value={ttl} onChange={(event) => setTtl(Number(event.currentTarget.value))}>
             {lives.map((seconds) => (
               <option key={seconds} value={seconds}>
                 {language.span(seconds)}
               </option>
             ))}
           </select>
-        </label>
-        <label class="check">
-          <input
-            type="checkbox"
-            checked={secret}
-            aria-describedby="new-private-hint"
-            onChange={(event) => setSecret(event.currentTarget.checked)}
-          />
-          <span>{language.say("newPrivate")}</span>
-          <small id="new-private-hint">{language.say("newPrivateHint")}</small>
-        </label>
+        </Field>
+        <Check
+          id="new-private"
+          label={language.say("newPrivate")}
+          hint={language.say("newPrivateHint")}
+          checked={secret}
+          onChange={setSecret}
+        />
         {problem !== undefined && (
           <p class="hint warn" role="alert">
             {problem}

@@ -2,6 +2,8 @@ import type { JSX } from "preact";
 import { useApp, useLanguage } from "../components/context.ts";
 import { isLanguage, LANGUAGES } from "../language/choose.ts";
 import { Dialog } from "./dialog.tsx";
+import { Check } from "./check.tsx";
+import { Field } from "./field.tsx";
 import { NameField } from "./name-field.tsx";
 
 /** A name, a language, and whether to be notified. */
@@ -12,9 +14,9 @@ export function SettingsDialog(): JSX.Element {
   return (
     <Dialog title={language.say("settingsTitle")}>
       <NameField />
-      <label class="field">
-        <span>{language.say("language")}</span>
+      <Field id="language" label={language.say("language")}>
         <select
+          id="language"
           value={language.tag}
           onChange={({ currentTarget: { value } }) => {
             if (isLanguage(value)) void app.speak(value);
@@ -26,19 +28,17 @@ export function SettingsDialog(): JSX.Element {
             </option>
           ))}
         </select>
-      </label>
-      <label class="check">
-        <input
-          type="checkbox"
-          checked={notifier.on.value}
-          onChange={({ currentTarget: { checked } }) => {
-            if (checked) void notifier.turnOn();
-            else notifier.turnOff();
-          }}
-        />
-        <span>{language.say("notifications")}</span>
-        {notifier.denied.value && <small class="warn">{language.say("notificationsDenied")}</small>}
-      </label>
+      </Field>
+      <Check
+        id="notifications"
+        label={language.say("notifications")}
+        hint={notifier.denied.value ? language.say("notificationsDenied") : undefined}
+        checked={notifier.on.value}
+        onChange={(checked) => {
+          if (checked) void notifier.turnOn();
+          else notifier.turnOff();
+        }}
+      />
       <footer>
         <button class="primary" onClick={() => app.router.closeDialog()}>
           {language.say("done")}

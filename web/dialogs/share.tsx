@@ -3,6 +3,7 @@ import { useEffect, useState } from "preact/hooks";
 import { useApp, useLanguage } from "../components/context.ts";
 import { addressOf } from "../state/router.ts";
 import { Dialog } from "./dialog.tsx";
+import { Field } from "./field.tsx";
 import { EndStream } from "./end-stream.tsx";
 import { QrCode } from "./qr-code.tsx";
 
@@ -31,15 +32,20 @@ export function ShareDialog(): JSX.Element | null {
 
   return (
     <Dialog title={language.say("shareTitle", { name })}>
-      <label class="field">
-        <span>{language.say("shareLink")}</span>
+      <Field id="share-link" label={language.say("shareLink")}>
         <span class="field-row">
-          <input readOnly dir="ltr" value={link} onFocus={(event) => event.currentTarget.select()} />
-          <button class="primary" autofocus onClick={copy}>
+          <input
+            id="share-link"
+            readOnly
+            dir="ltr"
+            value={link}
+            onFocus={(event) => event.currentTarget.select()}
+          />
+          <button class="primary" data-first onClick={copy}>
             {language.say(copied ? "copied" : "copy")}
           </button>
         </span>
-      </label>
+      </Field>
       <QrCode text={link} />
       {listed !== undefined && (
         <p class={listed ? "hint" : "hint warn"} role="status">

@@ -47,8 +47,9 @@ export class Router {
 
   go(stream: string | undefined): void {
     this.opened.value = undefined;
-    if (stream === this.stream && location.pathname === "/") return;
-    history.pushState(null, "", addressOf(stream));
+    const address = addressOf(stream);
+    if (location.pathname + location.hash === address) return;
+    history.pushState(null, "", address);
     this.read();
   }
 
