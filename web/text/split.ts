@@ -25,10 +25,7 @@ function longestHead(text: string, most: number): string {
   const window = Array.from(text.slice(0, 2 * most))
     .slice(0, most)
     .join("");
-  let end = 0;
-  for (const { index } of new Intl.Segmenter().segment(text.slice(0, window.length + 1))) {
-    if (index <= window.length) end = index;
-  }
+  const end = new Intl.Segmenter().segment(text).containing(window.length)?.index ?? 0;
   return end === 0 ? window : window.slice(0, end);
 }
 
