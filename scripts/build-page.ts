@@ -37,14 +37,22 @@ export async function buildPage(): Promise<void> {
   const integrity = Object.fromEntries(
     [...modules.files].map(([path, text]) => [path, digest("sha384", text)]),
   );
-  const boot = await bundle("boot.ts", { DICTIONARIES: dictionaries(modules) });
-  const style = await bundleStyle();
+  const style = await bundleStyle("first.css");
+  const rest = await bundleStyle("rest.css");
+  const restPath = `${HASHED}style-${digest("sha256", rest).replaceAll(/\W/g, "").slice(6, 14)}.css`;
+  const main = modules.pathOf("main.tsx");
+  const boot = await bundle("boot.ts", {
+    DICTIONARIES: dictionaries(modules),
+    MODULES: [main, ...modules.importsOf(main)],
+    STYLE: { href: restPath, integrity: digest("sha384", rest) },
+  });
   const importMap = JSON.stringify({ integrity });
-  const html = await assemble({ boot, importMap, style, modules, integrity });
+  const html = await assemble({ boot, importMap, style });
 
   const texts = new Map([["/", html], ...modules.files]);
   const files = new Map<string, BuiltFile>();
   for (const [path, text] of texts) files.set(path, pack(path === "/" ? "html" : "js", text));
+  files.set(restPath, pack("css", rest));
   for (const name of [
     "icon.svg",
     "icon-192.png",
@@ -55,7 +63,7 @@ export async function buildPage(): Promise<void> {
     files.set(`/${name}`, pack(extension(name), await Bun.file(join(web, "icons", name)).bytes()));
   }
   const version = digest("sha256", JSON.stringify([...files])).slice(-12);
-  const shell = ["/", "/icon.svg", "/manifest.webmanifest", ...modules.files.keys()];
+  const shell = ["/", "/icon.svg", "/manifest.webmanifest", restPath, ...modules.files.keys()];
   const worker = await bundle("worker/worker.ts", { SHELL: shell, VERSION: version });
   files.set("/worker.js", pack("js", worker));
 
@@ -111,6 +119,8 @@ async function bundle(input: string, values: Readonly<Record<string, unknown>>):
     minify: true,
     target: "browser",
     format: "iife",
+    // What is loaded later has its place already.
+    external: [`${HASHED}*`],
     define,
   });
   const text = (await outputs[0]?.text()) ?? "";
@@ -118,8 +128,8 @@ async function bundle(input: string, values: Readonly<Record<string, unknown>>):
   return text.trim();
 }
 
-async function bundleStyle(): Promise<string> {
-  const { outputs } = await Bun.build({ entrypoints: [join(web, "style", "main.css")], minify: true });
+async function bundleStyle(input: string): Promise<string> {
+  const { outputs } = await Bun.build({ entrypoints: [join(web, "style", input)], minify: true });
   return ((await outputs[0]?.text()) ?? "").trim();
 }
 
@@ -132,24 +142,13 @@ interface Parts {
   readonly boot: string;
   readonly importMap: string;
   readonly style: string;
-  readonly modules: Modules;
-  readonly integrity: Readonly<Record<string, string>>;
 }
 
 /** The HTML: with all in it that the first view needs, so that it takes one round trip. */
-async function assemble({ boot, importMap, style, modules, integrity }: Parts): Promise<string> {
-  const main = modules.pathOf("main.tsx");
-  const script = (path: string): string => `integrity="${integrity[path]}"`;
-  const preloads = modules
-    .importsOf(main)
-    .map((path) => `<link rel="modulepreload" href="${path}" ${script(path)}>`);
+async function assemble({ boot, importMap, style }: Parts): Promise<string> {
   const parts: Readonly<Record<string, string>> = {
+    importmap: `<script type="importmap">${importMap}</script>`,
     boot: `<script>${boot}</script>`,
-    modules: [
-      `<script type="importmap">${importMap}</script>`,
-      `<script type="module" src="${main}" ${script(main)}></script>`,
-      ...preloads,
-    ].join(""),
     style: `<style>${style}</style>`,
   };
   const template = await Bun.file(join(web, "index.html")).text();

@@ -156,12 +156,13 @@ for (const { name, ...look_ } of LOOKS) {
         await rig().startAgain(port);
         await log(page).getByText("Some messages are gone.").waitFor();
         await message(page, "meanwhile").waitFor();
+        await look(page, `${name}-gap`);
         await log(page).hover();
         await page.mouse.wheel(0, -400);
         await button(page, "To the newest").waitFor();
         await rig().post("foo", "new");
         await button(page, "1 new").waitFor();
-        await look(page, `${name}-gap`);
+        await look(page, `${name}-scrolled-up`);
         await button(page, "1 new").click();
         expect(await isShown(page, "new")).toBe(true);
       },

@@ -38,7 +38,7 @@ function policyOf({ scripts, styles }: BuiltPage): string {
   return [
     "default-src 'none'",
     `script-src 'self' ${scripts.map(quote).join(" ")}`,
-    `style-src ${styles.map(quote).join(" ")}`,
+    `style-src 'self' ${styles.map(quote).join(" ")}`,
     "connect-src 'self'",
     "img-src 'self' data:",
     "manifest-src 'self'",
@@ -59,8 +59,7 @@ function serveFile(path: string, file: BuiltFile, policy: string): (request: Req
     "cross-origin-opener-policy": "same-origin",
     "cross-origin-resource-policy": "same-origin",
     "integrity-policy": "blocked-destinations=(script)",
-    "permissions-policy":
-      "camera=(), display-capture=(), geolocation=(), microphone=(), payment=(), usb=(), browsing-topics=()",
+    "permissions-policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
     "referrer-policy": "no-referrer",
     "x-content-type-options": "nosniff",
     "cache-control": path.startsWith("/assets/") ? "public, max-age=31536000, immutable" : "no-cache",

@@ -51,7 +51,7 @@ export function Composer({ talk }: { readonly talk: Talk }): JSX.Element {
           dir="auto"
           aria-label={language.say("message")}
           aria-describedby="length-note"
-          placeholder={language.say("placeholder", { name: talk.name })}
+          placeholder={language.say("message")}
           value={text}
           onInput={(event) => {
             draft.value = event.currentTarget.value;

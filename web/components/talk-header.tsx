@@ -30,7 +30,10 @@ export function TalkHeader({ talk }: { readonly talk: Talk }): JSX.Element {
       </div>
       <button class="pill" onClick={() => router.open("people")}>
         <Icon name="people" />
-        {language.say("here", { count })}
+        <span class="pill-words">{language.say("here", { count })}</span>
+        <span class="pill-number" aria-hidden="true">
+          {language.number(count)}
+        </span>
       </button>
       <button class="icon-button" aria-label={language.say("share")} onClick={() => router.open("share")}>
         <Icon name="share" />

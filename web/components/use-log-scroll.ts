@@ -1,5 +1,5 @@
 import type { RefObject } from "preact";
-import { useEffect, useLayoutEffect } from "preact/hooks";
+import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
 import type { Talk } from "../state/talk.ts";
 
 /** Whoever is so near to the end reads the end, in pixels. */
@@ -14,10 +14,15 @@ export function useLogScroll(scroller: RefObject<HTMLDivElement | null>, talk: T
   const entries = log.entries.value;
   const pending = outbox.pending.value;
   const first = entries[0]?.key;
+  /** Where the end was when it was last gone to. */
+  const reached = useRef(0);
 
   const toEnd = (): void => {
     const element = scroller.current;
-    if (element !== null) element.scrollTop = element.scrollHeight;
+    if (element !== null) {
+      element.scrollTop = element.scrollHeight;
+      reached.current = element.scrollTop;
+    }
     log.setAtEnd(true);
   };
 
@@ -40,7 +45,10 @@ export function useLogScroll(scroller: RefObject<HTMLDivElement | null>, talk: T
     const element = scroller.current;
     if (element === null) return;
     const onScroll = (): void => {
-      log.setAtEnd(element.scrollHeight - element.scrollTop - element.clientHeight < NEAR);
+      const isNear = element.scrollHeight - element.scrollTop - element.clientHeight < NEAR;
+      // What has grown since is not the reader's doing: only going up is.
+      if (!isNear && log.atEnd.peek() && element.scrollTop >= reached.current) return;
+      log.setAtEnd(isNear);
     };
     const stay = new ResizeObserver(() => {
       if (log.atEnd.peek()) toEnd();

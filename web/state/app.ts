@@ -36,7 +36,8 @@ export class App {
       });
     }
     document.addEventListener("visibilitychange", () => this.beSeen());
-    effect(() => this.explorer.watch(this.wide.value || this.router.view.value.kind !== "stream"));
+    const isListShown = computed(() => this.wide.value || this.router.view.value.kind !== "stream");
+    effect(() => this.explorer.watch(isListShown.value));
     effect(() => this.entitle());
     effect(() => {
       document.documentElement.lang = this.language.value.tag;

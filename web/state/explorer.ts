@@ -28,11 +28,11 @@ export class Explorer {
     document.addEventListener("visibilitychange", () => this.refresh());
   }
 
-  /** Begins or ceases to ask. */
+  /** Begins or ceases to ask. Asks once in any case: the list also knows how long the open stream lives. */
   watch(watching: boolean): void {
-    if (this.watching === watching) return;
     this.watching = watching;
-    this.refresh();
+    clearTimeout(this.timer);
+    void this.load();
   }
 
   search(prefix: string): void {
@@ -43,12 +43,12 @@ export class Explorer {
   /** Asks now, if somebody looks. */
   refresh(): void {
     clearTimeout(this.timer);
-    this.request?.abort();
     if (this.watching && !document.hidden) void this.load();
   }
 
   private async load(): Promise<void> {
     const request = new AbortController();
+    this.request?.abort();
     this.request = request;
     const prefix = this.prefix.peek();
     try {
@@ -61,6 +61,7 @@ export class Explorer {
       this.state.value = "failed";
     }
     if (request.signal.aborted) return;
+    clearTimeout(this.timer);
     const wait = this.state.peek() === "ready" ? INTERVAL : INTERVAL_FAILED;
     this.timer = setTimeout(() => this.refresh(), wait);
   }

@@ -1,7 +1,7 @@
 import type { WireMessage } from "../../src/protocol/message.ts";
 
-/** Messages that a stream is opened with: more than a window shows. */
-export const FIRST_PAGE = 50;
+/** Messages that a stream is opened with. Few, for slow networks: more follow as soon as the page can ask for them. */
+export const FIRST_PAGE = 12;
 
 /** What boot.ts asked for: the newest messages of the stream that the page was opened with, oldest first. */
 interface FirstPage {
