@@ -3,11 +3,10 @@ import { useRef } from "preact/hooks";
 import type { Talk } from "../state/talk.ts";
 import { useLanguage } from "./context.ts";
 import { EmptyLog } from "./empty-log.tsx";
-import { EntryItem } from "./entry-item.tsx";
 import { Icon } from "./icon.tsx";
+import { LogLine } from "./log-line.tsx";
 import { LogTimes } from "./log-times.tsx";
 import { OlderNote } from "./older-note.tsx";
-import { PendingItem } from "./pending-item.tsx";
 import { useLogScroll } from "./use-log-scroll.ts";
 
 /** What was said, and what is on its way. */
@@ -34,11 +33,8 @@ export function LogView({ talk }: { readonly talk: Talk }): JSX.Element {
       >
         <OlderNote talk={talk} />
         <ol class="log">
-          {entries.map((entry) => (
-            <EntryItem key={entry.key} entry={entry} language={language} />
-          ))}
-          {pending.map((one) => (
-            <PendingItem key={one.key} talk={talk} pending={one} />
+          {[...entries, ...pending].map((line) => (
+            <LogLine key={line.key} talk={talk} line={line} language={language} />
           ))}
         </ol>
         {isEmpty && <EmptyLog talk={talk} />}

@@ -31,6 +31,7 @@ interface EndedEntry {
 
 /** A message on its way. */
 export interface Pending {
+  readonly kind: "pending";
   readonly key: string;
   readonly text: string;
   readonly state: PendingState;

@@ -16,15 +16,24 @@ export class Log {
   private waiting: Entry[] = [];
   private timer: ReturnType<typeof setTimeout> | undefined;
   private readonly ids = new Set<string>();
+  private readonly adopt: (message: MessageEntry) => MessageEntry;
   private readonly shown: (messages: readonly MessageEntry[]) => void;
 
-  /** `shown` is told of messages of others as they are shown. */
-  constructor(shown: (messages: readonly MessageEntry[]) => void) {
+  /**
+   * `adopt` answers what a message is shown as, in the moment in which it is: it may be one's own, which is no longer on its way
+   * then. `shown` is told of messages of others.
+   */
+  constructor(
+    adopt: (message: MessageEntry) => MessageEntry,
+    shown: (messages: readonly MessageEntry[]) => void,
+  ) {
+    this.adopt = adopt;
     this.shown = shown;
   }
 
+  /** Whether the message is shown. */
   has(id: string): boolean {
-    return this.ids.has(id);
+    return this.ids.has(id) && !this.waiting.some((entry) => entry.kind === "message" && entry.id === id);
   }
 
   /** Adds at the end, in a moment. What is there already is not added again. */
@@ -51,14 +60,16 @@ export class Log {
   }
 
   /** Shows what has gathered. */
-  flush(): void {
+  private flush(): void {
     clearTimeout(this.timer);
     this.timer = undefined;
     if (this.waiting.length === 0) return;
-    const added = this.waiting;
+    const waiting = this.waiting;
     this.waiting = [];
-    const others = added.filter((entry): entry is MessageEntry => entry.kind === "message" && !entry.mine);
+    const others: MessageEntry[] = [];
     batch(() => {
+      const added = waiting.map((entry) => (entry.kind === "message" ? this.adopt(entry) : entry));
+      for (const entry of added) if (entry.kind === "message" && !entry.mine) others.push(entry);
       const entries = [...this.entries.peek(), ...added];
       // Like the stream itself: the oldest go.
       for (const entry of entries.splice(0, entries.length - MAX_MESSAGES)) {

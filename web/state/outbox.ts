@@ -36,7 +36,7 @@ export class Outbox {
   send(text: string): void {
     this.count++;
     const key = `sent-${this.count}`;
-    this.pending.value = [...this.pending.peek(), { key, text, state: { kind: "sending" } }];
+    this.pending.value = [...this.pending.peek(), { kind: "pending", key, text, state: { kind: "sending" } }];
     void this.attempt(key, text);
   }
 

@@ -51,7 +51,7 @@ export class Talk {
       if (state.kind === "live" && this.history.peek() === "failed") this.history.value = "ready";
     });
     const { signal: aborted } = this.abort;
-    this.log = new Log(shown);
+    this.log = new Log((message) => this.adopt(message), shown);
     this.outbox = new Outbox(this.stream, aborted, (id) => this.log.has(id));
     this.people = new People(this.stream, aborted);
     if (person !== "") this.seen = { name: person, status: document.hidden ? "away" : "online" };
@@ -162,10 +162,13 @@ export class Talk {
   private takeMessage(message: Message): void {
     this.history.value = "ready";
     this.ends.value = undefined;
-    const entry = entryOf(message);
-    if (this.log.has(entry.id)) return;
-    const key = this.outbox.claim(entry.id, entry.text);
-    this.log.append(key === undefined ? entry : { ...entry, key, mine: true });
+    this.log.append(entryOf(message));
+  }
+
+  /** A message that was sent from here keeps its key. */
+  private adopt(message: MessageEntry): MessageEntry {
+    const key = this.outbox.claim(message.id, message.text);
+    return key === undefined ? message : { ...message, key, mine: true };
   }
 }
 

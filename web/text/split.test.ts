@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { splitText } from "./split.ts";
 
 test("cuts between paragraphs, lines, sentences, words, in this order", () => {

@@ -5,21 +5,22 @@ import type { Talk } from "../state/talk.ts";
 import { useApp, useLanguage } from "./context.ts";
 import { secondsUntil, useNow } from "./use-now.ts";
 
-interface PendingItemProps {
+interface DeliveryProps {
   readonly talk: Talk;
   readonly pending: Pending;
 }
 
-/** A message on its way, or one that did not get there and what can be done about it. */
-export function PendingItem({ talk, pending }: PendingItemProps): JSX.Element {
-  const { text, state, key } = pending;
-  return (
-    <li class="message" data-mine="true" data-sending={state.kind} key={key}>
-      <p dir="auto">{text}</p>
-      {state.kind === "sending" && <Waiting talk={talk} />}
-      {state.kind === "failed" && <Failure talk={talk} pending={pending} state={state} />}
-    </li>
-  );
+/** How a message on its way is getting on, and what can be done about one that did not get there. */
+export function Delivery({ talk, pending }: DeliveryProps): JSX.Element | null {
+  const { state } = pending;
+  switch (state.kind) {
+    case "sending":
+      return <Waiting talk={talk} />;
+    case "failed":
+      return <Failure talk={talk} pending={pending} state={state} />;
+    case "sent":
+      return null;
+  }
 }
 
 function Waiting({ talk }: { readonly talk: Talk }): JSX.Element {
@@ -32,7 +33,7 @@ function Waiting({ talk }: { readonly talk: Talk }): JSX.Element {
   );
 }
 
-interface FailureProps extends PendingItemProps {
+interface FailureProps extends DeliveryProps {
   readonly state: Extract<Pending["state"], { kind: "failed" }>;
 }
 
