@@ -2,10 +2,8 @@
 // that the collector still finds: the first can hide a small leak in what the allocator keeps, the second cannot.
 import { expect, test } from "bun:test";
 import { connect, type Socket } from "node:net";
-import { fileURLToPath } from "node:url";
-import { ServerProcess } from "../test/process.ts";
-
-const FIXTURE = [process.execPath, fileURLToPath(import.meta.resolve("./fixtures/server.ts"))];
+import { countObjects, leftBehind, startCountable } from "../test/objects.ts";
+import type { ServerProcess } from "../test/process.ts";
 
 const BATCH = 200;
 const WARM_UP = 2_000;
@@ -17,19 +15,6 @@ const MAX_GROWTH = 20 * 1024 * 1024;
 /** One object for every 50 connections: far above what the runtime itself makes anew. */
 const MAX_OBJECTS = CONNECTS / 50;
 
-/** What the server and the runtime make for each connection. */
-const PER_CONNECTION = [
-  "ServerWebSocket",
-  "ReadableStream",
-  "ReadableHTTPResponseSinkController",
-  "DirectStreamSource",
-  "Response",
-  "Request",
-  "AbortSignal",
-];
-
-type ObjectCounts = Readonly<Record<string, number>>;
-
 const HANDSHAKE = `Upgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n`;
 
 const listeners = { "server-sent events": "", WebSocket: HANDSHAKE };
@@ -38,25 +23,18 @@ for (const [kind, headers] of Object.entries(listeners)) {
   test.skipIf(process.platform !== "linux")(
     `memory stays flat over 10,000 connects and disconnects: ${kind}`,
     async () => {
-      await using server = await ServerProcess.start({ command: FIXTURE, args: [] });
+      await using server = await startCountable();
       expect(await post(server)).toBe(201);
 
       await comeAndGo(server, headers, WARM_UP);
-      const objects = await objectCounts(server);
+      const objects = await countObjects(server);
       const memory = server.residentMemory();
 
       await comeAndGo(server, headers, CONNECTS);
-      const objectsAfter = await objectCounts(server);
+      const objectsAfter = await countObjects(server);
       const memoryAfter = server.residentMemory();
 
-      const grown = Object.entries(objectsAfter).filter(
-        ([type, count]) => count - (objects[type] ?? 0) > MAX_OBJECTS,
-      );
-      expect(Object.fromEntries(grown)).toEqual({});
-      for (const type of PER_CONNECTION) {
-        // The collector looks for pointers on the stack, where one of the last batch may still lie.
-        expect({ type, left: Math.max((objectsAfter[type] ?? 0) - 10, 0) }).toEqual({ type, left: 0 });
-      }
+      expect(leftBehind(objects, objectsAfter, MAX_OBJECTS)).toEqual({});
       expect(memoryAfter - memory).toBeLessThan(MAX_GROWTH);
     },
     120_000,
@@ -65,11 +43,11 @@ for (const [kind, headers] of Object.entries(listeners)) {
 
 test.skipIf(process.platform !== "linux")("the objects of open connections are counted", async () => {
   // Otherwise the test above would pass with names that the runtime does not know.
-  await using server = await ServerProcess.start({ command: FIXTURE, args: [] });
+  await using server = await startCountable();
   const sockets = await Promise.all(
     Array.from({ length: BATCH }, (_, i) => listen(server.port, i % 2 === 0 ? "" : HANDSHAKE)),
   );
-  const objects = await objectCounts(server);
+  const objects = await countObjects(server);
   for (const type of ["ServerWebSocket", "ReadableStream", "DirectStreamSource", "Response"]) {
     expect(objects[type]).toBeGreaterThanOrEqual(BATCH / 2);
   }
@@ -126,9 +104,4 @@ async function observers(server: ServerProcess): Promise<number> {
   const response = await fetch(new URL("/streams", server.url));
   const streams = (await response.json()) as Record<string, { Observers: number }>;
   return streams["flat"]?.Observers ?? Number.NaN;
-}
-
-async function objectCounts(server: ServerProcess): Promise<ObjectCounts> {
-  server.signal("SIGUSR2");
-  return JSON.parse(await server.nextLine()) as ObjectCounts;
 }

@@ -10,6 +10,11 @@ const packages = [
     programs: ["chromium", "chromium-browser", "google-chrome"],
     tests: "the browser tests in e2e/",
   },
+  {
+    debian: "iproute2",
+    programs: ["ip"],
+    tests: "that a listener who vanishes is gone, in e2e/ (as root on Linux)",
+  },
   { debian: "curl", programs: ["curl"], tests: "the seeds' examples in e2e/" },
 ];
 

@@ -3,6 +3,7 @@ import type { Hub } from "../core/hub.ts";
 import { MAX_BODY } from "../protocol/limits.ts";
 import { Problem } from "../protocol/problem.ts";
 import { App, type Pages } from "./app.ts";
+import { noticeDeadPeers } from "./dead-peers.ts";
 import type { Connection, ServerLimits } from "./exchange.ts";
 import { HttpSubscribers } from "./http-subscribers.ts";
 import { Polls } from "./poll.ts";
@@ -68,6 +69,7 @@ export function serve({ port, host, hub, clock, limits, pages }: ServeOptions): 
     websocket: sockets.handlers(),
   });
 
+  noticeDeadPeers();
   const ticker = setInterval(() => {
     hub.advance();
     subscribers.advance();

@@ -1,0 +1,126 @@
+// A listener whose machine is suddenly gone says nothing: no FIN, no reset. Tried with one in a network of its own, whose
+// cable is pulled.
+import { afterAll, expect, test } from "bun:test";
+import { spawnSync } from "node:child_process";
+import { fileURLToPath } from "node:url";
+import type { WireEvent } from "../src/protocol/message.ts";
+import { SocketClient } from "../test/clients.ts";
+import { ServerProcess } from "../test/process.ts";
+
+const LISTENER = fileURLToPath(import.meta.resolve("./fixtures/listener.ts"));
+
+/** The heartbeat of 25 s, the 8 s until it is missed, a tick of the server's, and as much again for a busy machine. */
+const TIMEOUT = 75_000;
+
+/** Not every root may have a network of its own: in a container mostly not. */
+const possible =
+  process.platform === "linux" &&
+  Bun.which("ip") !== null &&
+  spawnSync("unshare", ["--net", "true"]).status === 0;
+if (!possible) {
+  const why =
+    "Skipped: that a listener who vanishes is gone. It takes Linux, root, and ip (package iproute2)";
+  if (process.env["CI"] === "true") throw new Error(why);
+  process.stderr.write(`${why}.\n`);
+}
+
+/** Also where the test runs out of time. */
+const cleanUp = new DisposableStack();
+afterAll(() => cleanUp.dispose());
+
+test.skipIf(!possible)(
+  "a listener that vanishes without a word is gone after the next heartbeat: WebSocket and server-sent events",
+  async () => {
+    const network = cleanUp.use(new Network());
+    await using server = await ServerProcess.start();
+    // Each on a stream of its own: that the one is gone would be told to the other, and not be answered.
+    await using socket = await Witness.open(server, "socket");
+    await using events = await Witness.open(server, "events");
+    const address = `http://${network.here}:${server.port}`;
+    const listener = network.run(process.execPath, LISTENER, address);
+    await firstLine(listener.stdout);
+
+    // From here on nothing is sent to them but heartbeats.
+    network.cut();
+    await Promise.all([socket.seesOff(), events.seesOff()]);
+  },
+  TIMEOUT,
+);
+
+/** Hears who else comes and goes on a stream, from this side of the cable. */
+class Witness implements AsyncDisposable {
+  private readonly socket: SocketClient;
+
+  private constructor(socket: SocketClient) {
+    this.socket = socket;
+  }
+
+  static async open(server: ServerProcess, stream: string): Promise<Witness> {
+    return new Witness(await SocketClient.open(`http://127.0.0.1:${server.port}`, stream));
+  }
+
+  /** Resolves when it is told that nobody else is there any more. */
+  async seesOff(): Promise<void> {
+    const { Observers, People } = (await this.socket.next(
+      (frame) => frame.Type === "event" && frame.Text === "close",
+    )) as WireEvent;
+    expect({ Observers, People }).toEqual({ Observers: 1, People: [{ Name: "Ada", Status: "offline" }] });
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.socket[Symbol.asyncDispose]();
+  }
+}
+
+async function firstLine(output: ReadableStream<Uint8Array>): Promise<void> {
+  const { value } = await output.getReader().read();
+  expect(new TextDecoder().decode(value)).toBe("listening\n");
+}
+
+/** A network namespace, and a virtual cable to it. */
+class Network implements Disposable {
+  /** This machine's address on the cable, of those that are for tests (RFC 2544). */
+  readonly here = this.address(1);
+  private readonly name = `malten-${process.pid}`;
+  private readonly children: Bun.Subprocess[] = [];
+  private readonly ends = [`mt${process.pid}a`, `mt${process.pid}b`] as const;
+
+  constructor() {
+    const [near, far] = this.ends;
+    ip("netns", "add", this.name);
+    ip("link", "add", near, "type", "veth", "peer", "name", far, "netns", this.name);
+    ip("addr", "add", `${this.here}/30`, "dev", near);
+    ip("link", "set", near, "up");
+    ip("-n", this.name, "addr", "add", `${this.address(2)}/30`, "dev", far);
+    ip("-n", this.name, "link", "set", far, "up");
+  }
+
+  /** Runs a program there, until the network is disposed of. */
+  run(...command: string[]) {
+    const child = Bun.spawn(["ip", "netns", "exec", this.name, ...command], { stdout: "pipe" });
+    this.children.push(child);
+    return child;
+  }
+
+  /** Nothing gets through any more. */
+  cut(): void {
+    ip("-n", this.name, "link", "set", this.ends[1], "down");
+  }
+
+  [Symbol.dispose](): void {
+    for (const child of this.children) child.kill("SIGKILL");
+    // First: connections that nobody ends keep a deleted namespace alive.
+    ip("link", "delete", this.ends[0]);
+    ip("netns", "delete", this.name);
+  }
+
+  private address(host: number): string {
+    const number = (process.pid % 16_384) * 4 + host;
+    return `198.18.${number >> 8}.${number & 255}`;
+  }
+}
+
+function ip(...args: string[]): void {
+  const { status, stderr } = spawnSync("ip", args, { encoding: "utf8" });
+  if (status !== 0) throw new Error(`ip ${args.join(" ")}: ${stderr}`);
+}
