@@ -265,7 +265,10 @@ describe("a gap is told", () => {
 
   test("where the stream is unknown, and only where something was known", async () => {
     await using server = new TestServer();
-    const [known] = await publishAll(server, "other", ["1"]);
+    const end = await create(server, "stream=other");
+    const [known] = await publishAll(server, "other", ["1", "2"]);
+    // What died since may have been the stream.
+    await end();
     for (const { gap } of await inEachFormat(server, `foo&last=${known}`, 0)) {
       expect(gap).toMatchObject({ Text: "gap", From: known });
       expect(Number(gap.To)).toBeGreaterThan(Number(known));
@@ -446,18 +449,39 @@ describe("a WebSocket", () => {
         Type: "ack",
         Ref,
       });
-      expect(await socket.ask({ Type: "subscribe", Stream: "baz", Ref })).toEqual({ Type: "ack", Ref });
+      expect(await socket.ask({ Type: "subscribe", Stream: "baz", Last: "0", Ref })).toEqual({
+        Type: "ack",
+        Ref,
+      });
       expect(await socket.ask({ Type: "unsubscribe", Stream: "baz", Ref })).toEqual({ Type: "ack", Ref });
       expect(await socket.ask({ Type: "message", Text: "", Ref })).toMatchObject({ Type: "error", Ref });
     }
-    expect(Object.keys(await socket.ask({ Type: "subscribe", Stream: "baz" }))).toEqual(["Type"]);
+    expect(Object.keys(await socket.ask({ Type: "unsubscribe", Stream: "baz" }))).toEqual(["Type"]);
+  });
+
+  test("is told where a subscription without a cursor begins", async () => {
+    await using server = new TestServer();
+    const [before] = await publishAll(server, "foo", ["before"]);
+    await using socket = await SocketClient.open(server.url, "none");
+    const ack = await socket.ask({ Type: "subscribe", Stream: "foo" });
+    const begins = ack.Type === "ack" ? (ack.Created ?? "") : "";
+    expect(Number(begins)).toBeGreaterThanOrEqual(Number(before));
+    await publishAll(server, "foo", ["after"]);
+    await using other = await SocketClient.open(server.url, `foo&last=${begins}`);
+    expect(await other.texts(1)).toEqual(["after"]);
+  });
+
+  test("is answered a ping", async () => {
+    await using server = new TestServer();
+    await using socket = await SocketClient.open(server.url, "foo");
+    expect(await socket.ask({ Type: "ping", Ref: 1 })).toEqual({ Type: "ack", Ref: 1 });
   });
 
   test("carries many streams", async () => {
     await using server = new TestServer();
     await using socket = await SocketClient.open(server.url, "s0");
     for (let i = 1; i < 20; i++) {
-      expect(await socket.ask({ Type: "subscribe", Stream: `s${i}`, Ref: i })).toEqual({
+      expect(await socket.ask({ Type: "subscribe", Stream: `s${i}`, Ref: i })).toMatchObject({
         Type: "ack",
         Ref: i,
       });
@@ -493,7 +517,7 @@ describe("a WebSocket", () => {
     await publishAll(server, "foo", ["live", "end"]);
     expect(await socket.texts(2)).toEqual(["live", "end"]);
     expect(server.hub.observers("foo")).toBe(1);
-    expect(await socket.ask({ Type: "subscribe", Stream: "foo" })).toEqual({ Type: "ack" });
+    expect(await socket.ask({ Type: "subscribe", Stream: "foo" })).toMatchObject({ Type: "ack" });
     await publishAll(server, "foo", ["from now"]);
     expect(await socket.texts(1)).toEqual(["from now"]);
   });
@@ -502,7 +526,7 @@ describe("a WebSocket", () => {
     await using server = new TestServer();
     await using socket = await SocketClient.open(server.url, "s0");
     for (let i = 1; i < 256; i++) {
-      expect(await socket.ask({ Type: "subscribe", Stream: `s${i}` })).toEqual({ Type: "ack" });
+      expect(await socket.ask({ Type: "subscribe", Stream: `s${i}` })).toMatchObject({ Type: "ack" });
     }
     expect(await socket.ask({ Type: "subscribe", Stream: "s256", Ref: "x" })).toMatchObject({
       Type: "error",
@@ -511,9 +535,9 @@ describe("a WebSocket", () => {
     });
     expect(server.hub.observers("s256")).toBe(0);
     // One that it has already is not one more.
-    expect(await socket.ask({ Type: "subscribe", Stream: "s0" })).toEqual({ Type: "ack" });
+    expect(await socket.ask({ Type: "subscribe", Stream: "s0" })).toMatchObject({ Type: "ack" });
     await socket.ask({ Type: "unsubscribe", Stream: "s0" });
-    expect(await socket.ask({ Type: "subscribe", Stream: "s256" })).toEqual({ Type: "ack" });
+    expect(await socket.ask({ Type: "subscribe", Stream: "s256" })).toMatchObject({ Type: "ack" });
   });
 
   const refused: [frame: object | string | Uint8Array, code: string, ref?: string | number][] = [
@@ -703,7 +727,7 @@ function eventsOf(connection: RawConnection): () => Promise<Wire> {
         text = text.slice(text.indexOf("\n\n") + 2);
         return JSON.parse(data) as Wire;
       }
-      const [other] = /^(?:retry:[0-9]+|:)\n\n/.exec(text) ?? [];
+      const [other] = /^(?:retry:[0-9]+|id:[0-9]+|:)\n\n/.exec(text) ?? [];
       if (other !== undefined) {
         text = text.slice(other.length);
         continue;

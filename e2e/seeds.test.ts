@@ -185,9 +185,10 @@ describe.skipIf(curlProgram === null)("curl first", () => {
     }
     child.kill();
     const blocks = printed.split("\n\n").filter((block) => block !== "");
-    expect(blocks).toHaveLength(3);
+    expect(blocks).toHaveLength(4);
     expect(blocks[0]).toMatch(/^retry:[0-9]+$/);
-    const [, event = ""] = /^data:(.*)$/.exec(blocks[1] ?? "") ?? [];
+    expect(blocks[1]).toMatch(/^id:[0-9]+$/);
+    const [, event = ""] = /^data:(.*)$/.exec(blocks[2] ?? "") ?? [];
     expect(JSON.parse(event)).toMatchObject({
       Text: "connect",
       Type: "event",
@@ -195,7 +196,7 @@ describe.skipIf(curlProgram === null)("curl first", () => {
       Metadata: null,
       Observers: 1,
     });
-    const [, id, data = ""] = /^id:([0-9]+)\ndata:(.*)$/.exec(blocks[2] ?? "") ?? [];
+    const [, id, data = ""] = /^id:([0-9]+)\ndata:(.*)$/.exec(blocks[3] ?? "") ?? [];
     const message = JSON.parse(data) as WireMessage;
     expectMessage(message, "seed.live", "hello");
     expect(id).toBe(message.Created);

@@ -51,6 +51,8 @@ export class MemoryBroker implements Broker {
   /** What a stream is that is born of its first message: one object for all of them. */
   private readonly unowned: StreamOptions;
   private listener: BrokerListener | undefined;
+  /** When a stream died last, or this broker began: who has all up to here has missed nothing of a stream that is not there. */
+  private died: Cursor;
 
   private readonly options: MemoryBrokerOptions;
   private readonly numbering: Numbering;
@@ -62,6 +64,7 @@ export class MemoryBroker implements Broker {
     this.clock = clock;
     this.unowned = { private: false, ttl: options.ttl, owner: undefined };
     this.budget = new ByteBudget(options.maxMemory);
+    this.died = numbering.now();
     this.wheel = new TimingWheel(WHEEL.resolution, WHEEL.size, clock.monotonic());
   }
 
@@ -107,9 +110,10 @@ export class MemoryBroker implements Broker {
     const stream = this.find(name);
     const now = this.numbering.now();
     if (stream === undefined) {
+      const foreign = cursor > now;
       // The cursor is of an earlier life of the stream, or not from here: what came after it is not known.
-      const gap = cursor === 0 ? undefined : { from: cursor > now ? 0 : cursor, to: now + 1 };
-      return { gap, messages: [] };
+      const unknown = cursor !== 0 && (foreign || cursor < this.died);
+      return { gap: unknown ? { from: foreign ? 0 : cursor, to: now + 1 } : undefined, messages: [] };
     }
     const { gap, entries } = stream.replay(cursor, limit, now);
     return { gap, messages: entries.map((entry) => this.message(name, entry)) };
@@ -164,7 +168,7 @@ export class MemoryBroker implements Broker {
   private bear(name: string, options: StreamOptions): Stream {
     if (!this.budget.fits(STREAM_OVERHEAD)) throw new Problem("memory_full");
     this.budget.take(STREAM_OVERHEAD);
-    const stream = new Stream(name, options, this.numbering.next(), this.clock.monotonic());
+    const stream = new Stream(name, options, this.numbering.next(), this.clock.monotonic(), this.died);
     this.directory.add(stream);
     this.wheel.add(stream, stream.deadline - notice(stream));
     return stream;
@@ -184,6 +188,7 @@ export class MemoryBroker implements Broker {
   }
 
   private die(stream: Stream, reason: EndReason): void {
+    this.died = this.numbering.now();
     this.wheel.remove(stream);
     this.directory.delete(stream);
     this.budget.give(STREAM_OVERHEAD + stream.size);

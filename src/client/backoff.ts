@@ -8,23 +8,24 @@ const GOOD = 5000;
 
 /** How long to wait before the next attempt: exponential, with full jitter, so that those who lost a server do not come back all at once. */
 export class Backoff {
-  private failures = 0;
-  private openedAt: number | undefined = undefined;
+  #failures = 0;
+  #openedAt: number | undefined = undefined;
 
   /** Attempts since the last good connection. */
   get attempts(): number {
-    return this.failures;
+    return this.#failures;
   }
 
+  /** A connection is in use; that it still is need not be said, but may. */
   opened(now: number): void {
-    this.openedAt = now;
+    this.#openedAt ??= now;
   }
 
   /** The wait in milliseconds after a connection broke or could not be opened; `least` is what the server asks for. */
   next(now: number, least = 0, random = Math.random()): number {
-    if (this.openedAt !== undefined && now - this.openedAt >= GOOD) this.failures = 0;
-    this.openedAt = undefined;
-    const most = Math.min(MOST, LEAST * 2 ** this.failures++);
+    if (this.#openedAt !== undefined && now - this.#openedAt >= GOOD) this.#failures = 0;
+    this.#openedAt = undefined;
+    const most = Math.min(MOST, LEAST * 2 ** this.#failures++);
     return least + random * most;
   }
 }

@@ -1,5 +1,6 @@
 import type { WireEvent, WireMessage } from "../protocol/message.ts";
 import type { Person } from "./event.ts";
+import type { Http } from "./http.ts";
 import type { MaltenError } from "./error.ts";
 
 /** How a connection ended. */
@@ -47,10 +48,8 @@ export interface ConnectionOwner {
 
 /** One connection to a server, for one stream, until it breaks; whatever it is made of. */
 export interface Connection {
-  /** Messages that it takes without an answer to earlier ones. */
+  /** How many messages may be without an answer now. */
   readonly window: number;
-  /** Whether it has room for another message now. */
-  readonly hasRoom: boolean;
   /** Listens, from where the listener is; also when how it wants to be seen has changed. */
   listen(listener: Listener): void;
   /** Listens no longer. */
@@ -61,6 +60,7 @@ export interface Connection {
 
 /** What it takes to open a connection. */
 export interface ConnectionRequest {
+  readonly http: Http;
   readonly stream: string;
   readonly owner: ConnectionOwner;
   /** A connection that is silent for so long, in milliseconds, is dead. */

@@ -1,7 +1,5 @@
 import type { ProblemCode } from "../protocol/problem.ts";
 
-const CLIENT_CODES = ["unreachable", "timeout", "uncertain", "aborted", "closed", "bad_response"] as const;
-
 /**
  * What only a client can know:
  * - `unreachable`: no connection, or it broke. Who listens or sends tries again by itself.
@@ -11,21 +9,22 @@ const CLIENT_CODES = ["unreachable", "timeout", "uncertain", "aborted", "closed"
  * - `closed`: the stream was closed here.
  * - `bad_response`: what answers is no Malten server, or something in between changed its answer.
  */
-export type ClientErrorCode = (typeof CLIENT_CODES)[number];
+export type ClientErrorCode = "unreachable" | "timeout" | "uncertain" | "aborted" | "closed" | "bad_response";
 
 type Code = ProblemCode | ClientErrorCode;
 
-const FROM_HERE: ReadonlySet<Code> = new Set(CLIENT_CODES);
+/** What `fetch` fails with; for the rest it has one name for all, `TypeError`. */
+const CODES: Readonly<Record<string, Code>> = { AbortError: "aborted", TimeoutError: "timeout" };
 
 /** What may be otherwise the next time. */
-const TRANSIENT: ReadonlySet<Code> = new Set([
+const TRANSIENT: readonly Code[] = [
   "unreachable",
   "timeout",
   "bad_response",
   "server_changed",
   "shutting_down",
   "internal",
-]);
+];
 
 /** The one error of the SDK. `code` is stable; the message is for people. */
 export class MaltenError extends Error {
@@ -33,27 +32,20 @@ export class MaltenError extends Error {
   readonly code: Code;
 
   constructor(code: Code, message: string, cause?: unknown) {
-    super(message, cause === undefined ? undefined : { cause });
+    super(message, { cause });
     this.code = code;
-  }
-
-  /** Whether a server said so, and it is no finding of the SDK. */
-  get isFromServer(): boolean {
-    return !FROM_HERE.has(this.code);
   }
 
   /** Whether trying again may help. */
   get transient(): boolean {
-    return TRANSIENT.has(this.code);
+    return TRANSIENT.includes(this.code);
   }
 
   /** What a failed `fetch`, or reading its body, comes to. */
   static of(error: unknown): MaltenError {
     if (error instanceof MaltenError) return error;
-    const name = error instanceof Error ? error.name : "";
-    if (name === "AbortError") return new MaltenError("aborted", "Aborted", error);
-    if (name === "TimeoutError")
-      return new MaltenError("timeout", "The server did not answer in time", error);
-    return new MaltenError("unreachable", "The server cannot be reached", error);
+    const { name, message } = error instanceof Error ? error : new Error(String(error));
+    const code = CODES[name] ?? "unreachable";
+    return new MaltenError(code, message, error);
   }
 }

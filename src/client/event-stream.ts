@@ -1,62 +1,58 @@
-/** What an event stream says. */
-export interface EventStreamHandler {
-  /** An event: its type (`message` unless it is named), its data. */
-  event(type: string, data: string): void;
-  /** The server's wish for the wait before a reconnection, in milliseconds. */
-  retry(milliseconds: number): void;
-}
-
 /** Reads `text/event-stream` (WHATWG HTML §9.2.6), from pieces that may be cut anywhere. The byte order mark is the decoder's business. */
 export class EventStreamParser {
-  private buffer = "";
+  #buffer = "";
   /** The last piece ended with a CR, of which an LF may yet be part. */
-  private afterReturn = false;
-  private type = "";
-  private data = "";
-  private idBuffer = "";
+  #afterReturn = false;
+  #type = "";
+  #data = "";
+  #idBuffer = "";
   /** The id of the last event that had one, or of a block without data. */
   lastEventId = "";
-  private readonly handler: EventStreamHandler;
+  readonly #event: (type: string, data: string) => void;
+  readonly #retry: (milliseconds: number) => void;
 
-  constructor(handler: EventStreamHandler) {
-    this.handler = handler;
+  /** `event` is told the type (`message` unless it is named) and the data; `retry` for how long to wait before a reconnection. */
+  constructor(event: (type: string, data: string) => void, retry: (milliseconds: number) => void) {
+    this.#event = event;
+    this.#retry = retry;
   }
 
   push(piece: string): void {
     if (piece === "") return;
-    const text = this.buffer + (this.afterReturn && piece.startsWith("\n") ? piece.slice(1) : piece);
+    const text = this.#buffer + (this.#afterReturn && piece.startsWith("\n") ? piece.slice(1) : piece);
     // What is left of earlier pieces has no end of line.
     const ends = /\r\n?|\n/g;
-    ends.lastIndex = this.buffer.length;
+    ends.lastIndex = this.#buffer.length;
     let start = 0;
     for (let end = ends.exec(text); end !== null; end = ends.exec(text)) {
-      this.line(text.slice(start, end.index));
+      this.#line(text.slice(start, end.index));
       start = ends.lastIndex;
     }
-    this.buffer = text.slice(start);
-    this.afterReturn = piece.endsWith("\r");
+    this.#buffer = text.slice(start);
+    this.#afterReturn = piece.endsWith("\r");
   }
 
-  private line(line: string): void {
-    if (line === "") return this.dispatch();
+  #line(line: string): void {
+    if (line === "") return this.#dispatch();
     const colon = line.indexOf(":");
-    if (colon === -1) this.field(line, "");
+    if (colon === -1) this.#field(line, "");
     else if (colon > 0)
-      this.field(line.slice(0, colon), line.slice(line[colon + 1] === " " ? colon + 2 : colon + 1));
+      this.#field(line.slice(0, colon), line.slice(line[colon + 1] === " " ? colon + 2 : colon + 1));
   }
 
-  private field(name: string, value: string): void {
-    if (name === "data") this.data += `${value}\n`;
-    else if (name === "event") this.type = value;
-    else if (name === "id" && !value.includes("\0")) this.idBuffer = value;
-    else if (name === "retry" && /^[0-9]+$/.test(value)) this.handler.retry(Number(value));
+  #field(name: string, value: string): void {
+    if (name === "data") this.#data += `${value}\n`;
+    else if (name === "event") this.#type = value;
+    else if (name === "id" && !value.includes("\0")) this.#idBuffer = value;
+    else if (name === "retry" && /^[0-9]+$/.test(value)) this.#retry(Number(value));
   }
 
-  private dispatch(): void {
-    this.lastEventId = this.idBuffer;
-    const { type, data } = this;
-    this.type = "";
-    this.data = "";
-    if (data !== "") this.handler.event(type || "message", data.slice(0, -1));
+  #dispatch(): void {
+    this.lastEventId = this.#idBuffer;
+    const type = this.#type;
+    const data = this.#data;
+    this.#type = "";
+    this.#data = "";
+    if (data !== "") this.#event(type || "message", data.slice(0, -1));
   }
 }

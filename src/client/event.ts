@@ -31,6 +31,10 @@ export type StreamEvent =
   /** It died. A new message begins it again, and is heard here. */
   | { readonly type: "ended"; readonly reason: EndReason };
 
+export function readPeople<S>(people: readonly { Name: string; Status: S }[]): { name: string; status: S }[] {
+  return people.map(({ Name, Status }) => ({ name: Name, status: Status }));
+}
+
 /** Answers undefined for an event that this version does not know. */
 export function readEvent(wire: WireMessage | WireEvent): StreamEvent | undefined {
   if (wire.Type === "message") return { type: "message", message: readMessage(wire) };
@@ -38,10 +42,8 @@ export function readEvent(wire: WireMessage | WireEvent): StreamEvent | undefine
   switch (wire.Text) {
     case "connect":
     case "close":
-    case "presence": {
-      const people = People.map(({ Name, Status }) => ({ name: Name, status: Status }));
-      return { type: "presence", observers: Observers, people, more: More };
-    }
+    case "presence":
+      return { type: "presence", observers: Observers, people: readPeople(People), more: More };
     case "gap":
       return { type: "gap", gap: { from: From, to: To } };
     case "expiring":

@@ -1,22 +1,18 @@
 import type { WireMessage } from "../protocol/message.ts";
-import type { Connection, ConnectionOwner, ConnectionRequest, Listener } from "./connection.ts";
+import type { Connection, ConnectionRequest, Listener } from "./connection.ts";
 import { MaltenError } from "./error.ts";
-import type { Http } from "./http.ts";
-import type { Limits } from "./limits.ts";
+import { readLimits } from "./limits.ts";
 
 /** What it takes to listen over HTTP. */
-export interface Listening {
-  readonly http: Http;
-  readonly stream: string;
+export interface Listening extends ConnectionRequest {
   readonly listener: Listener;
   readonly server: string;
-  readonly silence: number;
-  /** Ends the listening; its reason is a {@link MaltenError}. */
+  /** Ends the listening. */
   readonly signal: AbortSignal;
   /** The server has begun to answer. */
-  begun(): void;
+  readonly begun: () => void;
   /** It asks that reconnections wait for so many milliseconds. */
-  retry(milliseconds: number): void;
+  readonly retry: (milliseconds: number) => void;
 }
 
 /** A way to listen over HTTP. Resolves where the listener wants no more for now. @throws MaltenError */
@@ -26,96 +22,87 @@ export type Source = (listening: Listening) => Promise<void>;
 export class HttpConnection implements Connection {
   /** One after the other, so that they keep their order. */
   readonly window = 1;
-  readonly hasRoom = true;
-  private readonly life = new AbortController();
-  private listening: AbortController | undefined = undefined;
-  private server = "";
-  private retry = 0;
-  private readonly http: Http;
-  private readonly source: Source;
-  private readonly stream: string;
-  private readonly owner: ConnectionOwner;
-  private readonly silence: number;
+  readonly #life = new AbortController();
+  #listening = new AbortController();
+  #server = "";
+  #retry = 0;
+  readonly #request: ConnectionRequest;
+  readonly #source: Source;
 
-  constructor(http: Http, source: Source, { stream, owner, silence }: ConnectionRequest) {
-    this.http = http;
-    this.source = source;
-    this.stream = stream;
-    this.owner = owner;
-    this.silence = silence;
-    this.open().catch((error: unknown) => this.fail(MaltenError.of(error)));
+  constructor(request: ConnectionRequest, source: Source) {
+    this.#request = request;
+    this.#source = source;
+    this.#try(this.#open());
   }
 
   listen(listener: Listener): void {
     this.pause();
-    const listening = new AbortController();
-    this.listening = listening;
-    const { http, stream, server, silence } = this;
-    const { signal } = listening;
-    let unfit = true;
+    this.#listening = new AbortController();
+    const { signal } = this.#listening;
+    let begins = true;
     const begun = () => {
-      if (unfit) this.owner.begun();
-      unfit = false;
+      begins = false;
+      this.#request.owner.begun();
     };
     const retry = (milliseconds: number) => {
-      this.retry = milliseconds;
+      this.#retry = milliseconds;
     };
-    this.source({ http, stream, listener, server, silence, signal, begun, retry }).catch(
+    this.#source({ ...this.#request, listener, server: this.#server, signal, begun, retry }).catch(
       (thrown: unknown) => {
         const error = MaltenError.of(thrown);
         if (signal.aborted) return;
-        if (error.transient) this.fail(error, unfit);
-        else this.owner.refused(error);
+        if (error.transient) this.#fail(error, begins);
+        else this.#request.owner.refused(error);
       },
     );
   }
 
   pause(): void {
-    this.listening?.abort(new MaltenError("aborted", "Not listening"));
-    this.listening = undefined;
+    this.#listening.abort();
   }
 
   publish(ref: string, text: string): void {
-    this.post(ref, text).catch((error: unknown) => this.fail(MaltenError.of(error)));
+    this.#try(this.#post(ref, text));
   }
 
   close(): void {
     this.pause();
-    this.life.abort(new MaltenError("closed", "The connection is closed"));
+    this.#life.abort();
   }
 
-  private async open(): Promise<void> {
-    const { signal } = this.life;
-    const { server } = await this.http.json<Limits>("/limits", ["server"], {}, { signal });
+  async #open(): Promise<void> {
+    const { http, owner } = this.#request;
+    const { signal } = this.#life;
+    const { server } = await readLimits(http, signal);
     if (signal.aborted) return;
-    this.server = server;
-    this.owner.opened(server);
+    this.#server = server;
+    owner.opened(server);
   }
 
-  private async post(ref: string, text: string): Promise<void> {
-    const { stream, server, http, silence } = this;
-    const { signal } = this.life;
-    const options = { method: "POST", signal, timeout: silence } as const;
-    try {
-      const { Id, Created } = await http.json<WireMessage>(
-        "/messages",
-        ["Id", "Created"],
-        { stream, text, ref, server },
-        options,
-      );
-      if (!signal.aborted) this.owner.answered(ref, { id: Id, created: Created });
-    } catch (thrown) {
-      const error = MaltenError.of(thrown);
-      if (signal.aborted || !error.isFromServer) throw error;
-      this.owner.answered(ref, error);
-      // Whoever answers is another server, or soon will be.
-      if (error.code === "server_changed" || error.code === "shutting_down") throw error;
-    }
+  async #post(ref: string, text: string): Promise<void> {
+    const { http, owner, stream, silence } = this.#request;
+    const { signal } = this.#life;
+    const parameters = { stream, text, ref, server: this.#server };
+    const answer = await http
+      .json<WireMessage>("/messages", ["Id", "Created"], parameters, {
+        method: "POST",
+        signal,
+        timeout: silence,
+      })
+      .then(({ Id, Created }) => ({ id: Id, created: Created }))
+      .catch((error: unknown) => MaltenError.of(error));
+    if (signal.aborted) return;
+    owner.answered(ref, answer);
+    if (answer instanceof MaltenError && answer.transient) throw answer;
   }
 
-  private fail(error: MaltenError, unfit = false): void {
-    if (this.life.signal.aborted) return;
+  #try(work: Promise<void>): void {
+    work.catch((error: unknown) => this.#fail(MaltenError.of(error)));
+  }
+
+  #fail(error: MaltenError, unfit = false): void {
+    if (this.#life.signal.aborted) return;
     this.close();
-    this.owner.closed({ error, unfit, retry: this.retry });
+    this.#request.owner.closed({ error, unfit, retry: this.#retry });
   }
 }

@@ -33,26 +33,25 @@ export class Http {
 
   /** Answers once the headers are there. @throws MaltenError */
   async open(path: string, parameters: Parameters, options: RequestOptions): Promise<Response> {
-    const { method = "GET", signal, headers } = options;
+    const { method = "GET", signal, headers = {} } = options;
     const form = new URLSearchParams();
     for (const [name, value] of Object.entries(parameters))
       if (value !== undefined) form.append(name, String(value));
     const posts = method === "POST";
-    let response: Response;
+    const url = `${this.base}${path}${posts ? "" : `?${form.toString()}`}`;
     try {
-      response = await fetch(`${this.base}${path}${posts ? "" : `?${form.toString()}`}`, {
+      const response = await fetch(url, {
         method,
+        headers,
         cache: "no-store",
-        ...(posts && { body: form }),
-        ...(headers && { headers }),
-        ...(signal && { signal }),
+        body: posts ? form : null,
+        signal: signal ?? null,
       });
+      if (response.ok) return response;
+      throw badResponse(response.status, await response.text());
     } catch (error) {
       throw reasonOf(signal, error);
     }
-    if (response.ok) return response;
-    const text = await response.text().catch(() => "");
-    throw problemOf(response.status, text);
   }
 
   /** Answers once the body is there. @throws MaltenError */
@@ -93,17 +92,17 @@ function hasAll<T extends object>(value: unknown, members: (keyof T)[]): value i
   return typeof value === "object" && value !== null && members.every((member) => member in value);
 }
 
-function problemOf(status: number, body: string): MaltenError {
+function badResponse(status: number, body: string): MaltenError {
   try {
     const { code, detail } = decode<ProblemDetails>(body, "code", "detail");
     return new MaltenError(code, detail);
-  } catch {
+  } catch (error) {
     // Not from Malten, but from a proxy before it.
+    return new MaltenError("bad_response", `The server answered ${status}`, error);
   }
-  return new MaltenError(status >= 500 ? "unreachable" : "bad_response", `The server answered ${status}`);
 }
 
-/** Why a fetch failed: runtimes do not agree on what they throw when they are told to stop, but the signal knows. */
+/** Why a fetch failed: runtimes do not agree on what they throw when they are told to stop. */
 function reasonOf(signal: AbortSignal | undefined, error: unknown): MaltenError {
   return MaltenError.of(signal?.aborted ? signal.reason : error);
 }

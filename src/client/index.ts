@@ -13,5 +13,6 @@ export type { Person, PersonChange, StreamEvent } from "./event.ts";
 export type { Limits } from "./limits.ts";
 export type { StreamState } from "./link.ts";
 export type { Gap, Message } from "./message.ts";
-export type { ListenOptions, Presence, ReadOptions, SendOptions, Stream } from "./stream.ts";
+export type { Presence, ReadOptions, SendOptions, Stream } from "./stream.ts";
+export type { ListenOptions } from "./subscription.ts";
 export type { TransportName } from "./transports.ts";

@@ -1,3 +1,5 @@
+import type { Http } from "./http.ts";
+
 /** What a server allows: the answer of `GET /limits`. Lengths in characters, sizes in bytes, times in seconds. */
 export interface Limits {
   /** Who this server is, as long as it runs. */
@@ -19,4 +21,9 @@ export interface Limits {
   readonly body: number;
   /** Streams that one WebSocket listens to. */
   readonly subscriptions: number;
+}
+
+/** @throws MaltenError */
+export function readLimits(http: Http, signal: AbortSignal | undefined): Promise<Limits> {
+  return http.json<Limits>("/limits", ["server"], {}, { signal });
 }

@@ -1,6 +1,7 @@
 import type { WireStream } from "../protocol/message.ts";
 import { Http } from "./http.ts";
-import type { Limits } from "./limits.ts";
+import { readLimits, type Limits } from "./limits.ts";
+import type { LinkContext } from "./link.ts";
 import { Stream } from "./stream.ts";
 import { Transports, type TransportName } from "./transports.ts";
 
@@ -54,27 +55,22 @@ export interface Listed {
 
 /** A Malten server, as its clients see it. */
 export class Malten {
-  private readonly http: Http;
-  private readonly transports: Transports;
-  private readonly silence: number;
+  readonly #context: LinkContext;
 
   /** Connects to nothing yet. @throws TypeError for what is not a URL, and where none of the transports exists here */
   constructor(server: string | URL, { transports, silence = SILENCE }: MaltenOptions = {}) {
-    this.http = new Http(server);
-    this.transports = new Transports(transports);
-    this.silence = silence;
+    this.#context = { http: new Http(server), transports: new Transports(transports), silence };
   }
 
   /** A handle on a stream: it does not make one, and connects when it is used. */
   stream(name: string): Stream {
-    const { http, transports, silence } = this;
-    return new Stream({ http, transports, silence }, name);
+    return new Stream(this.#context, name);
   }
 
   /** Makes a stream. @throws MaltenError `stream_exists` and others */
   async create({ name, private: hidden, ttl, signal }: CreateOptions = {}): Promise<Created> {
     const parameters = { stream: name, private: hidden, ttl };
-    const { stream, ...created } = await this.http.json<Omit<Created, "name"> & { stream: string }>(
+    const { stream, ...created } = await this.#context.http.json<Omit<Created, "name"> & { stream: string }>(
       "/streams",
       ["stream", "owner"],
       parameters,
@@ -85,7 +81,7 @@ export class Malten {
 
   /** The public streams, the one with the newest message first. @throws MaltenError */
   async list({ limit, prefix, signal }: ListOptions = {}): Promise<Listed[]> {
-    const streams = await this.http.json<Record<string, WireStream>>(
+    const streams = await this.#context.http.json<Record<string, WireStream>>(
       "/streams",
       [],
       { limit, q: prefix },
@@ -103,6 +99,6 @@ export class Malten {
 
   /** What the server allows. @throws MaltenError */
   limits(signal?: AbortSignal): Promise<Limits> {
-    return this.http.json<Limits>("/limits", ["server"], {}, { signal });
+    return readLimits(this.#context.http, signal);
   }
 }

@@ -19,18 +19,23 @@ export interface Message {
   readonly gap?: Gap;
 }
 
-export function readMessage({ Id, Text, Created, Stream }: WireMessage, gap?: Gap): Message {
-  const message = { id: Id, text: Text, created: Created, time: timeOf(Created), stream: Stream };
-  return gap === undefined ? message : { ...message, gap };
+export function readMessage({ Id, Text, Created, Stream }: WireMessage): Message {
+  return {
+    id: Id,
+    text: Text,
+    created: Created,
+    time: new Date(Number(Created.slice(0, -6))),
+    stream: Stream,
+  };
 }
 
-/** The moment of a cursor, to the millisecond. */
-function timeOf(created: string): Date {
-  return new Date(Number(created.slice(0, -6)));
+/** With what is missing before it, if anything is. */
+export function withGap(message: Message, gap: Gap | undefined): Message {
+  return gap ? { ...message, gap } : message;
 }
 
 /** What the answer of `GET /messages` says is missing before it: the header `Malten-Gap`. */
 export function gapBetween(header: string | null): Gap | undefined {
   const [from, to] = header?.split("-") ?? [];
-  return from === undefined || to === undefined ? undefined : { from, to };
+  return from && to ? { from, to } : undefined;
 }

@@ -4,6 +4,9 @@ import { MaltenError } from "./error.ts";
 /** A server forgets a Ref after two minutes; after so many milliseconds it is not relied upon any more. */
 const REMEMBERED = 100_000;
 
+/** What says that nothing of an attempt was done, though another may succeed. */
+const REFUSED: readonly MaltenError["code"][] = ["server_changed", "shutting_down"];
+
 interface Entry {
   readonly ref: string;
   readonly text: string;
@@ -17,24 +20,22 @@ interface Entry {
 /** Messages on their way: in order, each published once at the most. */
 export class Outbox {
   /** Not given to the connection there is. */
-  private waiting = new Set<Entry>();
+  #waiting = new Set<Entry>();
   /** Given to it, and not answered. */
-  private readonly flying = new Map<string, Entry>();
+  readonly #flying = new Map<string, Entry>();
   /** 128 random bits make the Refs of this outbox nobody else's. */
-  private readonly prefix = Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) =>
-    byte.toString(16).padStart(2, "0"),
-  ).join("");
-  private count = 0;
+  readonly #prefix = crypto.getRandomValues(new Uint32Array(4)).join("-");
+  #count = 0;
 
   get isEmpty(): boolean {
-    return this.waiting.size + this.flying.size === 0;
+    return this.#waiting.size + this.#flying.size === 0;
   }
 
   /** Resolves when a server has it. `timeout` in milliseconds. @throws MaltenError */
   add(text: string, timeout: number, signal: AbortSignal | undefined): Promise<Sent> {
     return new Promise((resolve, reject) => {
       const entry: Entry = {
-        ref: `${this.prefix}-${(this.count++).toString(36)}`,
+        ref: `${this.#prefix}-${(this.#count++).toString(36)}`,
         text,
         server: undefined,
         since: 0,
@@ -42,8 +43,8 @@ export class Outbox {
         settle: (answer) => {
           clearTimeout(timer);
           signal?.removeEventListener("abort", abort);
-          this.waiting.delete(entry);
-          this.flying.delete(entry.ref);
+          this.#waiting.delete(entry);
+          this.#flying.delete(entry.ref);
           if (answer instanceof MaltenError) reject(answer);
           else resolve(answer);
         },
@@ -55,7 +56,7 @@ export class Outbox {
           entry.settle(new MaltenError("timeout", "The message could not be sent in time"));
         else entry.settle(uncertain());
       }, timeout);
-      this.waiting.add(entry);
+      this.#waiting.add(entry);
       if (signal?.aborted) abort();
     });
   }
@@ -63,17 +64,17 @@ export class Outbox {
   /** A connection is there. What another server may have taken, or this one forgotten, must not be sent again. */
   opened(server: string): void {
     const latest = Date.now() - REMEMBERED;
-    for (const entry of this.waiting)
+    for (const entry of this.#waiting)
       if (entry.server !== undefined && (entry.server !== server || entry.since < latest))
         entry.settle(uncertain());
   }
 
   /** Gives the connection what it has room for. */
   pump(connection: Connection, server: string): void {
-    for (const entry of this.waiting) {
-      if (this.flying.size >= connection.window || !connection.hasRoom) return;
-      this.waiting.delete(entry);
-      this.flying.set(entry.ref, entry);
+    for (const entry of this.#waiting) {
+      if (this.#flying.size >= connection.window) return;
+      this.#waiting.delete(entry);
+      this.#flying.set(entry.ref, entry);
       if (entry.server === undefined) {
         entry.server = server;
         entry.since = Date.now();
@@ -85,29 +86,23 @@ export class Outbox {
   }
 
   answered(ref: string, answer: Sent | MaltenError): void {
-    const entry = this.flying.get(ref);
+    const entry = this.#flying.get(ref);
     if (entry === undefined) return;
-    if (
-      answer instanceof MaltenError &&
-      (answer.code === "server_changed" || answer.code === "shutting_down")
-    ) {
-      // It stays for the next connection; nobody can have it where this was the first attempt.
-      if (entry.attempts === 1) entry.server = undefined;
-      return;
-    }
-    entry.settle(answer);
+    if (!(answer instanceof MaltenError && answer.transient)) return entry.settle(answer);
+    // It stays for the next connection. Where the only attempt was refused, nobody can have it.
+    if (entry.attempts === 1 && REFUSED.includes(answer.code)) entry.server = undefined;
   }
 
   /** The connection is gone. What was given to it is the first to be given to the next. */
   lost(): void {
-    this.waiting = new Set([...this.flying.values(), ...this.waiting]);
-    this.flying.clear();
+    this.#waiting = new Set([...this.#flying.values(), ...this.#waiting]);
+    this.#flying.clear();
   }
 
   /** Nothing is sent any more. */
   close(error: MaltenError): void {
     this.lost();
-    for (const entry of this.waiting) entry.settle(error);
+    for (const entry of this.#waiting) entry.settle(error);
   }
 }
 

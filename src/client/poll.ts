@@ -9,23 +9,26 @@ const PAGE = 256;
 
 /** Listens by long polls: where neither WebSockets nor responses that stay open get through. */
 export async function poll(listening: Listening): Promise<void> {
-  const { http, stream, listener, server, silence, signal } = listening;
+  const { http, stream, listener, server, silence, signal, begun } = listening;
   const wait = Math.max(1, Math.floor(silence / 1500));
-  for (;;) {
+  // The first answer comes at once: it says that this works, and what is missing.
+  for (let first = true; ; first = false) {
     const last = listener.resume(server);
     const parameters =
       // Where the stream is now: the newest message itself is not wanted.
-      last === undefined ? { stream, limit: 1 } : { stream, limit: PAGE, wait, last: afterwards(last) };
+      last === undefined
+        ? { stream, limit: 1 }
+        : { stream, limit: PAGE, wait: first ? 0 : wait, last: afterwards(last) };
     const { headers, body } = await http.request("/messages", parameters, { signal, timeout: silence });
     // Whoever was told something may have ended this.
     if (signal.aborted) return;
-    listening.begun();
-    const messages = last === undefined ? [] : decode<WireMessage[]>(body, "length");
+    begun();
+    const messages = decode<WireMessage[]>(body, "length");
     const gap = gapBetween(headers.get("malten-gap"));
-    if (gap !== undefined && !listener.take(gapEvent(gap, stream, server))) return;
-    for (const message of messages) if (!listener.take(message)) return;
-    const cursor = headers.get("malten-cursor");
-    if (cursor === null) throw new MaltenError("bad_response", "The answer has no cursor");
+    if (gap && !listener.take(gapEvent(gap, stream, server))) return;
+    if (last !== undefined) for (const message of messages) if (!listener.take(message)) return;
+    const cursor = messages.at(-1)?.Created ?? headers.get("malten-cursor");
+    if (!cursor) throw new MaltenError("bad_response", "The answer is not complete");
     listener.reached(cursor, server);
   }
 }

@@ -5,55 +5,51 @@ import { decode } from "./http.ts";
 import type { Listening } from "./http-connection.ts";
 import { Watchdog } from "./watchdog.ts";
 
-/** How long the first byte may take, in milliseconds: what is held back until it is complete never comes. */
-const FIRST_BYTE = 10_000;
-
 /** Listens by server-sent events. `EventSource` is not used: Node has none, and it tells neither errors nor silence. */
 export async function readEvents(listening: Listening): Promise<void> {
-  const { http, stream, listener, server, signal } = listening;
+  const { http, stream, listener, server, signal, silence, begun, retry } = listening;
+  const { person } = listener;
   const stop = new AbortController();
-  const silent = () => stop.abort(new MaltenError("unreachable", "The connection is silent"));
-  let watchdog = new Watchdog(Math.min(listening.silence, FIRST_BYTE), silent);
-  const either = AbortSignal.any([signal, stop.signal]);
+  const watchdog = new Watchdog(silence, () => stop.abort(unreachable("The connection is silent")));
   try {
-    const response = await http.open(
+    const { body, headers } = await http.open(
       "/events",
-      { stream, last: listener.resume(server), name: listener.person?.name, status: listener.person?.status },
-      { signal: either, headers: { accept: "text/event-stream" } },
+      { stream, last: listener.resume(server), name: person?.name, status: person?.status },
+      { signal: AbortSignal.any([signal, stop.signal]), headers: { accept: "text/event-stream" } },
     );
-    const reader = bodyOf(response).getReader();
+    // WHATWG HTML §9.2.2
+    if (body === null || !/^text\/event-stream *(;|$)/i.test(headers.get("content-type") ?? ""))
+      throw new MaltenError("bad_response", "The answer is no event stream");
     let wantsMore = true;
-    const parser = new EventStreamParser({
-      event(type, data) {
-        if (type === "message")
-          wantsMore &&= listener.take(decode<WireMessage | WireEvent>(data, "Id", "Text"));
-      },
-      retry: (milliseconds) => listening.retry(milliseconds),
-    });
+    const parser = new EventStreamParser((type, data) => {
+      if (type === "message")
+        wantsMore &&= listener.take(decode<WireMessage | WireEvent>(data, "Id", "Text"));
+    }, retry);
     const decoder = new TextDecoder();
-    for (let first = true; ; first = false) {
+    const reader: ByteReader = body.getReader();
+    for (;;) {
       const { done, value } = await reader.read();
       if (signal.aborted) return;
-      if (done) throw new MaltenError("unreachable", "The server ended the response");
-      if (first) {
-        watchdog.stop();
-        watchdog = new Watchdog(listening.silence, silent);
-        listening.begun();
-      }
+      if (done) throw unreachable("The connection closed");
       watchdog.heard();
+      begun();
       parser.push(decoder.decode(value, { stream: true }));
-      if (!wantsMore) return stop.abort(new MaltenError("aborted", "Not listening"));
+      if (!wantsMore) return stop.abort();
       if (parser.lastEventId !== "") listener.reached(parser.lastEventId, server);
     }
   } catch (error) {
-    throw MaltenError.of(either.aborted ? either.reason : error);
+    // Runtimes do not agree on what they throw when they are told to stop.
+    throw stop.signal.aborted ? stop.signal.reason : error;
   } finally {
     watchdog.stop();
   }
 }
 
-/** Its body, where it is an event stream (WHATWG HTML §9.2.2). @throws MaltenError */
-function bodyOf({ body, headers }: Response): ReadableStream<Uint8Array> {
-  if (body !== null && /^text\/event-stream *(;|$)/i.test(headers.get("content-type") ?? "")) return body;
-  throw new MaltenError("bad_response", "The answer is no event stream");
+/** What there is of a reader here: the runtimes' types do not agree on the rest. */
+interface ByteReader {
+  read(): Promise<{ readonly done: boolean; readonly value?: Uint8Array | undefined }>;
+}
+
+function unreachable(message: string): MaltenError {
+  return new MaltenError("unreachable", message);
 }

@@ -1,11 +1,11 @@
 import type { WireMessage } from "../protocol/message.ts";
 import type { WirePresence } from "../protocol/presence.ts";
 import type { Sent } from "./connection.ts";
-import type { Person } from "./event.ts";
+import { readPeople, type Person, type StreamEvent } from "./event.ts";
 import { decode } from "./http.ts";
 import { Link, type LinkContext, type StreamState } from "./link.ts";
-import { gapBetween, readMessage, type Gap, type Message } from "./message.ts";
-import { Subscription } from "./subscription.ts";
+import { gapBetween, readMessage, withGap, type Gap, type Message } from "./message.ts";
+import { Subscription, type ListenOptions } from "./subscription.ts";
 
 /** How long a message may wait for a server, in milliseconds. */
 const SEND_TIMEOUT = 30_000;
@@ -29,16 +29,6 @@ export interface ReadOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
-export interface ListenOptions {
-  /** The cursor to begin after, or `earliest` for all that is kept; what comes from now on unless given. */
-  readonly since?: string | undefined;
-  /** Ends the listening, quietly: it is how one stops. */
-  readonly signal?: AbortSignal | undefined;
-  /** The name to be seen by. One line of at most 32 characters. Not over long polls, which are not seen. */
-  readonly name?: string | undefined;
-  readonly status?: Person["status"] | undefined;
-}
-
 /** Who listens to a stream. */
 export interface Presence {
   readonly observers: number;
@@ -53,28 +43,28 @@ export interface Presence {
 /** A stream of messages on a server. It need not exist: the first message begins it. Made by {@link Malten.stream}. */
 export class Stream {
   readonly name: string;
-  private readonly context: LinkContext;
-  private readonly link: Link;
+  readonly #context: LinkContext;
+  readonly #link: Link;
   /** Of those who listen beside the first. */
-  private readonly others = new Set<Link>();
-  private readonly watchers = new Set<(state: StreamState) => void>();
+  readonly #others = new Set<Link>();
+  readonly #watchers = new Set<(state: StreamState) => void>();
 
   constructor(context: LinkContext, name: string) {
-    this.context = context;
+    this.#context = context;
     this.name = name;
-    this.link = new Link(context, name, (state) => {
-      for (const watcher of this.watchers) watcher(state);
+    this.#link = new Link(context, name, (state) => {
+      for (const watcher of this.#watchers) watcher(state);
     });
   }
 
   get state(): StreamState {
-    return this.link.state;
+    return this.#link.state;
   }
 
   /** Calls back whenever {@link state} changes, until the function that it answers is called. */
   onState(callback: (state: StreamState) => void): () => void {
-    this.watchers.add(callback);
-    return () => void this.watchers.delete(callback);
+    this.#watchers.add(callback);
+    return () => void this.#watchers.delete(callback);
   }
 
   /**
@@ -82,7 +72,7 @@ export class Stream {
    * @throws MaltenError why the server refuses it, or `timeout`, `uncertain`, `aborted`, `closed`
    */
   send(text: string, { signal, timeout = SEND_TIMEOUT }: SendOptions = {}): Promise<Sent> {
-    return this.link.send(text, timeout, signal);
+    return this.#link.send(text, timeout, signal);
   }
 
   /**
@@ -98,10 +88,10 @@ export class Stream {
     let cursor = last ?? (from === "newest" ? undefined : "1");
     for (;;) {
       const parameters = { stream: this.name, limit, direction, last: cursor };
-      const { headers, body } = await this.context.http.request("/messages", parameters, { signal });
+      const { headers, body } = await this.#context.http.request("/messages", parameters, { signal });
       const gap = gapBetween(headers.get("malten-gap"));
       const page = decode<WireMessage[]>(body, "length").map((wire, i) =>
-        readMessage(wire, i === 0 ? gap : undefined),
+        withGap(readMessage(wire), i === 0 ? gap : undefined),
       );
       cursor = page.at(-1)?.created;
       if (cursor !== undefined) yield page;
@@ -114,55 +104,31 @@ export class Stream {
    * the first iteration, and ends with a `break` or its signal.
    * @throws MaltenError where the server will not let it listen
    */
-  listen(options?: ListenOptions): AsyncIterableIterator<Message, undefined> {
-    const events = this.events(options);
+  listen(options: ListenOptions = {}): AsyncIterableIterator<Message, undefined> {
     let missing: Gap | undefined;
-    return {
-      async next() {
-        for (;;) {
-          const { value } = await events.next();
-          if (value === undefined) return { value, done: true };
-          if (value.type === "gap") missing = { ...value.gap, from: missing?.from ?? value.gap.from };
-          if (value.type !== "message") continue;
-          const message = missing === undefined ? value.message : { ...value.message, gap: missing };
-          missing = undefined;
-          return { value: message, done: false };
-        }
-      },
-      async return() {
-        await events.return();
-        return { value: undefined, done: true };
-      },
-      [Symbol.asyncIterator]() {
-        return this;
-      },
-    };
+    return this.#subscribe(options, (event) => {
+      if (event.type === "gap") missing = { ...event.gap, from: (missing ?? event.gap).from };
+      if (event.type !== "message") return;
+      const message = withGap(event.message, missing);
+      missing = undefined;
+      return message;
+    });
   }
 
   /** All that happens to the stream, as {@link listen}. */
-  events({ since, signal, name, status = "online" }: ListenOptions = {}): Subscription {
-    const link = this.link.subscription === undefined ? this.link : this.another();
-    const subscription = new Subscription(
-      link,
-      since,
-      name === undefined ? undefined : { name, status },
-      signal,
-    );
-    link.listen(subscription);
-    if (signal?.aborted) void subscription.return();
-    return subscription;
+  events(options: ListenOptions = {}): AsyncIterableIterator<StreamEvent, undefined> {
+    return this.#subscribe(options, (event) => event);
   }
 
   /** Who listens. @throws MaltenError */
   async presence(signal?: AbortSignal): Promise<Presence> {
-    const { Observers, People, More, Created } = await this.context.http.json<WirePresence>(
+    const { Observers, People, More, Created } = await this.#context.http.json<WirePresence>(
       "/presence",
       ["People"],
       { stream: this.name },
       { signal },
     );
-    const people = People.map(({ Name, Status }) => ({ name: Name, status: Status }));
-    return { observers: Observers, people, more: More, created: Created };
+    return { observers: Observers, people: readPeople(People), more: More, created: Created };
   }
 
   /**
@@ -170,27 +136,35 @@ export class Stream {
    * listening with `bad_person`.
    */
   announce(person?: Person): void {
-    this.link.announce(person);
+    this.#link.announce(person);
   }
 
   /** Ends the stream for all, with the token that {@link Malten.create} answered. @throws MaltenError `token_wrong`, `not_found` */
   async end(owner: string): Promise<void> {
     const headers = { authorization: `Bearer ${owner}` };
-    await this.context.http.request("/streams", { stream: this.name }, { method: "DELETE", headers });
+    await this.#context.http.request("/streams", { stream: this.name }, { method: "DELETE", headers });
   }
 
   /** Ends all listening, quietly, and gives up what was not sent: `closed`. */
   close(): void {
-    for (const link of [this.link, ...this.others]) link.close();
-    this.others.clear();
+    for (const link of [this.#link, ...this.#others]) link.close();
+    this.#others.clear();
+  }
+
+  #subscribe<T>(options: ListenOptions, pick: (event: StreamEvent) => T | undefined): Subscription<T> {
+    const link = this.#link.hasListener ? this.#another() : this.#link;
+    const subscription = new Subscription(link, options, pick);
+    link.listen(subscription);
+    if (options.signal?.aborted) void subscription.return();
+    return subscription;
   }
 
   /** A link that is there for one listener, and closed with it. */
-  private another(): Link {
-    const link = new Link(this.context, this.name, ({ kind }) => {
-      if (kind === "idle") this.others.delete(link);
+  #another(): Link {
+    const link = new Link(this.#context, this.name, ({ kind }) => {
+      if (kind === "idle") this.#others.delete(link);
     });
-    this.others.add(link);
+    this.#others.add(link);
     return link;
   }
 }

@@ -12,97 +12,109 @@ const FOREIGN = "9".repeat(20);
 /** Whoever brings the events. */
 export interface SubscriptionOwner {
   /** There is room again. */
-  drained(subscription: Subscription): void;
+  drained(listener: Listener): void;
   /** Nobody listens any more. */
-  left(subscription: Subscription): void;
+  left(listener: Listener): void;
 }
 
-interface Waiter {
-  resolve(result: IteratorResult<StreamEvent, undefined>): void;
+/** How to listen. */
+export interface ListenOptions {
+  /** The cursor to begin after, or `earliest` for all that is kept; what comes from now on unless given. */
+  readonly since?: string | undefined;
+  /** Ends the listening, quietly: it is how one stops. */
+  readonly signal?: AbortSignal | undefined;
+  /** The name to be seen by: one line of at most 32 characters. Who listens by long polls is not seen. */
+  readonly name?: string | undefined;
+  readonly status?: Person["status"] | undefined;
+}
+
+interface Waiter<T> {
+  resolve(result: IteratorResult<T, undefined>): void;
   reject(error: MaltenError): void;
 }
 
-/** The events of a stream for one iterator: in order, none doubled, with a gap told where any is missing. */
-export class Subscription implements Listener, AsyncIterableIterator<StreamEvent, undefined> {
+/** What comes from a stream for one iterator: in order, nothing doubled, and a gap told where anything is missing. */
+export class Subscription<T> implements Listener, AsyncIterableIterator<T, undefined> {
   person: Person | undefined;
-  private cursor: bigint | undefined;
+  #cursor: bigint | undefined;
   /** Whose cursor it is: each server has numbers of its own. Undefined is the caller's. */
-  private server: string | undefined = undefined;
-  private readonly queue: StreamEvent[] = [];
-  private readonly waiters: Waiter[] = [];
-  private full = false;
-  private over = false;
-  private error: MaltenError | undefined = undefined;
-  private readonly owner: SubscriptionOwner;
-  private readonly signal: AbortSignal | undefined;
+  #server: string | undefined = undefined;
+  readonly #queue: T[] = [];
+  readonly #waiters: Waiter<T>[] = [];
+  #full = false;
+  #over = false;
+  #error: MaltenError | undefined = undefined;
+  readonly #owner: SubscriptionOwner;
+  readonly #signal: AbortSignal | undefined;
+  readonly #pick: (event: StreamEvent) => T | undefined;
 
+  /** `pick` makes of an event what is iterated over, if anything. */
   constructor(
     owner: SubscriptionOwner,
-    since: string | undefined,
-    person: Person | undefined,
-    signal: AbortSignal | undefined,
+    { since, signal, name, status = "online" }: ListenOptions,
+    pick: (event: StreamEvent) => T | undefined,
   ) {
-    this.owner = owner;
-    this.cursor = since === undefined ? undefined : BigInt(since === "earliest" ? 0 : since);
-    this.person = person;
-    this.signal = signal;
-    signal?.addEventListener("abort", this.abort);
+    this.#owner = owner;
+    this.#cursor = since === undefined ? undefined : BigInt(since === "earliest" ? 0 : since);
+    this.person = name === undefined ? undefined : { name, status };
+    this.#pick = pick;
+    this.#signal = signal;
+    signal?.addEventListener("abort", this.#abort);
   }
 
   resume(server: string): string | undefined {
-    return this.server === undefined || this.server === server ? this.cursor?.toString() : FOREIGN;
+    return this.#server === undefined || this.#server === server ? this.#cursor?.toString() : FOREIGN;
   }
 
   reached(cursor: string, server: string): void {
     const reached = BigInt(cursor);
-    if (this.cursor !== undefined && reached <= this.cursor) return;
-    this.cursor = reached;
-    this.server = server;
+    if (this.#cursor !== undefined && reached <= this.#cursor) return;
+    this.#cursor = reached;
+    this.#server = server;
   }
 
   take(wire: WireMessage | WireEvent): boolean {
-    if (this.over) return false;
-    this.full ||= this.queue.length >= ROOM;
-    if (this.full) return false;
+    this.#full ||= this.#queue.length >= ROOM;
+    if (this.#full || this.#over) return false;
     const event = readEvent(wire);
-    if (event === undefined) return true;
-    if (event.type === "message") {
-      const created = BigInt(event.message.created);
+    if (event?.type === "message") {
+      const created = BigInt(wire.Created);
       // Whatever is in between: nothing is given twice.
-      if (this.cursor !== undefined && created <= this.cursor) return true;
-      this.moveTo(created, event.message.id);
-    } else if (event.type === "gap") {
-      this.moveTo(BigInt(event.gap.to) - 1n, wire.Id);
+      if (this.#cursor !== undefined && created <= this.#cursor) return true;
+      this.#moveTo(created, wire.Id);
+    } else if (event?.type === "gap") {
+      this.#moveTo(BigInt(event.gap.to) - 1n, wire.Id);
     }
-    this.give(event);
+    const item = event && this.#pick(event);
+    if (item !== undefined) this.#give(item);
     return true;
   }
 
   /** No more will come: for this reason, if there is one. What waits is still given then; otherwise nobody wants it. */
   end(error?: MaltenError): void {
-    if (this.over) return;
-    this.over = true;
-    this.signal?.removeEventListener("abort", this.abort);
-    if (error === undefined) this.queue.length = 0;
-    else this.error = error;
-    for (const waiter of this.waiters.splice(0)) this.settle(waiter);
+    if (this.#over) return;
+    this.#over = true;
+    this.#signal?.removeEventListener("abort", this.#abort);
+    if (error === undefined) this.#queue.length = 0;
+    else this.#error = error;
+    for (const waiter of this.#waiters.splice(0)) this.#settle(waiter);
   }
 
-  next(): Promise<IteratorResult<StreamEvent, undefined>> {
+  next(): Promise<IteratorResult<T, undefined>> {
     return new Promise((resolve, reject) => {
-      const event = this.queue.shift();
-      if (event !== undefined) resolve({ value: event, done: false });
-      else if (this.over) this.settle({ resolve, reject });
-      else this.waiters.push({ resolve, reject });
-      if (!this.full || this.queue.length > ROOM / 2) return;
-      this.full = false;
-      if (!this.over) this.owner.drained(this);
+      const item = this.#queue.shift();
+      if (item !== undefined) resolve({ value: item, done: false });
+      else if (this.#over) this.#settle({ resolve, reject });
+      else this.#waiters.push({ resolve, reject });
+      if (!this.#full || this.#queue.length > ROOM / 2) return;
+      this.#full = false;
+      if (!this.#over) this.#owner.drained(this);
     });
   }
 
-  return(): Promise<IteratorResult<StreamEvent, undefined>> {
+  return(): Promise<IteratorResult<T, undefined>> {
     this.end();
-    this.owner.left(this);
+    this.#owner.left(this);
     return Promise.resolve({ value: undefined, done: true });
   }
 
@@ -110,23 +122,23 @@ export class Subscription implements Listener, AsyncIterableIterator<StreamEvent
     return this;
   }
 
-  private readonly abort = (): void => void this.return();
+  readonly #abort = (): void => void this.return();
 
-  private moveTo(cursor: bigint, id: string): void {
-    this.cursor = cursor;
+  #moveTo(cursor: bigint, id: string): void {
+    this.#cursor = cursor;
     // The second part of an id tells its server.
-    this.server = id.split("-", 2)[1];
+    this.#server = id.split("-")[1];
   }
 
-  private give(event: StreamEvent): void {
-    const waiter = this.waiters.shift();
-    if (waiter === undefined) this.queue.push(event);
-    else waiter.resolve({ value: event, done: false });
+  #give(item: T): void {
+    const waiter = this.#waiters.shift();
+    if (waiter === undefined) this.#queue.push(item);
+    else waiter.resolve({ value: item, done: false });
   }
 
-  private settle(waiter: Waiter): void {
-    const { error } = this;
-    this.error = undefined;
+  #settle(waiter: Waiter<T>): void {
+    const error = this.#error;
+    this.#error = undefined;
     if (error === undefined) waiter.resolve({ value: undefined, done: true });
     else waiter.reject(error);
   }

@@ -3,23 +3,24 @@ export type TransportName = "websocket" | "sse" | "poll";
 
 /** Which way works here: what one stream found out holds for the others too. */
 export class Transports {
-  private place = 0;
-  private proven = false;
-  private readonly names: readonly TransportName[];
+  #place = 0;
+  /** The one that worked last; none has yet. */
+  #best = -1;
+  readonly #names: readonly TransportName[];
 
   /** `names` in the order in which they are tried. @throws TypeError where none of them exists here */
   constructor(names: readonly TransportName[] = ["websocket", "sse", "poll"]) {
-    this.names = names.filter((name) => name !== "websocket" || "WebSocket" in globalThis);
-    if (this.names.length === 0) throw new TypeError("None of these transports exists here");
+    this.#names = names.filter((name) => name !== "websocket" || "WebSocket" in globalThis);
+    if (this.#names.length === 0) throw new TypeError("None of these transports exists here");
   }
 
   get current(): TransportName {
-    return this.names[this.place] ?? "poll";
+    return this.#names[this.#place] ?? "poll";
   }
 
   /** A connection of this kind was opened. */
   works(name: TransportName): void {
-    this.proven ||= name === this.current;
+    if (name === this.current) this.#best = this.#place;
   }
 
   /**
@@ -28,14 +29,13 @@ export class Transports {
    */
   fails(name: TransportName, attempts: number): boolean {
     if (name !== this.current) return true;
-    if (this.place + 1 === this.names.length || (this.proven && attempts < 2)) return false;
-    this.place++;
-    this.proven = false;
+    if (this.#place + 1 === this.#names.length || (this.#place === this.#best && attempts < 2)) return false;
+    this.#place++;
     return true;
   }
 
-  /** Nothing works at all: that says nothing of the kinds that were tried before. */
+  /** Nothing works at all, which says nothing of this kind. */
   unreachable(): void {
-    if (!this.proven) this.place = 0;
+    this.#place = Math.max(this.#best, 0);
   }
 }

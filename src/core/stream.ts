@@ -43,12 +43,13 @@ export class Stream implements WheelEntry {
   readonly options: StreamOptions;
   readonly born: Cursor;
 
-  constructor(name: string, options: StreamOptions, born: Cursor, now: number) {
+  /** An earlier life of the name, if there was one, was over by `gone`. */
+  constructor(name: string, options: StreamOptions, born: Cursor, now: number, gone: Cursor) {
     this.name = name;
     this.options = options;
     this.born = born;
     this.updated = born;
-    this.gone = born - 1;
+    this.gone = gone;
     this.deadline = now + options.ttl * 1000;
   }
 

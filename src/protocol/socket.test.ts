@@ -75,7 +75,7 @@ describe("a frame from a client", () => {
       expect(refusal(data)).toEqual({ code: "bad_json", detail: "A frame is a JSON object" });
   });
 
-  test("has one of four types, spelled so", () => {
+  test("has one of five types, spelled so", () => {
     for (const frame of [
       {},
       { Type: "Message", Text: "x" },
@@ -85,7 +85,7 @@ describe("a frame from a client", () => {
     ])
       expect(refusal(JSON.stringify(frame))).toEqual({
         code: "bad_request",
-        detail: "Type is one of message, subscribe, unsubscribe, presence",
+        detail: "Type is one of message, subscribe, unsubscribe, presence, ping",
       });
     for (const name of ["toString", "__proto__", "constructor"])
       expect(refusal(`{"Type":"${name}"}`)?.code).toBe("bad_request");

@@ -2,7 +2,7 @@ import type { Batch, Format } from "../core/batch.ts";
 import type { Hub } from "../core/hub.ts";
 import { Subscriber } from "../core/subscriber.ts";
 import { UNSCHEDULED, type WheelEntry } from "../core/wheel.ts";
-import type { Cursor } from "../protocol/cursor.ts";
+import { formatCursor, type Cursor } from "../protocol/cursor.ts";
 import type { WirePerson } from "../protocol/presence.ts";
 
 const encoder = new TextEncoder();
@@ -64,8 +64,8 @@ export class HttpSubscriber extends Subscriber implements WheelEntry, Bun.Direct
   pull(sink: ReadableStreamDirectController): void {
     this.sink = sink;
     this.owner.opened(this);
-    this.send(this.greeting());
     const { beginning } = this;
+    this.send(this.greeting(beginning?.cursor));
     this.beginning = undefined;
     this.hub.subscribe(this.stream, this, beginning?.cursor, beginning?.person);
   }
@@ -102,10 +102,15 @@ export class HttpSubscriber extends Subscriber implements WheelEntry, Bun.Direct
     sink.close(new Error("stalled"));
   }
 
-  /** Headers go out with the first byte, so there is one at once, which says nothing. */
-  private greeting(): Uint8Array {
+  /**
+   * Headers go out with the first byte, so there is one at once. To who listens from now on it is also an id, without an event:
+   * whoever loses the connection before the first message can resume too.
+   */
+  private greeting(cursor: Cursor | undefined): Uint8Array {
     if (this.format !== "sse") return HEARTBEATS[this.format];
-    return encoder.encode(`retry:${Math.round(RETRY.least + Math.random() * RETRY.spread)}\n\n`);
+    const retry = Math.round(RETRY.least + Math.random() * RETRY.spread);
+    const id = cursor === undefined ? `id:${formatCursor(this.hub.now())}\n\n` : "";
+    return encoder.encode(`retry:${retry}\n\n${id}`);
   }
 
   /** Answers false under back-pressure: the runtime has taken the bytes, but can take no more until its promise says so. */

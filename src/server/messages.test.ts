@@ -274,3 +274,59 @@ describe("waiting for a message", () => {
     expect(app.hub.observers("foo")).toBe(0);
   });
 });
+
+describe("who pages forward", () => {
+  /** What the headers say. */
+  async function told(app: TestApp, query: string): Promise<{ cursor: string | null; gap: string | null }> {
+    const { headers } = await app.request(`/messages?${query}`);
+    return { cursor: headers.get("malten-cursor"), gap: headers.get("malten-gap") };
+  }
+
+  test("is told where an empty page ends, and misses nothing from there", async () => {
+    const app = new TestApp();
+    const { cursor } = await told(app, "stream=foo&limit=1");
+    const { Created } = await app.post("foo", "1");
+    expect(await app.texts(`stream=foo&last=${cursor}`)).toEqual(["1"]);
+    expect(await told(app, `stream=foo&last=${cursor}`)).toEqual({ cursor: null, gap: null });
+    const end = await told(app, `stream=foo&last=${Created}`);
+    expect(end.gap).toBeNull();
+    await app.post("foo", "2");
+    expect(await app.texts(`stream=foo&last=${end.cursor}`)).toEqual(["2"]);
+  });
+
+  test("is told what was evicted before the page", async () => {
+    const app = new TestApp();
+    const messages: WireMessage[] = [];
+    for (let i = 0; i < 1030; i++) messages.push(await app.post("foo", String(i)));
+    const { gap } = await told(app, `stream=foo&last=${messages[1]?.Created}`);
+    expect(gap).toBe(`${messages[1]?.Created}-${messages[6]?.Created}`);
+    expect((await told(app, `stream=foo&last=${messages[5]?.Created}`)).gap).toBeNull();
+    expect((await told(app, "stream=foo&last=1")).gap).toBeNull();
+  });
+
+  test("is told at once that the stream has died meanwhile, however long it would wait", async () => {
+    const app = new TestApp();
+    const { Created } = await app.post("foo", "1");
+    app.clock.advance(1_024_000);
+    app.hub.advance();
+    const { cursor, gap } = await told(app, `stream=foo&wait=60&last=${Created}`);
+    expect(gap).toStartWith(`${Created}-`);
+    expect((await told(app, `stream=foo&last=${cursor}`)).gap).toBeNull();
+  });
+
+  test("is told of a cursor that is not from here, and where to begin", async () => {
+    const app = new TestApp();
+    await app.post("foo", "1");
+    const { cursor, gap } = await told(app, `stream=foo&last=${"9".repeat(20)}`);
+    expect(gap).toStartWith("0-");
+    expect(await app.texts(`stream=foo&last=${cursor}`)).toEqual(["1"]);
+  });
+
+  test("is told nothing of the kind for a page backward, or for one message", async () => {
+    const app = new TestApp();
+    const { Id } = await app.post("foo", "1");
+    expect(await told(app, "stream=foo&direction=-1&last=5000")).toEqual({ cursor: null, gap: null });
+    expect(await told(app, `stream=foo&id=${Id}`)).toEqual({ cursor: null, gap: null });
+    expect(await told(app, "stream=foo&id=none")).toEqual({ cursor: null, gap: null });
+  });
+});

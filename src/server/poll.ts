@@ -1,7 +1,5 @@
 import type { Batch } from "../core/batch.ts";
-import type { Maybe } from "../core/broker.ts";
 import type { Hub } from "../core/hub.ts";
-import type { Page } from "../core/page.ts";
 import { Subscriber } from "../core/subscriber.ts";
 
 /** Readers who wait for one message (long poll). */
@@ -9,16 +7,16 @@ export class Polls {
   private readonly waiting = new Set<PollSubscriber>();
 
   /**
-   * Calls `read` now and whenever something comes to the stream, until it answers something or `wait` seconds are over, or
+   * Calls `read` now and whenever something comes to the stream, until it answers true or `wait` seconds are over, or
    * the client or the server gives up.
    */
   async until(
-    read: () => Maybe<Page>,
+    read: () => Promise<boolean>,
     hub: Hub,
     stream: string,
     wait: number,
     signal: AbortSignal,
-  ): Promise<Page> {
+  ): Promise<void> {
     const poll = new PollSubscriber();
     const close = () => poll.close();
     const timer = setTimeout(close, wait * 1000);
@@ -27,9 +25,7 @@ export class Polls {
     hub.subscribe(stream, poll);
     if (signal.aborted) close();
     try {
-      let page = await read();
-      while (page.messages.length === 0 && (await poll.next())) page = await read();
-      return page;
+      while (!(await read()) && (await poll.next()));
     } finally {
       poll.leave();
       this.waiting.delete(poll);

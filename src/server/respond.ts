@@ -1,7 +1,10 @@
 import { Problem } from "../protocol/problem.ts";
 
 /** The API is open to pages of any origin, as the original's was; there are no cookies that such a page could abuse. */
-const CORS = { "access-control-allow-origin": "*", "access-control-expose-headers": "allow, retry-after" };
+const CORS = {
+  "access-control-allow-origin": "*",
+  "access-control-expose-headers": "allow, retry-after, malten-cursor, malten-gap",
+};
 
 /** On all answers that hold what people wrote: no cache keeps a copy, and no browser guesses at a type. */
 const API_HEADERS = { ...CORS, "cache-control": "no-store", "x-content-type-options": "nosniff" };
@@ -12,8 +15,8 @@ const OK = { status: 200, headers: JSON_HEADERS };
 const CREATED = { status: 201, headers: JSON_HEADERS };
 
 /** 200 with JSON that is text already. */
-export function ok(json: string): Response {
-  return new Response(json, OK);
+export function ok(json: string, headers?: Record<string, string>): Response {
+  return new Response(json, headers ? { headers: { ...Object.fromEntries(JSON_HEADERS), ...headers } } : OK);
 }
 
 /** 201 with JSON that is text already. */
