@@ -3,6 +3,7 @@ import { expect, test } from "bun:test";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { HtmlValidate } from "html-validate/node";
+import type { BuiltPage } from "../../src/server/pages.ts";
 import { ServerProcess } from "../../test/process.ts";
 import { pageSuite, TIMEOUT } from "./suite.ts";
 import { draft, message, say } from "./window.ts";
@@ -122,9 +123,8 @@ test("its headers let nothing in from elsewhere", async () => {
 
 test("its files are compressed, kept for good where their name says what is in them, and else asked for again", async () => {
   await using server = await ServerProcess.start();
-  const built: { files: Record<string, { br?: string; gzip?: string }> } = await Bun.file(
-    join(import.meta.dir, "..", "..", "dist", "page.json"),
-  ).json();
+  const file = Bun.file(join(import.meta.dir, "..", "..", "dist", "page.json"));
+  const built = (await file.json()) as BuiltPage;
   for (const [path, { br, gzip }] of Object.entries(built.files)) {
     for (const [encoding, packed] of [
       ["br", br],
