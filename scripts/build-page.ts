@@ -10,6 +10,9 @@ const web = join(root, "web");
 /** Where files are whose name says what is in them. */
 const HASHED = "/assets/";
 
+/** Of the style, the strongest last. Said here because the bundler drops the statement. */
+const LAYERS = "@layer tokens,base,controls,views,parts;";
+
 const TYPES: Readonly<Record<string, string>> = {
   css: "text/css; charset=utf-8",
   html: "text/html; charset=utf-8",
@@ -37,7 +40,7 @@ export async function buildPage(): Promise<void> {
   const integrity = Object.fromEntries(
     [...modules.files].map(([path, text]) => [path, digest("sha384", text)]),
   );
-  const style = await bundleStyle("first.css");
+  const style = LAYERS + (await bundleStyle("first.css"));
   const rest = await bundleStyle("rest.css");
   const restPath = `${HASHED}style-${digest("sha256", rest).replaceAll(/\W/g, "").slice(6, 14)}.css`;
   const main = modules.pathOf("main.tsx");
