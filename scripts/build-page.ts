@@ -37,17 +37,15 @@ if (import.meta.main) await buildPage();
 /** Builds the page. @throws AggregateError where a source does not compile */
 export async function buildPage(): Promise<void> {
   const modules = await bundleModules();
-  const integrity = Object.fromEntries(
-    [...modules.files].map(([path, text]) => [path, digest("sha384", text)]),
-  );
+  const integrity = Object.fromEntries([...modules.files].map(([path, text]) => [path, digest(text)]));
   const style = LAYERS + (await bundleStyle("first.css"));
   const rest = await bundleStyle("rest.css");
-  const restPath = `${HASHED}style-${digest("sha256", rest).replaceAll(/\W/g, "").slice(6, 14)}.css`;
+  const restPath = `${HASHED}style-${digest(rest).replaceAll(/\W/g, "").slice(6, 14)}.css`;
   const main = modules.pathOf("main.tsx");
   const boot = await bundle("boot.ts", {
     DICTIONARIES: dictionaries(modules),
     MODULES: [main, ...modules.importsOf(main)],
-    STYLE: { href: restPath, integrity: digest("sha384", rest) },
+    STYLE: { href: restPath, integrity: digest(rest) },
   });
   const importMap = JSON.stringify({ integrity });
   const html = await assemble({ boot, importMap, style });
@@ -65,14 +63,14 @@ export async function buildPage(): Promise<void> {
   ]) {
     files.set(`/${name}`, pack(extension(name), await Bun.file(join(web, "icons", name)).bytes()));
   }
-  const version = digest("sha256", JSON.stringify([...files])).slice(-12);
+  const version = digest(JSON.stringify([...files])).slice(-12);
   const shell = ["/", "/icon.svg", "/manifest.webmanifest", restPath, ...modules.files.keys()];
   const worker = await bundle("worker/worker.ts", { SHELL: shell, VERSION: version });
   files.set("/worker.js", pack("js", worker));
 
   const page: BuiltPage = {
-    scripts: [boot, importMap].map((text) => digest("sha256", text)),
-    styles: [digest("sha256", style)],
+    scripts: [boot, importMap].map((text) => digest(text)),
+    styles: [digest(style)],
     files: Object.fromEntries(files),
   };
   await mkdir(join(root, "dist"), { recursive: true });
@@ -183,6 +181,6 @@ function extension(name: string): string {
 }
 
 /** As subresource integrity and content security policy write it. */
-function digest(algorithm: "sha256" | "sha384", text: string): string {
-  return `${algorithm}-${new Bun.CryptoHasher(algorithm).update(text).digest("base64")}`;
+function digest(text: string): string {
+  return `sha256-${new Bun.CryptoHasher("sha256").update(text).digest("base64")}`;
 }

@@ -12,8 +12,14 @@ const LOOKS = [
   { name: "dark-1280", width: 1280, height: 800, dark: true },
 ] as const;
 
+/** Resolves when nothing fades in any more; for the browser to evaluate. */
+const SETTLED = `Promise.all(document.getAnimations()
+  .filter((animation) => animation instanceof CSSTransition)
+  .map(({ finished }) => finished.catch(() => {}))).then(() => {})`;
+
 /** A picture, and everything that axe finds wrong. */
 async function look(page: Page, name: string): Promise<void> {
+  await page.evaluate(SETTLED);
   await screenshot(page, name);
   const { violations } = await new AxeBuilder({ page }).analyze();
   expect(
@@ -42,9 +48,7 @@ for (const { name, ...look_ } of LOOKS) {
         const page = await rig().open("/", how);
         await page.getByText("No streams right now").waitFor();
         await look(page, `${name}-home-first`);
-        for (const stream of ["kitchen", "release-2.0", "logs", "野", "tonight"]) {
-          if (/^[\w.-]+$/.test(stream)) await rig().post(stream, "hello");
-        }
+        for (const stream of ["kitchen", "release-2.0", "logs", "tonight"]) await rig().post(stream, "hello");
         const brief = new URL("/streams?stream=brief&ttl=50", rig().server.url);
         await fetch(brief, { method: "POST" });
         await rig().join("kitchen");
