@@ -1,5 +1,6 @@
 import { rm, stat } from "node:fs/promises";
 import { join } from "node:path";
+import { buildPage } from "./build-page.ts";
 
 const root = join(import.meta.dir, "..");
 
@@ -42,6 +43,8 @@ if (rest.length > 0 || (option !== undefined && option !== "--all")) {
   console.error("Usage: npm run build [-- --all]");
   process.exit(2);
 }
+
+await buildPage();
 
 const failed: string[] = [];
 if (option === "--all") {

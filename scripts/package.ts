@@ -1,10 +1,12 @@
 // What npm publishes, in dist/npm/: the client for programs with its types, and the program for `npx malten`.
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
+import { buildPage } from "./build-page.ts";
 
 const root = join(import.meta.dir, "..");
 const outdir = join(root, "dist", "npm");
 
+await buildPage();
 await rm(outdir, { recursive: true, force: true });
 
 await Bun.build({

@@ -1,6 +1,6 @@
 // Runs on a fresh clone, so only Node itself may be imported here.
 import { spawnSync } from "node:child_process";
-import { statSync } from "node:fs";
+import { readdirSync, statSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
@@ -20,5 +20,19 @@ if (modified("package-lock.json") > modified("node_modules/.package-lock.json"))
   const { status } = npm?.endsWith(".js")
     ? spawnSync(process.execPath, [npm, ...args], { cwd: root, stdio: "inherit" })
     : spawnSync(["npm", ...args].join(" "), { cwd: root, stdio: "inherit", shell: true });
+  if (status !== 0) process.exit(status ?? 1);
+}
+
+// What the page is made of. The server embeds what is built of it.
+const sources = ["web", "src/client", "src/protocol"].flatMap((folder) =>
+  readdirSync(join(root, folder), { recursive: true }).map((file) => join(folder, String(file))),
+);
+const changed = Math.max(...[...sources, "scripts/build-page.ts", "package-lock.json"].map(modified));
+if (changed > modified("dist/page.json")) {
+  const bun = join(root, "node_modules", "bun", "bin", "bun.exe");
+  const { status } = spawnSync(bun, [join(root, "scripts", "build-page.ts")], {
+    cwd: root,
+    stdio: "inherit",
+  });
   if (status !== 0) process.exit(status ?? 1);
 }

@@ -1,4 +1,4 @@
-import page from "../web/index.html" with { type: "text" };
+import page from "../dist/page.json" with { type: "json" };
 import { version } from "../package.json" with { type: "json" };
 import { lookup } from "node:dns/promises";
 import { once } from "node:events";
@@ -16,9 +16,6 @@ import { randomLetters } from "./core/random.ts";
 import { pages } from "./server/pages.ts";
 import { serve, type RunningServer } from "./server/serve.ts";
 import { endOfTurn } from "./server/turn.ts";
-
-/** Its text, by the import's attribute; the types of the runtime promise a bundle. */
-const html: unknown = page;
 
 const clock: Clock = {
   wall: () => Date.now() * 1000,
@@ -69,7 +66,7 @@ async function start({ port, host, ttl, maxMemory }: Config): Promise<RunningSer
   try {
     // The runtime says of a name that does not resolve that its port is taken.
     if (host !== undefined) await lookup(host);
-    return serve({ port, host, hub, clock, limits: { ttl, maxMemory }, pages: pages(String(html)) });
+    return serve({ port, host, hub, clock, limits: { ttl, maxMemory }, pages: pages(page) });
   } catch (error) {
     throw new UsageError(listenProblem(error, port, host), { cause: error });
   }

@@ -8,9 +8,14 @@ const NAME = /^[A-Za-z0-9._~-]{1,64}$/;
 
 const PREFIX = /^[A-Za-z0-9._~-]{0,64}$/;
 
+/** Whether a stream may have this name. */
+export function isName(name: string): boolean {
+  return NAME.test(name);
+}
+
 /** Returns the name. @throws Problem `bad_name` */
 export function checkName(name: string): string {
-  if (NAME.test(name)) return name;
+  if (isName(name)) return name;
   throw new Problem("bad_name", "A stream name is 1 to 64 characters of A-Z a-z 0-9 . _ ~ -");
 }
 

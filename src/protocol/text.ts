@@ -35,7 +35,7 @@ export function checkText(given: string): CheckedText {
 }
 
 /** The number of Unicode code points of a well-formed string. */
-function codePoints(text: string): number {
+export function codePoints(text: string): number {
   let pairs = 0;
   for (let i = 0; i < text.length; i++) {
     const unit = text.charCodeAt(i);

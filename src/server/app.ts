@@ -5,7 +5,7 @@ import { problemResponse, noContent } from "./respond.ts";
 import { ROUTES } from "./routes.ts";
 
 /** What is served beside the API, by path. */
-export type Pages = Readonly<Record<string, () => Response>>;
+export type Pages = Readonly<Record<string, (request: Request) => Response>>;
 
 /** Turns requests into responses. Handlers throw a {@link Problem}; here is the one edge that writes it. */
 export class App {
@@ -35,7 +35,7 @@ export class App {
     const { path, query } = splitUrl(request.url);
     const method = request.method === "HEAD" ? "GET" : request.method;
     const route = Object.hasOwn(ROUTES, path) ? ROUTES[path] : undefined;
-    if (route === undefined) return this.page(path, method);
+    if (route === undefined) return this.page(path, method, request);
     const allowed = Object.keys(route);
     if (method === "OPTIONS") return preflight(allowed);
     const handler = Object.hasOwn(route, method) ? route[method] : undefined;
@@ -47,11 +47,11 @@ export class App {
     return addBody(parameters, request).then(() => handler(exchange));
   }
 
-  private page(path: string, method: string): Response {
+  private page(path: string, method: string, request: Request): Response {
     const page = Object.hasOwn(this.pages, path) ? this.pages[path] : undefined;
     if (page === undefined) throw new Problem("not_found", "There is nothing at this path");
     if (method === "OPTIONS") return preflight(["GET"]);
-    return method === "GET" ? page() : methodNotAllowed(["GET"]);
+    return method === "GET" ? page(request) : methodNotAllowed(["GET"]);
   }
 }
 

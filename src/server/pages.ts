@@ -1,33 +1,95 @@
 import type { Pages } from "./app.ts";
 
-/**
- * The page, with a policy that lets nothing in from elsewhere. Its one script and one style stand in the page itself,
- * and are allowed by their hash (CSP Level 3 §2.3.1).
- */
-export function pages(html: string): Pages {
-  const policy = [
+/** The page as `scripts/build-page.ts` makes it. */
+export interface BuiltPage {
+  /** Hash sources (CSP Level 3 §2.3.1) of the scripts and styles that stand in the HTML itself. */
+  readonly scripts: readonly string[];
+  readonly styles: readonly string[];
+  /** By path. What is under `/assets/` has a hash in its name. */
+  readonly files: Readonly<Record<string, BuiltFile>>;
+}
+
+/** A file and its compressed forms, in base64. */
+export interface BuiltFile {
+  readonly type: string;
+  readonly identity: string;
+  readonly br?: string;
+  readonly gzip?: string;
+}
+
+/** Smallest first. */
+const ENCODINGS = ["br", "gzip"] as const;
+
+/** Other paths of the HTML: the page reads from its address what to show. */
+const VIEWS = ["/new", "/share"];
+
+/** The page, with a policy that lets nothing in from elsewhere. */
+export function pages(built: BuiltPage): Pages {
+  const policy = policyOf(built);
+  const table: Record<string, (request: Request) => Response> = {};
+  for (const [path, file] of Object.entries(built.files)) table[path] = serveFile(path, file, policy);
+  const html = table["/"];
+  if (html !== undefined) for (const path of VIEWS) table[path] = html;
+  return table;
+}
+
+function policyOf({ scripts, styles }: BuiltPage): string {
+  const quote = (hash: string): string => `'${hash}'`;
+  return [
     "default-src 'none'",
-    `script-src '${hashOf(html, "script")}'`,
-    `style-src '${hashOf(html, "style")}'`,
+    `script-src 'self' ${scripts.map(quote).join(" ")}`,
+    `style-src 'self' ${styles.map(quote).join(" ")}`,
     "connect-src 'self'",
-    "img-src data:",
+    "img-src 'self' data:",
+    "manifest-src 'self'",
+    "worker-src 'self'",
     "base-uri 'none'",
     "form-action 'none'",
     "frame-ancestors 'none'",
     "require-trusted-types-for 'script'",
-    "trusted-types 'none'",
+    // The one policy makes the one address that a service worker needs; a second of the name is refused.
+    "trusted-types malten",
   ].join("; ");
-  const headers = {
-    "cache-control": "no-cache",
-    "content-security-policy": policy,
-    "content-type": "text/html; charset=utf-8",
-    "referrer-policy": "no-referrer",
-    "x-content-type-options": "nosniff",
-  };
-  return { "/": () => new Response(html, { headers }) };
 }
 
-function hashOf(html: string, element: "script" | "style"): string {
-  const content = new RegExp(`<${element}[^>]*>([\\s\\S]*?)</${element}>`).exec(html)?.[1] ?? "";
-  return `sha256-${new Bun.CryptoHasher("sha256").update(content).digest("base64")}`;
+function serveFile(path: string, file: BuiltFile, policy: string): (request: Request) => Response {
+  const common = {
+    "content-security-policy": policy,
+    "content-type": file.type,
+    "cross-origin-opener-policy": "same-origin",
+    "cross-origin-resource-policy": "same-origin",
+    "integrity-policy": "blocked-destinations=(script)",
+    "permissions-policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
+    "referrer-policy": "no-referrer",
+    "x-content-type-options": "nosniff",
+    "cache-control": path.startsWith("/assets/") ? "public, max-age=31536000, immutable" : "no-cache",
+    vary: "accept-encoding",
+  };
+  const hash = new Bun.CryptoHasher("sha256").update(file.identity).digest("base64url").slice(0, 22);
+  const forms = [...ENCODINGS, "identity" as const].flatMap((encoding) => {
+    const content = file[encoding];
+    if (content === undefined) return [];
+    const etag = `"${hash}-${encoding}"`;
+    const headers = { ...common, etag, ...(encoding !== "identity" && { "content-encoding": encoding }) };
+    return [{ encoding, etag, headers, body: Buffer.from(content, "base64") }];
+  });
+
+  return ({ headers: asked }) => {
+    const accepted = acceptedEncodings(asked.get("accept-encoding") ?? "");
+    const form = forms.find(({ encoding }) => accepted.has(encoding)) ?? forms.at(-1);
+    if (form === undefined) return new Response(null, { status: 204 });
+    const { body, etag, headers } = form;
+    const known = asked.get("if-none-match")?.split(/, */) ?? [];
+    if (known.some((tag) => tag.replace(/^W\//, "") === etag))
+      return new Response(null, { status: 304, headers });
+    return new Response(body, { headers });
+  };
+}
+
+/** RFC 9110 §12.5.3, as far as it matters where the server has its own order: what is not refused by a weight of 0. */
+function acceptedEncodings(header: string): Set<string> {
+  const items = header.split(",").map((item) => item.trim().toLowerCase());
+  return new Set(
+    items.filter((item) => !/;\s*q=0(\.0*)?$/.test(item)).map((item) => item.replace(/\s*;.*/, "")),
+  );
 }

@@ -1,0 +1,112 @@
+// The page in Chromium: how soon a stream can be read on a slow network, and what a busy stream takes. Prints what it measured.
+// Usage: bun bench/page.ts [seconds of the busy stream]
+import { chromium, type Browser, type CDPSession } from "playwright-core";
+import { ServerProcess } from "../test/process.ts";
+
+/** Slow 3G, as WebPageTest has it: milliseconds of latency, bytes a second. */
+const SLOW = { offline: false, latency: 400, downloadThroughput: 50_000, uploadThroughput: 50_000 };
+
+/** How much slower the processor is made. */
+const SLOWDOWN = 4;
+
+const ROUNDS = 5;
+const RATE = 50;
+const SECONDS = Number(process.argv[2] ?? 60);
+
+/** For the browser to evaluate: when the largest text was painted; what came late; frames; what moved. */
+const WATCH_PAINT = `new PerformanceObserver((list) => {
+  for (const entry of list.getEntries()) if (entry.element?.closest("[role=log], .log")) window.painted = entry.startTime;
+}).observe({ type: "largest-contentful-paint", buffered: true }); 0`;
+
+const WATCH_LOG = `window.delays = []; window.frames_ = 0;
+(function frame() { window.frames_++; requestAnimationFrame(frame); })();
+new MutationObserver((changes) => {
+  for (const { addedNodes } of changes) for (const node of addedNodes) {
+    const sent = /^at (\\d+)/.exec(node.textContent)?.[1];
+    if (sent) window.delays.push(Date.now() - Number(sent));
+  }
+}).observe(document.querySelector(".log"), { childList: true }); 0`;
+
+const REPORT_LOG = `(() => {
+  const sorted = window.delays.toSorted((a, b) => a - b);
+  const at = (share) => sorted[Math.floor((sorted.length - 1) * share)];
+  return { shown: sorted.length, median: at(0.5), p99: at(0.99), most: at(1), frames: window.frames_ };
+})()`;
+
+const SCROLL = `new Promise((done) => {
+  const log = document.querySelector("[role=log]");
+  const times = [];
+  let last = performance.now();
+  requestAnimationFrame(function step(now) {
+    times.push(now - last);
+    last = now;
+    log.scrollTop -= 120;
+    if (log.scrollTop > 0) return void requestAnimationFrame(step);
+    times.sort((a, b) => a - b);
+    done({ frames: times.length, median: times[times.length >> 1], most: times.at(-1) });
+  });
+})`;
+
+const executablePath = Bun.which("chromium") ?? Bun.which("google-chrome") ?? "";
+const browser = await chromium.launch({ executablePath, args: ["--no-sandbox", "--disable-gpu"] });
+await using server = await ServerProcess.start();
+try {
+  console.log("first message painted on slow 3G, ms:", await firstPaints(browser));
+  await busy(browser);
+} finally {
+  await browser.close();
+}
+
+async function post(stream: string, text: string): Promise<void> {
+  const url = new URL(`/messages?stream=${stream}`, server.url);
+  await (await fetch(url, { method: "POST", headers: { "content-type": "text/plain" }, body: text })).text();
+}
+
+/** Anew each time: nothing is kept from before. */
+async function firstPaints(from: Browser): Promise<number[]> {
+  for (let i = 0; i < 60; i++)
+    await post("slow", `message ${i} of some ordinary length, as people write them`);
+  const painted: number[] = [];
+  for (let round = 0; round < ROUNDS; round++) {
+    const context = await from.newContext({ viewport: { width: 360, height: 740 }, serviceWorkers: "block" });
+    const page = await context.newPage();
+    const session = await context.newCDPSession(page);
+    await session.send("Network.enable");
+    await session.send("Network.emulateNetworkConditions", SLOW);
+    await session.send("Emulation.setCPUThrottlingRate", { rate: SLOWDOWN });
+    await page.addInitScript(WATCH_PAINT);
+    await page.goto(new URL("/#slow", server.url).href);
+    await page.locator(".state[data-state=live]").waitFor();
+    painted.push(await page.evaluate<number>("window.painted"));
+    await context.close();
+  }
+  return painted.toSorted((a, b) => a - b);
+}
+
+async function busy(from: Browser): Promise<void> {
+  const page = await from.newPage({ viewport: { width: 1280, height: 800 } });
+  await page.goto(new URL("/#busy", server.url).href);
+  await page.locator(".state[data-state=live]").waitFor();
+  const session = await page.context().newCDPSession(page);
+  await session.send("Performance.enable");
+  await page.evaluate(WATCH_LOG);
+  const started = performance.now();
+  const count = SECONDS * RATE;
+  for (let i = 0; i < count; i++) {
+    await post("busy", `at ${Date.now()} a message of ordinary length in a busy stream, number ${i}`);
+    await Bun.sleep(Math.max(0, started + ((i + 1) * 1000) / RATE - performance.now()));
+    if (i % (20 * RATE) === 0) console.log(`after ${i} messages:`, await heap(session));
+  }
+  await page.getByText(`number ${count - 1}`).waitFor();
+  console.log(`after ${count} messages:`, await heap(session));
+  console.log(`${RATE} a second for ${SECONDS} s, delays in ms:`, await page.evaluate(REPORT_LOG));
+  console.log("scrolled to the top, ms a frame:", await page.evaluate(SCROLL));
+}
+
+/** What is left after a collection. */
+async function heap(session: CDPSession): Promise<string> {
+  await session.send("HeapProfiler.collectGarbage");
+  const { metrics } = await session.send("Performance.getMetrics");
+  const value = (wanted: string): number => metrics.find(({ name }) => name === wanted)?.value ?? 0;
+  return `${(value("JSHeapUsedSize") / 1e6).toFixed(1)} MB of heap, ${value("Nodes")} nodes`;
+}

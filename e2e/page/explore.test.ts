@@ -1,0 +1,127 @@
+// The streams that come and go, and making, sharing and ending one.
+import { expect, test } from "bun:test";
+import { pageSuite, TIMEOUT } from "./suite.ts";
+import { button, listed, log, message, say } from "./window.ts";
+
+pageSuite("streams", (rig) => {
+  test(
+    "appear when they begin, show who listens, and go when they end",
+    async () => {
+      const page = await rig().open("/");
+      await page.getByText("No streams right now").waitFor();
+      await rig().post("foo", "hello");
+      await listed(page, "foo").waitFor();
+      await rig().join("foo");
+      await listed(page, "foo").getByText("1 here").waitFor();
+
+      // One that dies of silence, in six seconds.
+      const url = new URL("/streams?stream=brief&ttl=6", rig().server.url);
+      expect((await fetch(url, { method: "POST" })).status).toBe(201);
+      await rig().post("brief", "gone soon");
+      await listed(page, "brief").waitFor();
+      await listed(page, "brief").waitFor({ state: "detached" });
+      expect(await listed(page, "foo").count()).toBe(1);
+      expect(rig().complaints).toEqual([]);
+    },
+    TIMEOUT,
+  );
+
+  test(
+    "are found by the beginning of their names",
+    async () => {
+      for (const name of ["alpha", "alps", "beta"]) await rig().post(name, "hello");
+      const page = await rig().open("/");
+      await page.getByRole("searchbox").fill("al");
+      await listed(page, "beta").waitFor({ state: "detached" });
+      expect(await page.locator(".stream-name").allTextContents()).toEqual(["alps", "alpha"]);
+      await page.getByRole("searchbox").fill("zebra");
+      await page.getByText("No public stream begins with").waitFor();
+    },
+    TIMEOUT,
+  );
+
+  test(
+    "are opened one after the other, each with its draft",
+    async () => {
+      for (const name of ["foo", "bar"]) await rig().post(name, `hello ${name}`);
+      const page = await rig().join("foo");
+      await page.getByRole("textbox", { name: "Message" }).fill("a draft");
+      await listed(page, "bar").click();
+      await message(page, "hello bar").waitFor();
+      expect(await page.getByRole("textbox", { name: "Message" }).inputValue()).toBe("");
+      await page.goBack();
+      await message(page, "hello foo").waitFor();
+      expect(await page.getByRole("textbox", { name: "Message" }).inputValue()).toBe("a draft");
+    },
+    TIMEOUT,
+  );
+
+  test(
+    "are made with a name and a lifetime, shared, and ended by who made them",
+    async () => {
+      const page = await rig().open("/new");
+      await page.getByRole("textbox", { name: "Name", exact: true }).fill("mine");
+      await page.getByRole("combobox").selectOption({ label: "60 sec" });
+      await button(page, "Create").click();
+      await page.getByRole("heading", { name: "Your stream is ready" }).waitFor();
+      expect(new URL(page.url()).pathname + new URL(page.url()).hash).toBe("/#mine");
+      const bob = await rig().join("mine");
+      await say(page, "welcome");
+      await message(bob, "welcome").waitFor();
+
+      await button(page, "Share").click();
+      expect(await page.getByRole("textbox", { name: "Link" }).inputValue()).toBe(
+        new URL("/#mine", rig().server.url).href,
+      );
+      await page.getByRole("img", { name: "QR code" }).waitFor();
+      await page.getByText("This stream is listed").waitFor();
+      await button(page, "End this stream").click();
+      await button(page, "End it for everyone now?").click();
+      await log(bob).getByText("Its owner ended this stream").waitFor();
+      expect(rig().complaints).toEqual([]);
+    },
+    TIMEOUT,
+  );
+
+  test(
+    "that are private are not listed, and their link is the key",
+    async () => {
+      const page = await rig().open("/new");
+      await page.getByRole("checkbox", { name: "Private" }).check();
+      await button(page, "Create").click();
+      await page.getByRole("heading", { name: "Your stream is ready" }).waitFor();
+      await button(page, "Share").first().click();
+      await page.getByText("The link is the key").waitFor();
+      expect(await page.locator(".stream-name").count()).toBe(0);
+    },
+    TIMEOUT,
+  );
+
+  test(
+    "are passed on at /share",
+    async () => {
+      await rig().post("foo", "hello");
+      for (const path of ["/share?stream=foo", "/share#foo"]) {
+        const page = await rig().open(path);
+        await page.getByRole("dialog", { name: /Share.*foo/ }).waitFor();
+        await page.keyboard.press("Escape");
+        await message(page, "hello").waitFor();
+        expect(new URL(page.url()).pathname + new URL(page.url()).hash).toBe("/#foo");
+      }
+      expect(rig().complaints).toEqual([]);
+    },
+    TIMEOUT,
+  );
+
+  test(
+    "say that the name is taken",
+    async () => {
+      await rig().post("foo", "hello");
+      const page = await rig().open("/new");
+      await page.getByRole("textbox", { name: "Name", exact: true }).fill("foo");
+      await button(page, "Create").click();
+      await page.getByRole("alert").getByText("A stream of this name exists.").waitFor();
+    },
+    TIMEOUT,
+  );
+});

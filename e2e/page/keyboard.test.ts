@@ -1,0 +1,98 @@
+// Everything by keyboard alone, and what is said aloud.
+import { expect, test } from "bun:test";
+import type { Page } from "playwright-core";
+import { pageSuite, TIMEOUT } from "./suite.ts";
+import { draft, log, message } from "./window.ts";
+
+/** What has the focus, as a screen reader calls it. */
+function focused(page: Page): Promise<string> {
+  return page.evaluate<string>(
+    `(document.activeElement.getAttribute("aria-label") ?? document.activeElement.labels?.[0]?.textContent ?? document.activeElement.textContent).trim()`,
+  );
+}
+
+async function tabTo(page: Page, name: string): Promise<void> {
+  for (let i = 0; i < 30; i++) {
+    if ((await focused(page)).startsWith(name)) return;
+    await page.keyboard.press("Tab");
+  }
+  throw new Error(`Tab does not reach ${name}`);
+}
+
+pageSuite("by keyboard alone", (rig) => {
+  test(
+    "a stream is made, shared, written to, left and found again",
+    async () => {
+      const page = await rig().open("/");
+      await tabTo(page, "New stream");
+      await page.keyboard.press("Enter");
+      await page.getByRole("dialog", { name: "New stream" }).waitFor();
+      expect(await focused(page)).toBe("Name");
+      await page.keyboard.type("mine");
+      await page.keyboard.press("Enter");
+      await page.getByRole("heading", { name: "Your stream is ready" }).waitFor();
+      await tabTo(page, "Message");
+      await page.keyboard.type("hello");
+      await page.keyboard.press("Enter");
+      await message(page, "hello").waitFor();
+      expect(await focused(page)).toBe("Message");
+
+      await page.keyboard.press("Shift+Tab");
+      expect(await focused(page)).toBe("Messages");
+      await page.keyboard.press("Shift+Tab");
+      expect(await focused(page)).toBe("Share");
+      await page.keyboard.press("Enter");
+      await page.getByRole("dialog", { name: /Share.*mine/ }).waitFor();
+      await page.keyboard.press("Escape");
+      // The focus goes back to where it was.
+      expect(await focused(page)).toBe("Share");
+
+      await tabTo(page, "mine");
+      await page.keyboard.press("Enter");
+      await message(page, "hello").waitFor();
+    },
+    TIMEOUT,
+  );
+
+  test(
+    "messages are said once, without their times, and history is not said at all",
+    async () => {
+      await rig().post("foo", "before");
+      const page = await rig().join("foo");
+      await message(page, "before").waitFor();
+      expect(await log(page).getAttribute("aria-live")).toBe("polite");
+      // What is said: text that is added to the log, and not hidden from those who listen.
+      await page.evaluate(`window.said = []; new MutationObserver((changes) => {
+        for (const { addedNodes } of changes) for (const node of addedNodes) {
+          if (!(node instanceof Element) || node.closest("[aria-hidden=true]")) continue;
+          const heard = node.cloneNode(true);
+          for (const hidden of heard.querySelectorAll("[aria-hidden=true]")) hidden.remove();
+          window.said.push(heard.textContent);
+        }
+      }).observe(document.querySelector("[role=log]"), { childList: true, subtree: true }); 0`);
+      await rig().post("foo", "from others");
+      await message(page, "from others").waitFor();
+      await draft(page).fill("my own");
+      await page.keyboard.press("Enter");
+      await page.locator(".message:not([data-sending])").getByText("my own").waitFor();
+      expect(await page.evaluate<string[]>("window.said")).toEqual(["from others", "my own"]);
+    },
+    TIMEOUT,
+  );
+
+  test(
+    "the way to the draft is short",
+    async () => {
+      // On a telephone, where the draft has not got the focus from the beginning.
+      const context = await rig().browser.newContext({ isMobile: true, hasTouch: true });
+      const page = await rig().openIn(context, "/#foo");
+      await page.locator(".state[data-state=live]").waitFor();
+      await page.keyboard.press("Tab");
+      expect(await focused(page)).toBe("Skip to the message box");
+      await page.keyboard.press("Enter");
+      expect(await focused(page)).toBe("Message");
+      expect(new URL(page.url()).hash).toBe("#foo");
+    },
+    TIMEOUT,
+  );
+});

@@ -1,0 +1,57 @@
+// The page in the languages that it speaks.
+import { expect, test } from "bun:test";
+import { AxeBuilder } from "@axe-core/playwright";
+import { pageSuite, screenshot, TIMEOUT } from "./suite.ts";
+import { overflow } from "./window.ts";
+
+const WORDS = {
+  de: "Neuer Strom",
+  es: "Canal nuevo",
+  fr: "Nouveau fil",
+  ar: "مجرى جديد",
+  zh: "新建流",
+};
+
+pageSuite("languages", (rig) => {
+  for (const [locale, words] of Object.entries(WORDS)) {
+    test(
+      `${locale} is spoken where the browser asks for it`,
+      async () => {
+        for (const width of [360, 1280]) {
+          const page = await rig().open("/", { locale, width });
+          await page.getByRole("button", { name: words }).first().waitFor();
+          const html = page.locator("html");
+          expect(await html.getAttribute("lang")).toBe(locale);
+          expect(await html.getAttribute("dir")).toBe(locale === "ar" ? "rtl" : "ltr");
+          expect(await overflow(page)).toBe("none");
+          await screenshot(page, `${locale}-${width}-home`);
+          await rig().post("foo", "Hello!\nمرحبا");
+          await page.goto(new URL("/#foo", rig().server.url).href);
+          await page.locator(".state[data-state=live]").waitFor();
+          await page.locator(".message").first().waitFor();
+          expect(await overflow(page)).toBe("none");
+          await screenshot(page, `${locale}-${width}-talk`);
+          const { violations } = await new AxeBuilder({ page }).analyze();
+          expect(violations.map(({ id }) => id)).toEqual([]);
+        }
+        expect(rig().complaints).toEqual([]);
+      },
+      TIMEOUT,
+    );
+  }
+
+  test(
+    "another is spoken when it is chosen, and remembered; a draft stays",
+    async () => {
+      const page = await rig().join("foo", { locale: "nl" });
+      await page.getByRole("textbox", { name: "Message", exact: true }).fill("a draft");
+      await page.getByRole("button", { name: "Settings" }).click();
+      await page.getByRole("combobox", { name: "Language" }).selectOption("fr");
+      await page.getByRole("button", { name: "Terminé" }).click();
+      expect(await page.getByRole("textbox", { name: "Message", exact: true }).inputValue()).toBe("a draft");
+      await page.reload();
+      await page.getByRole("heading", { name: "Fils en vie" }).waitFor();
+    },
+    TIMEOUT,
+  );
+});

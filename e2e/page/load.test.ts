@@ -1,0 +1,155 @@
+// How the page arrives: how large it is, how it may be kept, and what it may do.
+import { expect, test } from "bun:test";
+import { join } from "node:path";
+import { gzipSync } from "node:zlib";
+import { HtmlValidate } from "html-validate/node";
+import type { BuiltPage } from "../../src/server/pages.ts";
+import { ServerProcess } from "../../test/process.ts";
+import { pageSuite, TIMEOUT } from "./suite.ts";
+import { draft, message, say } from "./window.ts";
+
+/** Everything that it takes to talk, compressed, in bytes. */
+const MOST = 60_000;
+
+pageSuite("the page arrives", (rig) => {
+  test(
+    "small: all that it takes to talk",
+    async () => {
+      const context = await rig().browser.newContext({ serviceWorkers: "block" });
+      const page = await context.newPage();
+      const bodies: Promise<Buffer>[] = [];
+      page.on("response", (response) => bodies.push(response.body()));
+      await page.goto(new URL("/#foo", rig().server.url).href);
+      await draft(page).waitFor();
+      await say(page, "hello");
+      await message(page, "hello").waitFor();
+      await page.waitForLoadState("networkidle");
+      const sizes = (await Promise.all(bodies)).map((body) => gzipSync(body).length);
+      const sum = sizes.reduce((a, b) => a + b, 0);
+      expect(sum).toBeGreaterThan(10_000);
+      expect(sum).toBeLessThan(MOST);
+    },
+    TIMEOUT,
+  );
+
+  test(
+    "with what the browser needs to put it on a home screen",
+    async () => {
+      const page = await rig().open("/");
+      const session = await page.context().newCDPSession(page);
+      const { errors, url } = await session.send("Page.getAppManifest");
+      expect(errors).toEqual([]);
+      expect(url).toBe(new URL("/manifest.webmanifest", rig().server.url).href);
+      const { installabilityErrors } = await session.send("Page.getInstallabilityErrors");
+      // Playwright's contexts are what Chromium calls incognito.
+      expect(
+        installabilityErrors.map(({ errorId }) => errorId).filter((id) => id !== "in-incognito"),
+      ).toEqual([]);
+    },
+    TIMEOUT,
+  );
+
+  test(
+    "with one dictionary, and dialogs when they are opened",
+    async () => {
+      const context = await rig().browser.newContext({ locale: "de-DE", serviceWorkers: "block" });
+      const page = await context.newPage();
+      const paths: string[] = [];
+      page.on("request", (request) => paths.push(new URL(request.url()).pathname));
+      await page.goto(rig().server.url.href);
+      await page.getByRole("button", { name: "Neuer Strom" }).first().waitFor();
+      const kinds = paths
+        .map((path) => /\/assets\/(\w+)-/.exec(path)?.[1])
+        .filter((kind) => kind !== undefined);
+      expect([...new Set(kinds)].toSorted()).toEqual(["de", "main", "style"]);
+      await page.getByRole("button", { name: "Neuer Strom" }).first().click();
+      await page.getByRole("dialog").waitFor();
+      expect(paths.some((path) => path.startsWith("/assets/dialogs"))).toBe(true);
+    },
+    TIMEOUT,
+  );
+});
+
+test("its HTML is valid", async () => {
+  await using server = await ServerProcess.start();
+  const html = await (await fetch(server.url)).text();
+  const validate = new HtmlValidate({ extends: ["html-validate:recommended", "html-validate:document"] });
+  const { results } = await validate.validateString(html, {
+    rules: {
+      // White space between elements is taken out, and void elements are written as the formatter writes them.
+      "doctype-style": "off",
+      "void-style": "off",
+      "no-trailing-whitespace": "off",
+      // What stands in the HTML is allowed by its hash; and is the point of it.
+      "require-sri": "off",
+      "no-inline-style": "off",
+      // The main heading is filled before it is seen.
+      "empty-heading": "off",
+    },
+  });
+  expect(
+    results.flatMap(({ messages }) => messages.map(({ ruleId, message: text }) => `${ruleId}: ${text}`)),
+  ).toEqual([]);
+});
+
+test("its headers let nothing in from elsewhere", async () => {
+  await using server = await ServerProcess.start();
+  for (const path of ["/", "/new", "/share"]) {
+    const { headers } = await fetch(new URL(path, server.url));
+    const policy = new Map(
+      (headers.get("content-security-policy") ?? "").split("; ").map((one) => split(one)),
+    );
+    expect(Object.fromEntries([...policy].filter(([name]) => !/^(script|style)-src$/.test(name)))).toEqual({
+      "default-src": "'none'",
+      "connect-src": "'self'",
+      "img-src": "'self' data:",
+      "manifest-src": "'self'",
+      "worker-src": "'self'",
+      "base-uri": "'none'",
+      "form-action": "'none'",
+      "frame-ancestors": "'none'",
+      "require-trusted-types-for": "'script'",
+      "trusted-types": "malten",
+    });
+    expect(policy.get("script-src")).toMatch(/^'self'( 'sha256-[\w+/=]+'){2}$/);
+    expect(policy.get("style-src")).toMatch(/^'self' 'sha256-[\w+/=]+'$/);
+    expect(headers.get("referrer-policy")).toBe("no-referrer");
+    expect(headers.get("x-content-type-options")).toBe("nosniff");
+    expect(headers.get("cross-origin-opener-policy")).toBe("same-origin");
+    expect(headers.get("integrity-policy")).toBe("blocked-destinations=(script)");
+    expect(headers.get("permissions-policy")).toContain("camera=()");
+  }
+});
+
+test("its files are compressed, kept for good where their name says what is in them, and else asked for again", async () => {
+  await using server = await ServerProcess.start();
+  const file = Bun.file(join(import.meta.dir, "..", "..", "dist", "page.json"));
+  const built = (await file.json()) as BuiltPage;
+  for (const [path, { br, gzip }] of Object.entries(built.files)) {
+    for (const [encoding, packed] of [
+      ["br", br],
+      ["gzip", gzip],
+    ] as const) {
+      if (packed === undefined) continue;
+      const response = await fetch(new URL(path, server.url), { headers: { "accept-encoding": encoding } });
+      expect([path, response.headers.get("content-encoding")]).toEqual([path, encoding]);
+      const cache = response.headers.get("cache-control");
+      expect([path, cache?.includes("immutable")]).toEqual([path, path.startsWith("/assets/")]);
+      const etag = response.headers.get("etag") ?? "";
+      const again = await fetch(new URL(path, server.url), {
+        headers: { "accept-encoding": encoding, "if-none-match": etag },
+      });
+      expect([path, again.status]).toEqual([path, 304]);
+    }
+    const plain = await fetch(new URL(path, server.url), {
+      headers: { "accept-encoding": "identity, br;q=0" },
+    });
+    expect([path, plain.headers.get("content-encoding")]).toEqual([path, null]);
+    expect((await plain.bytes()).length).toBeGreaterThan(0);
+  }
+});
+
+function split(directive: string): [string, string] {
+  const space = directive.indexOf(" ");
+  return [directive.slice(0, space), directive.slice(space + 1)];
+}

@@ -1,0 +1,201 @@
+// How the page looks in each of its states: pictures for people, and what a machine can say of them.
+import { expect, test } from "bun:test";
+import { AxeBuilder } from "@axe-core/playwright";
+import type { Page } from "playwright-core";
+import { pageSuite, screenshot, TIMEOUT, type Look, type Rig } from "./suite.ts";
+import { button, canWrite, draft, isShown, listed, log, message, overflow, say, state } from "./window.ts";
+
+const LOOKS = [
+  { name: "light-360", width: 360, height: 740 },
+  { name: "dark-360", width: 360, height: 740, dark: true },
+  { name: "light-1280", width: 1280, height: 800 },
+  { name: "dark-1280", width: 1280, height: 800, dark: true },
+] as const;
+
+/** Resolves when nothing fades in any more; for the browser to evaluate. */
+const SETTLED = `Promise.all(document.getAnimations()
+  .filter((animation) => animation instanceof CSSTransition)
+  .map(({ finished }) => finished.catch(() => {}))).then(() => {})`;
+
+/** A picture, and everything that axe finds wrong. */
+async function look(page: Page, name: string): Promise<void> {
+  await page.evaluate(SETTLED);
+  await screenshot(page, name);
+  const { violations } = await new AxeBuilder({ page }).analyze();
+  expect(
+    violations.map(({ id, nodes }) => `${name}: ${id}: ${nodes.map(({ html }) => html).join(" ")}`),
+  ).toEqual([]);
+  expect(await overflow(page)).toBe("none");
+}
+
+async function talkOf(rig: Rig): Promise<string> {
+  const stream = "a-stream-with-a-name.as_long~as-it-may-be".padEnd(64, "x");
+  await rig.post(stream, "Hello! Has anybody seen the notes of this morning? https://example.org/notes");
+  await rig.post(stream, "Yes: they are on the table in the kitchen, under the cat. ".repeat(4).trim());
+  await rig.post(stream, "w".repeat(150));
+  await rig.post(stream, "مرحبا، كيف الحال؟ 你好，今天怎么样？ 🎉 \u202Eoverridden");
+  await rig.post(stream, `Z${"\u0300\u0301\u0302\u0303".repeat(40)}algo`);
+  await rig.post(stream, "Lists:\n\t- one\n\t- two");
+  return stream;
+}
+
+for (const { name, ...look_ } of LOOKS) {
+  const how: Look = look_;
+  pageSuite(`looks: ${name}`, (rig) => {
+    test(
+      "at the beginning: without streams, with streams, and with a name that none can have",
+      async () => {
+        const page = await rig().open("/", how);
+        await page.getByText("No streams right now").waitFor();
+        await look(page, `${name}-home-first`);
+        for (const stream of ["kitchen", "release-2.0", "logs", "tonight"]) await rig().post(stream, "hello");
+        const brief = new URL("/streams?stream=brief&ttl=50", rig().server.url);
+        await fetch(brief, { method: "POST" });
+        await rig().join("kitchen");
+        await listed(page, "brief").waitFor();
+        await listed(page, "kitchen").getByText("1 here").waitFor();
+        await look(page, `${name}-home`);
+        await page.getByRole("textbox", { name: "Name of a stream" }).fill("not a name");
+        await page.keyboard.press("Enter");
+        await page.getByRole("alert").waitFor();
+        await look(page, `${name}-home-refused`);
+        await page.goto(new URL("/#not%20a%20name", rig().server.url).href);
+        await page.getByRole("heading", { name: "That is no stream’s name" }).waitFor();
+        await look(page, `${name}-bad-name`);
+      },
+      TIMEOUT,
+    );
+
+    test(
+      "while people talk, and with too long a draft",
+      async () => {
+        const stream = await talkOf(rig());
+        const bob = await rig().join(stream);
+        const page = await rig().join(stream, how);
+        await message(page, "Lists:\n\t- one\n\t- two").waitFor();
+        await say(page, "Mine, and seen by all.");
+        await say(page, "And a longer one, so that it is seen how it breaks into lines. ".repeat(3).trim());
+        await button(bob, "2 here").click();
+        await bob.getByRole("textbox", { name: "Your name" }).fill("Bob");
+        await bob.keyboard.press("Enter");
+        await bob.getByRole("listitem").getByText("Bob").waitFor();
+        await bob.keyboard.press("Escape");
+        await draft(bob).pressSequentially("I");
+        await page.getByText("is writing").waitFor();
+        await draft(page).fill("A draft\nof two lines");
+        await look(page, `${name}-talk`);
+        expect(await canWrite(page)).toBe(true);
+
+        await button(page, "2 here").click();
+        await page.getByRole("listitem").getByText("Bob").waitFor();
+        await look(page, `${name}-people`);
+        await page.keyboard.press("Escape");
+
+        await draft(page).fill("y".repeat(1500));
+        await page.getByText("476 characters too many").waitFor();
+        await look(page, `${name}-too-long`);
+        await draft(page).fill("y".repeat(1000));
+        await page.getByText("24 characters left").waitFor();
+        await look(page, `${name}-near-limit`);
+      },
+      TIMEOUT,
+    );
+
+    test(
+      "where nothing is, where something is one's own, and in the dialogs",
+      async () => {
+        const page = await rig().join("nothing-here", how);
+        await page.getByRole("heading", { name: "Nobody has written here" }).waitFor();
+        await look(page, `${name}-empty`);
+        await page.goto(new URL("/new", rig().server.url).href);
+        await page.getByRole("dialog", { name: "New stream" }).waitFor();
+        await look(page, `${name}-new`);
+        await page.getByRole("checkbox", { name: "Private" }).check();
+        await button(page, "Create").click();
+        await page.getByRole("heading", { name: "Your stream is ready" }).waitFor();
+        await look(page, `${name}-own`);
+        await button(page, "Share").first().click();
+        await page.getByText("The link is the key").waitFor();
+        await page.locator('.qr path[d^="M"]').waitFor();
+        await look(page, `${name}-share`);
+        await page.goto(new URL("/#", rig().server.url).href);
+        await button(page, "Settings").click();
+        await page.getByRole("dialog", { name: "Settings" }).waitFor();
+        await look(page, `${name}-settings`);
+      },
+      TIMEOUT,
+    );
+
+    test(
+      "when a stream is about to end, and has ended",
+      async () => {
+        const url = new URL("/streams?stream=brief&ttl=8", rig().server.url);
+        await fetch(url, { method: "POST" });
+        await rig().post("brief", "This will not last.");
+        const page = await rig().join("brief", how);
+        await page.locator(".notice").getByText("This stream ends in").first().waitFor();
+        await look(page, `${name}-expiring`);
+        await log(page).getByText("This stream ended in silence.").waitFor();
+        await look(page, `${name}-ended`);
+      },
+      TIMEOUT,
+    );
+
+    test(
+      "without a connection, and with a gap after it",
+      async () => {
+        const page = await rig().join("foo", how);
+        for (let i = 0; i < 30; i++) await rig().post("foo", `message ${i}`);
+        await message(page, "message 29").waitFor();
+        const { port } = rig().server;
+        await rig().server.stop();
+        await state(page, "Reconnecting").first().waitFor();
+        await say(page, "meanwhile");
+        await page.getByText("Waiting for the connection…").waitFor();
+        await look(page, `${name}-reconnecting`);
+        await page.context().setOffline(true);
+        await page.getByText("You are offline.").waitFor();
+        await look(page, `${name}-offline`);
+        await page.context().setOffline(false);
+        await rig().startAgain(port);
+        await log(page).getByText("Some messages are gone.").waitFor();
+        await message(page, "meanwhile").waitFor();
+        await look(page, `${name}-gap`);
+        await log(page).hover();
+        await page.mouse.wheel(0, -400);
+        await button(page, "To the newest").waitFor();
+        await rig().post("foo", "new");
+        await button(page, "1 new").waitFor();
+        await look(page, `${name}-scrolled-up`);
+        await button(page, "1 new").click();
+        expect(await isShown(page, "new")).toBe(true);
+      },
+      TIMEOUT,
+    );
+  });
+}
+
+pageSuite(
+  "looks: full",
+  (rig) => {
+    test(
+      "where the server takes no more",
+      async () => {
+        const text = "x".repeat(1000);
+        const page = await rig().join("foo", { width: 360, height: 740 });
+        await say(page, "This arrived.");
+        await message(page, "This arrived.").waitFor();
+        for (;;) {
+          const url = new URL("/messages?stream=big", rig().server.url);
+          if ((await fetch(url, { method: "POST", body: new URLSearchParams({ text }) })).status === 503)
+            break;
+        }
+        await say(page, `This did not. ${text.slice(0, 900)}`);
+        await page.locator('.message[data-sending="failed"]').waitFor();
+        await look(page, "light-360-full");
+      },
+      TIMEOUT,
+    );
+  },
+  { args: ["--port", "0", "--rate-limit", "0", "--max-memory", "1m"] },
+);

@@ -1,0 +1,117 @@
+// Two people and a stream: what they see of each other.
+import { expect, test } from "bun:test";
+import { pageSuite, TIMEOUT } from "./suite.ts";
+import { button, draft, isShown, message, say, state, texts } from "./window.ts";
+
+pageSuite("talking", (rig) => {
+  test(
+    "shows the stream's history, then what two people write to each other",
+    async () => {
+      await rig().post("foo", "before you came");
+      await rig().post("bar", "of another stream");
+      const ada = await rig().join("foo");
+      const bob = await rig().join("foo");
+      for (const page of [ada, bob]) await message(page, "before you came").waitFor();
+
+      await say(ada, "Hello Bob");
+      await message(bob, "Hello Bob").waitFor();
+      await say(bob, "Hello Ada");
+      await message(ada, "Hello Ada").waitFor();
+
+      for (const page of [ada, bob]) {
+        expect(await texts(page)).toEqual(["before you came", "Hello Bob", "Hello Ada"]);
+        expect(await page.title()).toBe("foo · Malten");
+        await button(page, "2 here").waitFor();
+      }
+      expect(await draft(ada).inputValue()).toBe("");
+      expect(rig().complaints).toEqual([]);
+    },
+    TIMEOUT,
+  );
+
+  test(
+    "sends on Enter, and begins a line on Shift and Enter",
+    async () => {
+      const page = await rig().join("foo");
+      await draft(page).pressSequentially("one");
+      await draft(page).press("Shift+Enter");
+      await draft(page).pressSequentially("two");
+      await draft(page).press("Enter");
+      await message(page, "one\ntwo").waitFor();
+      await state(page, "Live").waitFor();
+      expect(await texts(page)).toEqual(["one\ntwo"]);
+    },
+    TIMEOUT,
+  );
+
+  test(
+    "counts down to the limit, and offers to split what is too long",
+    async () => {
+      const page = await rig().join("foo");
+      await draft(page).fill("x".repeat(1000));
+      await page.getByText("24 characters left").waitFor();
+
+      const long = `${"word ".repeat(150)}\n\n${"other ".repeat(150)}`.trim();
+      await draft(page).fill(long);
+      await page.getByText("627 characters too many").waitFor();
+      await draft(page).press("Enter");
+      // Nothing is cut, and nothing is sent.
+      expect(await draft(page).inputValue()).toBe(long);
+      await button(page, "Send as 2 messages").click();
+      await message(page, "word ".repeat(150).trim()).waitFor();
+      await message(page, "other ".repeat(150).trim()).waitFor();
+      expect(await texts(page)).toHaveLength(2);
+      expect(await draft(page).inputValue()).toBe("");
+    },
+    TIMEOUT,
+  );
+
+  test(
+    "tells who is here, and who is writing",
+    async () => {
+      const ada = await rig().join("foo");
+      const bob = await rig().join("foo");
+      await button(bob, "2 here").click();
+      await bob.getByRole("textbox", { name: "Your name" }).fill("Bob");
+      await bob.keyboard.press("Enter");
+      await bob.getByRole("listitem").getByText("Bob").waitFor();
+      await bob.keyboard.press("Escape");
+
+      await button(ada, "2 here").click();
+      await ada.getByRole("listitem").getByText("Bob").waitFor();
+      await ada.getByText("1 without a name").waitFor();
+      await ada.keyboard.press("Escape");
+
+      await draft(bob).pressSequentially("I think");
+      await ada.getByText("Bob\u2069 is writing").waitFor();
+      await draft(bob).press("Enter");
+      await message(ada, "I think").waitFor();
+      await ada.getByText("Bob\u2069 is writing").waitFor({ state: "detached" });
+      expect(rig().complaints).toEqual([]);
+    },
+    TIMEOUT,
+  );
+
+  test(
+    "leaves those alone who read above, and counts what is new",
+    async () => {
+      for (let i = 0; i < 40; i++) await rig().post("foo", `message ${i}`);
+      const page = await rig().join("foo");
+      await message(page, "message 39").waitFor();
+      expect(await isShown(page, "message 39")).toBe(true);
+
+      await page.getByRole("log").hover();
+      await page.mouse.wheel(0, -600);
+      await button(page, "To the newest").waitFor();
+      const before = await message(page, "message 20").boundingBox();
+      for (let i = 0; i < 3; i++) await rig().post("foo", `new ${i}`);
+      await button(page, "3 new").waitFor();
+      expect(await message(page, "message 20").boundingBox()).toEqual(before);
+
+      await button(page, "3 new").click();
+      await button(page, "3 new").waitFor({ state: "detached" });
+      expect(await isShown(page, "new 2")).toBe(true);
+    },
+    TIMEOUT,
+  );
+});

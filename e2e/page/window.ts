@@ -1,0 +1,76 @@
+// What people see and do in a window of the page.
+import type { Locator, Page } from "playwright-core";
+
+export function draft(page: Page): Locator {
+  return page.getByRole("textbox", { name: "Message", exact: true });
+}
+
+export function log(page: Page): Locator {
+  return page.getByRole("log", { name: "Messages" });
+}
+
+export function button(page: Page, name: string | RegExp): Locator {
+  return page.getByRole("button", { name });
+}
+
+/** The message of just this text. */
+export function message(page: Page, text: string): Locator {
+  return log(page).locator(".message p").getByText(text, { exact: true });
+}
+
+export function texts(page: Page): Promise<string[]> {
+  return page.locator(".message p").allTextContents();
+}
+
+/** What the connection's state is said to be. */
+export function state(page: Page, text: string): Locator {
+  return page.locator(".state").getByText(text);
+}
+
+/** A stream in the list. */
+export function listed(page: Page, stream: string): Locator {
+  return page.getByRole("navigation", { name: "Live streams" }).getByRole("link", { name: stream });
+}
+
+export async function say(page: Page, text: string): Promise<void> {
+  await draft(page).fill(text);
+  await button(page, "Send").click();
+}
+
+/** Whether the message is in the part of the log that can be seen, as a whole. */
+export async function isShown(page: Page, text: string): Promise<boolean> {
+  return isWithin(await message(page, text).boundingBox(), await log(page).boundingBox());
+}
+
+/** Whether there is room to write, without scrolling. */
+export async function canWrite(page: Page): Promise<boolean> {
+  const { width = 0, height = 0 } = page.viewportSize() ?? {};
+  return isWithin(await draft(page).boundingBox(), { x: 0, y: 0, width, height });
+}
+
+/** In which directions the document is larger than its window; `none` is as it should be. */
+export function overflow(page: Page): Promise<string> {
+  return page.evaluate<string>(`(() => {
+    const { scrollWidth, scrollHeight } = document.documentElement;
+    if (scrollWidth > innerWidth) return "wider: " + scrollWidth;
+    return scrollHeight > innerHeight ? "higher: " + scrollHeight : "none";
+  })()`);
+}
+
+interface Box {
+  readonly x: number;
+  readonly y: number;
+  readonly width: number;
+  readonly height: number;
+}
+
+function isWithin(inner: Box | null, outer: Box | null): boolean {
+  if (inner === null || outer === null) return false;
+  // Half a pixel is rounding.
+  return (
+    inner.x >= outer.x - 0.5 &&
+    inner.y >= outer.y - 0.5 &&
+    inner.x + inner.width <= outer.x + outer.width + 0.5 &&
+    inner.y + inner.height <= outer.y + outer.height + 0.5
+  );
+}

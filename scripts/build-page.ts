@@ -1,0 +1,186 @@
+// Builds web/ into dist/page.json: every file that the page consists of, and what its policy has to allow. The server embeds it.
+import { mkdir } from "node:fs/promises";
+import { join } from "node:path";
+import { brotliCompressSync, constants, gzipSync } from "node:zlib";
+import type { BuiltFile, BuiltPage } from "../src/server/pages.ts";
+
+const root = join(import.meta.dir, "..");
+const web = join(root, "web");
+
+/** Where files are whose name says what is in them. */
+const HASHED = "/assets/";
+
+/** Of the style, the strongest last. Said here because the bundler drops the statement. */
+const LAYERS = "@layer tokens,base,controls,views,parts;";
+
+const TYPES: Readonly<Record<string, string>> = {
+  css: "text/css; charset=utf-8",
+  html: "text/html; charset=utf-8",
+  js: "text/javascript; charset=utf-8",
+  png: "image/png",
+  svg: "image/svg+xml",
+  webmanifest: "application/manifest+json",
+};
+
+/** The page's code, in files that are loaded when they are needed. */
+interface Modules {
+  /** By path, as text. */
+  readonly files: ReadonlyMap<string, string>;
+  /** The path of what an input of web/ became. @throws where it became nothing */
+  readonly pathOf: (input: string) => string;
+  /** What a module imports at once. */
+  readonly importsOf: (path: string) => readonly string[];
+}
+
+if (import.meta.main) await buildPage();
+
+/** Builds the page. @throws AggregateError where a source does not compile */
+export async function buildPage(): Promise<void> {
+  const modules = await bundleModules();
+  const integrity = Object.fromEntries([...modules.files].map(([path, text]) => [path, digest(text)]));
+  const style = LAYERS + (await bundleStyle("first.css"));
+  const rest = await bundleStyle("rest.css");
+  const restPath = `${HASHED}style-${digest(rest).replaceAll(/\W/g, "").slice(6, 14)}.css`;
+  const main = modules.pathOf("main.tsx");
+  const boot = await bundle("boot.ts", {
+    DICTIONARIES: dictionaries(modules),
+    MODULES: [main, ...modules.importsOf(main)],
+    STYLE: { href: restPath, integrity: digest(rest) },
+  });
+  const importMap = JSON.stringify({ integrity });
+  const html = await assemble({ boot, importMap, style });
+
+  const texts = new Map([["/", html], ...modules.files]);
+  const files = new Map<string, BuiltFile>();
+  for (const [path, text] of texts) files.set(path, pack(path === "/" ? "html" : "js", text));
+  files.set(restPath, pack("css", rest));
+  for (const name of [
+    "icon.svg",
+    "icon-192.png",
+    "icon-512.png",
+    "icon-maskable.png",
+    "manifest.webmanifest",
+  ]) {
+    files.set(`/${name}`, pack(extension(name), await Bun.file(join(web, "icons", name)).bytes()));
+  }
+  const version = digest(JSON.stringify([...files])).slice(-12);
+  const shell = ["/", "/icon.svg", "/manifest.webmanifest", restPath, ...modules.files.keys()];
+  const worker = await bundle("worker/worker.ts", { SHELL: shell, VERSION: version });
+  files.set("/worker.js", pack("js", worker));
+
+  const page: BuiltPage = {
+    scripts: [boot, importMap].map((text) => digest(text)),
+    styles: [digest(style)],
+    files: Object.fromEntries(files),
+  };
+  await mkdir(join(root, "dist"), { recursive: true });
+  await Bun.write(join(root, "dist", "page.json"), JSON.stringify(page));
+}
+
+async function bundleModules(): Promise<Modules> {
+  const names = "[name]-[hash].[ext]";
+  const { outputs, metafile } = await Bun.build({
+    entrypoints: [join(web, "main.tsx")],
+    root: web,
+    splitting: true,
+    minify: true,
+    metafile: true,
+    target: "browser",
+    publicPath: HASHED,
+    naming: { entry: names, chunk: names, asset: names },
+    define: { "process.env.NODE_ENV": '"production"' },
+  });
+  const files = new Map<string, string>();
+  for (const output of outputs) files.set(publicPath(output.path), await output.text());
+  const graph = Object.entries(metafile?.outputs ?? {}).map(([path, { entryPoint, imports }]) => ({
+    path: publicPath(path),
+    entryPoint,
+    imports: imports.filter(({ kind }) => kind === "import-statement").map((one) => publicPath(one.path)),
+  }));
+  return {
+    files,
+    pathOf(input) {
+      const found = graph.find(({ entryPoint }) =>
+        entryPoint?.replaceAll("\\", "/").endsWith(`web/${input}`),
+      );
+      if (found === undefined) throw new Error(`The page's build has no file for ${input}`);
+      return found.path;
+    },
+    importsOf: (path) => graph.find((one) => one.path === path)?.imports ?? [],
+  };
+}
+
+/** One file that stands alone, with values that only the build knows. */
+async function bundle(input: string, values: Readonly<Record<string, unknown>>): Promise<string> {
+  const define = Object.fromEntries(
+    Object.entries(values).map(([name, value]) => [name, JSON.stringify(value)]),
+  );
+  const { outputs } = await Bun.build({
+    entrypoints: [join(web, input)],
+    minify: true,
+    target: "browser",
+    format: "iife",
+    // What is loaded later has its place already.
+    external: [`${HASHED}*`],
+    define,
+  });
+  const text = (await outputs[0]?.text()) ?? "";
+  if (text.includes("</script")) throw new Error(`${input} would end its own element`);
+  return text.trim();
+}
+
+async function bundleStyle(input: string): Promise<string> {
+  const { outputs } = await Bun.build({ entrypoints: [join(web, "style", input)], minify: true });
+  return ((await outputs[0]?.text()) ?? "").trim();
+}
+
+function dictionaries({ pathOf }: Modules): Record<string, string> {
+  const languages = [...new Bun.Glob("*.json").scanSync(join(web, "language"))].toSorted();
+  return Object.fromEntries(languages.map((file) => [file.replace(".json", ""), pathOf(`language/${file}`)]));
+}
+
+interface Parts {
+  readonly boot: string;
+  readonly importMap: string;
+  readonly style: string;
+}
+
+/** The HTML: with all in it that the first view needs, so that it takes one round trip. */
+async function assemble({ boot, importMap, style }: Parts): Promise<string> {
+  const parts: Readonly<Record<string, string>> = {
+    importmap: `<script type="importmap">${importMap}</script>`,
+    boot: `<script>${boot}</script>`,
+    style: `<style>${style}</style>`,
+  };
+  const template = await Bun.file(join(web, "index.html")).text();
+  return template
+    .replaceAll(/<!-- (\w+) -->/g, (comment, name: string) => parts[name] ?? comment)
+    .replaceAll(/>\s+</g, "><");
+}
+
+function pack(kind: string, content: string | Uint8Array): BuiltFile {
+  const bytes = Buffer.from(content);
+  const type = TYPES[kind] ?? "application/octet-stream";
+  const identity = bytes.toString("base64");
+  if (kind === "png") return { type, identity };
+  const quality = { params: { [constants.BROTLI_PARAM_QUALITY]: constants.BROTLI_MAX_QUALITY } };
+  return {
+    type,
+    identity,
+    br: brotliCompressSync(bytes, quality).toString("base64"),
+    gzip: gzipSync(bytes, { level: 9 }).toString("base64"),
+  };
+}
+
+function publicPath(path: string): string {
+  return HASHED + path.replace(/^.*[/\\]/, "");
+}
+
+function extension(name: string): string {
+  return name.slice(name.lastIndexOf(".") + 1);
+}
+
+/** As subresource integrity and content security policy write it. */
+function digest(text: string): string {
+  return `sha256-${new Bun.CryptoHasher("sha256").update(text).digest("base64")}`;
+}

@@ -1,0 +1,27 @@
+import type { ComponentType, JSX } from "preact";
+import { useEffect, useState } from "preact/hooks";
+import type { DialogName } from "../state/router.ts";
+import { useApp } from "./context.ts";
+
+type Dialogs = Readonly<Record<DialogName, ComponentType>>;
+
+/** The dialog that is open. All of them are loaded together, with the first one. */
+export function DialogSlot(): JSX.Element | null {
+  const { router } = useApp();
+  const [dialogs, setDialogs] = useState<Dialogs | undefined>();
+  const name = router.dialog.value;
+  const wanted = name !== undefined;
+
+  useEffect(() => {
+    if (!wanted || dialogs !== undefined) return;
+    import("../dialogs/dialogs.ts").then(
+      (module) => setDialogs(module.DIALOGS),
+      // Without a connection there is nothing to be done in them.
+      () => router.closeDialog(),
+    );
+  }, [wanted, dialogs, router]);
+
+  if (name === undefined || dialogs === undefined) return null;
+  const Dialog = dialogs[name];
+  return <Dialog />;
+}

@@ -1,0 +1,63 @@
+import type { JSX } from "preact";
+import { useApp, useLanguage } from "./context.ts";
+import { Icon } from "./icon.tsx";
+import { StreamRow } from "./stream-row.tsx";
+
+/** The public streams, as they come and go. */
+export function Explore(): JSX.Element {
+  const { explorer, router } = useApp();
+  const language = useLanguage();
+  const streams = explorer.streams.value;
+  return (
+    <nav class="explore" aria-labelledby="explore-title">
+      <header>
+        <h2 id="explore-title">{language.say("explore")}</h2>
+        <button class="icon-button" aria-label={language.say("newStream")} onClick={() => router.open("new")}>
+          <Icon name="plus" />
+        </button>
+        <button
+          class="icon-button"
+          aria-label={language.say("settings")}
+          onClick={() => router.open("settings")}
+        >
+          <Icon name="settings" />
+        </button>
+      </header>
+      <input
+        type="search"
+        class="search"
+        aria-label={language.say("search")}
+        placeholder={language.say("search")}
+        value={explorer.prefix}
+        maxLength={64}
+        autocapitalize="none"
+        spellcheck={false}
+        onInput={(event) => explorer.search(event.currentTarget.value.replaceAll(/[^A-Za-z0-9._~-]/g, ""))}
+      />
+      <p class="explore-note" role="status">
+        <ExploreNote />
+      </p>
+      <ul class="streams">
+        {streams.map((stream) => (
+          <StreamRow key={stream.name} stream={stream} />
+        ))}
+      </ul>
+    </nav>
+  );
+}
+
+/** What is to be said instead of, or about, the list. */
+function ExploreNote(): JSX.Element | null {
+  const { explorer } = useApp();
+  const language = useLanguage();
+  const prefix = explorer.prefix.value;
+  switch (explorer.state.value) {
+    case "failed":
+      return <>{language.say("exploreFailed")}</>;
+    case "loading":
+      return <>{language.say("loading")}</>;
+    default:
+      if (explorer.streams.value.length > 0) return null;
+      return <>{prefix === "" ? language.say("noStreams") : language.say("noMatch", { name: prefix })}</>;
+  }
+}

@@ -1,0 +1,75 @@
+import type { JSX, TargetedSubmitEvent } from "preact";
+import { useEffect, useState } from "preact/hooks";
+import { DEFAULT_STREAM, isName } from "../../src/protocol/name.ts";
+import { DEFAULT_TTL, MAX_MESSAGES, MAX_TEXT } from "../../src/protocol/limits.ts";
+import { useApp, useLanguage } from "./context.ts";
+import { Icon } from "./icon.tsx";
+import { LinkTo } from "./link-to.tsx";
+import { Mark } from "./mark.tsx";
+
+/** What is shown to whoever comes without a stream in mind. */
+export function Home(): JSX.Element {
+  const { router, malten } = useApp();
+  const language = useLanguage();
+  const [name, setName] = useState("");
+  const [refused, setRefused] = useState(false);
+  const [life, setLife] = useState(DEFAULT_TTL);
+
+  useEffect(() => {
+    malten.limits().then(
+      ({ ttl }) => setLife(ttl),
+      () => {},
+    );
+  }, [malten]);
+
+  function submit(event: TargetedSubmitEvent<HTMLFormElement>): void {
+    event.preventDefault();
+    const wanted = name.trim().replace(/^#/, "");
+    if (isName(wanted)) router.go(wanted);
+    else setRefused(true);
+  }
+
+  const facts = { messages: MAX_MESSAGES, text: MAX_TEXT, life: language.span(life) };
+  return (
+    <main class="home">
+      <div class="home-inner">
+        <Mark />
+        <h1>Malten</h1>
+        <p class="tagline">{language.say("tagline")}</p>
+        <form class="open" onSubmit={submit}>
+          <input
+            aria-label={language.say("openLabel")}
+            aria-describedby={refused ? "open-hint" : undefined}
+            aria-invalid={refused}
+            placeholder={language.say("openLabel")}
+            value={name}
+            autocomplete="off"
+            autocapitalize="none"
+            spellcheck={false}
+            dir="ltr"
+            onInput={(event) => {
+              setName(event.currentTarget.value);
+              setRefused(false);
+            }}
+          />
+          <button class="primary">{language.say("open")}</button>
+        </form>
+        {refused && (
+          <p id="open-hint" class="hint warn" role="alert">
+            {language.say("openHint")}
+          </p>
+        )}
+        <p class="choices">
+          <button class="quiet" onClick={() => router.open("new")}>
+            <Icon name="plus" />
+            {language.say("newStream")}
+          </button>
+          <LinkTo class="button quiet" stream={DEFAULT_STREAM}>
+            {language.say("commonRoom")}
+          </LinkTo>
+        </p>
+        <p class="facts">{language.say("facts", facts)}</p>
+      </div>
+    </main>
+  );
+}

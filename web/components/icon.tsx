@@ -1,0 +1,24 @@
+import type { JSX } from "preact";
+
+/** Lines on a grid of 24. */
+const PATHS = {
+  back: "M15 5l-7 7 7 7",
+  share: "M12 15V4m0 0L8 8m4-4l4 4M5 13v6h14v-6",
+  settings: "M4 7h10m4 0h2M4 17h2m4 0h10M16 5v4M8 15v4",
+  people:
+    "M9 11a3.5 3.5 0 1 0 0-7 3.5 3.5 0 0 0 0 7zm-6 9c.6-3.4 3-5 6-5s5.4 1.6 6 5m1-9.500a3 3 0 1 0-1-5.800M21 19c-.4-2.500-1.600-4-3.500-4.600",
+  plus: "M12 5v14M5 12h14",
+  send: "M5 12h13m0 0l-6-6m6 6l-6 6",
+  down: "M12 5v14m0 0l-6-6m6 6l6-6",
+  close: "M6 6l12 12M18 6L6 18",
+  lock: "M7 11V8a5 5 0 0 1 10 0v3M5 11h14v9H5z",
+} as const;
+
+/** A sign beside words, or within a button that has a label. */
+export function Icon({ name }: { readonly name: keyof typeof PATHS }): JSX.Element {
+  return (
+    <svg class="icon" viewBox="0 0 24 24" aria-hidden="true" data-mirror={name === "back" || name === "send"}>
+      <path d={PATHS[name]} />
+    </svg>
+  );
+}

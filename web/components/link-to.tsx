@@ -1,0 +1,32 @@
+import type { ComponentChildren, JSX } from "preact";
+import { addressOf } from "../state/router.ts";
+import { useApp } from "./context.ts";
+
+interface LinkToProps {
+  /** Undefined leads to the beginning. */
+  readonly stream: string | undefined;
+  readonly class?: string;
+  readonly label?: string;
+  readonly children: ComponentChildren;
+}
+
+/** A link within the page, which is not loaded again for it. */
+export function LinkTo({ stream, label, children, ...rest }: LinkToProps): JSX.Element {
+  const { router } = useApp();
+  const isCurrent = stream !== undefined && router.stream === stream;
+  return (
+    <a
+      class={rest.class}
+      href={addressOf(stream)}
+      aria-label={label}
+      aria-current={isCurrent ? "page" : undefined}
+      onClick={(event) => {
+        if (event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return;
+        event.preventDefault();
+        router.go(stream);
+      }}
+    >
+      {children}
+    </a>
+  );
+}

@@ -1,0 +1,25 @@
+import type { JSX } from "preact";
+import type { Listed } from "../../src/client/index.ts";
+import { useApp, useLanguage } from "./context.ts";
+import { Life } from "./life.tsx";
+import { LinkTo } from "./link-to.tsx";
+
+/** A stream to open: its name, how many listen, and what remains of its life. */
+export function StreamRow({ stream }: { readonly stream: Listed }): JSX.Element {
+  const { explorer } = useApp();
+  const language = useLanguage();
+  const { name, ttl, updated, observers } = stream;
+  const left = Math.max(0, ttl - (explorer.asOf.value - updated.getTime()) / 1000);
+  return (
+    <li>
+      <LinkTo class="stream" stream={name}>
+        <Life since={updated.getTime()} ttl={ttl} />
+        <span class="stream-name">{name}</span>
+        <span class="stream-facts">
+          {observers > 0 && <span class="stream-here">{language.say("here", { count: observers })}</span>}
+          <span class="stream-left">{language.say("left", { life: language.span(left) })}</span>
+        </span>
+      </LinkTo>
+    </li>
+  );
+}

@@ -1,0 +1,43 @@
+import type { ComponentChildren, JSX } from "preact";
+import { useEffect, useRef } from "preact/hooks";
+import { useApp, useLanguage } from "../components/context.ts";
+import { Icon } from "../components/icon.tsx";
+
+interface DialogProps {
+  readonly title: string;
+  readonly children: ComponentChildren;
+}
+
+/** A window over the page; the browser keeps the focus in it, closes it on Escape, and gives the focus back. */
+export function Dialog({ title, children }: DialogProps): JSX.Element {
+  const { router } = useApp();
+  const language = useLanguage();
+  const dialog = useRef<HTMLDialogElement>(null);
+  useEffect(() => {
+    const element = dialog.current;
+    element?.showModal();
+    element?.querySelector<HTMLElement>("[data-first]")?.focus();
+    return () => element?.close();
+  }, []);
+  return (
+    <dialog
+      ref={dialog}
+      aria-labelledby="dialog-title"
+      onClose={() => router.closeDialog()}
+      onClick={(event) => {
+        // The dialog itself is what lies beneath its content: its backdrop.
+        if (event.target === dialog.current) router.closeDialog();
+      }}
+    >
+      <div class="dialog-inner">
+        <header>
+          <h2 id="dialog-title">{title}</h2>
+          <button class="icon-button" aria-label={language.say("close")} onClick={() => router.closeDialog()}>
+            <Icon name="close" />
+          </button>
+        </header>
+        {children}
+      </div>
+    </dialog>
+  );
+}

@@ -1,0 +1,12 @@
+import { NewStreamDialog } from "./new-stream.tsx";
+import { PeopleDialog } from "./people.tsx";
+import { SettingsDialog } from "./settings.tsx";
+import { ShareDialog } from "./share.tsx";
+
+/** All dialogs, by name. Loaded with the first that is opened. */
+export const DIALOGS = {
+  new: NewStreamDialog,
+  share: ShareDialog,
+  people: PeopleDialog,
+  settings: SettingsDialog,
+} as const;

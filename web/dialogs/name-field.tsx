@@ -1,0 +1,53 @@
+import type { JSX } from "preact";
+import { useState } from "preact/hooks";
+import { checkPerson } from "../../src/protocol/presence.ts";
+import { Problem } from "../../src/protocol/problem.ts";
+import { useApp, useLanguage } from "../components/context.ts";
+import { Field } from "./field.tsx";
+
+/** A name for oneself, or none. */
+export function NameField(): JSX.Element {
+  const app = useApp();
+  const language = useLanguage();
+  const [name, setName] = useState(app.me.name.peek());
+  const [refused, setRefused] = useState(false);
+
+  const save = (): void => {
+    try {
+      app.rename(name.trim() === "" ? "" : checkPerson(name));
+    } catch (error) {
+      if (!(error instanceof Problem)) throw error;
+      setRefused(true);
+    }
+  };
+
+  return (
+    <form
+      onSubmit={(event) => {
+        event.preventDefault();
+        save();
+      }}
+    >
+      <Field
+        id="own-name"
+        label={language.say("name")}
+        hint={language.say(refused ? "error_bad_person" : "nameHint")}
+        refused={refused}
+      >
+        <input
+          id="own-name"
+          value={name}
+          dir="auto"
+          autocomplete="nickname"
+          aria-invalid={refused}
+          aria-describedby="own-name-hint"
+          onInput={(event) => {
+            setName(event.currentTarget.value);
+            setRefused(false);
+          }}
+          onBlur={save}
+        />
+      </Field>
+    </form>
+  );
+}

@@ -1,0 +1,115 @@
+import type { JSX } from "preact";
+import { useEffect, useState } from "preact/hooks";
+import { MaltenError } from "../../src/client/index.ts";
+import { useApp, useLanguage } from "../components/context.ts";
+import { problemWords } from "../language/problem-words.ts";
+import { DEFAULT_TTL, MAX_TTL } from "../../src/protocol/limits.ts";
+import { Check } from "./check.tsx";
+import { Dialog } from "./dialog.tsx";
+import { Field } from "./field.tsx";
+
+const HOUR = 3600;
+const DAY = 24 * HOUR;
+
+/** The lifetimes to choose from, in seconds, besides the server's own. */
+const LIVES = [60, 600, HOUR, 6 * HOUR, DAY, MAX_TTL];
+
+/** Makes a stream: name, lifetime, private or not. */
+export function NewStreamDialog(): JSX.Element {
+  const { malten, me, router, explorer } = useApp();
+  const language = useLanguage();
+  const [name, setName] = useState("");
+  const [ttl, setTtl] = useState(DEFAULT_TTL);
+  const [usual, setUsual] = useState(DEFAULT_TTL);
+  const [secret, setSecret] = useState(false);
+  const [problem, setProblem] = useState<string | undefined>();
+  const [making, setMaking] = useState(false);
+
+  useEffect(() => {
+    malten.limits().then(
+      (limits) => {
+        setUsual(limits.ttl);
+        setTtl(limits.ttl);
+      },
+      () => {},
+    );
+  }, [malten]);
+
+  async function create(): Promise<void> {
+    setMaking(true);
+    setProblem(undefined);
+    try {
+      const wanted = name.trim();
+      const stream = await malten.create({
+        private: secret,
+        ttl,
+        ...(wanted !== "" && !secret && { name: wanted }),
+      });
+      me.own(stream);
+      explorer.refresh();
+      router.go(stream.name);
+    } catch (error) {
+      setMaking(false);
+      const code = error instanceof MaltenError ? error.code : "internal";
+      setProblem(problemWords(language, code, error instanceof Error ? error.message : String(error)));
+    }
+  }
+
+  const lives = [...new Set([...LIVES, usual])].toSorted((a, b) => a - b);
+  return (
+    <Dialog title={language.say("newTitle")}>
+      <form
+        onSubmit={(event) => {
+          event.preventDefault();
+          void create();
+        }}
+      >
+        <Field id="new-name" label={language.say("newName")} hint={language.say("newNameHint")}>
+          <input
+            id="new-name"
+            value={name}
+            disabled={secret}
+            data-first
+            maxLength={64}
+            dir="ltr"
+            autocomplete="off"
+            autocapitalize="none"
+            spellcheck={false}
+            aria-invalid={problem !== undefined}
+            aria-describedby="new-name-hint"
+            onInput={(event) => setName(event.currentTarget.value)}
+          />
+        </Field>
+        <Field id="new-life" label={language.say("newLife")}>
+          <select id="new-life" value={ttl} onChange={(event) => setTtl(Number(event.currentTarget.value))}>
+            {lives.map((seconds) => (
+              <option key={seconds} value={seconds}>
+                {language.span(seconds)}
+              </option>
+            ))}
+          </select>
+        </Field>
+        <Check
+          id="new-private"
+          label={language.say("newPrivate")}
+          hint={language.say("newPrivateHint")}
+          checked={secret}
+          onChange={setSecret}
+        />
+        {problem !== undefined && (
+          <p class="hint warn" role="alert">
+            {problem}
+          </p>
+        )}
+        <footer>
+          <button type="button" class="quiet" onClick={() => router.closeDialog()}>
+            {language.say("cancel")}
+          </button>
+          <button class="primary" disabled={making}>
+            {language.say("create")}
+          </button>
+        </footer>
+      </form>
+    </Dialog>
+  );
+}

@@ -1,0 +1,46 @@
+import { describe, expect, test } from "bun:test";
+import { readdirSync } from "node:fs";
+import { join } from "node:path";
+import { LANGUAGES } from "./choose.ts";
+
+type Words = Record<string, string | Record<string, string>>;
+
+const words = new Map<string, Words>();
+for (const tag of Object.keys(LANGUAGES)) {
+  words.set(tag, (await Bun.file(join(import.meta.dir, `${tag}.json`)).json()) as Words);
+}
+const english = words.get("en") ?? {};
+
+/** The names in braces. */
+function placeholders(text: string): string[] {
+  return [...text.matchAll(/\{(\w+)\}/g)].map(([, name = ""]) => name).toSorted();
+}
+
+test("there is a dictionary for each language, and no other", () => {
+  const files = readdirSync(import.meta.dir).filter((file) => file.endsWith(".json"));
+  expect(files.toSorted()).toEqual([...words.keys()].map((tag) => `${tag}.json`).toSorted());
+});
+
+for (const [tag, dictionary] of words) {
+  describe(tag, () => {
+    test("says all that English says, in its order, and nothing else", () => {
+      expect(Object.keys(dictionary)).toEqual(Object.keys(english));
+    });
+
+    test("uses the values that English uses", () => {
+      for (const [key, entry] of Object.entries(dictionary)) {
+        const original = english[key];
+        if (typeof entry !== "string" || typeof original !== "string") continue;
+        expect([key, placeholders(entry)]).toEqual([key, placeholders(original)]);
+      }
+    });
+
+    test("has the plural forms that its grammar has (Unicode CLDR), and no others", () => {
+      const categories = new Intl.PluralRules(tag).resolvedOptions().pluralCategories.toSorted();
+      for (const [key, entry] of Object.entries(dictionary)) {
+        if (typeof entry === "string") continue;
+        expect([key, Object.keys(entry).toSorted()]).toEqual([key, categories]);
+      }
+    });
+  });
+}

@@ -1,0 +1,74 @@
+import type { Dictionary, Key, Plural } from "./dictionary.ts";
+import type { LanguageTag } from "./choose.ts";
+
+export type Values = Readonly<Record<string, string | number>>;
+
+const MINUTE = 60;
+const HOUR = 60 * MINUTE;
+const DAY = 24 * HOUR;
+
+/** U+2068 and U+2069: what stands between keeps its direction to itself (Unicode Bidirectional Algorithm, UAX #9). */
+const ISOLATE = "\u2068";
+const POP = "\u2069";
+
+/** What the page says, and how it writes numbers and times. */
+export class Language {
+  readonly tag: LanguageTag;
+  readonly direction: "ltr" | "rtl";
+  private readonly dictionary: Dictionary;
+  private readonly plural: Intl.PluralRules;
+  private readonly decimal: Intl.NumberFormat;
+  private readonly clock: Intl.DateTimeFormat;
+  private readonly calendar: Intl.DateTimeFormat;
+
+  constructor(tag: LanguageTag, dictionary: Dictionary) {
+    this.tag = tag;
+    this.direction = tag === "ar" ? "rtl" : "ltr";
+    this.dictionary = dictionary;
+    // The reader's own region, where they read this language: 14:03 or 2:03 PM is theirs to say.
+    const locale = navigator.languages.find((own) => own.startsWith(tag)) ?? tag;
+    this.plural = new Intl.PluralRules(locale);
+    this.decimal = new Intl.NumberFormat(locale);
+    this.clock = new Intl.DateTimeFormat(locale, { hour: "2-digit", minute: "2-digit" });
+    this.calendar = new Intl.DateTimeFormat(locale, { dateStyle: "medium", timeStyle: "short" });
+  }
+
+  /** The words for it, with values for what stands in braces. `count` chooses the plural. */
+  say(key: Key, values: Values = {}): string {
+    const entry: string | Plural = this.dictionary[key];
+    const words =
+      typeof entry === "string" ? entry : (entry[this.plural.select(Number(values["count"]))] ?? entry.other);
+    return words.replaceAll(/\{(\w+)\}/g, (braces, name: string) => {
+      const value = values[name];
+      if (value === undefined) return braces;
+      return typeof value === "number" ? this.decimal.format(value) : ISOLATE + value + POP;
+    });
+  }
+
+  number(value: number): string {
+    return this.decimal.format(value);
+  }
+
+  /** The time of day. */
+  time(date: Date): string {
+    return this.clock.format(date);
+  }
+
+  /** Day and time. */
+  moment(date: Date): string {
+    return this.calendar.format(date);
+  }
+
+  /** A span of seconds, in the largest unit that leaves a whole number worth reading. */
+  span(seconds: number): string {
+    if (seconds >= 2 * DAY) return this.unit(seconds / DAY, "day");
+    if (seconds >= 2 * HOUR) return this.unit(seconds / HOUR, "hour");
+    if (seconds >= 2 * MINUTE) return this.unit(seconds / MINUTE, "minute");
+    return this.unit(seconds, "second");
+  }
+
+  private unit(value: number, unit: string): string {
+    const format = { style: "unit", unit, unitDisplay: "short" } as const;
+    return new Intl.NumberFormat(this.tag, format).format(Math.max(0, Math.floor(value)));
+  }
+}

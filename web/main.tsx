@@ -1,0 +1,34 @@
+import { render } from "preact";
+import { Page } from "./components/page.tsx";
+import { AppContext } from "./components/context.ts";
+import { chooseLanguage } from "./language/choose.ts";
+import { loadDictionary } from "./language/dictionary.ts";
+import { Language } from "./language/language.ts";
+import { App } from "./state/app.ts";
+import { registerWorker } from "./worker-registration.ts";
+
+const tag = chooseLanguage();
+const app = new App(new Language(tag, await loadDictionary(tag)));
+const root = document.querySelector("#app");
+await styleLoaded();
+if (root !== null) {
+  // What stood there until now; drawn anew before the browser draws again.
+  root.replaceChildren();
+  render(
+    <AppContext.Provider value={app}>
+      <Page />
+    </AppContext.Provider>,
+    root,
+  );
+}
+registerWorker();
+
+/** The part of the style that does not stand in the HTML. Without it the page is plain, but works. */
+async function styleLoaded(): Promise<void> {
+  const link = document.querySelector<HTMLLinkElement>("link[rel=stylesheet]");
+  if (link === null || link.sheet !== null) return;
+  await new Promise((resolve) => {
+    link.addEventListener("load", resolve, { once: true });
+    link.addEventListener("error", resolve, { once: true });
+  });
+}
