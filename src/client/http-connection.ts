@@ -89,7 +89,6 @@ export class HttpConnection implements Connection {
         signal,
         timeout: silence,
       })
-      .then(({ Id, Created }) => ({ id: Id, created: Created }))
       .catch((error: unknown) => MaltenError.of(error));
     if (signal.aborted) return;
     owner.answered(ref, answer);
