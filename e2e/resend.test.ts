@@ -2,21 +2,28 @@
 import { describe, expect, test } from "bun:test";
 import type { WireMessage } from "../src/protocol/message.ts";
 import { SocketClient } from "../test/clients.ts";
+import { ServerProcess } from "../test/process.ts";
 import { problemOf, TestServer } from "../test/server.ts";
 
 const REF = "a-ref-of-its-own";
 
-async function history(server: TestServer, stream: string): Promise<WireMessage[]> {
-  const response = await fetch(`${server.url}/messages?stream=${stream}`);
+type Server = TestServer | ServerProcess;
+
+function origin({ port }: Server): string {
+  return `http://127.0.0.1:${port}`;
+}
+
+async function history(server: Server, stream: string): Promise<WireMessage[]> {
+  const response = await fetch(`${origin(server)}/messages?stream=${stream}`);
   return (await response.json()) as WireMessage[];
 }
 
-function post(server: TestServer, parameters: Record<string, string>): Promise<Response> {
-  return fetch(`${server.url}/messages`, { method: "POST", body: new URLSearchParams(parameters) });
+function post(server: Server, parameters: Record<string, string>): Promise<Response> {
+  return fetch(`${origin(server)}/messages`, { method: "POST", body: new URLSearchParams(parameters) });
 }
 
-async function serverId(server: TestServer): Promise<string> {
-  const response = await fetch(`${server.url}/limits`);
+async function serverId(server: Server): Promise<string> {
+  const response = await fetch(`${origin(server)}/limits`);
   return ((await response.json()) as { server: string }).server;
 }
 
@@ -108,3 +115,19 @@ test("a message that is meant for an earlier life of the server is refused, and 
   expect(taken.status).toBe(201);
   expect(((await taken.json()) as WireMessage).Id).toEndWith(id);
 });
+
+test("a server that starts again is another one, which remembers nothing and says so", async () => {
+  const message = { stream: "foo", text: "hello", ref: REF };
+  await using before = await ServerProcess.start();
+  const server = await serverId(before);
+  expect((await post(before, { ...message, server })).status).toBe(201);
+  await before.stop();
+  await using after = await ServerProcess.start();
+  expect(await serverId(after)).not.toBe(server);
+  expect(await problemOf(await post(after, { ...message, server }))).toMatchObject({
+    code: "server_changed",
+  });
+  await using socket = await SocketClient.open(origin(after), "foo&subscribe=false");
+  expect(await socket.next()).toEqual({ Type: "welcome", Server: await serverId(after) });
+  expect(await history(after, "foo")).toEqual([]);
+}, 20_000);
