@@ -89,15 +89,15 @@ function hasAll<T extends object>(value: unknown, members: (keyof T)[]): value i
 
 /** The answer is of something else than this protocol's server. */
 export function notMalten(): MaltenError {
-  return new MaltenError("bad_response", "Not the answer of a Malten server");
+  return new MaltenError("bad_response", "Not a Malten server");
 }
 
 function problemOf(status: number, body: string): MaltenError {
   try {
-    const { code, detail } = decode<ProblemDetails>(body, "code", "detail");
+    const { code, detail } = decode<ProblemDetails>(body, "code");
     return new MaltenError(code, detail);
   } catch (error) {
     // Not from Malten, but from a proxy before it.
-    return new MaltenError("bad_response", `The server answered ${status}`, error);
+    return new MaltenError("bad_response", `HTTP ${status}`, error);
   }
 }

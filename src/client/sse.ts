@@ -22,7 +22,7 @@ export async function readEvents(listening: Listening): Promise<void> {
       throw notMalten();
     let wantsMore = true;
     const parser = new EventStreamParser((type, data) => {
-      if (type === "message") wantsMore &&= listener.take(decode<Wire>(data, "Id", "Text"));
+      if (type === "message") wantsMore &&= listener.take(decode<Wire>(data, "Id"));
     }, retry);
     const decoder = new TextDecoder();
     const reader: ByteReader = body.getReader();
