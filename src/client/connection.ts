@@ -1,4 +1,5 @@
 import type { WireEvent, WireMessage } from "../protocol/message.ts";
+import type { AckFrame } from "../protocol/socket.ts";
 import type { Person } from "./event.ts";
 import type { Http } from "./http.ts";
 import type { MaltenError } from "./error.ts";
@@ -14,12 +15,11 @@ export interface Closure {
   readonly retry?: number;
 }
 
-/** A message that a server has. */
-export interface Sent {
-  readonly id: string;
-  /** Nanoseconds since 1970: its cursor. */
-  readonly created: string;
-}
+/** What a server says of a message that it has, in an ack or by the message itself. */
+export type Acknowledged = Pick<AckFrame, "Id" | "Created">;
+
+/** What comes to those who listen. Of an event, no more is looked at than what it says, and whose it is. */
+export type Wire = WireMessage | Omit<WireEvent, "Created" | "Stream" | "Metadata">;
 
 /** Who listens over a connection: knows where it is in the stream. */
 export interface Listener {
@@ -30,7 +30,7 @@ export interface Listener {
   /** It has all up to this cursor. */
   reached(cursor: string, server: string): void;
   /** Answers false where it has not taken this and has no room: the connection stops listening, until it is asked to listen again. */
-  take(wire: WireMessage | WireEvent): boolean;
+  take(wire: Wire): boolean;
 }
 
 /** Is told what happens to a connection; nothing any more after `closed`, and nothing after {@link Connection.close}. */
@@ -40,7 +40,7 @@ export interface ConnectionOwner {
   /** It listens. */
   begun(): void;
   /** The answer to a {@link Connection.publish}. */
-  answered(ref: string, answer: Sent | MaltenError): void;
+  answered(ref: string, answer: Acknowledged | MaltenError): void;
   /** The server will not let it listen. */
   refused(error: MaltenError): void;
   closed(closure: Closure): void;

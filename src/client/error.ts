@@ -44,8 +44,7 @@ export class MaltenError extends Error {
   /** What a failed `fetch`, or reading its body, comes to. */
   static of(error: unknown): MaltenError {
     if (error instanceof MaltenError) return error;
-    const { name, message } = error instanceof Error ? error : new Error(String(error));
-    const code = CODES[name] ?? "unreachable";
-    return new MaltenError(code, message, error);
+    const code = CODES[error instanceof Error ? error.name : ""] ?? "unreachable";
+    return new MaltenError(code, String(error), error);
   }
 }

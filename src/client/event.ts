@@ -1,5 +1,6 @@
-import type { EndReason, WireEvent, WireMessage } from "../protocol/message.ts";
+import type { EndReason } from "../protocol/message.ts";
 import type { Status } from "../protocol/presence.ts";
+import type { Wire } from "./connection.ts";
 import { readMessage, type Gap, type Message } from "./message.ts";
 
 /** Someone who listens and wants to be seen. A name proves nothing: anyone may take any. */
@@ -36,7 +37,7 @@ export function readPeople<S>(people: readonly { Name: string; Status: S }[]): {
 }
 
 /** Answers undefined for an event that this version does not know. */
-export function readEvent(wire: WireMessage | WireEvent): StreamEvent | undefined {
+export function readEvent(wire: Wire): StreamEvent | undefined {
   if (wire.Type === "message") return { type: "message", message: readMessage(wire) };
   const { Observers = 0, People = [], More = 0, From = "0", To = "0", Seconds = 0, Reason = "idle" } = wire;
   switch (wire.Text) {

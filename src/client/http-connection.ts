@@ -51,7 +51,8 @@ export class HttpConnection implements Connection {
       (thrown: unknown) => {
         const error = MaltenError.of(thrown);
         if (signal.aborted) return;
-        if (error.transient) this.#fail(error, begins);
+        // A server that says so itself is not kept from it by what is in between.
+        if (error.transient) this.#fail(error, begins && error.code !== "shutting_down");
         else this.#request.owner.refused(error);
       },
     );
@@ -89,7 +90,6 @@ export class HttpConnection implements Connection {
         signal,
         timeout: silence,
       })
-      .then(({ Id, Created }) => ({ id: Id, created: Created }))
       .catch((error: unknown) => MaltenError.of(error));
     if (signal.aborted) return;
     owner.answered(ref, answer);

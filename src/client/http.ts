@@ -28,41 +28,36 @@ export class Http {
 
   /** @throws TypeError for what is not a URL */
   constructor(server: string | URL) {
-    this.base = new URL(server).href.replace(/[?#].*$/, "").replace(/\/+$/, "");
+    this.base = new URL(server).href.replace(/\/*([?#].*)?$/, "");
   }
 
-  /** Answers once the headers are there. @throws MaltenError */
-  async open(path: string, parameters: Parameters, options: RequestOptions): Promise<Response> {
-    const { method = "GET", signal, headers = {} } = options;
+  /** Answers once the headers are there; fails with a {@link MaltenError} where the server says why, otherwise as `fetch` does. */
+  async open(path: string, parameters: Parameters, init: RequestInit): Promise<Response> {
     const form = new URLSearchParams();
     for (const [name, value] of Object.entries(parameters))
       if (value !== undefined) form.append(name, String(value));
-    const posts = method === "POST";
-    const url = `${this.base}${path}${posts ? "" : `?${form.toString()}`}`;
-    try {
-      const response = await fetch(url, {
-        method,
-        headers,
-        cache: "no-store",
-        body: posts ? form : null,
-        signal: signal ?? null,
-      });
-      if (response.ok) return response;
-      throw badResponse(response.status, await response.text());
-    } catch (error) {
-      throw reasonOf(signal, error);
-    }
+    const url = this.base + path;
+    const response = await (init.method === "POST"
+      ? fetch(url, { ...init, body: form })
+      : fetch(`${url}?${form.toString()}`, init));
+    if (response.ok) return response;
+    throw problemOf(response.status, await response.text());
   }
 
   /** Answers once the body is there. @throws MaltenError */
-  async request(path: string, parameters: Parameters = {}, options: RequestOptions = {}): Promise<Answer> {
-    const timeout = AbortSignal.timeout(options.timeout ?? PATIENCE);
-    const signal = options.signal ? AbortSignal.any([options.signal, timeout]) : timeout;
-    const response = await this.open(path, parameters, { ...options, signal });
+  async request(
+    path: string,
+    parameters: Parameters = {},
+    { method = "GET", headers = {}, timeout = PATIENCE, signal }: RequestOptions = {},
+  ): Promise<Answer> {
+    const timer = AbortSignal.timeout(timeout);
+    const either = signal ? AbortSignal.any([signal, timer]) : timer;
     try {
+      const response = await this.open(path, parameters, { method, headers, signal: either });
       return { headers: response.headers, body: await response.text() };
     } catch (error) {
-      throw reasonOf(signal, error);
+      // Runtimes do not agree on what they throw when they are told to stop.
+      throw MaltenError.of(either.aborted ? either.reason : error);
     }
   }
 
@@ -85,24 +80,24 @@ export function decode<T extends object>(json: string, ...members: (keyof T)[]):
   } catch {
     // As what lacks them.
   }
-  throw new MaltenError("bad_response", "The answer is not that of a Malten server");
+  throw notMalten();
 }
 
 function hasAll<T extends object>(value: unknown, members: (keyof T)[]): value is T {
   return typeof value === "object" && value !== null && members.every((member) => member in value);
 }
 
-function badResponse(status: number, body: string): MaltenError {
+/** The answer is of something else than this protocol's server. */
+export function notMalten(): MaltenError {
+  return new MaltenError("bad_response", "Not a Malten server");
+}
+
+function problemOf(status: number, body: string): MaltenError {
   try {
-    const { code, detail } = decode<ProblemDetails>(body, "code", "detail");
+    const { code, detail } = decode<ProblemDetails>(body, "code");
     return new MaltenError(code, detail);
   } catch (error) {
     // Not from Malten, but from a proxy before it.
-    return new MaltenError("bad_response", `The server answered ${status}`, error);
+    return new MaltenError("bad_response", `HTTP ${status}`, error);
   }
-}
-
-/** Why a fetch failed: runtimes do not agree on what they throw when they are told to stop. */
-function reasonOf(signal: AbortSignal | undefined, error: unknown): MaltenError {
-  return MaltenError.of(signal?.aborted ? signal.reason : error);
 }

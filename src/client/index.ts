@@ -8,7 +8,7 @@ export {
   type MaltenOptions,
 } from "./malten.ts";
 export { MaltenError, type ClientErrorCode } from "./error.ts";
-export type { Sent } from "./connection.ts";
+export type { Sent } from "./outbox.ts";
 export type { Person, PersonChange, StreamEvent } from "./event.ts";
 export type { Limits } from "./limits.ts";
 export type { StreamState } from "./link.ts";

@@ -1,17 +1,10 @@
-import { Backoff } from "./backoff.ts";
-import type {
-  Closure,
-  Connection,
-  ConnectionOwner,
-  ConnectionRequest,
-  Listener,
-  Sent,
-} from "./connection.ts";
+import { backoff } from "./backoff.ts";
+import type { Closure, Acknowledged, Connection, ConnectionOwner, ConnectionRequest } from "./connection.ts";
 import { MaltenError } from "./error.ts";
 import type { Person } from "./event.ts";
 import type { Http } from "./http.ts";
 import { HttpConnection } from "./http-connection.ts";
-import { Outbox } from "./outbox.ts";
+import { Outbox, type Sent } from "./outbox.ts";
 import { poll } from "./poll.ts";
 import { readEvents } from "./sse.ts";
 import type { Subscription, SubscriptionOwner } from "./subscription.ts";
@@ -20,6 +13,9 @@ import { SocketConnection } from "./websocket.ts";
 
 /** A connection with nothing to do is closed after so many milliseconds. */
 const IDLE = 2000;
+
+/** A connection that lived for so many milliseconds was of use: the next waits are short again. */
+const GOOD = 5000;
 
 /** How a stream is connected. */
 export type StreamState =
@@ -41,14 +37,17 @@ export interface LinkContext {
 
 /** Keeps a stream connected while somebody listens or a message waits: opens connections, by whichever transport works, one after the other. */
 export class Link implements ConnectionOwner, SubscriptionOwner {
-  readonly outbox = new Outbox();
+  readonly #outbox = new Outbox();
   #current: StreamState = { kind: "idle" };
   #connection: Connection | undefined = undefined;
   #transport: TransportName = "poll";
   /** The server of the connection, once that is open. */
   #server: string | undefined = undefined;
   #listener: Subscription<unknown> | undefined = undefined;
-  readonly #backoff = new Backoff();
+  /** Attempts since the last connection that was of use. */
+  #failures = 0;
+  /** Since when it is live; 0 is not. */
+  #since = 0;
   /** The next attempt, or the end of a connection with nothing to do. */
   #timer: ReturnType<typeof setTimeout> | undefined = undefined;
   readonly #context: LinkContext;
@@ -72,17 +71,17 @@ export class Link implements ConnectionOwner, SubscriptionOwner {
   /** There is one who listens at the most. */
   listen(subscription: Subscription<unknown>): void {
     this.#listener = subscription;
-    this.#listenAgain();
+    this.listenAgain();
     this.#pump();
   }
 
   announce(person: Person | undefined): void {
     if (this.#listener) this.#listener.person = person;
-    this.#listenAgain();
+    this.listenAgain();
   }
 
   send(text: string, timeout: number, signal: AbortSignal | undefined): Promise<Sent> {
-    const sent = this.outbox.add(text, timeout, signal);
+    const sent = this.#outbox.add(text, timeout, signal);
     this.#pump();
     return sent;
   }
@@ -92,64 +91,63 @@ export class Link implements ConnectionOwner, SubscriptionOwner {
     this.#drop();
     this.#listener?.end(error);
     this.#listener = undefined;
-    this.outbox.close(error ?? new MaltenError("closed", "The stream is closed"));
+    this.#outbox.close(error ?? new MaltenError("closed", "Closed"));
     this.#become({ kind: "closed", error });
   }
 
   opened(server: string): void {
     this.#server = server;
-    this.outbox.opened(server);
+    this.#outbox.opened(server);
     if (this.#listener === undefined) this.begun();
-    else this.#listenAgain();
+    else this.listenAgain();
     this.#pump();
   }
 
   begun(): void {
-    this.#backoff.opened(Date.now());
+    this.#since ||= Date.now();
     this.#context.transports.works(this.#transport);
     this.#become({ kind: "live" });
   }
 
-  answered(ref: string, answer: Sent | MaltenError): void {
-    if (!(answer instanceof MaltenError)) this.#backoff.worked();
-    this.outbox.answered(ref, answer);
+  answered(ref: string, answer: Acknowledged | MaltenError): void {
+    // A server that answers is not one that drowns.
+    if (!(answer instanceof MaltenError)) this.#failures = 0;
+    this.#outbox.answered(ref, answer);
     this.#pump();
   }
 
   refused(error: MaltenError): void {
     this.#listener?.end(error);
-    this.left(this.#listener);
+    this.left();
   }
 
   closed({ error, final = false, unfit = false, retry = 0 }: Closure): void {
     this.#drop();
     if (final) return this.close(error);
     const { transports } = this.#context;
-    if (unfit && transports.fails(this.#transport, this.#backoff.attempts)) return this.#connect();
+    if (unfit && transports.fails(this.#transport, this.#failures)) return this.#connect();
     if (!unfit) transports.unreachable();
     if (this.#isIdle) return this.#rest();
-    const wait = this.#backoff.next(Date.now(), retry);
-    this.#become({ kind: "reconnecting", retryAt: new Date(Date.now() + wait), error });
+    const now = Date.now();
+    if (this.#since && now - this.#since > GOOD) this.#failures = 0;
+    this.#since = 0;
+    const wait = backoff(this.#failures++, retry);
     this.#timer = setTimeout(() => this.#connect(), wait);
+    this.#become({ kind: "reconnecting", retryAt: new Date(now + wait), error });
   }
 
-  drained(subscription: Listener): void {
-    if (subscription === this.#listener) this.#listenAgain();
+  listenAgain(): void {
+    if (this.#server && this.#listener) this.#connection?.listen(this.#listener);
   }
 
-  left(subscription: Listener | undefined): void {
-    if (subscription !== this.#listener) return;
+  left(): void {
     this.#listener = undefined;
     this.#connection?.pause();
     this.#pump();
   }
 
   get #isIdle(): boolean {
-    return this.#listener === undefined && this.outbox.isEmpty;
-  }
-
-  #listenAgain(): void {
-    if (this.#server && this.#listener) this.#connection?.listen(this.#listener);
+    return this.#listener === undefined && this.#outbox.isEmpty;
   }
 
   /** Sends what there is to send, and sees to it that there is a connection just as long as there is a use for it. */
@@ -157,7 +155,7 @@ export class Link implements ConnectionOwner, SubscriptionOwner {
     const { kind } = this.#current;
     if (kind === "closed") return this.close();
     if (kind === "idle") return this.#isIdle ? undefined : this.#connect();
-    if (this.#connection && this.#server) this.outbox.pump(this.#connection, this.#server);
+    if (this.#connection && this.#server) this.#outbox.pump(this.#connection, this.#server);
     // It may also be the timer of the next attempt.
     if (this.#isIdle || this.#connection) clearTimeout(this.#timer);
     if (this.#isIdle) this.#timer = setTimeout(() => this.#rest(), IDLE);
@@ -169,11 +167,13 @@ export class Link implements ConnectionOwner, SubscriptionOwner {
   }
 
   #connect(): void {
-    const { http, transports, silence } = this.#context;
-    const request = { http, stream: this.#stream, owner: this, silence };
-    this.#transport = transports.current;
+    this.#transport = this.#context.transports.current;
+    this.#connection = openConnection(this.#transport, {
+      ...this.#context,
+      stream: this.#stream,
+      owner: this,
+    });
     this.#become({ kind: "connecting" });
-    this.#connection = openConnection(this.#transport, request);
   }
 
   #drop(): void {
@@ -181,23 +181,18 @@ export class Link implements ConnectionOwner, SubscriptionOwner {
     this.#connection?.close();
     this.#connection = undefined;
     this.#server = undefined;
-    this.outbox.lost();
+    this.#outbox.lost();
   }
 
+  /** The last of each step: whoever is told may close the stream there and then. */
   #become(state: StreamState): void {
-    if (state.kind === this.#current.kind && state.kind !== "reconnecting") return;
+    if (state.kind === this.#current.kind) return;
     this.#current = state;
     this.#changed(state);
   }
 }
 
 function openConnection(transport: TransportName, request: ConnectionRequest): Connection {
-  switch (transport) {
-    case "websocket":
-      return new SocketConnection(request);
-    case "sse":
-      return new HttpConnection(request, readEvents);
-    case "poll":
-      return new HttpConnection(request, poll);
-  }
+  if (transport === "websocket") return new SocketConnection(request);
+  return new HttpConnection(request, transport === "sse" ? readEvents : poll);
 }

@@ -1,8 +1,15 @@
-import type { Connection, Sent } from "./connection.ts";
+import type { Acknowledged, Connection } from "./connection.ts";
 import { MaltenError } from "./error.ts";
 
 /** A server forgets a Ref after two minutes; after so many milliseconds it is not relied upon any more. */
 const REMEMBERED = 100_000;
+
+/** A message that a server has. */
+export interface Sent {
+  readonly id: string;
+  /** Nanoseconds since 1970: its cursor. */
+  readonly created: string;
+}
 
 /** What says that nothing of an attempt was done, though another may succeed. */
 const REFUSED: readonly MaltenError["code"][] = ["server_changed", "shutting_down"];
@@ -14,7 +21,7 @@ interface Entry {
   server: string | undefined;
   since: number;
   attempts: number;
-  settle(answer: Sent | MaltenError): void;
+  settle(answer: Acknowledged | MaltenError): void;
 }
 
 /** Messages on their way: in order, each published once at the most. */
@@ -46,14 +53,13 @@ export class Outbox {
           this.#waiting.delete(entry);
           this.#flying.delete(entry.ref);
           if (answer instanceof MaltenError) reject(answer);
-          else resolve(answer);
+          else resolve({ id: answer.Id ?? "", created: answer.Created ?? "" });
         },
       };
       const abort = () => entry.settle(new MaltenError("aborted", "Aborted", signal?.reason));
       signal?.addEventListener("abort", abort);
       const timer = setTimeout(() => {
-        if (entry.server === undefined)
-          entry.settle(new MaltenError("timeout", "The message could not be sent in time"));
+        if (entry.server === undefined) entry.settle(new MaltenError("timeout", "Not sent in time"));
         else entry.settle(uncertain());
       }, timeout);
       this.#waiting.add(entry);
@@ -75,22 +81,21 @@ export class Outbox {
       if (this.#flying.size >= connection.window) return;
       this.#waiting.delete(entry);
       this.#flying.set(entry.ref, entry);
-      if (entry.server === undefined) {
-        entry.server = server;
-        entry.since = Date.now();
-        entry.attempts = 0;
-      }
+      entry.server ??= server;
+      entry.since ||= Date.now();
       entry.attempts++;
       connection.publish(entry.ref, entry.text);
     }
   }
 
-  answered(ref: string, answer: Sent | MaltenError): void {
+  answered(ref: string, answer: Acknowledged | MaltenError): void {
     const entry = this.#flying.get(ref);
     if (entry === undefined) return;
     if (!(answer instanceof MaltenError && answer.transient)) return entry.settle(answer);
     // It stays for the next connection. Where the only attempt was refused, nobody can have it.
-    if (entry.attempts === 1 && REFUSED.includes(answer.code)) entry.server = undefined;
+    if (entry.attempts > 1 || !REFUSED.includes(answer.code)) return;
+    entry.server = undefined;
+    entry.since = entry.attempts = 0;
   }
 
   /** The connection is gone. What was given to it is the first to be given to the next. */
@@ -107,5 +112,5 @@ export class Outbox {
 }
 
 function uncertain(): MaltenError {
-  return new MaltenError("uncertain", "The message may or may not have been published");
+  return new MaltenError("uncertain", "Published or not: unknown");
 }

@@ -1,8 +1,7 @@
-import type { WireEvent, WireMessage } from "../protocol/message.ts";
-import { MaltenError } from "./error.ts";
-import { decode } from "./http.ts";
+import type { WireMessage } from "../protocol/message.ts";
+import { decode, notMalten } from "./http.ts";
 import type { Listening } from "./http-connection.ts";
-import { gapBetween, type Gap } from "./message.ts";
+import { gapBetween } from "./message.ts";
 
 /** Messages in one answer. */
 const PAGE = 256;
@@ -25,10 +24,14 @@ export async function poll(listening: Listening): Promise<void> {
     begun();
     const messages = decode<WireMessage[]>(body, "length");
     const gap = gapBetween(headers.get("malten-gap"));
-    if (gap && !listener.take(gapEvent(gap, stream, server))) return;
+    // The second part of an id tells its server.
+    if (gap) {
+      const event = { Type: "event", Text: "gap", Id: `-${server}`, From: gap.from, To: gap.to } as const;
+      if (!listener.take(event)) return;
+    }
     if (last !== undefined) for (const message of messages) if (!listener.take(message)) return;
     const cursor = messages.at(-1)?.Created ?? headers.get("malten-cursor");
-    if (!cursor) throw new MaltenError("bad_response", "The answer is not complete");
+    if (!cursor) throw notMalten();
     listener.reached(cursor, server);
   }
 }
@@ -36,10 +39,4 @@ export async function poll(listening: Listening): Promise<void> {
 /** For `GET /messages`, 0 asks for the newest page; one nanosecond later comes all that is kept. */
 function afterwards(cursor: string): string {
   return cursor === "0" ? "1" : cursor;
-}
-
-/** A gap as the event that listeners to events are sent. */
-function gapEvent({ from, to }: Gap, stream: string, server: string): WireEvent {
-  const details = { Text: "gap", From: from, To: to } as const;
-  return { Id: `-${server}`, Type: "event", Created: to, Stream: stream, Metadata: null, ...details };
 }

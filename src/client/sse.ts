@@ -1,16 +1,16 @@
-import type { WireEvent, WireMessage } from "../protocol/message.ts";
+import type { Wire } from "./connection.ts";
 import { MaltenError } from "./error.ts";
 import { EventStreamParser } from "./event-stream.ts";
-import { decode } from "./http.ts";
+import { decode, notMalten } from "./http.ts";
 import type { Listening } from "./http-connection.ts";
-import { Watchdog } from "./watchdog.ts";
+import { watch } from "./watchdog.ts";
 
 /** Listens by server-sent events. `EventSource` is not used: Node has none, and it tells neither errors nor silence. */
 export async function readEvents(listening: Listening): Promise<void> {
   const { http, stream, listener, server, signal, silence, begun, retry } = listening;
   const { person } = listener;
   const stop = new AbortController();
-  const watchdog = new Watchdog(silence, () => stop.abort(unreachable("The connection is silent")));
+  const watchdog = watch(silence, () => stop.abort(unreachable("The connection is silent")));
   try {
     const { body, headers } = await http.open(
       "/events",
@@ -19,11 +19,10 @@ export async function readEvents(listening: Listening): Promise<void> {
     );
     // WHATWG HTML §9.2.2
     if (body === null || !/^text\/event-stream *(;|$)/i.test(headers.get("content-type") ?? ""))
-      throw new MaltenError("bad_response", "The answer is no event stream");
+      throw notMalten();
     let wantsMore = true;
     const parser = new EventStreamParser((type, data) => {
-      if (type === "message")
-        wantsMore &&= listener.take(decode<WireMessage | WireEvent>(data, "Id", "Text"));
+      if (type === "message") wantsMore &&= listener.take(decode<Wire>(data, "Id"));
     }, retry);
     const decoder = new TextDecoder();
     const reader: ByteReader = body.getReader();

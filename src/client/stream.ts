@@ -1,6 +1,6 @@
 import type { WireMessage } from "../protocol/message.ts";
 import type { WirePresence } from "../protocol/presence.ts";
-import type { Sent } from "./connection.ts";
+import type { Sent } from "./outbox.ts";
 import { readPeople, type Person, type StreamEvent } from "./event.ts";
 import { decode } from "./http.ts";
 import { Link, type LinkContext, type StreamState } from "./link.ts";
@@ -83,11 +83,10 @@ export class Stream {
     Message[],
     void
   > {
-    const direction = from === "newest" ? -1 : 1;
     // For the server, forward from 0 is the newest page; one nanosecond later comes the oldest.
-    let cursor = last ?? (from === "newest" ? undefined : "1");
+    let cursor = last ?? (from === "oldest" ? "1" : undefined);
     for (;;) {
-      const parameters = { stream: this.name, limit, direction, last: cursor };
+      const parameters = { stream: this.name, limit, direction: from === "oldest" ? 1 : -1, last: cursor };
       const { headers, body } = await this.#context.http.request("/messages", parameters, { signal });
       const gap = gapBetween(headers.get("malten-gap"));
       const page = decode<WireMessage[]>(body, "length").map((wire, i) =>

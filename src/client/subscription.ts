@@ -1,5 +1,4 @@
-import type { WireEvent, WireMessage } from "../protocol/message.ts";
-import type { Listener } from "./connection.ts";
+import type { Listener, Wire } from "./connection.ts";
 import type { MaltenError } from "./error.ts";
 import { readEvent, type Person, type StreamEvent } from "./event.ts";
 
@@ -12,9 +11,9 @@ const FOREIGN = "9".repeat(20);
 /** Whoever brings the events. */
 export interface SubscriptionOwner {
   /** There is room again. */
-  drained(listener: Listener): void;
+  listenAgain(): void;
   /** Nobody listens any more. */
-  left(listener: Listener): void;
+  left(): void;
 }
 
 /** How to listen. */
@@ -73,12 +72,12 @@ export class Subscription<T> implements Listener, AsyncIterableIterator<T, undef
     this.#server = server;
   }
 
-  take(wire: WireMessage | WireEvent): boolean {
+  take(wire: Wire): boolean {
     this.#full ||= this.#queue.length >= ROOM;
     if (this.#full || this.#over) return false;
     const event = readEvent(wire);
     if (event?.type === "message") {
-      const created = BigInt(wire.Created);
+      const created = BigInt(event.message.created);
       // Whatever is in between: nothing is given twice.
       if (this.#cursor !== undefined && created <= this.#cursor) return true;
       this.#moveTo(created, wire.Id);
@@ -95,8 +94,8 @@ export class Subscription<T> implements Listener, AsyncIterableIterator<T, undef
     if (this.#over) return;
     this.#over = true;
     this.#signal?.removeEventListener("abort", this.#abort);
-    if (error === undefined) this.#queue.length = 0;
-    else this.#error = error;
+    if (!error) this.#queue.length = 0;
+    this.#error = error;
     for (const waiter of this.#waiters.splice(0)) this.#settle(waiter);
   }
 
@@ -108,13 +107,15 @@ export class Subscription<T> implements Listener, AsyncIterableIterator<T, undef
       else this.#waiters.push({ resolve, reject });
       if (!this.#full || this.#queue.length > ROOM / 2) return;
       this.#full = false;
-      if (!this.#over) this.#owner.drained(this);
+      if (!this.#over) this.#owner.listenAgain();
     });
   }
 
   return(): Promise<IteratorResult<T, undefined>> {
-    this.end();
-    this.#owner.left(this);
+    if (!this.#over) {
+      this.end();
+      this.#owner.left();
+    }
     return Promise.resolve({ value: undefined, done: true });
   }
 
@@ -139,7 +140,7 @@ export class Subscription<T> implements Listener, AsyncIterableIterator<T, undef
   #settle(waiter: Waiter<T>): void {
     const error = this.#error;
     this.#error = undefined;
-    if (error === undefined) waiter.resolve({ value: undefined, done: true });
-    else waiter.reject(error);
+    if (error) waiter.reject(error);
+    else waiter.resolve({ value: undefined, done: true });
   }
 }

@@ -11,7 +11,7 @@ export class Transports {
   /** `names` in the order in which they are tried. @throws TypeError where none of them exists here */
   constructor(names: readonly TransportName[] = ["websocket", "sse", "poll"]) {
     this.#names = names.filter((name) => name !== "websocket" || "WebSocket" in globalThis);
-    if (this.#names.length === 0) throw new TypeError("None of these transports exists here");
+    if (this.#names.length === 0) throw new TypeError("No transport");
   }
 
   get current(): TransportName {

@@ -7,28 +7,30 @@ const ASKS_AFTER = 4;
 /** After so many of them without a first word it is given up: what does not get through a proxy says nothing at all. */
 const OPENS_WITHIN = 2;
 
-/** Notices that a connection is silent, as it is when its other end vanished. */
-export class Watchdog {
-  #quiet = 0;
-  #patience = OPENS_WITHIN;
-  readonly #timer: ReturnType<typeof setInterval>;
-
-  /** `silence` in milliseconds: `dead` is called a sixth later at the latest; before that, `ask` may make the other end say something. */
-  constructor(silence: number, dead: () => void, ask: () => void = () => {}) {
-    this.#timer = setInterval(() => {
-      this.#quiet++;
-      if (this.#quiet > this.#patience) dead();
-      else if (this.#quiet === ASKS_AFTER) ask();
-    }, silence / STEPS);
-  }
-
+export interface Watchdog {
   /** Something came. */
-  heard(): void {
-    this.#quiet = 0;
-    this.#patience = STEPS;
-  }
+  heard(this: void): void;
+  stop(this: void): void;
+}
 
-  stop(): void {
-    clearInterval(this.#timer);
-  }
+/**
+ * Notices that a connection is silent for so many milliseconds, as it is when its other end vanished: `dead` is called a
+ * sixth later at the latest. Before that, `ask` may make the other end say something.
+ */
+export function watch(silence: number, dead: () => void, ask?: () => void): Watchdog {
+  let quiet = 0;
+  let patience = OPENS_WITHIN;
+  const timer = setInterval(() => {
+    if (++quiet > patience) dead();
+    else if (quiet === ASKS_AFTER) ask?.();
+  }, silence / STEPS);
+  return {
+    heard() {
+      quiet = 0;
+      patience = STEPS;
+    },
+    stop() {
+      clearInterval(timer);
+    },
+  };
 }

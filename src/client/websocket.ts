@@ -1,8 +1,8 @@
 import { LINES_SUBPROTOCOL, type Ref, type ServerFrame } from "../protocol/socket.ts";
-import type { Connection, ConnectionRequest, Listener, Sent } from "./connection.ts";
+import type { Acknowledged, Connection, ConnectionRequest, Listener } from "./connection.ts";
 import { MaltenError } from "./error.ts";
 import { decode } from "./http.ts";
-import { Watchdog } from "./watchdog.ts";
+import { watch, type Watchdog } from "./watchdog.ts";
 
 /** Messages that may be without an answer. */
 const WINDOW = 256;
@@ -28,7 +28,7 @@ export class SocketConnection implements Connection {
     this.#request = request;
     const url = `${request.http.base.replace(/^http/, "ws")}/events?subscribe=false`;
     this.#socket = new WebSocket(url, LINES_SUBPROTOCOL);
-    this.#watchdog = new Watchdog(
+    this.#watchdog = watch(
       request.silence,
       () => this.#fail(new MaltenError("unreachable", "The connection is silent")),
       () => this.#send({ Type: "ping" }),
@@ -36,8 +36,7 @@ export class SocketConnection implements Connection {
     this.#socket.addEventListener("message", ({ data }) => this.#receive(data));
     this.#socket.addEventListener("close", ({ code, reason }) => {
       // 4500–4999: it is of no use to come back.
-      const final = code >= 4500 && code < 5000;
-      this.#fail(new MaltenError("unreachable", `The connection closed: ${reason || code}`), final);
+      this.#fail(new MaltenError("unreachable", `The connection closed: ${reason || code}`), code >= 4500);
     });
   }
 
@@ -103,23 +102,22 @@ export class SocketConnection implements Connection {
         this.#server = frame.Server;
         return this.#request.owner.opened(frame.Server);
       case "ack":
-        return this.#answer(frame.Ref, { id: frame.Id ?? "", created: frame.Created ?? "" });
+        return this.#answer(frame.Ref, frame);
       case "error":
         return this.#answer(frame.Ref, new MaltenError(frame.Code, frame.Text));
     }
   }
 
-  #answer(ref: Ref | undefined, answer: Sent | MaltenError): void {
+  #answer(ref: Ref | undefined, answer: Acknowledged | MaltenError): void {
     const { owner } = this.#request;
-    if (typeof ref === "string") return owner.answered(ref, answer);
     if (ref === this.#staleUntil) this.#staleUntil = 0;
-    if (answer instanceof MaltenError) {
-      if (answer.transient) this.#fail(answer);
-      else owner.refused(answer);
-    } else if (ref === this.#subscribed) {
-      if (answer.created !== "") this.#listener?.reached(answer.created, this.#server);
+    if (typeof ref === "string") owner.answered(ref, answer);
+    if (!(answer instanceof MaltenError)) {
+      if (ref !== this.#subscribed) return;
+      if (answer.Created) this.#listener?.reached(answer.Created, this.#server);
       owner.begun();
-    }
+    } else if (answer.transient) this.#fail(answer);
+    else if (typeof ref !== "string") owner.refused(answer);
   }
 
   #fail(error: MaltenError, final = false): void {

@@ -39,8 +39,8 @@ export interface WelcomeFrame {
 }
 
 /**
- * The frame was carried out. Of a message: how it is stored. Of a subscription without a cursor: what is later than
- * `Created` comes, so that who loses the connection before the first message can resume too.
+ * The frame was carried out. Of a message: how it is stored. Of a subscription: `Created`, where all up to that was given, so
+ * that who loses the connection before the next message can resume from there.
  */
 export interface AckFrame {
   readonly Type: "ack";

@@ -64,10 +64,11 @@ export class HttpSubscriber extends Subscriber implements WheelEntry, Bun.Direct
     this.sink = sink;
     this.owner.opened(this);
     const { beginning } = this;
-    this.send(this.greeting(beginning?.cursor));
+    this.send(this.greeting());
     this.beginning = undefined;
     if (beginning === undefined) return;
     this.hub.subscribe(beginning.stream, this, beginning.cursor, beginning.person);
+    if (this.format === "sse" && this.state === "live" && !this.send(this.place())) this.fallBehind();
   }
 
   /** The client is gone. */
@@ -102,15 +103,19 @@ export class HttpSubscriber extends Subscriber implements WheelEntry, Bun.Direct
     sink.close(new Error("stalled"));
   }
 
-  /**
-   * Headers go out with the first byte, so there is one at once. To who listens from now on it is also an id, without an event:
-   * whoever loses the connection before the first message can resume too.
-   */
-  private greeting(cursor: Cursor | undefined): Uint8Array {
+  /** Headers go out with the first byte, so there is one at once, which says nothing. */
+  private greeting(): Uint8Array {
     if (this.format !== "sse") return HEARTBEATS[this.format];
-    const retry = Math.round(RETRY.least + Math.random() * RETRY.spread);
-    const id = cursor === undefined ? `id:${formatCursor(this.hub.now())}\n\n` : "";
-    return encoder.encode(`retry:${retry}\n\n${id}`);
+    return encoder.encode(`retry:${Math.round(RETRY.least + Math.random() * RETRY.spread)}
+
+`);
+  }
+
+  /** An id without an event: who has been given all can resume from here, too, before the first message. */
+  private place(): Uint8Array {
+    return encoder.encode(`id:${formatCursor(this.hub.now())}
+
+`);
   }
 
   /** Answers false under back-pressure: the runtime has taken the bytes, but can take no more until its promise says so. */

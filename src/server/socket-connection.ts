@@ -105,20 +105,13 @@ export class SocketConnection {
         this.subscription(this.streamOf(frame)).show(frame.Person);
         return undefined;
       case "subscribe":
-        return this.begin(socket, checkName(frame.Stream), readResume(frame.Last, "Last"));
+        return this.subscribe(socket, checkName(frame.Stream), readResume(frame.Last, "Last"));
       case "unsubscribe":
         this.unsubscribe(checkName(frame.Stream));
         return undefined;
       case "ping":
         return undefined;
     }
-  }
-
-  /** Answers where a subscription begins that has no cursor of its own. */
-  private begin(socket: Socket, stream: string, cursor: Cursor | undefined): Cursor | undefined {
-    const now = this.hub.now();
-    this.subscribe(socket, stream, cursor);
-    return cursor === undefined ? now : undefined;
   }
 
   /** The stream that a frame is about. @throws Problem `bad_name` */
@@ -140,8 +133,13 @@ export class SocketConnection {
     );
   }
 
-  /** Subscribing again begins again, from the new cursor. */
-  private subscribe(socket: Socket, stream: string, cursor: Cursor | undefined, person?: WirePerson): void {
+  /** Subscribing again begins again, from the new cursor. Answers up to where the client has been given all, if that is known. */
+  private subscribe(
+    socket: Socket,
+    stream: string,
+    cursor: Cursor | undefined,
+    person?: WirePerson,
+  ): Cursor | undefined {
     this.unsubscribe(stream);
     if (this.subscriptions.length === MAX_SUBSCRIPTIONS) {
       throw new Problem(
@@ -156,6 +154,7 @@ export class SocketConnection {
     );
     this.subscriptions.push(subscriber);
     this.hub.subscribe(stream, subscriber, cursor, person);
+    return subscriber.state === "live" ? this.hub.now() : undefined;
   }
 
   private unsubscribe(stream: string): void {
