@@ -3,6 +3,7 @@ import { afterAll, beforeAll, expect, test } from "bun:test";
 import { cp, mkdtemp, readdir, rm, symlink } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { malten, RunningCommand } from "../test/command.ts";
 import { ServerProcess, StartError } from "../test/process.ts";
 
 const root = join(import.meta.dir, "..");
@@ -63,6 +64,19 @@ test("serves messages and the page, stops with 0 on SIGTERM, and leaves nothing 
 
   expect(await server.stop()).toBe(0);
   expect(await readdir(cwd)).toEqual([]);
+}, 30_000);
+
+test("sends and tails, in the same file", async () => {
+  await using server = await ServerProcess.start({ command, cwd: await emptyFolder() });
+  const there = { command, server: server.url };
+  await using tail = new RunningCommand(["tail", "foo", "--since", "earliest"], there);
+  expect(await malten(["send", "foo"], { ...there, input: "one\ntwo\n" })).toEqual({
+    out: "",
+    err: "",
+    code: 0,
+  });
+  expect(await tail.lines(2)).toEqual(["one", "two"]);
+  expect((await malten(["new", "--qr"], there)).out).toContain("█");
 }, 30_000);
 
 test("stops with 0 while somebody listens", async () => {

@@ -112,25 +112,26 @@ describe("when it starts", () => {
 
 describe("flags", () => {
   for (const flag of ["--help", "-h", "help"]) {
-    test(`${flag} fits a screen and names all of them`, async () => {
+    test(`${flag} fits a screen and names all commands`, async () => {
       const { out, err, code } = await run([flag]);
       expect([err, code]).toEqual(["", 0]);
-      for (const option of [
-        "--port",
-        "--host",
-        "--max-memory",
-        "--ttl",
-        "--rate-limit",
-        "--help",
-        "--version",
-      ]) {
-        expect(out).toContain(option);
-      }
-      for (const name of ["PORT", "HOST", "MAX_MEMORY", "TTL", "RATE_LIMIT"]) {
-        expect(out).toContain(`MALTEN_${name}`);
-      }
+      for (const command of ["serve", "send STREAM [TEXT…]", "tail STREAM", "streams", "new", "end STREAM"])
+        expect(out).toContain(`  ${command} `);
       const lines = out.trimEnd().split("\n");
       expect(lines.length).toBeLessThanOrEqual(24);
+      for (const line of lines) expect(line.length).toBeLessThanOrEqual(80);
+    });
+  }
+
+  for (const args of ["serve --help", "--port 1 serve -h", "help serve"]) {
+    test(`${args} names all that a server can be told`, async () => {
+      const { out, err, code } = await run(args.split(" "));
+      expect([err, code]).toEqual(["", 0]);
+      for (const name of ["port", "host", "max-memory", "ttl", "rate-limit"]) {
+        expect(out).toContain(`  --${name} `);
+        expect(out).toContain(`MALTEN_${name.toUpperCase().replaceAll("-", "_")}`);
+      }
+      for (const preset of ["(9090)", "(512m)", "(1024)", "(10)"]) expect(out).toContain(preset);
     });
   }
 

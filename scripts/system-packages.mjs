@@ -16,6 +16,8 @@ const packages = [
     tests: "that a listener who vanishes is gone, in e2e/ (as root on Linux)",
   },
   { debian: "curl", programs: ["curl"], tests: "the seeds' examples in e2e/" },
+  { debian: "zsh", programs: ["zsh"], tests: "its completion in src/cli/" },
+  { debian: "fish", programs: ["fish"], tests: "its completion in src/cli/" },
 ];
 
 /** @param {string} program */

@@ -1,5 +1,8 @@
 import { describe, expect, test } from "bun:test";
-import { ConfigError, HELP, readConfig, type Config } from "./config.ts";
+import type { Command } from "./cli/command.ts";
+import { UsageError } from "./cli/failure.ts";
+import { parseArguments } from "./cli/parse.ts";
+import { CONFIG_OPTIONS, readConfig, type Config } from "./config.ts";
 
 const DEFAULTS: Config = {
   port: 9090,
@@ -9,59 +12,32 @@ const DEFAULTS: Config = {
   rateLimit: 10,
 };
 
-/** The configuration of `malten` with these words. */
-function config(args: string, env: Record<string, string | undefined> = {}): Config {
-  const invocation = readConfig(args.split(" ").filter(Boolean), env);
-  if (invocation.command !== "serve") throw new Error(`not serve but ${invocation.command}`);
-  return invocation.config;
+type Variables = Record<string, string | undefined>;
+
+const serve: Command = {
+  name: "serve",
+  summary: "",
+  details: [],
+  arguments: [],
+  options: CONFIG_OPTIONS,
+  run: () => Promise.reject(new Error("it is only read")),
+};
+
+/** The configuration of `malten serve` with these words. */
+function config(args: string, env: Variables = {}): Config {
+  return readConfig(parseArguments(serve, args.split(" ").filter(Boolean), env));
 }
 
 /** Why it is refused; undefined where it is not. */
-function refusal(args: string[], env: Record<string, string | undefined> = {}): string | undefined {
+function refusal(args: string[], env: Variables = {}): string | undefined {
   try {
-    readConfig(args, env);
+    readConfig(parseArguments(serve, args, env));
   } catch (error) {
-    if (error instanceof ConfigError) return error.message;
+    if (error instanceof UsageError) return error.message;
     throw error;
   }
   return undefined;
 }
-
-describe("what is asked for", () => {
-  test("to serve, with or without saying so", () => {
-    expect(config("")).toEqual(DEFAULTS);
-    expect(config("serve")).toEqual(DEFAULTS);
-    expect(config("serve --port 1")).toEqual({ ...DEFAULTS, port: 1 });
-    expect(config("--port 1 serve")).toEqual({ ...DEFAULTS, port: 1 });
-  });
-
-  test("to be told something, whatever else is said", () => {
-    for (const args of [["--help"], ["-h"], ["help"], ["serve", "--help"], ["--help", "--port", "nonsense"]])
-      expect(readConfig(args, { MALTEN_PORT: "nonsense" })).toEqual({ command: "help" });
-    for (const args of [["--version"], ["-v"], ["serve", "-v"]])
-      expect(readConfig(args, { MALTEN_PORT: "nonsense" })).toEqual({ command: "version" });
-  });
-
-  test("what is unknown is refused in one line that says where to look", () => {
-    const wrong = [
-      ["bench"],
-      ["serve", "9090"],
-      ["--nonsense"],
-      ["--port"],
-      ["-x"],
-      ["--help=yes"],
-      ["--port", "-1"],
-    ];
-    for (const args of wrong) {
-      const reason = refusal(args);
-      expect(reason).toBeDefined();
-      expect(reason).not.toContain("\n");
-    }
-    expect(refusal(["bench"])).toBe("There is no command bench. Try malten --help");
-    expect(refusal(["--nonsense"])).toContain("--nonsense");
-    expect(refusal(["--nonsense"])).toEndWith(". Try malten --help");
-  });
-});
 
 describe("flags go before variables, variables before defaults", () => {
   const env = {
@@ -107,7 +83,6 @@ describe("each value", () => {
   test("may be from its least to its most", () => {
     for (const [flag, least, most] of [
       ["port", 0, 65_535],
-      ["ttl", 1, 604_800],
       ["rate-limit", 0, 1_000_000],
     ] as const) {
       expect(refusal([`--${flag}`, `${least}`])).toBeUndefined();
@@ -129,6 +104,28 @@ describe("each value", () => {
         );
       }
     }
+  });
+
+  test("of a time is seconds, or has a unit", () => {
+    const times = { "1": 1, "604800": 604_800, "90s": 90, "15m": 900, "2h": 7200, "7d": 604_800 };
+    for (const [time, seconds] of Object.entries(times)) expect(config(`--ttl ${time}`).ttl).toBe(seconds);
+    for (const wrong of [
+      "",
+      "0",
+      "604801",
+      "8d",
+      "-1",
+      "1.5h",
+      "1 h",
+      "h",
+      "2w",
+      "1e3",
+      "forever",
+      "9999999999",
+    ])
+      expect(refusal([`--ttl=${wrong}`])).toBe(
+        `--ttl is a time of 1s to 7d, like 90, 15m or 2h, not ${wrong}`,
+      );
   });
 
   test("of memory is bytes, or has a unit", () => {
@@ -153,12 +150,4 @@ describe("each value", () => {
     for (const variable of ["MALTEN_PORT", "MALTEN_MAX_MEMORY", "MALTEN_TTL", "MALTEN_RATE_LIMIT"])
       expect(refusal([], { [variable]: "nonsense" })).toContain("nonsense");
   });
-});
-
-test("the help has every option, its default and every variable", () => {
-  for (const flag of ["port", "host", "max-memory", "ttl", "rate-limit"]) {
-    expect(HELP).toContain(`--${flag} `);
-    expect(HELP).toContain(`MALTEN_${flag.toUpperCase().replaceAll("-", "_")}`);
-  }
-  for (const preset of ["9090", "512m", "1024"]) expect(HELP).toContain(preset);
 });

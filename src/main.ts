@@ -1,8 +1,14 @@
 import page from "../dist/page.json" with { type: "json" };
 import { version } from "../package.json" with { type: "json" };
 import { lookup } from "node:dns/promises";
+import { once } from "node:events";
 import { MemoryBroker } from "./brokers/memory.ts";
-import { ConfigError, HELP, readConfig, type Config } from "./config.ts";
+import type { Command } from "./cli/command.ts";
+import { EXIT, Interrupted, UsageError } from "./cli/failure.ts";
+import { Output } from "./cli/output.ts";
+import { runCommand } from "./cli/run.ts";
+import type { Session } from "./cli/session.ts";
+import { CONFIG_OPTIONS, readConfig, type Config } from "./config.ts";
 import type { Clock } from "./core/clock.ts";
 import { Hub } from "./core/hub.ts";
 import { Numbering } from "./core/numbering.ts";
@@ -16,33 +22,40 @@ const clock: Clock = {
   monotonic: () => performance.now(),
 };
 
-await main();
+const serving: Command = {
+  name: "serve",
+  summary: "serve streams; malten alone does it, too",
+  details: ["Serves streams over HTTP until it is told to stop. Nothing is written to disk."],
+  arguments: [],
+  options: CONFIG_OPTIONS,
+  run: (args, session) => run(readConfig(args), session),
+};
 
-async function main(): Promise<void> {
-  try {
-    const invocation = readConfig(process.argv.slice(2), process.env);
-    if (invocation.command === "help") console.log(HELP);
-    else if (invocation.command === "version") console.log(version);
-    else await run(invocation.config);
-  } catch (error) {
-    if (!(error instanceof ConfigError)) throw error;
-    console.error(`malten: ${error.message}`);
-    process.exit(2);
-  }
-}
+const interrupt = new AbortController();
+for (const signal of ["SIGTERM", "SIGINT"] as const)
+  process.once(signal, () => interrupt.abort(new Interrupted(signal)));
+
+const session: Session = {
+  version,
+  environment: process.env,
+  input: process.stdin,
+  output: new Output(process.stdout, process.env),
+  errors: new Output(process.stderr, process.env),
+  signal: interrupt.signal,
+};
+
+process.exit(await runCommand(serving, process.argv.slice(2), session));
 
 /** Serves until it is told to stop. */
-async function run(config: Config): Promise<void> {
+async function run(config: Config, { output, signal }: Session): Promise<number> {
   const server = await start(config);
-  const stop = () => {
-    void server.stop().then(() => process.exit(0));
-  };
-  process.once("SIGTERM", stop);
-  process.once("SIGINT", stop);
-
+  const told = once(signal, "abort");
   const shown = new URL(server.url);
   if (config.host === undefined) shown.hostname = "localhost";
-  console.log(`malten ${version}: ${shown.href}`);
+  await output.line(`malten ${version}: ${shown.href}`);
+  await told;
+  await server.stop();
+  return EXIT.done;
 }
 
 /** Puts the rooms together. */
@@ -55,7 +68,7 @@ async function start({ port, host, ttl, maxMemory }: Config): Promise<RunningSer
     if (host !== undefined) await lookup(host);
     return serve({ port, host, hub, clock, limits: { ttl, maxMemory }, pages: pages(page) });
   } catch (error) {
-    throw new ConfigError(listenProblem(error, port, host), { cause: error });
+    throw new UsageError(listenProblem(error, port, host), { cause: error });
   }
 }
 

@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 
 /** The source, run by the runtime that runs the tests. */
-const SOURCE = [process.execPath, join(import.meta.dir, "..", "src", "main.ts")];
+export const SOURCE = [process.execPath, join(import.meta.dir, "..", "src", "main.ts")];
 
 const ANY_PORT = ["--port", "0", "--rate-limit", "0"];
 
@@ -113,12 +113,12 @@ export class ServerProcess implements AsyncDisposable {
 }
 
 /** Without what the one who runs the tests has set for a server, and without a cache of sources on disk. */
-function environment(): Record<string, string | undefined> {
+export function environment(): Record<string, string | undefined> {
   const kept = Object.entries(process.env).filter(([name]) => !name.startsWith("MALTEN_"));
   return { ...Object.fromEntries(kept), BUN_RUNTIME_TRANSPILER_CACHE_PATH: "0" };
 }
 
-async function* linesOf(output: ReadableStream<Uint8Array>): AsyncGenerator<string, undefined> {
+export async function* linesOf(output: ReadableStream<Uint8Array>): AsyncGenerator<string, undefined> {
   const decoder = new TextDecoder();
   let rest = "";
   for await (const bytes of output) {

@@ -1,3 +1,4 @@
+import { Arena } from "../core/arena.ts";
 import { ByteBudget } from "../core/budget.ts";
 import type {
   Broker,
@@ -9,13 +10,14 @@ import type {
 } from "../core/broker.ts";
 import type { Clock } from "../core/clock.ts";
 import { Directory } from "../core/directory.ts";
-import { MessageLog, type LogEntry } from "../core/log.ts";
+import { MessageLog } from "../core/log.ts";
 import { Message } from "../core/message.ts";
 import type { Numbering } from "../core/numbering.ts";
 import { Page } from "../core/page.ts";
 import { PageCache, type NewestQuery } from "../core/page-cache.ts";
 import { randomLetters, randomSecret, sameSecret } from "../core/random.ts";
 import { RecentRefs } from "../core/recent-refs.ts";
+import type { LogEntry } from "../core/segment.ts";
 import { Stream, type StreamOptions } from "../core/stream.ts";
 import { TimingWheel } from "../core/wheel.ts";
 import type { Cursor } from "../protocol/cursor.ts";
@@ -25,7 +27,7 @@ import type { PageQuery } from "../protocol/query.ts";
 import type { CheckedText } from "../protocol/text.ts";
 
 /** What a stream costs beside its messages, in bytes: measured, with a million of them. */
-const STREAM_OVERHEAD = 448;
+const STREAM_OVERHEAD = 384;
 
 /** Readers are told this long before a stream dies, in seconds, or a quarter of its lifetime where that is less. */
 const NOTICE = 60;
@@ -43,6 +45,7 @@ export interface MemoryBrokerOptions {
 
 /** Streams in the memory of this process. The default, and the reference that other brokers are compared with. */
 export class MemoryBroker implements Broker {
+  private readonly arena = new Arena();
   private readonly directory = new Directory();
   private readonly pages = new PageCache();
   private readonly refs = new RecentRefs();
@@ -168,7 +171,8 @@ export class MemoryBroker implements Broker {
   private bear(name: string, options: StreamOptions): Stream {
     if (!this.budget.fits(STREAM_OVERHEAD)) throw new Problem("memory_full");
     this.budget.take(STREAM_OVERHEAD);
-    const stream = new Stream(name, options, this.numbering.next(), this.clock.monotonic(), this.died);
+    const now = this.clock.monotonic();
+    const stream = new Stream(name, options, this.arena, this.numbering.next(), now, this.died);
     this.directory.add(stream);
     this.wheel.add(stream, stream.deadline - notice(stream));
     return stream;
@@ -192,6 +196,7 @@ export class MemoryBroker implements Broker {
     this.wheel.remove(stream);
     this.directory.delete(stream);
     this.budget.give(STREAM_OVERHEAD + stream.size);
+    stream.release();
     this.listener?.ended(stream.name, reason);
   }
 

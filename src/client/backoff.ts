@@ -21,6 +21,11 @@ export class Backoff {
     this.#openedAt ??= now;
   }
 
+  /** The connection was of use: a server that answers is not one that drowns. */
+  worked(): void {
+    this.#failures = 0;
+  }
+
   /** The wait in milliseconds after a connection broke or could not be opened; `least` is what the server asks for. */
   next(now: number, least = 0, random = Math.random()): number {
     if (this.#openedAt !== undefined && now - this.#openedAt >= GOOD) this.#failures = 0;

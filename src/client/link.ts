@@ -111,6 +111,7 @@ export class Link implements ConnectionOwner, SubscriptionOwner {
   }
 
   answered(ref: string, answer: Sent | MaltenError): void {
+    if (!(answer instanceof MaltenError)) this.#backoff.worked();
     this.outbox.answered(ref, answer);
     this.#pump();
   }

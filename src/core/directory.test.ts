@@ -1,10 +1,11 @@
 import { describe, expect, test } from "bun:test";
 import * as fc from "fast-check";
+import { Arena } from "./arena.ts";
 import { Directory } from "./directory.ts";
 import { Stream } from "./stream.ts";
 
 function stream(name: string, secret = false): Stream {
-  return new Stream(name, { private: secret, ttl: 10, owner: undefined }, 1, 0, 0);
+  return new Stream(name, { private: secret, ttl: 10, owner: undefined }, new Arena(), 1, 0, 0);
 }
 
 function names(directory: Directory, limit = 1000, prefix = ""): string[] {

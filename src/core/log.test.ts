@@ -1,6 +1,8 @@
 import { describe, expect, test } from "bun:test";
 import * as fc from "fast-check";
-import { MessageLog, type LogEntry } from "./log.ts";
+import { Arena } from "./arena.ts";
+import { MessageLog } from "./log.ts";
+import type { LogEntry } from "./segment.ts";
 
 /** Any well-formed text: all planes, short and long, with and without a byte order mark. */
 const anyText = fc.oneof(
@@ -29,7 +31,7 @@ const steps = fc.array(
 
 /** Takes the steps with a log and with a plain array. */
 function take(all: readonly Step[]): { log: MessageLog; model: LogEntry[] } {
-  const log = new MessageLog();
+  const log = new MessageLog(new Arena());
   const model: LogEntry[] = [];
   let created = 1_795_363_701_902_393;
   for (const step of all) {
@@ -86,7 +88,7 @@ describe("the size of a log", () => {
   test("grows by no more than a text was said to cost, and is no less than the texts", () => {
     fc.assert(
       fc.property(fc.array(anyText, { maxLength: 60 }), (texts) => {
-        const log = new MessageLog();
+        const log = new MessageLog(new Arena());
         let bytes = 0;
         for (const [i, text] of texts.entries()) {
           const before = log.size;
@@ -116,7 +118,7 @@ describe("the size of a log", () => {
   });
 
   test("does not creep under eviction", () => {
-    const log = new MessageLog();
+    const log = new MessageLog(new Arena());
     let most = 0;
     for (let i = 1; i <= 20_000; i++) {
       if (log.length === 100) log.evict();
@@ -127,6 +129,21 @@ describe("the size of a log", () => {
   });
 });
 
+test("a log that was cleared is empty, and can be begun again", () => {
+  fc.assert(
+    fc.property(steps, (all) => {
+      const { log } = take(all);
+      log.clear();
+      expect(log.size).toBe(0);
+      expect(log.length).toBe(0);
+      expect(log.slice(0, 10)).toEqual([]);
+      log.append(1, "again");
+      expect(log.slice(0, 1)).toEqual([{ created: 1, escaped: "again" }]);
+    }),
+    { numRuns: 50 },
+  );
+});
+
 test("an empty log has nothing to evict", () => {
-  expect(() => new MessageLog().evict()).toThrow(RangeError);
+  expect(() => new MessageLog(new Arena()).evict()).toThrow(RangeError);
 });

@@ -1,7 +1,9 @@
 import type { Cursor } from "../protocol/cursor.ts";
 import { MAX_MESSAGES } from "../protocol/limits.ts";
 import type { PageQuery } from "../protocol/query.ts";
-import { MessageLog, type LogEntry } from "./log.ts";
+import type { Arena } from "./arena.ts";
+import { MessageLog } from "./log.ts";
+import type { LogEntry } from "./segment.ts";
 import { UNSCHEDULED, type WheelEntry } from "./wheel.ts";
 
 /** Who may see a stream, how long it lives without a message, and the token that ends it. */
@@ -35,7 +37,7 @@ export class Stream implements WheelEntry {
   /** When it dies unless a message comes, on the monotonic clock in milliseconds. */
   deadline: number;
 
-  private readonly log = new MessageLog();
+  private readonly log: MessageLog;
   /** What came at or before this moment, and is not in the log, is gone: evicted, or of an earlier life of the name. */
   private gone: Cursor;
 
@@ -44,7 +46,8 @@ export class Stream implements WheelEntry {
   readonly born: Cursor;
 
   /** An earlier life of the name, if there was one, was over by `gone`. */
-  constructor(name: string, options: StreamOptions, born: Cursor, now: number, gone: Cursor) {
+  constructor(name: string, options: StreamOptions, arena: Arena, born: Cursor, now: number, gone: Cursor) {
+    this.log = new MessageLog(arena);
     this.name = name;
     this.options = options;
     this.born = born;
@@ -64,6 +67,11 @@ export class Stream implements WheelEntry {
     this.log.append(created, escaped);
     this.updated = created;
     this.deadline = now + this.options.ttl * 1000;
+  }
+
+  /** Gives back what its messages take: it is not to be used any more. */
+  release(): void {
+    this.log.clear();
   }
 
   page(query: Exclude<PageQuery, { kind: "one" }>): LogEntry[] {

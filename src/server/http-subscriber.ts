@@ -18,7 +18,8 @@ const HEARTBEATS: Record<Format, Uint8Array> = {
 const RETRY = { least: 1000, spread: 2000 };
 
 /** How a reader begins. */
-export interface Beginning {
+interface Beginning {
+  readonly stream: string;
   /** After which message; undefined is from now on. */
   readonly cursor: Cursor | undefined;
   /** As whom it is seen, if at all. */
@@ -47,15 +48,13 @@ export class HttpSubscriber extends Subscriber implements WheelEntry, Bun.Direct
   private sink: ReadableStreamDirectController | undefined = undefined;
   private readonly owner: HttpSubscriberOwner;
   private readonly hub: Hub;
-  private readonly stream: string;
   /** Forgotten once it has begun: a reader who listens and does nothing should cost little. */
   private beginning: Beginning | undefined;
 
-  constructor(owner: HttpSubscriberOwner, hub: Hub, stream: string, beginning: Beginning, format: Format) {
+  constructor(owner: HttpSubscriberOwner, hub: Hub, beginning: Beginning, format: Format) {
     super();
     this.owner = owner;
     this.hub = hub;
-    this.stream = stream;
     this.beginning = beginning;
     this.format = format;
   }
@@ -67,7 +66,8 @@ export class HttpSubscriber extends Subscriber implements WheelEntry, Bun.Direct
     const { beginning } = this;
     this.send(this.greeting(beginning?.cursor));
     this.beginning = undefined;
-    this.hub.subscribe(this.stream, this, beginning?.cursor, beginning?.person);
+    if (beginning === undefined) return;
+    this.hub.subscribe(beginning.stream, this, beginning.cursor, beginning.person);
   }
 
   /** The client is gone. */

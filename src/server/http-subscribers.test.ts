@@ -48,7 +48,12 @@ class Sink {
 function setUp(format: Format) {
   const { clock, hub } = new TestApp();
   const all = new HttpSubscribers(clock);
-  const subscriber = new HttpSubscriber(all, hub, "foo", { cursor: undefined, person: undefined }, format);
+  const subscriber = new HttpSubscriber(
+    all,
+    hub,
+    { stream: "foo", cursor: undefined, person: undefined },
+    format,
+  );
   const sink = new Sink();
   subscriber.pull(sink as unknown as ReadableStreamDirectController);
   const pass = (seconds: number) => {

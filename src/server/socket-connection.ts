@@ -38,7 +38,7 @@ export class SocketConnection {
   private stalledSince: number | undefined = undefined;
   /** Forgotten once it is open: a socket that does nothing should cost little. */
   private opening: SocketOpening | undefined;
-  private readonly stream: string;
+  private stream: string;
   private readonly framing: Framing;
   private readonly hub: Hub;
   private readonly groups: SocketGroups;
@@ -54,8 +54,11 @@ export class SocketConnection {
   open(socket: Socket): void {
     const { opening } = this;
     this.opening = undefined;
-    if (opening?.listens === true) this.subscribe(socket, opening.stream, opening.cursor, opening.person);
-    else send(socket, { Type: "welcome", Server: this.hub.origin });
+    if (opening?.listens === true) {
+      this.subscribe(socket, opening.stream, opening.cursor, opening.person);
+      // The same text as that of all others who listen: its own is a part of the request's URL, and keeps all of it.
+      this.stream = this.subscription(opening.stream).group.stream;
+    } else send(socket, { Type: "welcome", Server: this.hub.origin });
   }
 
   /** A frame from the client. Whatever it is, it is answered: by an ack or by an error. */

@@ -3,12 +3,9 @@ import { Problem } from "../protocol/problem.ts";
 import { LINES_SUBPROTOCOL } from "../protocol/socket.ts";
 import { readPerson, readResume, readStream, readSubscribe, type Parameters } from "../protocol/query.ts";
 import type { Cursor } from "../protocol/cursor.ts";
-import { HttpSubscriber, type Beginning } from "./http-subscriber.ts";
+import { HttpSubscriber } from "./http-subscriber.ts";
 import { live } from "./respond.ts";
 import type { Exchange } from "./exchange.ts";
-
-/** What most listeners want: one object for all of them. */
-const FROM_NOW: Beginning = { cursor: undefined, person: undefined };
 
 const CONTENT_TYPES: Record<Format, string> = {
   sse: "text/event-stream",
@@ -41,8 +38,7 @@ export function subscribe({
   const format = negotiate(request.headers.get("accept") ?? "");
   if (request.method === "HEAD") return live(null, CONTENT_TYPES[format]);
   connection.keepOpen(request, 0);
-  const beginning = cursor === undefined && person === undefined ? FROM_NOW : { cursor, person };
-  const subscriber = new HttpSubscriber(subscribers, hub, stream, beginning, format);
+  const subscriber = new HttpSubscriber(subscribers, hub, { stream, cursor, person }, format);
   return live(new ReadableStream(subscriber), CONTENT_TYPES[format]);
 }
 

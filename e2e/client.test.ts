@@ -1,0 +1,93 @@
+// The SDK in each runtime, over each transport, against a real server and a network that fails. The suite is test/client/suite.ts.
+import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { chromium } from "playwright-core";
+import { ControlServer } from "../test/client/control.ts";
+import { CASES } from "../test/client/suite.ts";
+
+const root = join(import.meta.dir, "..");
+
+/** For all cases over all transports; a case has 30 s of its own. */
+const TIMEOUT = 240_000;
+
+let folder: string;
+let file: string;
+let script: string;
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), "malten-client-"));
+  file = join(folder, "suite.mjs");
+  const { outputs } = await Bun.build({
+    entrypoints: [join(root, "test", "client", "run.ts")],
+    target: "browser",
+  });
+  script = (await outputs[0]?.text()) ?? "";
+  await Bun.write(file, script);
+});
+
+afterAll(() => rm(folder, { recursive: true, force: true }));
+
+/** What became of the cases in a process that is given the suite; it has to end by itself. */
+async function inProcess(...command: string[]): Promise<Map<string, string | undefined>> {
+  await using control = await ControlServer.start(script);
+  const child = Bun.spawn([...command, file, control.url], { stdout: "inherit", stderr: "inherit" });
+  expect(await child.exited).toBe(0);
+  return control.results;
+}
+
+/** Every case over these transports has run and passed. */
+function expectAllPassed(results: Map<string, string | undefined>, transports: string[]): void {
+  const failed = Array.from(results).filter(([, error]) => error !== undefined);
+  expect(failed).toEqual([]);
+  const cases = transports.flatMap((transport) => Object.keys(CASES).map((name) => `${transport}: ${name}`));
+  expect(Array.from(results.keys())).toEqual(cases);
+}
+
+const ALL = ["websocket", "sse", "poll"];
+
+// They wait far more than they work.
+describe.concurrent("the SDK passes its suite", () => {
+  test("in Bun", async () => expectAllPassed(await inProcess(process.execPath), ALL), TIMEOUT);
+
+  test(
+    "in Deno",
+    async () => {
+      const deno = join(root, "node_modules", "deno", "bin.cjs");
+      expectAllPassed(await inProcess("node", deno, "run", "--allow-net", "--no-config"), ALL);
+    },
+    TIMEOUT,
+  );
+
+  // Node 20 has no WebSocket: there the SDK itself begins with SSE. Newer ones have.
+  const probe = Bun.spawnSync(["node", "-p", "typeof WebSocket"]).stdout.toString().trim();
+  const transports = probe === "function" ? ALL : ALL.slice(1);
+  test(
+    `in Node, over ${transports.join(" and ")}`,
+    async () => expectAllPassed(await inProcess("node"), transports),
+    TIMEOUT,
+  );
+
+  const executablePath = ["chromium", "chromium-browser", "google-chrome"]
+    .map((program) => Bun.which(program))
+    .find((path) => path !== null);
+  // In CI a skipped test looks like a passed one.
+  test.skipIf(executablePath === undefined && process.env["CI"] !== "true")(
+    "in Chromium",
+    async () => {
+      if (executablePath === undefined) throw new Error("Chromium is not installed");
+      await using control = await ControlServer.start(script);
+      const browser = await chromium.launch({ executablePath, args: ["--no-sandbox", "--disable-gpu"] });
+      try {
+        const page = await browser.newPage();
+        await page.goto(control.url);
+        await control.done;
+      } finally {
+        await browser.close();
+      }
+      expectAllPassed(control.results, ALL);
+    },
+    TIMEOUT,
+  );
+});

@@ -1,0 +1,192 @@
+// Cases of web-platform-tests (eventsource/format-*) and of LaunchDarkly's sse-contract-tests (ssetests/tests_*.go): facts, told anew.
+import { describe, expect, test } from "bun:test";
+import * as fc from "fast-check";
+import { EventStreamParser } from "./event-stream.ts";
+
+interface Event {
+  readonly type: string;
+  readonly data: string;
+  readonly id: string;
+}
+
+/** What becomes of bytes that come in these pieces. */
+function read(...pieces: (string | Uint8Array)[]): { events: Event[]; retries: number[]; id: string } {
+  const events: Event[] = [];
+  const retries: number[] = [];
+  const parser = new EventStreamParser(
+    (type, data) => events.push({ type, data, id: parser.lastEventId }),
+    (retry) => retries.push(retry),
+  );
+  const decoder = new TextDecoder();
+  const encoder = new TextEncoder();
+  for (const piece of pieces) {
+    const bytes = typeof piece === "string" ? encoder.encode(piece) : piece;
+    parser.push(decoder.decode(bytes, { stream: true }));
+  }
+  return { events, retries, id: parser.lastEventId };
+}
+
+function datas(...pieces: (string | Uint8Array)[]): string[] {
+  return read(...pieces).events.map(({ data }) => data);
+}
+
+/** The bytes of a text, so many at a time. */
+function inPieces(text: string, size: number): Uint8Array[] {
+  const bytes = new TextEncoder().encode(text);
+  return Array.from({ length: Math.ceil(bytes.length / size) }, (_, i) =>
+    bytes.subarray(i * size, (i + 1) * size),
+  );
+}
+
+const BOM = "\ufeff";
+const LONG = "x".repeat(4096);
+
+describe("web-platform-tests", () => {
+  const cases: Record<string, [stream: string, data: string[]]> = {
+    "format-bom": [`${BOM}data:1\n\n${BOM}data:2\n\ndata:3\n\n`, ["1", "3"]],
+    "format-bom-2": [`${BOM}${BOM}data:1\n\ndata:2\n\ndata:3\n\n`, ["2", "3"]],
+    "format-comments": [
+      `data:1\r:\0\n:\r\ndata:2\n:${LONG}\rdata:3\n:data:fail\r:${LONG}\ndata:4\n\n`,
+      ["1\n2\n3\n4"],
+    ],
+    "format-data-before-final-empty-line": ["retry:1000\ndata:test1\n\nid:test\ndata:test2", ["test1"]],
+    "format-field-data": ["data:\n\ndata\ndata\n\ndata:test", ["", "\n"]],
+    "format-field-event-empty": ["event: \ndata:data\n\n", ["data"]],
+    "format-field-parsing": [
+      "data:\0\ndata:  2\rData:1\ndata\0:2\ndata:1\r\0data:4\nda-ta:3\rdata_5\ndata:3\rdata:\r\n data:32\ndata:4\n\n",
+      ["\0\n 2\n1\n3\n\n4"],
+    ],
+    "format-field-unknown": [
+      "data:test\n data\ndata\nfoobar:xxx\njustsometext\n:thisisacommentyay\ndata:test\n\n",
+      ["test\n\ntest"],
+    ],
+    "format-leading-space": ["data:\ttest\rdata: \ndata:test\n\n", ["\ttest\n\ntest"]],
+    "format-newlines": ["data:test\r\ndata\ndata:test\r\n\r", ["test\n\ntest"]],
+    "format-null-character": ["data:\0\n\n\n\n", ["\0"]],
+    "format-utf-8": ["data:ok…\n\n", ["ok…"]],
+  };
+  for (const [name, [stream, expected]] of Object.entries(cases)) {
+    test(name, () => {
+      for (const size of [1, 2, 3, stream.length * 3])
+        expect(datas(...inPieces(stream, size))).toEqual(expected);
+    });
+  }
+
+  test("format-field-event", () => {
+    const types = read("event:test\ndata:x\n\ndata:x\n\n").events.map(({ type }) => type);
+    expect(types).toEqual(["test", "message"]);
+    expect(read("event: \ndata:data\n\n").events[0]?.type).toBe("message");
+  });
+
+  test("format-field-id, -2 and -3: an id holds until there is another, also where it stands alone", () => {
+    const { events } = read("id:1\ndata:a\n\ndata:b\n\nid\ndata:c\n\nid:…\n\ndata:d\n\n");
+    expect(events.map(({ id }) => id)).toEqual(["1", "1", "", "…"]);
+    expect(read("id:1\ndata:a").id).toBe("");
+  });
+
+  test("format-field-id-null: an id with U+0000 is none", () => {
+    for (const id of ["\0", "x\0", "\0x", "x\0x", " \0"]) {
+      expect(read(`id:before\n\nid:${id}\ndata:x\n\n`).events[0]?.id).toBe("before");
+    }
+  });
+
+  test("format-field-retry, -bogus and -empty", () => {
+    expect(read("retry:3000\n\n").retries).toEqual([3000]);
+    expect(read("retry:3000\nretry:1000x\n\n").retries).toEqual([3000]);
+    expect(read("retry\nretry:\nretry:-1\nretry:1.5\nretry: 7\n\n").retries).toEqual([7]);
+  });
+});
+
+describe("sse-contract-tests", () => {
+  test("parsing", () => {
+    expect(datas("data: Hel", "lo\n\n")).toEqual(["Hello"]);
+    expect(datas("data: Hello\n\ndata: World\n\n")).toEqual(["Hello", "World"]);
+    expect(datas("data: Hello\ndata:World\n\n")).toEqual(["Hello\nWorld"]);
+    const greeting = { type: "greeting", data: "Hello", id: "abc" };
+    expect(read("event: greeting\nid: abc\ndata: Hello\n\n").events).toEqual([greeting]);
+    expect(read("data: Hello\nid: abc\nevent: greeting\n\n").events).toEqual([greeting]);
+    expect(read("event:greeting\ncolor: blue\nid:abc\ndata:Hello\n\n").events).toEqual([greeting]);
+    expect(read("event:  greeting\ndata:  Hello\n\n").events).toEqual([
+      { type: " greeting", data: " Hello", id: "" },
+    ]);
+    expect(read("id: a\0bc\ndata: Hello\n\n").id).toBe("");
+    expect(read("id: abc\ndata: first\n\nid: \ndata: second\n\n").events.map(({ id }) => id)).toEqual([
+      "abc",
+      "",
+    ]);
+    expect(datas(...inPieces("data: €豆腐\n\n", 1))).toEqual(["€豆腐"]);
+    const many = Array.from({ length: 100 }, (_, i) => `message ${i}`);
+    expect(datas(many.map((data) => `data: ${data}\n\n`).join(""))).toEqual(many);
+  });
+
+  test("byte order mark", () => {
+    expect(datas(...inPieces(`${BOM}data: ${BOM}Hello\n\n`, 1))).toEqual([`${BOM}Hello`]);
+    expect(datas(`${BOM}:comment\ndata: First\n\n`, `data: ${BOM}Second\n\n`)).toEqual([
+      "First",
+      `${BOM}Second`,
+    ]);
+    expect(datas(`${BOM}data:\n\n`)).toEqual([""]);
+  });
+
+  test("comments", () => {
+    expect(datas(":Hello\n", ":World\n", "data: Hello\n\n", ":Hello\n")).toEqual(["Hello"]);
+  });
+
+  for (const [name, end] of Object.entries({ LF: "\n", "CR LF": "\r\n", CR: "\r" })) {
+    test(`line feeds: ${name}`, () => {
+      const cases: [lines: string[], data: string[]][] = [
+        [["data: event 1", ""], ["event 1"]],
+        [
+          ["data: 1", "", "data: 2 a", "data: 2 b", ""],
+          ["1", "2 a\n2 b"],
+        ],
+        [["data:", "data: line2", "data: line3", ""], ["\nline2\nline3"]],
+        [["data: line1", "data:", "data: line3", ""], ["line1\n\nline3"]],
+        [
+          ["data: 1", "", "", "data: 2", "", "", ""],
+          ["1", "2"],
+        ],
+      ];
+      for (const [lines, expected] of cases) {
+        const stream = lines.map((line) => line + end).join("");
+        for (const size of [1, 2, 1000]) expect(datas(...inPieces(stream, size))).toEqual(expected);
+      }
+    });
+  }
+
+  test("line feeds: a CR LF that is cut in two", () => {
+    const pieces = ["data: Hello\r", "\ndata: World\r", "\n\r\ndata: OK\r", "\n", "\r", "\n"];
+    expect(datas(...pieces)).toEqual(["Hello\nWorld", "OK"]);
+  });
+});
+
+test("wherever it is cut, the same comes out", () => {
+  const part = fc.constantFrom(
+    "data",
+    "id",
+    "event",
+    "retry",
+    ":",
+    " ",
+    "\n",
+    "\r",
+    "\r\n",
+    "a",
+    "€",
+    "7",
+    "\0",
+  );
+  fc.assert(
+    fc.property(fc.array(part, { maxLength: 60 }), fc.array(fc.nat(200), { maxLength: 8 }), (parts, cuts) => {
+      const bytes = new TextEncoder().encode(parts.join(""));
+      const places = [
+        0,
+        ...cuts.map((cut) => Math.min(cut, bytes.length)).toSorted((a, b) => a - b),
+        bytes.length,
+      ];
+      const pieces = places.slice(1).map((end, i) => bytes.subarray(places[i], end));
+      expect(read(...pieces)).toEqual(read(bytes));
+    }),
+    { numRuns: 1000 },
+  );
+});

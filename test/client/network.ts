@@ -1,0 +1,106 @@
+import { createServer, connect, type Server, type Socket } from "node:net";
+
+/** What a proxy does not let through. */
+export type Filter = "nothing" | "websockets" | "events";
+
+interface Pair {
+  readonly client: Socket;
+  readonly server: Socket;
+  stalled: boolean;
+  /** Bytes that it may yet carry from the server. */
+  left: number;
+  /** Nothing from the server is passed on any more. */
+  held: boolean;
+}
+
+/** A TCP proxy that fails on demand. */
+export class Network implements Disposable {
+  filter: Filter = "nothing";
+  upgrades = 0;
+  blocked = false;
+  private readonly pairs = new Set<Pair>();
+  private readonly listener: Server;
+
+  private constructor(target: number) {
+    this.listener = createServer((client) => this.accept(client, target));
+  }
+
+  static async open(target: number): Promise<Network> {
+    const network = new Network(target);
+    await new Promise<void>((resolve) => {
+      network.listener.listen(0, "127.0.0.1", resolve);
+    });
+    return network;
+  }
+
+  get port(): number {
+    const address = this.listener.address();
+    return typeof address === "object" && address !== null ? address.port : 0;
+  }
+
+  stall(): void {
+    for (const pair of this.pairs) pair.stalled = true;
+  }
+
+  cut(bytes: number): void {
+    for (const pair of this.pairs) pair.left = bytes;
+  }
+
+  block(): void {
+    this.blocked = true;
+    for (const pair of this.pairs) end(pair);
+  }
+
+  [Symbol.dispose](): void {
+    this.block();
+    this.listener.close();
+  }
+
+  private accept(client: Socket, target: number): void {
+    if (this.blocked) return void client.destroy();
+    const server = connect(target, "127.0.0.1");
+    const pair: Pair = { client, server, stalled: false, left: Number.POSITIVE_INFINITY, held: false };
+    this.pairs.add(pair);
+    const close = () => {
+      // A network that stalls tells neither end that the other is gone.
+      if (pair.stalled && !this.blocked) return;
+      this.pairs.delete(pair);
+      end(pair);
+    };
+    for (const socket of [client, server]) {
+      socket.setNoDelay(true);
+      socket.on("error", close);
+      socket.on("close", close);
+    }
+    client.on("data", (bytes) => {
+      if (!pair.stalled) this.upstream(pair, Buffer.from(bytes));
+    });
+    server.on("data", (bytes) => {
+      if (!pair.stalled && !pair.held) downstream(pair, Buffer.from(bytes));
+    });
+  }
+
+  private upstream(pair: Pair, bytes: Buffer): void {
+    const head = bytes.toString("latin1");
+    const upgrades = /^upgrade: *websocket/im.test(head);
+    if (upgrades) this.upgrades++;
+    if (upgrades && this.filter === "websockets") {
+      pair.client.end("HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\nConnection: close\r\n\r\n");
+      return;
+    }
+    if (this.filter === "events" && !upgrades) pair.held = head.startsWith("GET /events");
+    pair.server.write(bytes);
+  }
+}
+
+function downstream(pair: Pair, bytes: Buffer): void {
+  pair.client.write(bytes.subarray(0, pair.left));
+  pair.left -= bytes.length;
+  if (pair.left <= 0) end(pair);
+}
+
+function end({ client, server }: Pair): void {
+  // What was written still goes out: mid-frame, but all that was to be carried.
+  client.destroySoon();
+  server.destroy();
+}

@@ -1,0 +1,414 @@
+// What the SDK promises, over each transport, in each runtime: nothing here but web standards and the SDK.
+import { Malten, MaltenError, type Message, type Stream, type StreamEvent } from "../../src/client/index.ts";
+import type { World } from "./world.ts";
+
+/** The numbers from `first` to `last`. */
+function range(first: number, last: number): number[] {
+  return Array.from({ length: last - first + 1 }, (_, i) => first + i);
+}
+
+function equal(actual: unknown, expected: unknown): void {
+  const [one, other] = [JSON.stringify(actual), JSON.stringify(expected)];
+  if (one !== other) throw new Error(`${one?.slice(0, 500)} is not ${other?.slice(0, 500)}`);
+}
+
+function client(world: World, silence?: number): Malten {
+  return new Malten(world.url, { transports: [world.transport], ...(silence !== undefined && { silence }) });
+}
+
+/** Resolves when the stream is live. */
+function live(stream: Stream): Promise<void> {
+  return new Promise((resolve) => {
+    const look = () => {
+      if (stream.state.kind !== "live") return;
+      stop();
+      resolve();
+    };
+    const stop = stream.onState(look);
+    look();
+  });
+}
+
+/** The messages up to the one with this text. */
+async function upTo(messages: AsyncIterator<Message, undefined>, text: number): Promise<Message[]> {
+  const taken: Message[] = [];
+  while (taken.at(-1)?.text !== String(text)) {
+    const { value } = await messages.next();
+    if (value === undefined) throw new Error("it ended");
+    taken.push(value);
+  }
+  return taken;
+}
+
+/** In order, none twice, and each that is missing covered by the gap before the next. `created` has the moment of each number from 1. */
+function checkNothingLostSilently(messages: readonly Message[], created: readonly string[], first = 1): void {
+  let next = first;
+  for (const { text, gap, created: at } of messages) {
+    const number = Number(text);
+    if (number < next) throw new Error(`${number} after ${next - 1}`);
+    for (let missing = next; missing < number; missing++) {
+      const moment = BigInt(created[missing - 1] ?? 0);
+      const covered = gap !== undefined && BigInt(gap.from) < moment && moment < BigInt(gap.to);
+      if (!covered)
+        throw new Error(`${missing} is missing before ${number}, and the gap is ${JSON.stringify(gap)}`);
+    }
+    if (gap !== undefined && BigInt(gap.to) > BigInt(at)) throw new Error(`a gap beyond ${number}`);
+    next = number + 1;
+  }
+}
+
+async function codeOf(promise: Promise<unknown>): Promise<string> {
+  try {
+    await promise;
+    return "none";
+  } catch (error) {
+    return error instanceof MaltenError ? error.code : String(error);
+  }
+}
+
+/** By name. Each is given a world in good order, and leaves it so. */
+export const CASES: Readonly<Record<string, (world: World) => Promise<void>>> = {
+  async "what is sent is heard, once and in order"(world) {
+    const foo = client(world).stream(world.newStream());
+    const messages = foo.listen();
+    await live(foo);
+    const sent = await Promise.all(range(1, 200).map((i) => foo.send(String(i))));
+    const heard = await upTo(messages, 200);
+    equal(
+      heard.map(({ text }) => Number(text)),
+      range(1, 200),
+    );
+    equal(
+      heard.map(({ id, created }) => [id, created]),
+      sent.map(({ id, created }) => [id, created]),
+    );
+    equal(heard.filter(({ gap }) => gap).length, 0);
+    equal(heard[0]?.time instanceof Date && Math.abs(Date.now() - heard[0].time.getTime()) < 600_000, true);
+    foo.close();
+  },
+
+  async "history is read both ways, page by page"(world) {
+    const name = world.newStream();
+    await world.publish(name, 1, 25);
+    const foo = client(world).stream(name);
+    const pages: number[][] = [];
+    for await (const page of foo.read({ limit: 10 })) pages.push(page.map(({ text }) => Number(text)));
+    equal(pages, [range(16, 25).toReversed(), range(6, 15).toReversed(), range(1, 5).toReversed()]);
+    const forward: number[][] = [];
+    for await (const page of foo.read({ from: "oldest", limit: 20 }))
+      forward.push(page.map(({ text }) => Number(text)));
+    equal(forward, [range(1, 20), range(21, 25)]);
+  },
+
+  async "a listener begins where it asks to"(world) {
+    const name = world.newStream();
+    const created = await world.publish(name, 1, 5);
+    const foo = client(world).stream(name);
+    const all = foo.listen({ since: "earliest" });
+    equal(
+      (await upTo(all, 5)).map(({ text }) => text),
+      ["1", "2", "3", "4", "5"],
+    );
+    await all.return?.();
+    equal(
+      (await upTo(foo.listen({ since: created[2] }), 5)).map(({ text }) => text),
+      ["4", "5"],
+    );
+    foo.close();
+  },
+
+  async "what the server refuses is told by its code"(world) {
+    const malten = client(world);
+    const foo = malten.stream(world.newStream());
+    equal(await codeOf(foo.send(" ")), "text_missing");
+    equal(await codeOf(foo.send("x".repeat(1025))), "text_too_long");
+    equal((await foo.send("fine")).id.length > 0, true);
+    const { name, owner } = await malten.create();
+    equal(await codeOf(malten.create({ name })), "stream_exists");
+    equal(await codeOf(malten.stream(name).end("wrong")), "token_wrong");
+    await malten.stream(name).end(owner);
+    equal(await codeOf(malten.stream("no name").listen().next()), "bad_name");
+    foo.close();
+  },
+
+  async "who listens is counted and seen, and who only sends is not"(world) {
+    const name = world.newStream();
+    const malten = client(world);
+    const foo = malten.stream(name);
+    await foo.send("not an observer");
+    equal((await foo.presence()).observers, 0);
+    if (world.transport === "poll") return foo.close();
+    const watch = foo.events();
+    await live(foo);
+    /** Waits to be told that Ada is so. */
+    const told = async (status: string) => {
+      for (;;) {
+        const { value } = await watch.next();
+        if (value?.type === "presence" && value.people.some((one) => one.status === status)) return;
+      }
+    };
+    const bar = malten.stream(name);
+    const events = bar.events({ name: "Ada", status: "away" });
+    await told("away");
+    equal((await foo.presence()).people, [{ name: "Ada", status: "away" }]);
+    bar.announce({ name: "Ada", status: "typing" });
+    await told("typing");
+    await events.return?.();
+    await told("offline");
+    bar.close();
+    foo.close();
+  },
+
+  async "listening ends quietly: by break, by signal, by close"(world) {
+    const name = world.newStream();
+    const foo = client(world).stream(name);
+    const stop = new AbortController();
+    const aborted = foo.listen({ signal: stop.signal });
+    const second = foo.listen();
+    const waiting = [aborted.next(), second.next()];
+    stop.abort();
+    equal((await waiting[0])?.done, true);
+    foo.close();
+    equal((await waiting[1])?.done, true);
+    equal((await foo.listen().next()).done, true);
+    equal(await codeOf(foo.send("late")), "closed");
+    const bar = client(world).stream(name);
+    const messages = bar.listen();
+    await live(bar);
+    await world.publish(name, 1, 1);
+    for await (const { text } of messages) {
+      equal(text, "1");
+      break;
+    }
+    equal((await messages.next()).done, true);
+    equal(await codeOf(bar.send("x", { signal: AbortSignal.abort() })), "aborted");
+    bar.close();
+  },
+
+  async "a connection that is cut anywhere loses nothing and doubles nothing"(world) {
+    const name = world.newStream();
+    const foo = client(world).stream(name);
+    const messages = foo.listen();
+    await live(foo);
+    const created: string[] = [];
+    for (let round = 0; round < 4; round++) {
+      // Somewhere in a frame; each message takes more than a hundred bytes.
+      await world.cut(1000 + round * 137);
+      created.push(...(await world.publish(name, round * 100 + 1, round * 100 + 100)));
+      const heard = await upTo(messages, round * 100 + 100);
+      equal(
+        heard.map(({ text }) => Number(text)),
+        range(round * 100 + 1, round * 100 + 100),
+      );
+      equal(heard.filter(({ gap }) => gap).length, 0);
+    }
+    foo.close();
+  },
+
+  async "a listener that loses its connection before the first message misses none"(world) {
+    const name = world.newStream();
+    const foo = client(world).stream(name);
+    const messages = foo.listen();
+    await live(foo);
+    await world.block();
+    const created = await world.publish(name, 1, 3);
+    await world.unblock();
+    const heard = await upTo(messages, 3);
+    equal(
+      heard.map(({ text }) => text),
+      ["1", "2", "3"],
+    );
+    checkNothingLostSilently(heard, created);
+    foo.close();
+  },
+
+  async "what was evicted meanwhile is told as a gap"(world) {
+    const name = world.newStream();
+    const foo = client(world).stream(name);
+    const messages = foo.listen();
+    await live(foo);
+    const created = await world.publish(name, 1, 10);
+    equal((await upTo(messages, 10)).length, 10);
+    await world.block();
+    created.push(...(await world.publish(name, 11, 1500)));
+    await world.unblock();
+    const heard = await upTo(messages, 1500);
+    equal(
+      heard.map(({ text }) => Number(text)),
+      range(477, 1500),
+    );
+    checkNothingLostSilently(heard, created, 11);
+    equal(heard[0]?.gap?.from, created[9]);
+    foo.close();
+  },
+
+  async "a listener that does not keep up is given what is kept, and told of the rest"(world) {
+    const name = world.newStream();
+    const foo = client(world).stream(name);
+    const messages = foo.listen();
+    await live(foo);
+    const created = await world.publish(name, 1, 5000);
+    const heard = await upTo(messages, 5000);
+    checkNothingLostSilently(heard, created);
+    equal(
+      heard.slice(-1024).map(({ text }) => Number(text)),
+      range(3977, 5000),
+    );
+    created.push(...(await world.publish(name, 5001, 5001)));
+    equal((await upTo(messages, 5001)).length, 1);
+    foo.close();
+  },
+
+  async "a network that stalls is noticed"(world) {
+    const name = world.newStream();
+    const foo = client(world, 1500).stream(name);
+    const messages = foo.listen();
+    await live(foo);
+    const created = await world.publish(name, 1, 5);
+    equal((await upTo(messages, 5)).length, 5);
+    await world.stall();
+    created.push(...(await world.publish(name, 6, 10)));
+    const sent = foo.send("11");
+    const heard = await upTo(messages, 11);
+    checkNothingLostSilently(heard.slice(0, -1), created, 6);
+    equal(
+      heard.map(({ text }) => Number(text)),
+      range(6, 11),
+    );
+    equal(heard.at(-1)?.id, (await sent).id);
+    foo.close();
+  },
+
+  async "messages are published once, though connections are cut while they are sent"(world) {
+    const name = world.newStream();
+    const foo = client(world).stream(name);
+    const sent: Promise<{ created: string }>[] = [];
+    for (let round = 0; round < 5; round++) {
+      for (const i of range(round * 20 + 1, round * 20 + 20)) sent.push(foo.send(String(i)));
+      await Promise.race(sent.slice(-20));
+      await world.cut(300 + round * 61);
+    }
+    const created = (await Promise.all(sent)).map((one) => one.created);
+    const texts: number[] = [];
+    for await (const page of foo.read({ from: "oldest" }))
+      texts.push(...page.map(({ text }) => Number(text)));
+    equal(texts, range(1, 100));
+    equal(created, created.toSorted());
+    foo.close();
+  },
+
+  async "a server that starts anew: a gap is told, what waits is sent, and what it may have taken is not sent again"(
+    world,
+  ) {
+    const name = world.newStream();
+    const foo = client(world).stream(name);
+    const messages = foo.listen();
+    await live(foo);
+    await foo.send("1");
+    equal((await upTo(messages, 1)).length, 1);
+    await world.stall();
+    const flying = foo.send("2");
+    const outcome = codeOf(flying);
+    await world.block();
+    await world.kill();
+    const waiting = foo.send("3");
+    await world.start();
+    await world.unblock();
+    await waiting;
+    const code = await outcome;
+    if (code !== "uncertain" && code !== "none") throw new Error(code);
+    const heard = await upTo(messages, 3);
+    equal(
+      heard.map(({ text }) => text),
+      code === "none" ? ["2", "3"] : ["3"],
+    );
+    equal(heard[0]?.gap !== undefined, true);
+    const kept: string[] = [];
+    for await (const page of foo.read({ from: "oldest" })) kept.push(...page.map(({ text }) => text));
+    equal(kept, code === "none" ? ["2", "3"] : ["3"]);
+    // And again: nothing of this server's is given twice.
+    await world.block();
+    await world.unblock();
+    await world.publish(name, 4, 4);
+    const after = await upTo(messages, 4);
+    equal(
+      after.map(({ text, gap }) => [text, gap]),
+      [["4", undefined]],
+    );
+    foo.close();
+  },
+
+  async "a message that no server takes in time is told, and never sent"(world) {
+    const name = world.newStream();
+    await world.block();
+    const foo = client(world).stream(name);
+    equal(await codeOf(foo.send("1", { timeout: 300 })), "timeout");
+    const waits = foo.send("2");
+    await world.unblock();
+    await waits;
+    const texts: string[] = [];
+    for await (const page of foo.read()) texts.push(...page.map(({ text }) => text));
+    equal(texts, ["2"]);
+    const nowhere = new Malten("http://127.0.0.1:1");
+    equal(await codeOf(nowhere.limits()), "unreachable");
+    foo.close();
+  },
+
+  async "states are told: connecting, live, reconnecting, closed"(world) {
+    const foo = client(world).stream(world.newStream());
+    const kinds: string[] = [foo.state.kind];
+    foo.onState(({ kind }) => kinds.push(kind));
+    void foo.listen();
+    await live(foo);
+    await world.block();
+    await new Promise<void>((resolve) => {
+      const stop = foo.onState((state) => {
+        if (state.kind !== "reconnecting" || !(state.retryAt instanceof Date)) return;
+        stop();
+        resolve();
+      });
+    });
+    await world.unblock();
+    await live(foo);
+    foo.close();
+    const shown = kinds.filter((kind, i) => !kinds.slice(0, i).includes(kind));
+    equal(shown, ["idle", "connecting", "live", "reconnecting", "closed"]);
+  },
+
+  async "a stream's end and its new beginning are told"(world) {
+    if (world.transport === "poll") return;
+    const malten = client(world);
+    const { name, owner } = await malten.create();
+    const foo = malten.stream(name);
+    const events = foo.events();
+    await live(foo);
+    await foo.end(owner);
+    await foo.send("again");
+    const told: StreamEvent[] = [];
+    for await (const event of events) {
+      if (event.type !== "presence") told.push(event);
+      if (event.type === "message") break;
+    }
+    equal(
+      told.map((event) => (event.type === "ended" ? event.reason : event.type)),
+      ["owner", "message"],
+    );
+    foo.close();
+  },
+
+  async "all transports are tried, and what works is remembered"(world) {
+    const name = world.newStream();
+    const malten = new Malten(world.url, { silence: 1500 });
+    for (const what of ["websockets", "events"] as const) {
+      await world.filter(what);
+      const foo = malten.stream(name);
+      const messages = foo.listen();
+      await live(foo);
+      const text = Number(what === "events");
+      await foo.send(String(text));
+      await upTo(messages, text);
+      foo.close();
+    }
+    await world.filter("nothing");
+  },
+};
