@@ -43,7 +43,9 @@ pageSuite("a long history", (rig) => {
       const before = await message(page, "message 300").boundingBox();
       // Far above what is seen.
       await message(page, "message 200").waitFor();
-      expect((await message(page, "message 300").boundingBox())?.y).toBeCloseTo(before?.y ?? 0, 0);
+      const after = await message(page, "message 300").boundingBox();
+      // Browsers anchor to a pixel.
+      expect(Math.abs((after?.y ?? 0) - (before?.y ?? 0))).toBeLessThan(2);
     },
     TIMEOUT,
   );
