@@ -319,6 +319,14 @@ describe("streams", () => {
     expect(JSON.parse(records)).toMatchObject({ name: "list.a", observers: 0, ttl: 1024 });
   });
 
+  test("on a terminal lists them all, also those that do not fit", async () => {
+    for (const number of numbers(10, 40))
+      await fetch(`${url}/messages?stream=tall.${number}&text=x`, { method: "POST" });
+    await using list = new TerminalCommand(["streams", "tall."], { server: url });
+    await list.until("tall.10");
+    expect(await list.exited).toBe(0);
+  }, 20_000);
+
   test("--watch prints what changes", async () => {
     const { owner } = await created(["--name", "watch.a"]);
     await using watch = new RunningCommand(["streams", "watch.", "--watch"], { server: url });
