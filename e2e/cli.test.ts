@@ -367,6 +367,11 @@ describe("new and end", () => {
     });
   });
 
+  test("the link to share has no password of a proxy in it", async () => {
+    const { link } = await created(["--server", url.replace("://", "://ada:secret@")]);
+    expect(link).toStartWith(`${url}/#`);
+  });
+
   test("--private, --ttl and --qr do what they say", async () => {
     const { name, ...rest } = await created(["--private", "--ttl", "15m"]);
     expect(name).toHaveLength(26);
