@@ -396,7 +396,11 @@ describe("new and end", () => {
       1,
       `malten: Stream ${two.name} expired or never existed, or it is private and this is not its owner token\n`,
     ]);
-    expect((await malten(["end", two.name], { server: url })).err).toContain("MALTEN_OWNER");
+    for (const MALTEN_OWNER of ["", "two\nlines", "tökens"]) {
+      const { err, code } = await malten(["end", two.name], { server: url, variables: { MALTEN_OWNER } });
+      expect(code).toBe(1);
+      expect(err).toStartWith("malten: The owner token is missing");
+    }
   });
 });
 
