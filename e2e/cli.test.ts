@@ -424,11 +424,29 @@ describe("what goes wrong", () => {
     expect([err, code]).toEqual([`malten: What answers at ${other.url.origin} is not a Malten server\n`, 69]);
   });
 
+  for (const [line, reason] of [
+    ["send broken < /", "EISDIR"],
+    ["streams > /dev/full", "ENOSPC"],
+  ] as const) {
+    test.if(process.platform === "linux")(`malten ${line}: 1, and why in one line`, async () => {
+      await malten(["send", "broken", "x"], { server: url });
+      const child = Bun.spawn(["bash", "-c", `"$@" ${line}`, "bash", ...SOURCE], {
+        env: { ...process.env, MALTEN_SERVER: url },
+        stderr: "pipe",
+      });
+      const [err, code] = await Promise.all([child.stderr.text(), child.exited]);
+      expect(code).toBe(1);
+      expect(err).toMatch(new RegExp(`^(malten: 0 messages were sent\\n)?malten: ${reason}: .+\\n$`));
+    });
+  }
+
   const wrong: Record<string, string> = {
     send: "malten send STREAM [TEXT…]",
     "tail a/b": "A stream name is 1 to 64 characters of A-Z a-z 0-9 . _ ~ -, not a/b",
     "tail foo --since yesterday": "--since is earliest, a cursor, or a time ago like 5m, not yesterday",
     "tail foo --status asleep": "--status is one of ",
+    "tail foo --status away": "--status is of somebody with a --name",
+    "tail foo --since --json": "Option '--since' argument is ambiguous. Try malten tail --help",
     "new --ttl 8d": "--ttl is a time of 1s to 7d, like 90, 15m or 2h, not 8d",
     "streams --server ftp://x": "--server is an address like http://localhost:9090, not ftp://x",
   };
