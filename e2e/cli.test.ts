@@ -319,6 +319,14 @@ describe("streams", () => {
     expect(JSON.parse(records)).toMatchObject({ name: "list.a", observers: 0, ttl: 1024 });
   });
 
+  test("on a terminal lists them all, also those that do not fit", async () => {
+    for (const number of numbers(10, 40))
+      await fetch(`${url}/messages?stream=tall.${number}&text=x`, { method: "POST" });
+    await using list = new TerminalCommand(["streams", "tall."], { server: url });
+    await list.until("tall.10");
+    expect(await list.exited).toBe(0);
+  }, 20_000);
+
   test("--watch prints what changes", async () => {
     const { owner } = await created(["--name", "watch.a"]);
     await using watch = new RunningCommand(["streams", "watch.", "--watch"], { server: url });
@@ -359,6 +367,11 @@ describe("new and end", () => {
     });
   });
 
+  test("the link to share has no password of a proxy in it", async () => {
+    const { link } = await created(["--server", url.replace("://", "://ada:secret@")]);
+    expect(link).toStartWith(`${url}/#`);
+  });
+
   test("--private, --ttl and --qr do what they say", async () => {
     const { name, ...rest } = await created(["--private", "--ttl", "15m"]);
     expect(name).toHaveLength(26);
@@ -383,7 +396,11 @@ describe("new and end", () => {
       1,
       `malten: Stream ${two.name} expired or never existed, or it is private and this is not its owner token\n`,
     ]);
-    expect((await malten(["end", two.name], { server: url })).err).toContain("MALTEN_OWNER");
+    for (const MALTEN_OWNER of ["", "two\nlines", "tökens"]) {
+      const { err, code } = await malten(["end", two.name], { server: url, variables: { MALTEN_OWNER } });
+      expect(code).toBe(1);
+      expect(err).toStartWith("malten: The owner token is missing");
+    }
   });
 });
 
@@ -407,11 +424,29 @@ describe("what goes wrong", () => {
     expect([err, code]).toEqual([`malten: What answers at ${other.url.origin} is not a Malten server\n`, 69]);
   });
 
+  for (const [line, reason] of [
+    ["send broken < /", "EISDIR"],
+    ["streams > /dev/full", "ENOSPC"],
+  ] as const) {
+    test.if(process.platform === "linux")(`malten ${line}: 1, and why in one line`, async () => {
+      await malten(["send", "broken", "x"], { server: url });
+      const child = Bun.spawn(["bash", "-c", `"$@" ${line}`, "bash", ...SOURCE], {
+        env: { ...process.env, MALTEN_SERVER: url },
+        stderr: "pipe",
+      });
+      const [err, code] = await Promise.all([child.stderr.text(), child.exited]);
+      expect(code).toBe(1);
+      expect(err).toMatch(new RegExp(`^(malten: 0 messages were sent\\n)?malten: ${reason}: .+\\n$`));
+    });
+  }
+
   const wrong: Record<string, string> = {
     send: "malten send STREAM [TEXT…]",
     "tail a/b": "A stream name is 1 to 64 characters of A-Z a-z 0-9 . _ ~ -, not a/b",
     "tail foo --since yesterday": "--since is earliest, a cursor, or a time ago like 5m, not yesterday",
     "tail foo --status asleep": "--status is one of ",
+    "tail foo --status away": "--status is of somebody with a --name",
+    "tail foo --since --json": "Option '--since' argument is ambiguous. Try malten tail --help",
     "new --ttl 8d": "--ttl is a time of 1s to 7d, like 90, 15m or 2h, not 8d",
     "streams --server ftp://x": "--server is an address like http://localhost:9090, not ftp://x",
   };

@@ -39,8 +39,8 @@ const session: Session = {
   version,
   environment: process.env,
   input: process.stdin,
-  output: new Output(process.stdout, process.env),
-  errors: new Output(process.stderr, process.env),
+  output: new Output(process.stdout, process.env, interrupt.signal),
+  errors: new Output(process.stderr, process.env, interrupt.signal),
   signal: interrupt.signal,
 };
 

@@ -35,12 +35,16 @@ export const end: Command = {
 };
 
 async function ownerToken({ environment, input, errors }: Session): Promise<string> {
-  if (environment["MALTEN_OWNER"]) return environment["MALTEN_OWNER"];
-  if (input.isTTY) await errors.write("Owner token: ");
-  for await (const { text } of linesOf(input, "refuse")) {
-    const token = /^\s*(?:MALTEN_OWNER=)?([\x21-\x7e]+)\s*$/.exec(text)?.[1];
-    if (token !== undefined) return token;
-    break;
-  }
+  const variable = environment["MALTEN_OWNER"] ?? "";
+  if (variable === "" && input.isTTY) await errors.write("Owner token: ");
+  // What an Authorization header can carry; the rest is no token.
+  const given = variable === "" ? await firstLine(input) : variable;
+  const token = /^\s*(?:MALTEN_OWNER=)?([\x21-\x7e]+)\s*$/.exec(given)?.[1];
+  if (token !== undefined) return token;
   throw new Failure("The owner token is missing: set MALTEN_OWNER, or write it to the standard input");
+}
+
+async function firstLine(input: Session["input"]): Promise<string> {
+  for await (const { text } of linesOf(input, "refuse")) return text;
+  return "";
 }

@@ -12,5 +12,7 @@ export function explain(error: unknown): { readonly message: string; readonly ex
     const away = error.code === "unreachable" || error.code === "timeout";
     return { message, exitCode: away ? EXIT.unreachable : EXIT.failed };
   }
+  // What the system says of the standard input and output: no space left, a directory.
+  if (error instanceof Error && "syscall" in error) return { message, exitCode: EXIT.failed };
   throw error;
 }

@@ -40,10 +40,18 @@ export const create: Command = {
     const options = { name, private: args.value(PRIVATE), ttl: args.value(TTL), signal };
     const [qr, asJson, server] = [args.value(QR), args.value(AS_JSON), args.value(SERVER)];
     const created = await (await reach(server, signal)).create(options);
-    const link = new URL(`#${created.name}`, server).href;
+    const link = linkTo(created.name, server);
     if (asJson) await output.line(json({ link, ...created }));
     else await output.line(visible(`${link}\nMALTEN_OWNER=${created.owner}`));
     if (qr) await output.line(renderUnicodeCompact(link));
     return EXIT.done;
   },
 };
+
+/** For others: without the name and password by which its maker passes a proxy. */
+function linkTo(stream: string, server: URL): string {
+  const link = new URL(`#${stream}`, server);
+  link.username = "";
+  link.password = "";
+  return link.href;
+}

@@ -13,16 +13,22 @@ export class Output {
   readonly isTerminal: boolean;
   private readonly target: Target;
   private readonly colours: boolean;
+  private readonly stop: AbortSignal;
   private broken: Error | undefined = undefined;
   /** Writers that wait for room. */
   private readonly waiting: (() => void)[] = [];
 
-  /** @param environment `NO_COLOR`, https://no-color.org, takes the colours from a terminal */
-  constructor(target: Target, environment: Readonly<Record<string, string | undefined>>) {
+  /**
+   * @param environment `NO_COLOR`, https://no-color.org, takes the colours from a terminal
+   * @param stop The process is told to stop: from then on nobody waits for room
+   */
+  constructor(target: Target, environment: Readonly<Record<string, string | undefined>>, stop: AbortSignal) {
     this.target = target;
+    this.stop = stop;
     this.isTerminal = target.isTTY === true;
     this.colours = this.isTerminal && !environment["NO_COLOR"] && environment["TERM"] !== "dumb";
     target.on("drain", this.wake);
+    stop.addEventListener("abort", this.wake);
     target.on("error", (error: Error) => {
       this.broken = "code" in error && error.code === "EPIPE" ? new BrokenPipe() : error;
       this.wake();
@@ -30,17 +36,17 @@ export class Output {
   }
 
   get columns(): number {
-    return this.target.columns ?? 80;
+    return knownSize(this.target.columns) ?? 80;
   }
 
   get rows(): number {
-    return this.target.rows ?? 24;
+    return knownSize(this.target.rows) ?? 24;
   }
 
-  /** Resolves when there is room for more. @throws BrokenPipe, or what the system says */
+  /** Resolves when there is room for more, or the process is told to stop. @throws BrokenPipe, or what the system says */
   async write(text: string): Promise<void> {
     this.check();
-    if (this.target.write(text)) return;
+    if (this.target.write(text) || this.stop.aborted) return;
     await new Promise<void>((resolve) => {
       this.waiting.push(resolve);
     });
@@ -81,4 +87,9 @@ export class Output {
   private styled(code: number, text: string): string {
     return this.colours ? `\u001b[${code}m${text}\u001b[0m` : text;
   }
+}
+
+/** A terminal of which nobody said how large it is has the size 0. */
+function knownSize(size: number | undefined): number | undefined {
+  return size === 0 ? undefined : size;
 }

@@ -79,7 +79,7 @@ function strictly(command: Command, words: readonly string[]): { values: Given; 
   try {
     return parseArgs({ args: [...words], options, allowPositionals: true, strict: true });
   } catch (error) {
-    const reason = error instanceof Error ? (error.message.split(/\. |\n/, 1)[0] ?? "") : "";
+    const reason = error instanceof Error ? (error.message.split(/\.\s|\n/, 1)[0] ?? "") : "";
     throw new UsageError(`${reason}. Try malten ${command.name} --help`, { cause: error });
   }
 }

@@ -32,10 +32,11 @@ export const streams: Command = {
     const prefix = args.first === "" ? undefined : args.first;
     if (prefix !== undefined && !isNamePrefix(prefix))
       throw new UsageError(`PREFIX is the beginning of a stream's name, not ${prefix}`);
-    const show = view(args.value(AS_JSON), session.output);
+    const watch = args.value(WATCH);
+    const show = view(args.value(AS_JSON), watch, session.output);
     const malten = await reach(args.value(SERVER), session.signal);
     await show(await malten.list({ prefix, signal: session.signal }));
-    if (!args.value(WATCH)) return EXIT.done;
+    if (!watch) return EXIT.done;
     for (;;) {
       await setTimeout(INTERVAL, undefined, { signal: session.signal });
       const listed = await listIfThere(malten, prefix, session);
@@ -61,13 +62,14 @@ async function listIfThere(
 /** Shows a list, and the next one in its place, or what changed since. */
 type View = (listed: readonly Listed[]) => Promise<void>;
 
-function view(asJson: boolean, output: Output): View {
+function view(asJson: boolean, watch: boolean, output: Output): View {
   if (asJson) return changes(output, json, (name) => json({ name, gone: true }));
   if (!output.isTerminal) return changes(output, tabbed, visible);
   let shown = 0;
   return async (listed) => {
     const lines = rows(listed, new Date(), output.columns);
-    const most = output.rows - 2;
+    // What is drawn again has to stay on the screen.
+    const most = watch ? output.rows - 2 : Infinity;
     const fitting = lines.length > most ? [...lines.slice(0, most), `${lines.length - most} more`] : lines;
     const [head = "", ...body] = fitting;
     // CUU and ED, ECMA-48 §8.3.22 and §8.3.39: back to the first line of the list before, and all below it away.

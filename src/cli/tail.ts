@@ -50,6 +50,8 @@ export const tail: Command = {
   async run(args, session) {
     const name = streamName(args.first);
     const options = { since: args.value(SINCE), name: args.value(NAME), status: args.value(STATUS) };
+    if (options.status !== undefined && options.name === undefined)
+      throw new UsageError("--status is of somebody with a --name");
     const print = printer(args.value(JSON_LINES), session);
     const malten = await reach(args.value(SERVER), session.signal);
     const stream = malten.stream(name);
