@@ -45,7 +45,7 @@ export interface MemoryBrokerOptions {
 
 /** Streams in the memory of this process. The default, and the reference that other brokers are compared with. */
 export class MemoryBroker implements Broker {
-  private readonly arena = new Arena();
+  private readonly arena: Arena;
   private readonly directory = new Directory();
   private readonly pages = new PageCache();
   private readonly refs = new RecentRefs();
@@ -67,6 +67,7 @@ export class MemoryBroker implements Broker {
     this.clock = clock;
     this.unowned = { private: false, ttl: options.ttl, owner: undefined };
     this.budget = new ByteBudget(options.maxMemory);
+    this.arena = new Arena(options.maxMemory);
     this.died = numbering.now();
     this.wheel = new TimingWheel(WHEEL.resolution, WHEEL.size, clock.monotonic());
   }
@@ -85,7 +86,7 @@ export class MemoryBroker implements Broker {
       throw new Problem("stream_exists", `There is a stream ${name} already`);
     const owner = randomSecret();
     const ttl = request.ttl ?? this.options.ttl;
-    this.bear(name, { private: request.private, ttl, owner });
+    this.bear(this.conceive(name, { private: request.private, ttl, owner }));
     return { name, private: request.private, ttl, owner };
   }
 
@@ -148,8 +149,11 @@ export class MemoryBroker implements Broker {
 
   private append(name: string, escaped: string): Message {
     const found = this.find(name);
-    if (!this.budget.fits(MessageLog.cost(escaped))) throw new Problem("memory_full");
-    const stream = found ?? this.bear(name, this.unowned);
+    const stream = found ?? this.conceive(name, this.unowned);
+    // Before anything is changed: nothing is evicted for a message that is then refused.
+    if (!this.budget.fits(MessageLog.cost(escaped)) || !stream.hasRoom(escaped))
+      throw new Problem("memory_full");
+    if (found === undefined) this.bear(stream);
     const created = this.numbering.next();
     const before = stream.size;
     stream.append(created, escaped, this.clock.monotonic());
@@ -168,14 +172,18 @@ export class MemoryBroker implements Broker {
     return undefined;
   }
 
-  private bear(name: string, options: StreamOptions): Stream {
+  /** A stream that nobody knows of yet. */
+  private conceive(name: string, options: StreamOptions): Stream {
+    const now = this.clock.monotonic();
+    return new Stream(name, options, this.arena, this.numbering.next(), now, this.died);
+  }
+
+  /** @throws Problem `memory_full` */
+  private bear(stream: Stream): void {
     if (!this.budget.fits(STREAM_OVERHEAD)) throw new Problem("memory_full");
     this.budget.take(STREAM_OVERHEAD);
-    const now = this.clock.monotonic();
-    const stream = new Stream(name, options, this.arena, this.numbering.next(), now, this.died);
     this.directory.add(stream);
     this.wheel.add(stream, stream.deadline - notice(stream));
-    return stream;
   }
 
   /** The wheel has come by: the stream is dead, about to die, or has lived on. */

@@ -24,7 +24,7 @@ describe("blocks", () => {
   test("are never two at the same place, and keep what is in them until they are given back", () => {
     fc.assert(
       fc.property(steps, (all) => {
-        const arena = new Arena();
+        const arena = new Arena(Infinity);
         const held: Held[] = [];
         for (const [i, step] of all.entries()) {
           if ("take" in step) {
@@ -50,7 +50,7 @@ describe("blocks", () => {
   });
 
   test("come and go without new memory", () => {
-    const arena = new Arena();
+    const arena = new Arena(Infinity);
     const first = arena.chunkOf(arena.allocate(MOST_BYTES));
     for (let i = 0; i < 1000; i++) {
       const block = arena.allocate(MOST_BYTES);
@@ -60,7 +60,7 @@ describe("blocks", () => {
   });
 
   test("that are all given back leave one chunk of their size, and the numbers of the others are used again", () => {
-    const arena = new Arena();
+    const arena = new Arena(Infinity);
     for (let life = 0; life < 3; life++) {
       const blocks = Array.from({ length: 100 }, () => arena.allocate(MOST_BYTES));
       const chunks = new Set(blocks.map((block) => arena.chunkOf(block).number));
@@ -70,8 +70,33 @@ describe("blocks", () => {
     }
   });
 
+  test("take no more than they may, though a few be spread over many chunks", () => {
+    const limit = 8 * 1024 * 1024;
+    const arena = new Arena(limit);
+    const chunks = new Set<unknown>();
+    for (let size = 128; size <= MOST_BYTES; size *= 2) {
+      const blocks: Block[] = [];
+      // As many as would fill all that is allowed, of which then one in each chunk stays.
+      while (arena.hasRoom(size) && blocks.length * size < limit) blocks.push(arena.allocate(size));
+      const kept = new Set<unknown>();
+      for (const block of blocks) {
+        const chunk = arena.chunkOf(block);
+        chunks.add(chunk);
+        if (kept.has(chunk)) arena.free(block);
+        kept.add(chunk);
+      }
+      // What there is can be used again.
+      expect(arena.hasRoom(size)).toBe(blocks.length > 0);
+    }
+    const spare = 8 * 256 * 1024;
+    expect(chunks.size * 256 * 1024).toBeLessThanOrEqual(limit + spare);
+    expect(arena.isAmple).toBe(false);
+    expect(arena.hasRoom(128)).toBe(true);
+    expect(arena.hasRoom(MOST_BYTES)).toBe(false);
+  });
+
   test("have an end to their size", () => {
-    const arena = new Arena();
+    const arena = new Arena(Infinity);
     expect(() => arena.allocate(MOST_BYTES + 1)).toThrow(RangeError);
     expect(() => arena.chunkOf(0)).toThrow(RangeError);
   });

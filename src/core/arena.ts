@@ -7,6 +7,8 @@ const LEAST_BYTES = 128;
 /** The largest block, in bytes. */
 export const MOST_BYTES = 16 * 1024;
 
+const SIZES = Math.log2(MOST_BYTES / LEAST_BYTES) + 1;
+
 /** What is asked of the runtime at a time, in bytes: of one size of blocks. */
 const CHUNK_BYTES = 256 * 1024;
 
@@ -28,6 +30,13 @@ export class Arena {
   private readonly vacant: number[] = [];
   /** Of each size, the chunks that have a free block. */
   private readonly roomy = new Map<number, Chunk[]>();
+  /** What all chunks may take, in bytes: one for each size beyond what all blocks may, as the last of each is never full. */
+  private readonly limit: number;
+
+  /** `limit`: what all blocks may take, in bytes. */
+  constructor(limit: number) {
+    this.limit = limit + SIZES * CHUNK_BYTES;
+  }
 
   /** The size of the block that so many bytes get. */
   static sizeOf(bytes: number): number {
@@ -36,7 +45,20 @@ export class Arena {
     return size;
   }
 
-  /** A block of at least so many bytes, all 0. @throws RangeError beyond {@link MOST_BYTES} */
+  /** Whether a block of any size can be had. */
+  get isAmple(): boolean {
+    return (this.chunks.length - this.vacant.length + 1) * CHUNK_BYTES <= this.limit;
+  }
+
+  /**
+   * Whether a block of this size can be had. A chunk stays as long as one block in it is taken: where those that live long
+   * are spread over many chunks, there may be none although the blocks take less than they may.
+   */
+  hasRoom(size: number): boolean {
+    return this.isAmple || this.roomyOf(size).length > 0;
+  }
+
+  /** A block of at least so many bytes, all 0. Whether there is one is to be asked before. @throws RangeError beyond {@link MOST_BYTES} */
   allocate(bytes: number): Block {
     if (bytes > MOST_BYTES) throw new RangeError(`a block has at most ${MOST_BYTES} bytes`);
     const size = Arena.sizeOf(bytes);

@@ -5,7 +5,7 @@ import { Directory } from "./directory.ts";
 import { Stream } from "./stream.ts";
 
 function stream(name: string, secret = false): Stream {
-  return new Stream(name, { private: secret, ttl: 10, owner: undefined }, new Arena(), 1, 0, 0);
+  return new Stream(name, { private: secret, ttl: 10, owner: undefined }, new Arena(Infinity), 1, 0, 0);
 }
 
 function names(directory: Directory, limit = 1000, prefix = ""): string[] {

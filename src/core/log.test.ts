@@ -31,7 +31,7 @@ const steps = fc.array(
 
 /** Takes the steps with a log and with a plain array. */
 function take(all: readonly Step[]): { log: MessageLog; model: LogEntry[] } {
-  const log = new MessageLog(new Arena());
+  const log = new MessageLog(new Arena(Infinity));
   const model: LogEntry[] = [];
   let created = 1_795_363_701_902_393;
   for (const step of all) {
@@ -88,7 +88,7 @@ describe("the size of a log", () => {
   test("grows by no more than a text was said to cost, and is no less than the texts", () => {
     fc.assert(
       fc.property(fc.array(anyText, { maxLength: 60 }), (texts) => {
-        const log = new MessageLog(new Arena());
+        const log = new MessageLog(new Arena(Infinity));
         let bytes = 0;
         for (const [i, text] of texts.entries()) {
           const before = log.size;
@@ -118,7 +118,7 @@ describe("the size of a log", () => {
   });
 
   test("does not creep under eviction", () => {
-    const log = new MessageLog(new Arena());
+    const log = new MessageLog(new Arena(Infinity));
     let most = 0;
     for (let i = 1; i <= 20_000; i++) {
       if (log.length === 100) log.evict();
@@ -145,5 +145,5 @@ test("a log that was cleared is empty, and can be begun again", () => {
 });
 
 test("an empty log has nothing to evict", () => {
-  expect(() => new MessageLog(new Arena()).evict()).toThrow(RangeError);
+  expect(() => new MessageLog(new Arena(Infinity)).evict()).toThrow(RangeError);
 });

@@ -37,6 +37,14 @@ export class MessageLog {
     return Segment.sizeFor(escaped.length * 3, SEGMENT_BYTES);
   }
 
+  /** Whether there is memory for this text. */
+  hasRoom(escaped: string): boolean {
+    // Asked for each message: mostly there is no need to know how long it is.
+    if (this.arena.isAmple) return true;
+    const tail = this.tail === undefined ? undefined : new Segment(this.arena, this.tail);
+    return this.arena.hasRoom(blockSize(tail, escaped));
+  }
+
   /** Appends; `created` must be later than all before. */
   append(created: Cursor, escaped: string): void {
     const tail = this.tail === undefined ? undefined : new Segment(this.arena, this.tail);
@@ -92,10 +100,8 @@ export class MessageLog {
     }
   }
 
-  /** Small for a stream that says little, growing to {@link SEGMENT_BYTES} for one that says much. */
   private grow(tail: Segment | undefined, escaped: string): Segment {
-    const least = tail === undefined ? 0 : Math.min(tail.size * 2, SEGMENT_BYTES);
-    const size = Segment.sizeFor(encodedLength(escaped), least);
+    const size = blockSize(tail, escaped);
     const block = this.arena.allocate(size);
     if (tail === undefined) this.head = block;
     else tail.next = block;
@@ -112,7 +118,8 @@ export class MessageLog {
   }
 }
 
-/** In UTF-8. */
-function encodedLength(text: string): number {
-  return encoder.encode(text).length;
+/** Of the segment after `tail`: small for a stream that says little, growing to {@link SEGMENT_BYTES} for one that says much. */
+function blockSize(tail: Segment | undefined, escaped: string): number {
+  const least = tail === undefined ? 0 : Math.min(tail.size * 2, SEGMENT_BYTES);
+  return Segment.sizeFor(encoder.encode(escaped).length, least);
 }

@@ -61,6 +61,11 @@ export class Stream implements WheelEntry {
     return this.log.size;
   }
 
+  /** Whether there is memory for this text. */
+  hasRoom(escaped: string): boolean {
+    return this.log.hasRoom(escaped);
+  }
+
   /** Keeps the message and puts death off; the oldest goes where {@link MAX_MESSAGES} are kept. */
   append(created: Cursor, escaped: string, now: number): void {
     if (this.log.length === MAX_MESSAGES) this.gone = this.log.evict();
