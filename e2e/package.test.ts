@@ -73,7 +73,6 @@ describe("the package", () => {
       "package/bin/bun.mjs",
       "package/bin/malten.mjs",
       "package/dist/npm/client.js",
-      "package/dist/npm/client.js.map",
       "package/dist/npm/main.js",
       "package/package.json",
     ]);

@@ -13,7 +13,6 @@ await Bun.build({
   entrypoints: [join(root, "src", "client", "index.ts")],
   target: "browser",
   minify: true,
-  sourcemap: "linked",
   outdir,
   naming: "client.js",
 });

@@ -62,7 +62,7 @@ export const sse: Wire = {
   },
   read: (frame, connection) => {
     const lines = frame.toString("utf8").slice(0, -2);
-    if (/^(:|retry:[0-9]+$)/.test(lines)) return;
+    if (/^(:|retry:[0-9]+$|id:[0-9]+$)/.test(lines)) return;
     const [, id, json = ""] = /^(?:id:([0-9]+)\n)?data:(\{[^\n]*\})$/.exec(lines) ?? [];
     const { Type, Created } = JSON.parse(json) as Message;
     // An event is not kept, so nobody can resume from it.
