@@ -55,7 +55,7 @@ describe("server-sent events", () => {
     await using reader = await EventReader.open(server.url, "foo");
     expect(reader.response.status).toBe(200);
     expect(reader.response.headers.get("content-type")).toBe("text/event-stream");
-    expect(reader.response.headers.get("cache-control")).toBe("no-cache");
+    expect(reader.response.headers.get("cache-control")).toBe("no-store");
     expect(reader.response.headers.get("x-accel-buffering")).toBe("no");
     expect(reader.response.headers.get("access-control-allow-origin")).toBe("*");
     await reader.nextEvent("connect");

@@ -52,6 +52,45 @@ pageSuite("a connection", (rig) => {
   );
 
   test(
+    "is not there while another stream is looked at: what was not sent is a draft again",
+    async () => {
+      const page = await rig().join("foo");
+      await rig().server.stop();
+      await state(page, "Reconnecting").first().waitFor();
+      await say(page, "first");
+      await say(page, "second");
+      await draft(page).fill("third");
+      await page.evaluate("location.hash = 'bar'");
+      await page.getByRole("heading", { name: "bar" }).waitFor();
+      await page.goBack();
+      await page.getByRole("heading", { name: "foo" }).waitFor();
+      expect(await draft(page).inputValue()).toBe("first\nsecond\nthird");
+    },
+    TIMEOUT,
+  );
+
+  test(
+    "comes again: who left meanwhile is not here any more",
+    async () => {
+      const ada = await rig().join("foo");
+      const bob = await rig().join("foo");
+      await bob.evaluate("sessionStorage.setItem('malten.name', 'Bob')");
+      await bob.reload();
+      await button(ada, "2 here").click();
+      const shown = ada.getByRole("listitem").getByText("Bob");
+      await shown.waitFor();
+      const { port } = rig().server;
+      await rig().server.stop();
+      await bob.close();
+      await state(ada, "Reconnecting").first().waitFor();
+      await rig().startAgain(port);
+      await state(ada, "Live").waitFor();
+      await shown.waitFor({ state: "detached" });
+    },
+    TIMEOUT,
+  );
+
+  test(
     "is cut by the browser going offline, and said so",
     async () => {
       const page = await rig().join("foo");

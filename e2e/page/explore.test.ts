@@ -84,6 +84,32 @@ pageSuite("streams", (rig) => {
   );
 
   test(
+    "are not ended by a double click, nor is what is open closed by a selection that ends outside of it",
+    async () => {
+      const page = await rig().open("/new");
+      await page.getByRole("textbox", { name: "Name", exact: true }).fill("mine");
+      await button(page, "Create").click();
+      await page.getByRole("heading", { name: "Your stream is ready" }).waitFor();
+      await say(page, "still here");
+      await message(page, "still here").waitFor();
+      await button(page, "Share").click();
+      const link = page.getByRole("textbox", { name: "Link" });
+      await link.hover();
+      await page.mouse.down();
+      await page.mouse.move(4, 4);
+      await page.mouse.up();
+      await button(page, "End this stream").dblclick();
+      await button(page, "End it for everyone now?").waitFor();
+      // Beside it, it closes.
+      await page.mouse.click(4, 4);
+      await page.getByRole("dialog").waitFor({ state: "detached" });
+      const url = new URL("/messages?stream=mine", rig().server.url);
+      expect(await (await fetch(url)).json()).toHaveLength(1);
+    },
+    TIMEOUT,
+  );
+
+  test(
     "that are private are not listed, and their link is the key",
     async () => {
       const page = await rig().open("/new");

@@ -1,7 +1,10 @@
 // What people can do to what others see: nothing.
 import { expect, test } from "bun:test";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { pageSuite, TIMEOUT } from "./suite.ts";
-import { button, listed, message, say, texts } from "./window.ts";
+import { button, draft, listed, message, say, texts } from "./window.ts";
 
 const HOSTILE = [
   "<script>document.title = 'owned'</script>",
@@ -105,6 +108,35 @@ pageSuite("what others write", (rig) => {
       expect(kept).toContain("/assets/main");
       expect(kept).not.toContain("canary");
       expect(kept).not.toContain("/messages");
+    },
+    TIMEOUT,
+  );
+
+  test(
+    "and what one writes oneself is not in the browser's profile either, whether it was sent or not",
+    async () => {
+      const profile = mkdtempSync(join(tmpdir(), "malten-profile-"));
+      try {
+        const context = await rig().openProfile(profile);
+        const page = await rig().openIn(context, "/#foo");
+        await say(page, "canary-text");
+        await message(page, "canary-text").waitFor();
+        await draft(page).fill("canary-draft");
+        // What was typed is kept for those who come back to a page that they left.
+        await page.goto(new URL("/new", rig().server.url).href);
+        await context.close();
+        const kept = [...new Bun.Glob("**/*").scanSync({ cwd: profile, dot: true })].filter((file) => {
+          const bytes = readFileSync(join(profile, file));
+          return [
+            bytes.toString("latin1"),
+            bytes.toString("utf16le"),
+            bytes.subarray(1).toString("utf16le"),
+          ].some((text) => /canary-(text|draft)/.test(text));
+        });
+        expect(kept).toEqual([]);
+      } finally {
+        rmSync(profile, { recursive: true, force: true });
+      }
     },
     TIMEOUT,
   );

@@ -52,6 +52,15 @@ export class Rig {
     return this.openIn(context, path);
   }
 
+  /** A browser that keeps what it wants to keep in the directory. The test closes it. */
+  async openProfile(directory: string): Promise<BrowserContext> {
+    return chromium.launchPersistentContext(directory, {
+      args: ARGS,
+      locale: "en-GB",
+      ...(executablePath !== undefined && { executablePath }),
+    });
+  }
+
   async openIn(context: BrowserContext, path: string): Promise<Page> {
     const page = await context.newPage();
     page.on("console", (entry) => this.complaints.push(`${entry.type()}: ${entry.text()}`));

@@ -28,10 +28,10 @@ export function noContent(headers: Record<string, string> = {}): Response {
   return new Response(null, { status: 204, headers: { ...CORS, ...headers } });
 }
 
-/** A live response: bytes as they come, through proxies too. */
+/** A live response: bytes as they come, through proxies too, and kept by nobody. */
 export function live(body: ReadableStream | null, contentType: string): Response {
   return new Response(body, {
-    headers: { ...CORS, "cache-control": "no-cache", "content-type": contentType, "x-accel-buffering": "no" },
+    headers: { ...CORS, "cache-control": "no-store", "content-type": contentType, "x-accel-buffering": "no" },
   });
 }
 

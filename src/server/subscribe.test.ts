@@ -24,7 +24,7 @@ describe("what is sent is what is accepted", () => {
       const response = await app.request("/events", { method: "HEAD", headers: { accept } });
       expect(response.status).toBe(200);
       expect(response.headers.get("content-type")).toBe(type);
-      expect(response.headers.get("cache-control")).toBe("no-cache");
+      expect(response.headers.get("cache-control")).toBe("no-store");
       expect(response.headers.get("x-accel-buffering")).toBe("no");
       expect(response.headers.get("access-control-allow-origin")).toBe("*");
       // HEAD listens to nothing.

@@ -49,6 +49,8 @@ export function Composer({ talk }: { readonly talk: Talk }): JSX.Element {
           ref={field}
           rows={1}
           dir="auto"
+          // Without it, browsers keep what is written here on disk, to restore it.
+          autocomplete="off"
           aria-label={language.say("message")}
           aria-describedby="length-note"
           placeholder={language.say("message")}

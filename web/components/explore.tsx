@@ -30,6 +30,7 @@ export function Explore(): JSX.Element {
         placeholder={language.say("search")}
         value={explorer.prefix}
         maxLength={64}
+        autocomplete="off"
         autocapitalize="none"
         spellcheck={false}
         onInput={(event) => explorer.search(event.currentTarget.value.replaceAll(/[^A-Za-z0-9._~-]/g, ""))}

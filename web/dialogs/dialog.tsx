@@ -13,6 +13,7 @@ export function Dialog({ title, children }: DialogProps): JSX.Element {
   const { router } = useApp();
   const language = useLanguage();
   const dialog = useRef<HTMLDialogElement>(null);
+  const pressed = useRef<EventTarget>(null);
   useEffect(() => {
     const element = dialog.current;
     element?.showModal();
@@ -24,9 +25,12 @@ export function Dialog({ title, children }: DialogProps): JSX.Element {
       ref={dialog}
       aria-labelledby="dialog-title"
       onClose={() => router.closeDialog()}
-      onClick={(event) => {
-        // The dialog itself is what lies beneath its content: its backdrop.
-        if (event.target === dialog.current) router.closeDialog();
+      onMouseDown={({ target }) => {
+        pressed.current = target;
+      }}
+      onClick={({ target }) => {
+        // The dialog itself is what lies beneath its content: its backdrop. A selection that is drawn out of the content ends there, too.
+        if (target === dialog.current && pressed.current === target) router.closeDialog();
       }}
     >
       <div class="dialog-inner">

@@ -13,6 +13,13 @@ export function EndStream({ name }: { readonly name: string }): JSX.Element | nu
   const own = me.owned.value.get(name);
   if (own === undefined) return null;
 
+  const press = ({ detail }: MouseEvent): void => {
+    // The second half of a double click is no answer.
+    if (detail > 1) return;
+    if (asking) void end(own.owner);
+    else setAsking(true);
+  };
+
   async function end(owner: string): Promise<void> {
     try {
       await talk.peek()?.end(owner);
@@ -27,7 +34,7 @@ export function EndStream({ name }: { readonly name: string }): JSX.Element | nu
   return (
     <>
       {problem !== undefined && <p role="alert">{problem}</p>}
-      <button class="danger" onClick={() => (asking ? void end(own.owner) : setAsking(true))}>
+      <button class="danger" onClick={press}>
         {language.say(asking ? "endSure" : "end")}
       </button>
     </>

@@ -63,13 +63,14 @@ export class App {
     this.talk.peek()?.present(name, "online");
   }
 
-  /** One stream is open at a time, and closed when another is. */
+  /** One stream is open at a time, and closed when another is. What was on its way there is then a draft again: nobody would see it fail. */
   private openTalks(): ReadonlySignal<Talk | undefined> {
     const talk = signal<Talk | undefined>();
     effect(() => {
       const name = this.router.stream;
-      if (name === talk.peek()?.name) return;
-      talk.peek()?.close();
+      const before = talk.peek();
+      if (name === before?.name) return;
+      if (before !== undefined) this.me.returnToDraft(before.name, ...before.close());
       talk.value =
         name === undefined
           ? undefined

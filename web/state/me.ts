@@ -29,10 +29,10 @@ export class Me {
     return draft;
   }
 
-  /** Puts a message that was not sent before what is written. */
-  returnToDraft(stream: string, text: string): void {
+  /** Puts messages that were not sent before what is written. */
+  returnToDraft(stream: string, ...texts: readonly string[]): void {
     const draft = this.draft(stream);
-    draft.value = draft.peek() === "" ? text : `${text}\n${draft.peek()}`;
+    draft.value = [...texts, draft.peek()].filter((text) => text !== "").join("\n");
   }
 
   own(stream: OwnStream): void {

@@ -33,6 +33,14 @@ export class Outbox {
     });
   }
 
+  /** The texts that the server is not known to have. */
+  get unsent(): readonly string[] {
+    return this.pending
+      .peek()
+      .filter(({ state }) => state.kind !== "sent")
+      .map(({ text }) => text);
+  }
+
   send(text: string): void {
     this.count++;
     const key = `sent-${this.count}`;

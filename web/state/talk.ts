@@ -48,7 +48,10 @@ export class Talk {
     this.connection = signal(this.stream.state);
     this.stream.onState((state) => {
       this.connection.value = state;
-      if (state.kind === "live" && this.history.peek() === "failed") this.history.value = "ready";
+      if (state.kind !== "live") return;
+      if (this.history.peek() === "failed") this.history.value = "ready";
+      // Who left while there was no connection is not told of.
+      void this.people.load();
     });
     const { signal: aborted } = this.abort;
     this.log = new Log((message) => this.adopt(message), shown);
@@ -58,10 +61,13 @@ export class Talk {
     void this.run();
   }
 
-  close(): void {
+  /** Answers the texts that were not known to have arrived. */
+  close(): readonly string[] {
+    const unsent = this.outbox.unsent;
     this.abort.abort();
     this.log.close();
     this.stream.close();
+    return unsent;
   }
 
   /** How others see this listener; without a name, not at all. */
@@ -110,7 +116,6 @@ export class Talk {
   private async listen(since: string): Promise<void> {
     const { signal: aborted } = this.abort;
     try {
-      void this.people.load();
       for await (const event of this.stream.events({ since, signal: aborted, ...this.seen }))
         this.take(event);
     } catch (error) {
