@@ -164,6 +164,8 @@ export class Link implements ConnectionOwner, SubscriptionOwner {
   #rest(): void {
     this.#drop();
     this.#become({ kind: "idle" });
+    // Somebody may have come while there was no connection.
+    this.#pump();
   }
 
   #connect(): void {

@@ -181,6 +181,15 @@ describe("reconnection", () => {
     expect(retryAt.getTime()).toBeGreaterThan(Date.now() + 50_000);
   });
 
+  test("who comes while nobody listens, and a reconnection was under way, is connected", async () => {
+    answers = [() => Response.json({ code: "shutting_down" }, { status: 503 })];
+    answers.push(() => new Response(body(message(1)), { headers: SSE }));
+    const first = foo.listen();
+    await becomes("reconnecting");
+    await first.return?.();
+    expect((await foo.listen().next()).value?.created).toBe("1000");
+  });
+
   test("a body that is cut in the middle of an event leaves nothing of it", async () => {
     answers = [
       () => new Response(body(message(1) + message(2, "whole").slice(0, -1), "ends"), { headers: SSE }),
