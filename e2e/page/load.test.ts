@@ -183,6 +183,8 @@ pageSuite("a page that is older than its server", (rig) => {
           const response = await fetch(new URL(pathname + search, url), {
             headers: { "accept-encoding": "identity" },
           });
+          // The browser's own cache would help out, as long as it lasts.
+          response.headers.set("cache-control", "no-store");
           if (!upgraded || pathname !== "/worker.js") return response;
           let count = 0;
           const worker = (await response.text())
