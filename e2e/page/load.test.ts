@@ -5,8 +5,9 @@ import { gzipSync } from "node:zlib";
 import { HtmlValidate } from "html-validate/node";
 import type { BuiltPage } from "../../src/server/pages.ts";
 import { ServerProcess } from "../../test/process.ts";
+import { look } from "./look.ts";
 import { pageSuite, TIMEOUT } from "./suite.ts";
-import { draft, message, say } from "./window.ts";
+import { button, draft, message, say } from "./window.ts";
 
 /** Everything that it takes to talk, compressed, in bytes. */
 const MOST = 60_000;
@@ -147,6 +148,69 @@ test("its files are compressed, kept for good where their name says what is in t
     expect([path, plain.headers.get("content-encoding")]).toEqual([path, null]);
     expect((await plain.bytes()).length).toBeGreaterThan(0);
   }
+});
+
+pageSuite("a page that is older than its server", (rig) => {
+  test(
+    "says so where a part of it cannot be loaded any more",
+    async () => {
+      const context = await rig().browser.newContext({ serviceWorkers: "block" });
+      const page = await rig().openIn(context, "/#foo");
+      await page.locator(".state[data-state=live]").waitFor();
+      await page.route("**/assets/*", (route) => route.fulfill({ status: 404 }));
+      await button(page, "Share").click();
+      await page.getByRole("alert").getByText("cannot be loaded").waitFor();
+      await look(page, "light-1280-part-missing");
+      await page.unroute("**/assets/*");
+      await button(page, "Reload").click();
+      await page.locator(".state[data-state=live]").waitFor();
+      await button(page, "Share").click();
+      await page.getByRole("dialog", { name: /Share.*foo/ }).waitFor();
+    },
+    TIMEOUT,
+  );
+
+  test(
+    "has all of its parts until it is closed, where a service worker keeps them",
+    async () => {
+      let upgraded = false;
+      const { url } = rig().server;
+      using proxy = Bun.serve({
+        port: 0,
+        async fetch(request) {
+          const { pathname, search } = new URL(request.url);
+          if (upgraded && pathname.startsWith("/assets/")) return new Response(null, { status: 404 });
+          const response = await fetch(new URL(pathname + search, url), {
+            headers: { "accept-encoding": "identity" },
+          });
+          // The browser's own cache would help out, as long as it lasts.
+          response.headers.set("cache-control", "no-store");
+          if (!upgraded || pathname !== "/worker.js") return response;
+          let count = 0;
+          const worker = (await response.text())
+            .replaceAll("malten-", "newer-")
+            .replaceAll(/"\/assets\/[^"]+"/g, () => `"/icon.svg?${++count}"`);
+          return new Response(worker, { headers: { "content-type": "text/javascript" } });
+        },
+      });
+      const page = await rig().open(new URL("/", proxy.url).href);
+      await page.evaluate("navigator.serviceWorker.ready");
+      upgraded = true;
+      await page
+        .evaluate(`(async () => {
+        const registration = await navigator.serviceWorker.ready;
+        await registration.update();
+        const { installing } = registration;
+        while (installing !== null && !["installed", "activated"].includes(installing.state))
+          await new Promise((resolve) => installing.addEventListener("statechange", resolve, { once: true }));
+        return (await caches.keys()).join();
+      })()`)
+        .then((keys) => expect(keys).toContain("newer-"));
+      await button(page, "New stream").first().click();
+      await page.getByRole("dialog", { name: "New stream" }).waitFor();
+    },
+    TIMEOUT,
+  );
 });
 
 function split(directive: string): [string, string] {

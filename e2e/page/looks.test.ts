@@ -1,32 +1,8 @@
 // How the page looks in each of its states: pictures for people, and what a machine can say of them.
 import { expect, test } from "bun:test";
-import { AxeBuilder } from "@axe-core/playwright";
-import type { Page } from "playwright-core";
-import { pageSuite, screenshot, TIMEOUT, type Look, type Rig } from "./suite.ts";
-import { button, canWrite, draft, isShown, listed, log, message, overflow, say, state } from "./window.ts";
-
-const LOOKS = [
-  { name: "light-360", width: 360, height: 740 },
-  { name: "dark-360", width: 360, height: 740, dark: true },
-  { name: "light-1280", width: 1280, height: 800 },
-  { name: "dark-1280", width: 1280, height: 800, dark: true },
-] as const;
-
-/** Resolves when nothing fades in any more; for the browser to evaluate. */
-const SETTLED = `Promise.all(document.getAnimations()
-  .filter((animation) => animation instanceof CSSTransition)
-  .map(({ finished }) => finished.catch(() => {}))).then(() => {})`;
-
-/** A picture, and everything that axe finds wrong. */
-async function look(page: Page, name: string): Promise<void> {
-  await page.evaluate(SETTLED);
-  await screenshot(page, name);
-  const { violations } = await new AxeBuilder({ page }).analyze();
-  expect(
-    violations.map(({ id, nodes }) => `${name}: ${id}: ${nodes.map(({ html }) => html).join(" ")}`),
-  ).toEqual([]);
-  expect(await overflow(page)).toBe("none");
-}
+import { look, LOOKS } from "./look.ts";
+import { pageSuite, TIMEOUT, type Look, type Rig } from "./suite.ts";
+import { button, canWrite, draft, isShown, listed, log, message, say, state } from "./window.ts";
 
 async function talkOf(rig: Rig): Promise<string> {
   const stream = "a-stream-with-a-name.as_long~as-it-may-be".padEnd(64, "x");

@@ -7,7 +7,8 @@ type Dialogs = Readonly<Record<DialogName, ComponentType>>;
 
 /** The dialog that is open. All of them are loaded together, with the first one. */
 export function DialogSlot(): JSX.Element | null {
-  const { router } = useApp();
+  const app = useApp();
+  const { router } = app;
   const [dialogs, setDialogs] = useState<Dialogs | undefined>();
   const name = router.dialog.value;
   const wanted = name !== undefined;
@@ -16,10 +17,9 @@ export function DialogSlot(): JSX.Element | null {
     if (!wanted || dialogs !== undefined) return;
     import("../dialogs/dialogs.ts").then(
       (module) => setDialogs(module.DIALOGS),
-      // Without a connection there is nothing to be done in them.
-      () => router.closeDialog(),
+      () => app.missPart(),
     );
-  }, [wanted, dialogs, router]);
+  }, [wanted, dialogs, app]);
 
   if (name === undefined || dialogs === undefined) return null;
   const Dialog = dialogs[name];

@@ -4,6 +4,7 @@ import { DialogSlot } from "./dialog-slot.tsx";
 import { Explore } from "./explore.tsx";
 import { Home } from "./home.tsx";
 import { NoSuchName } from "./no-such-name.tsx";
+import { PartMissing } from "./part-missing.tsx";
 import { TalkView } from "./talk-view.tsx";
 
 /** The whole page: the streams, the one that is open, and what is open over both. */
@@ -18,6 +19,7 @@ export function Page(): JSX.Element {
       {kind === "bad-name" && <NoSuchName />}
       {(wide.value || kind !== "stream") && <Explore />}
       <DialogSlot />
+      <PartMissing />
     </div>
   );
 }

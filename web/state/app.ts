@@ -22,6 +22,8 @@ export class App {
   readonly language: Signal<Language>;
   readonly talk: ReadonlySignal<Talk | undefined>;
   readonly offline = signal(!navigator.onLine);
+  /** A part of the page could not be loaded: it is older than its server, or alone. */
+  readonly partMissing = signal(false);
   readonly wide = signal(matchMedia(WIDE).matches);
 
   constructor(language: Language) {
@@ -53,9 +55,19 @@ export class App {
   });
 
   async speak(tag: LanguageTag): Promise<void> {
-    const dictionary = await loadDictionary(tag);
-    this.language.value = new Language(tag, dictionary);
-    rememberLanguage(tag);
+    try {
+      const dictionary = await loadDictionary(tag);
+      this.language.value = new Language(tag, dictionary);
+      rememberLanguage(tag);
+    } catch {
+      this.missPart();
+    }
+  }
+
+  /** Says that a part is missing, which a dialog would lie over. */
+  missPart(): void {
+    this.router.closeDialog();
+    this.partMissing.value = true;
   }
 
   rename(name: string): void {

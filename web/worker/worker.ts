@@ -13,7 +13,8 @@ const CACHE = `malten-${VERSION}`;
 const VIEWS = ["/", "/new", "/share"];
 
 self.addEventListener("install", (event) => {
-  event.waitUntil(fill().then(() => self.skipWaiting()));
+  // A newer one waits until no window is left that needs the parts which this one keeps.
+  event.waitUntil(fill());
 });
 
 self.addEventListener("activate", (event) => {

@@ -1,0 +1,148 @@
+// States that pass, and how they look: too fast for the server, a stream of one's own about to end, and not there yet.
+import { expect, test } from "bun:test";
+import type { Page, WebSocketRoute } from "playwright-core";
+import { look, LOOKS } from "./look.ts";
+import { pageSuite, TIMEOUT, type Look } from "./suite.ts";
+import { button, draft, log, message, say, texts } from "./window.ts";
+
+const TOO_FAST = "Too many requests";
+
+/** Between the page and the server, until it is lifted: what is sent over the WebSocket is refused as too fast. */
+async function limitFrames(page: Page): Promise<() => void> {
+  let limited = true;
+  await page.routeWebSocket(/\/events/, (socket: WebSocketRoute) => {
+    const server = socket.connectToServer();
+    socket.onMessage((data) => {
+      const frame = JSON.parse(String(data)) as { Type: string; Ref?: unknown };
+      if (!limited || frame.Type !== "message") return server.send(data);
+      socket.send(JSON.stringify({ Type: "error", Code: "rate_limited", Text: TOO_FAST, Ref: frame.Ref }));
+    });
+  });
+  return () => {
+    limited = false;
+  };
+}
+
+/** The same where no WebSocket gets through: 429 (RFC 6585 §4) from `POST /messages`. */
+async function limitRequests(page: Page): Promise<() => void> {
+  let limited = true;
+  await page.routeWebSocket(/\/events/, (socket) => socket.close());
+  await page.route("**/messages", (route) => {
+    if (!limited || route.request().method() !== "POST") return route.continue();
+    const details = {
+      type: "about:blank",
+      title: TOO_FAST,
+      status: 429,
+      detail: TOO_FAST,
+      code: "rate_limited",
+    };
+    return route.fulfill({
+      status: 429,
+      contentType: "application/problem+json",
+      headers: { "retry-after": "1" },
+      body: JSON.stringify(details),
+    });
+  });
+  return () => {
+    limited = false;
+  };
+}
+
+pageSuite("who writes faster than the server takes it", (rig) => {
+  for (const [transport, limit] of Object.entries({ limitFrames, limitRequests })) {
+    test(
+      `is told so, and nothing is lost: ${transport}`,
+      async () => {
+        const page = await rig().open("/");
+        const lift = await limit(page);
+        await page.evaluate("location.hash = 'foo'");
+        await page.locator(".state[data-state=live]").waitFor();
+        await say(page, "one");
+        await say(page, "two");
+        const failed = page.locator('.message[data-sending="failed"]');
+        await failed.nth(1).waitFor();
+        await failed
+          .getByText(/That was too fast for the server\..* Trying again in/)
+          .first()
+          .waitFor();
+        // Nothing was taken, and listening goes on.
+        await rig().post("foo", "of others");
+        await message(page, "of others").waitFor();
+        lift();
+        await button(page, "Try now").first().click();
+        await page.locator(".message:not([data-sending])").getByText("one").waitFor();
+        // The second goes by itself.
+        await page.locator(".message:not([data-sending])").getByText("two").waitFor();
+        expect(await texts(page)).toEqual(["of others", "one", "two"]);
+      },
+      TIMEOUT,
+    );
+  }
+});
+
+for (const { name, ...look_ } of LOOKS) {
+  const how: Look = look_;
+  pageSuite(`looks: ${name}`, (rig) => {
+    test(
+      "too fast for the server",
+      async () => {
+        const page = await rig().open("/", how);
+        await limitFrames(page);
+        await rig().post("foo", "Slowly, please.");
+        await page.evaluate("location.hash = 'foo'");
+        await message(page, "Slowly, please.").waitFor();
+        for (const text of ["One", "A second one, which is longer, so that it breaks into lines.", "Three"])
+          await say(page, text);
+        await page.locator('.message[data-sending="failed"]').nth(2).waitFor();
+        await look(page, `${name}-rate-limited`);
+      },
+      TIMEOUT,
+    );
+
+    test(
+      "a stream of one's own that is about to end",
+      async () => {
+        const page = await rig().open("/new", how);
+        // Shorter than what can be chosen.
+        await page.route("**/streams", (route) =>
+          route.continue({ postData: (route.request().postData() ?? "").replace("ttl=60", "ttl=8") }),
+        );
+        await page.getByRole("textbox", { name: "Name", exact: true }).fill("mine");
+        await page.getByRole("combobox").selectOption({ label: "60 sec" });
+        await button(page, "Create").click();
+        await page.getByRole("heading", { name: "Your stream is ready" }).waitFor();
+        await say(page, "Anybody?");
+        await page.locator(".notice").getByText("Your stream ends in").first().waitFor();
+        await look(page, `${name}-expiring-own`);
+        await say(page, "Still here.");
+        await page.locator(".notice").waitFor({ state: "detached" });
+        await log(page).getByText("This stream ended in silence.").waitFor();
+        await look(page, `${name}-ended-own`);
+      },
+      TIMEOUT,
+    );
+
+    test(
+      "what is not there yet",
+      async () => {
+        const page = await rig().open("/", how);
+        const { promise: answered, resolve: answer } = Promise.withResolvers<void>();
+        for (const slow of ["**/messages?*", "**/streams?*"])
+          await page.route(slow, async (route) => {
+            await answered;
+            await route.continue();
+          });
+        await rig().post("foo", "It was worth the wait.");
+        await page.evaluate("location.hash = 'foo'");
+        await log(page).getByText("Loading…").waitFor();
+        // One may write already.
+        await draft(page).fill("Am I first?");
+        await look(page, `${name}-loading`);
+        answer();
+        await message(page, "It was worth the wait.").waitFor();
+        expect(await draft(page).inputValue()).toBe("Am I first?");
+      },
+      TIMEOUT,
+    );
+  });
+}
