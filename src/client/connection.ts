@@ -1,6 +1,6 @@
 import type { WireEvent, WireMessage } from "../protocol/message.ts";
 import type { AckFrame } from "../protocol/socket.ts";
-import type { Person } from "./event.ts";
+import type { Appearance } from "./event.ts";
 import type { Http } from "./http.ts";
 import type { MaltenError } from "./error.ts";
 
@@ -24,7 +24,7 @@ export type Wire = WireMessage | Omit<WireEvent, "Created" | "Stream" | "Metadat
 /** Who listens over a connection: knows where it is in the stream. */
 export interface Listener {
   /** How it wants to be seen. */
-  readonly person: Person | undefined;
+  readonly person: Appearance;
   /** The cursor to resume after, for the server of this id; undefined is from now on. */
   resume(server: string): string | undefined;
   /** It has all up to this cursor. */

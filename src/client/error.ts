@@ -13,9 +13,6 @@ export type ClientErrorCode = "unreachable" | "timeout" | "uncertain" | "aborted
 
 type Code = ProblemCode | ClientErrorCode;
 
-/** What `fetch` fails with; for the rest it has one name for all, `TypeError`. */
-const CODES: Readonly<Record<string, Code>> = { AbortError: "aborted", TimeoutError: "timeout" };
-
 /** What may be otherwise the next time. */
 const TRANSIENT: readonly Code[] = [
   "unreachable",
@@ -41,10 +38,17 @@ export class MaltenError extends Error {
     return TRANSIENT.includes(this.code);
   }
 
-  /** What a failed `fetch`, or reading its body, comes to. */
+  /**
+   * What a failed connection, or reading from it, comes to. What the platform says is left out, but for its own cause: runtimes
+   * put the whole URL in it, and with that a password or the name of a private stream.
+   */
   static of(error: unknown): MaltenError {
     if (error instanceof MaltenError) return error;
-    const code = CODES[error instanceof Error ? error.name : ""] ?? "unreachable";
-    return new MaltenError(code, String(error), error);
+    return new MaltenError("unreachable", "No connection", error instanceof Error ? error.cause : undefined);
+  }
+
+  /** What the caller's signal comes to. */
+  static aborted(signal: AbortSignal | undefined): MaltenError {
+    return new MaltenError("aborted", "Aborted", signal?.reason);
   }
 }

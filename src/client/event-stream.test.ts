@@ -41,29 +41,30 @@ function inPieces(text: string, size: number): Uint8Array[] {
 const BOM = "\ufeff";
 const LONG = "x".repeat(4096);
 
+// Checked against the files of web-platform-tests; its server ends each stream with three line feeds, or one for `newline=none`.
 describe("web-platform-tests", () => {
   const cases: Record<string, [stream: string, data: string[]]> = {
-    "format-bom": [`${BOM}data:1\n\n${BOM}data:2\n\ndata:3\n\n`, ["1", "3"]],
-    "format-bom-2": [`${BOM}${BOM}data:1\n\ndata:2\n\ndata:3\n\n`, ["2", "3"]],
+    "format-bom": [`${BOM}data:1\n\n${BOM}data:2\n\ndata:3\n\n\n`, ["1", "3"]],
+    "format-bom-2": [`${BOM}${BOM}data:1\n\ndata:2\n\ndata:3\n\n\n`, ["2", "3"]],
     "format-comments": [
       `data:1\r:\0\n:\r\ndata:2\n:${LONG}\rdata:3\n:data:fail\r:${LONG}\ndata:4\n\n`,
       ["1\n2\n3\n4"],
     ],
-    "format-data-before-final-empty-line": ["retry:1000\ndata:test1\n\nid:test\ndata:test2", ["test1"]],
-    "format-field-data": ["data:\n\ndata\ndata\n\ndata:test", ["", "\n"]],
-    "format-field-event-empty": ["event: \ndata:data\n\n", ["data"]],
+    "format-data-before-final-empty-line": ["retry:1000\ndata:test1\n\nid:test\ndata:test2\n", ["test1"]],
+    "format-field-data": ["data:\n\ndata\ndata\n\ndata:test\n\n\n", ["", "\n", "test"]],
+    "format-field-event-empty": ["event: \ndata:data\n\n\n", ["data"]],
     "format-field-parsing": [
       "data:\0\ndata:  2\rData:1\ndata\0:2\ndata:1\r\0data:4\nda-ta:3\rdata_5\ndata:3\rdata:\r\n data:32\ndata:4\n\n",
       ["\0\n 2\n1\n3\n\n4"],
     ],
     "format-field-unknown": [
-      "data:test\n data\ndata\nfoobar:xxx\njustsometext\n:thisisacommentyay\ndata:test\n\n",
+      "data:test\n data\ndata\nfoobar:xxx\njustsometext\n:thisisacommentyay\ndata:test\n\n\n",
       ["test\n\ntest"],
     ],
-    "format-leading-space": ["data:\ttest\rdata: \ndata:test\n\n", ["\ttest\n\ntest"]],
-    "format-newlines": ["data:test\r\ndata\ndata:test\r\n\r", ["test\n\ntest"]],
-    "format-null-character": ["data:\0\n\n\n\n", ["\0"]],
-    "format-utf-8": ["data:ok…\n\n", ["ok…"]],
+    "format-leading-space": ["data:\ttest\rdata: \ndata:test\n\n\n", ["\ttest\n\ntest"]],
+    "format-newlines": ["data:test\r\ndata\ndata:test\r\n\r\n", ["test\n\ntest"]],
+    "format-null-character": ["data:\0\n\n\n\n\n", ["\0"]],
+    "format-utf-8": ["data:ok…\n\n\n", ["ok…"]],
   };
   for (const [name, [stream, expected]] of Object.entries(cases)) {
     test(name, () => {
@@ -75,24 +76,31 @@ describe("web-platform-tests", () => {
   test("format-field-event", () => {
     const types = read("event:test\ndata:x\n\ndata:x\n\n").events.map(({ type }) => type);
     expect(types).toEqual(["test", "message"]);
-    expect(read("event: \ndata:data\n\n").events[0]?.type).toBe("message");
+    expect(read("event: \ndata:data\n\n\n").events[0]?.type).toBe("message");
   });
 
   test("format-field-id, -2 and -3: an id holds until there is another, also where it stands alone", () => {
-    const { events } = read("id:1\ndata:a\n\ndata:b\n\nid\ndata:c\n\nid:…\n\ndata:d\n\n");
-    expect(events.map(({ id }) => id)).toEqual(["1", "1", "", "…"]);
-    expect(read("id:1\ndata:a").id).toBe("");
+    const ids = (stream: string) => read(stream).events.map(({ id }) => id);
+    expect(ids("id: …\nretry: 200\ndata: hello\n\n")).toEqual(["…"]);
+    expect(ids("id: 1\ndata: 1\n\ndata:2\n\n")).toEqual(["1", "1"]);
+    expect(ids("id: 1\ndata: 1\n\nid: 2\ndata:2\n\ndata:3\n\n")).toEqual(["1", "2", "2"]);
+    expect(ids("id: 1\ndata: 1\n\nid:\ndata:2\n\ndata:3\n\n")).toEqual(["1", "", ""]);
+    expect(ids("id: 1\ndata: 1\n\nid\ndata:2\n\ndata:3\n\n")).toEqual(["1", "", ""]);
+    expect(ids("id:…\n\ndata:d\n\n")).toEqual(["…"]);
+    // format-data-before-final-empty-line: what was not dispatched is not resumed after.
+    expect(read("retry:1000\ndata:test1\n\nid:test\ndata:test2\n").id).toBe("");
   });
 
   test("format-field-id-null: an id with U+0000 is none", () => {
-    for (const id of ["\0", "x\0", "\0x", "x\0x", " \0"]) {
-      expect(read(`id:before\n\nid:${id}\ndata:x\n\n`).events[0]?.id).toBe("before");
+    for (const id of ["\0\0", "x\0", "\0x", "x\0x", " \0"]) {
+      expect(read(`id: before\n\nid: ${id}\nretry: 200\ndata: hello\n\n`).events[0]?.id).toBe("before");
     }
   });
 
   test("format-field-retry, -bogus and -empty", () => {
-    expect(read("retry:3000\n\n").retries).toEqual([3000]);
-    expect(read("retry:3000\nretry:1000x\n\n").retries).toEqual([3000]);
+    expect(read("retry:03000\ndata:x\n\n\n").retries).toEqual([3000]);
+    expect(read("retry:3000\nretry:1000x\ndata:x\n\n\n").retries).toEqual([3000]);
+    expect(read("retry\ndata:test\n\n\n")).toMatchObject({ events: [{ data: "test" }], retries: [] });
     expect(read("retry\nretry:\nretry:-1\nretry:1.5\nretry: 7\n\n").retries).toEqual([7]);
   });
 });

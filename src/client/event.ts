@@ -9,6 +9,14 @@ export interface Person {
   readonly status: Status;
 }
 
+/** How a listener wants to be seen, if at all: the server refuses a status without a name. */
+export interface Appearance {
+  /** The name to be seen by: one line of at most 32 characters. Who listens by long polls is not seen. */
+  readonly name?: string | undefined;
+  /** `online` unless given. */
+  readonly status?: Status | undefined;
+}
+
 /** A change of someone who listens. */
 export interface PersonChange {
   readonly name: string;

@@ -26,9 +26,11 @@ export class Http {
   /** Without a slash at the end. */
   readonly base: string;
 
-  /** @throws TypeError for what is not a URL */
+  /** @throws TypeError for what is not a URL of HTTP. A password in it is for the runtimes whose `fetch` takes one, as Bun's */
   constructor(server: string | URL) {
-    this.base = new URL(server).href.replace(/\/*([?#].*)?$/, "");
+    const base = /^https?:\/\/[^/]+(\/+[^/?#]+)*/.exec(new URL(server).href)?.[0];
+    if (base === undefined) throw new TypeError("Not the URL of a server");
+    this.base = base;
   }
 
   /** Answers once the headers are there; fails with a {@link MaltenError} where the server says why, otherwise as `fetch` does. */
@@ -48,16 +50,17 @@ export class Http {
   async request(
     path: string,
     parameters: Parameters = {},
-    { method = "GET", headers = {}, timeout = PATIENCE, signal }: RequestOptions = {},
+    { timeout = PATIENCE, signal, ...init }: RequestOptions = {},
   ): Promise<Answer> {
     const timer = AbortSignal.timeout(timeout);
-    const either = signal ? AbortSignal.any([signal, timer]) : timer;
+    const either = AbortSignal.any([timer, ...(signal ? [signal] : [])]);
     try {
-      const response = await this.open(path, parameters, { method, headers, signal: either });
+      const response = await this.open(path, parameters, { ...init, signal: either });
       return { headers: response.headers, body: await response.text() };
     } catch (error) {
       // Runtimes do not agree on what they throw when they are told to stop.
-      throw MaltenError.of(either.aborted ? either.reason : error);
+      if (signal?.aborted) throw MaltenError.aborted(signal);
+      throw timer.aborted ? new MaltenError("timeout", "No answer in time") : MaltenError.of(error);
     }
   }
 
@@ -84,7 +87,7 @@ export function decode<T extends object>(json: string, ...members: (keyof T)[]):
 }
 
 function hasAll<T extends object>(value: unknown, members: (keyof T)[]): value is T {
-  return typeof value === "object" && value !== null && members.every((member) => member in value);
+  return value instanceof Object && members.every((member) => member in value);
 }
 
 /** The answer is of something else than this protocol's server. */

@@ -19,6 +19,8 @@ export interface Limits {
   /** Longest long poll. */
   readonly wait: number;
   readonly body: number;
+  /** Longest name of a person who listens, in Unicode code points. */
+  readonly person: number;
   /** Streams that one WebSocket listens to. */
   readonly subscriptions: number;
 }

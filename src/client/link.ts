@@ -1,7 +1,7 @@
 import { backoff } from "./backoff.ts";
 import type { Closure, Acknowledged, Connection, ConnectionOwner, ConnectionRequest } from "./connection.ts";
 import { MaltenError } from "./error.ts";
-import type { Person } from "./event.ts";
+import type { Appearance } from "./event.ts";
 import type { Http } from "./http.ts";
 import { HttpConnection } from "./http-connection.ts";
 import { Outbox, type Sent } from "./outbox.ts";
@@ -75,7 +75,7 @@ export class Link implements ConnectionOwner, SubscriptionOwner {
     this.#pump();
   }
 
-  announce(person: Person | undefined): void {
+  announce(person: Appearance): void {
     if (this.#listener) this.#listener.person = person;
     this.listenAgain();
   }
@@ -121,7 +121,7 @@ export class Link implements ConnectionOwner, SubscriptionOwner {
     this.left();
   }
 
-  closed({ error, final = false, unfit = false, retry = 0 }: Closure): void {
+  closed({ error, final, unfit, retry }: Closure): void {
     this.#drop();
     if (final) return this.close(error);
     const { transports } = this.#context;

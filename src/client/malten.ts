@@ -68,15 +68,11 @@ export class Malten {
   }
 
   /** Makes a stream. @throws MaltenError `stream_exists` and others */
-  async create({ name, private: hidden, ttl, signal }: CreateOptions = {}): Promise<Created> {
-    const parameters = { stream: name, private: hidden, ttl };
-    const { stream, ...created } = await this.#context.http.json<Omit<Created, "name"> & { stream: string }>(
-      "/streams",
-      ["stream", "owner"],
-      parameters,
-      { method: "POST", signal },
-    );
-    return { name: stream, ...created };
+  async create({ name: stream, signal, ...rest }: CreateOptions = {}): Promise<Created> {
+    const { stream: name, ...created } = await this.#context.http.json<
+      Omit<Created, "name"> & { stream: string }
+    >("/streams", ["stream", "owner"], { stream, ...rest }, { method: "POST", signal });
+    return { name, ...created };
   }
 
   /** The public streams, the one with the newest message first. @throws MaltenError */

@@ -36,6 +36,6 @@ export function withGap(message: Message, gap: Gap | undefined): Message {
 
 /** What the answer of `GET /messages` says is missing before it: the header `Malten-Gap`. */
 export function gapBetween(header: string | null): Gap | undefined {
-  const [from, to] = header?.split("-") ?? [];
+  const [from, to] = (header ?? "").split("-");
   return from && to ? { from, to } : undefined;
 }

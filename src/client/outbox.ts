@@ -56,11 +56,12 @@ export class Outbox {
           else resolve({ id: answer.Id ?? "", created: answer.Created ?? "" });
         },
       };
-      const abort = () => entry.settle(new MaltenError("aborted", "Aborted", signal?.reason));
+      const abort = () => entry.settle(MaltenError.aborted(signal));
       signal?.addEventListener("abort", abort);
       const timer = setTimeout(() => {
-        if (entry.server === undefined) entry.settle(new MaltenError("timeout", "Not sent in time"));
-        else entry.settle(uncertain());
+        entry.settle(
+          entry.server === undefined ? new MaltenError("timeout", "Not sent in time") : uncertain(),
+        );
       }, timeout);
       this.#waiting.add(entry);
       if (signal?.aborted) abort();

@@ -13,11 +13,13 @@ export async function poll(listening: Listening): Promise<void> {
   // The first answer comes at once: it says that this works, and what is missing.
   for (let first = true; ; first = false) {
     const last = listener.resume(server);
+    // There, 0 asks for the newest page; one nanosecond later comes all that is kept.
+    const after = last === "0" ? "1" : last;
     const parameters =
       // Where the stream is now: the newest message itself is not wanted.
       last === undefined
         ? { stream, limit: 1 }
-        : { stream, limit: PAGE, wait: first ? 0 : wait, last: afterwards(last) };
+        : { stream, limit: PAGE, wait: first ? 0 : wait, last: after };
     const { headers, body } = await http.request("/messages", parameters, { signal, timeout: silence });
     // Whoever was told something may have ended this.
     if (signal.aborted) return;
@@ -34,9 +36,4 @@ export async function poll(listening: Listening): Promise<void> {
     if (!cursor) throw notMalten();
     listener.reached(cursor, server);
   }
-}
-
-/** For `GET /messages`, 0 asks for the newest page; one nanosecond later comes all that is kept. */
-function afterwards(cursor: string): string {
-  return cursor === "0" ? "1" : cursor;
 }

@@ -8,13 +8,13 @@ import { watch } from "./watchdog.ts";
 /** Listens by server-sent events. `EventSource` is not used: Node has none, and it tells neither errors nor silence. */
 export async function readEvents(listening: Listening): Promise<void> {
   const { http, stream, listener, server, signal, silence, begun, retry } = listening;
-  const { person } = listener;
+  const { name, status } = listener.person;
   const stop = new AbortController();
-  const watchdog = watch(silence, () => stop.abort(unreachable("The connection is silent")));
+  const watchdog = watch(silence, (error) => stop.abort(error));
   try {
     const { body, headers } = await http.open(
       "/events",
-      { stream, last: listener.resume(server), name: person?.name, status: person?.status },
+      { stream, last: listener.resume(server), name, status },
       { signal: AbortSignal.any([signal, stop.signal]), headers: { accept: "text/event-stream" } },
     );
     // WHATWG HTML §9.2.2
@@ -29,12 +29,12 @@ export async function readEvents(listening: Listening): Promise<void> {
     for (;;) {
       const { done, value } = await reader.read();
       if (signal.aborted) return;
-      if (done) throw unreachable("The connection closed");
+      if (done) throw new MaltenError("unreachable", "Connection closed");
       watchdog.heard();
       begun();
       parser.push(decoder.decode(value, { stream: true }));
       if (!wantsMore) return stop.abort();
-      if (parser.lastEventId !== "") listener.reached(parser.lastEventId, server);
+      if (parser.lastEventId) listener.reached(parser.lastEventId, server);
     }
   } catch (error) {
     // Runtimes do not agree on what they throw when they are told to stop.
@@ -47,8 +47,4 @@ export async function readEvents(listening: Listening): Promise<void> {
 /** What there is of a reader here: the runtimes' types do not agree on the rest. */
 interface ByteReader {
   read(): Promise<{ readonly done: boolean; readonly value?: Uint8Array | undefined }>;
-}
-
-function unreachable(message: string): MaltenError {
-  return new MaltenError("unreachable", message);
 }

@@ -1,7 +1,7 @@
 import type { WireMessage } from "../protocol/message.ts";
 import type { WirePresence } from "../protocol/presence.ts";
 import type { Sent } from "./outbox.ts";
-import { readPeople, type Person, type StreamEvent } from "./event.ts";
+import { readPeople, type Appearance, type Person, type StreamEvent } from "./event.ts";
 import { decode } from "./http.ts";
 import { Link, type LinkContext, type StreamState } from "./link.ts";
 import { gapBetween, readMessage, withGap, type Gap, type Message } from "./message.ts";
@@ -101,7 +101,7 @@ export class Stream {
   /**
    * Messages as they come, in order, none doubled; what is missing before one is its `gap`. Begins to listen at once, not with
    * the first iteration, and ends with a `break` or its signal.
-   * @throws MaltenError where the server will not let it listen
+   * @throws MaltenError where the server will not let it listen; at once, `bad_parameter`, for what cannot be a cursor
    */
   listen(options: ListenOptions = {}): AsyncIterableIterator<Message, undefined> {
     let missing: Gap | undefined;
@@ -134,13 +134,14 @@ export class Stream {
    * Changes how this listener is seen; without a person it no longer is. A name that the server refuses ends the
    * listening with `bad_person`.
    */
-  announce(person?: Person): void {
+  announce(person: Appearance = {}): void {
     this.#link.announce(person);
   }
 
   /** Ends the stream for all, with the token that {@link Malten.create} answered. @throws MaltenError `token_wrong`, `not_found` */
   async end(owner: string): Promise<void> {
-    const headers = { authorization: `Bearer ${owner}` };
+    // What no header can have, `fetch` would throw for; so it is a token that is wrong.
+    const headers = { authorization: `Bearer ${owner.trim().replaceAll(/[^!-~]/g, "?")}` };
     await this.#context.http.request("/streams", { stream: this.name }, { method: "DELETE", headers });
   }
 

@@ -1,6 +1,6 @@
 import type { Listener, Wire } from "./connection.ts";
-import type { MaltenError } from "./error.ts";
-import { readEvent, type Person, type StreamEvent } from "./event.ts";
+import { MaltenError } from "./error.ts";
+import { readEvent, type Appearance, type StreamEvent } from "./event.ts";
 
 /** Events that wait for whoever iterates. With more, the connection stops listening, and resumes when half of them are read. */
 const ROOM = 2048;
@@ -17,14 +17,11 @@ export interface SubscriptionOwner {
 }
 
 /** How to listen. */
-export interface ListenOptions {
+export interface ListenOptions extends Appearance {
   /** The cursor to begin after, or `earliest` for all that is kept; what comes from now on unless given. */
   readonly since?: string | undefined;
   /** Ends the listening, quietly: it is how one stops. */
   readonly signal?: AbortSignal | undefined;
-  /** The name to be seen by: one line of at most 32 characters. Who listens by long polls is not seen. */
-  readonly name?: string | undefined;
-  readonly status?: Person["status"] | undefined;
 }
 
 interface Waiter<T> {
@@ -34,7 +31,7 @@ interface Waiter<T> {
 
 /** What comes from a stream for one iterator: in order, nothing doubled, and a gap told where anything is missing. */
 export class Subscription<T> implements Listener, AsyncIterableIterator<T, undefined> {
-  person: Person | undefined;
+  person: Appearance;
   #cursor: bigint | undefined;
   /** Whose cursor it is: each server has numbers of its own. Undefined is the caller's. */
   #server: string | undefined = undefined;
@@ -50,12 +47,16 @@ export class Subscription<T> implements Listener, AsyncIterableIterator<T, undef
   /** `pick` makes of an event what is iterated over, if anything. */
   constructor(
     owner: SubscriptionOwner,
-    { since, signal, name, status = "online" }: ListenOptions,
+    { since, signal, name, status }: ListenOptions,
     pick: (event: StreamEvent) => T | undefined,
   ) {
     this.#owner = owner;
-    this.#cursor = since === undefined ? undefined : BigInt(since === "earliest" ? 0 : since);
-    this.person = name === undefined ? undefined : { name, status };
+    if (since !== undefined) {
+      const cursor = since === "earliest" ? "0" : since;
+      if (!/^[0-9]+$/.test(cursor)) throw new MaltenError("bad_parameter", "Not a cursor");
+      this.#cursor = BigInt(cursor);
+    }
+    this.person = { name, status };
     this.#pick = pick;
     this.#signal = signal;
     signal?.addEventListener("abort", this.#abort);

@@ -1,3 +1,5 @@
+import { MaltenError } from "./error.ts";
+
 /** Pieces that the time of silence is cut into. */
 const STEPS = 6;
 
@@ -14,14 +16,14 @@ export interface Watchdog {
 }
 
 /**
- * Notices that a connection is silent for so many milliseconds, as it is when its other end vanished: `dead` is called a
+ * Notices that a connection is silent for so many milliseconds, as it is when its other end vanished: `dead` is told a
  * sixth later at the latest. Before that, `ask` may make the other end say something.
  */
-export function watch(silence: number, dead: () => void, ask?: () => void): Watchdog {
+export function watch(silence: number, dead: (error: MaltenError) => void, ask?: () => void): Watchdog {
   let quiet = 0;
   let patience = OPENS_WITHIN;
   const timer = setInterval(() => {
-    if (++quiet > patience) dead();
+    if (++quiet > patience) dead(new MaltenError("unreachable", "Connection silent"));
     else if (quiet === ASKS_AFTER) ask?.();
   }, silence / STEPS);
   return {

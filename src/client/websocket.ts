@@ -19,7 +19,6 @@ export class SocketConnection implements Connection {
   #listener: Listener | undefined = undefined;
   /** Frames of this connection's own have numbers for Refs; messages have strings. */
   #ref = 0;
-  #subscribed = 0;
   /** What comes before this Ref is answered is of a subscription that is over. */
   #staleUntil = 0;
   #over = false;
@@ -30,13 +29,13 @@ export class SocketConnection implements Connection {
     this.#socket = new WebSocket(url, LINES_SUBPROTOCOL);
     this.#watchdog = watch(
       request.silence,
-      () => this.#fail(new MaltenError("unreachable", "The connection is silent")),
+      (error) => this.#fail(error),
       () => this.#send({ Type: "ping" }),
     );
     this.#socket.addEventListener("message", ({ data }) => this.#receive(data));
     this.#socket.addEventListener("close", ({ code, reason }) => {
       // 4500–4999: it is of no use to come back.
-      this.#fail(new MaltenError("unreachable", `The connection closed: ${reason || code}`), code >= 4500);
+      this.#fail(new MaltenError("unreachable", `Connection closed: ${reason || code}`), code >= 4500);
     });
   }
 
@@ -45,12 +44,16 @@ export class SocketConnection implements Connection {
   }
 
   listen(listener: Listener): void {
-    const Stream = this.#request.stream;
-    if (this.#listener === undefined)
-      this.#subscribed = this.#send({ Type: "subscribe", Stream, Last: listener.resume(this.#server) });
+    const { name, status } = listener.person;
+    const subscribes = this.#listener === undefined;
     this.#listener = listener;
-    const { person } = listener;
-    this.#send({ Type: "presence", Stream, Name: person?.name, Status: person?.status });
+    this.#send({
+      Type: subscribes ? "subscribe" : "presence",
+      Stream: this.#request.stream,
+      Last: subscribes ? listener.resume(this.#server) : undefined,
+      Name: name,
+      Status: status,
+    });
   }
 
   pause(): void {
@@ -111,13 +114,15 @@ export class SocketConnection implements Connection {
   #answer(ref: Ref | undefined, answer: Acknowledged | MaltenError): void {
     const { owner } = this.#request;
     if (ref === this.#staleUntil) this.#staleUntil = 0;
+    const ofListener = typeof ref !== "string" && this.#staleUntil === 0;
     if (typeof ref === "string") owner.answered(ref, answer);
-    if (!(answer instanceof MaltenError)) {
-      if (ref !== this.#subscribed) return;
+    if (answer instanceof MaltenError) {
+      if (answer.transient) this.#fail(answer);
+      else if (ofListener) owner.refused(answer);
+    } else if (ofListener) {
       if (answer.Created) this.#listener?.reached(answer.Created, this.#server);
       owner.begun();
-    } else if (answer.transient) this.#fail(answer);
-    else if (typeof ref !== "string") owner.refused(answer);
+    }
   }
 
   #fail(error: MaltenError, final = false): void {

@@ -33,6 +33,16 @@ describe("a frame from a client", () => {
     }
   });
 
+  test("of a subscription says who, as one of presence", () => {
+    const frame = { Type: "subscribe", Stream: "foo", Name: " Ada ", Status: "away" };
+    expect(read(JSON.stringify(frame))).toEqual({
+      Type: "subscribe",
+      Stream: "foo",
+      Person: { Name: "Ada", Status: "away" },
+    });
+    expect(refusal(JSON.stringify({ ...frame, Name: "" }))?.code).toBe("bad_person");
+  });
+
   test("of presence says who, or that it is nobody", () => {
     const said: [object, ClientFrame][] = [
       [{}, { Type: "presence", Person: undefined }],

@@ -8,7 +8,13 @@ import { checkPerson, checkStatus, type WirePerson } from "./presence.ts";
  */
 export type ClientFrame =
   | { readonly Type: "message"; readonly Stream?: string; readonly Text: string }
-  | { readonly Type: "subscribe"; readonly Stream: string; readonly Last?: string }
+  /** `Person` is who listens, as of `presence`. */
+  | {
+      readonly Type: "subscribe";
+      readonly Stream: string;
+      readonly Last?: string;
+      readonly Person?: WirePerson;
+    }
   | { readonly Type: "unsubscribe"; readonly Stream: string }
   /** Who listens here; without a name, nobody who wants to be seen. The socket has to listen to the stream. */
   | {
@@ -102,7 +108,7 @@ export function uniqueRef(ref: Ref | undefined): string | undefined {
 
 /** @throws Problem `bad_request`, `bad_person`, `bad_parameter` for what is not one of {@link ClientFrame} */
 export function readClientFrame(frame: RawFrame): ClientFrame {
-  const { Type, Stream, Text, Last, Ref, Name, Status } = frame;
+  const { Type, Stream, Text, Last, Ref } = frame;
   if (Ref !== undefined && refOf(frame) === undefined) {
     throw malformed(`Ref is a number or a string of at most ${MAX_REF} characters`);
   }
@@ -111,27 +117,30 @@ export function readClientFrame(frame: RawFrame): ClientFrame {
     case "message":
       if (typeof Text !== "string") throw malformed("A message has a Text, which is a string");
       return Stream === undefined ? { Type, Text } : { Type, Stream, Text };
-    case "subscribe":
+    case "subscribe": {
       if (Stream === undefined) throw malformed("Stream is missing");
       if (Last !== undefined && typeof Last !== "string") throw malformed("Last is a string");
-      return Last === undefined ? { Type, Stream } : { Type, Stream, Last };
+      const Person = readPerson(frame);
+      return { Type, Stream, ...(Last !== undefined && { Last }), ...(Person && { Person }) };
+    }
     case "unsubscribe":
       if (Stream === undefined) throw malformed("Stream is missing");
       return { Type, Stream };
-    case "presence": {
-      if (Name !== undefined && typeof Name !== "string") throw malformed("Name is a string");
-      if (Status !== undefined && typeof Status !== "string") throw malformed("Status is a string");
-      if (Name === undefined && Status !== undefined)
-        throw new Problem("bad_parameter", "A Status is of somebody with a Name");
-      const Person =
-        Name === undefined ? undefined : { Name: checkPerson(Name), Status: checkStatus(Status ?? "online") };
-      return Stream === undefined ? { Type, Person } : { Type, Stream, Person };
-    }
+    case "presence":
+      return { Type, Person: readPerson(frame), ...(Stream !== undefined && { Stream }) };
     case "ping":
       return { Type };
     default:
       throw malformed("Type is one of message, subscribe, unsubscribe, presence, ping");
   }
+}
+
+function readPerson({ Name, Status }: RawFrame): WirePerson | undefined {
+  if (Name !== undefined && typeof Name !== "string") throw malformed("Name is a string");
+  if (Status !== undefined && typeof Status !== "string") throw malformed("Status is a string");
+  if (Name !== undefined) return { Name: checkPerson(Name), Status: checkStatus(Status ?? "online") };
+  if (Status === undefined) return undefined;
+  throw new Problem("bad_parameter", "A Status is of somebody with a Name");
 }
 
 function malformed(detail: string): Problem {

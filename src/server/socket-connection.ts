@@ -105,7 +105,7 @@ export class SocketConnection {
         this.subscription(this.streamOf(frame)).show(frame.Person);
         return undefined;
       case "subscribe":
-        return this.subscribe(socket, checkName(frame.Stream), readResume(frame.Last, "Last"));
+        return this.subscribe(socket, checkName(frame.Stream), readResume(frame.Last, "Last"), frame.Person);
       case "unsubscribe":
         this.unsubscribe(checkName(frame.Stream));
         return undefined;

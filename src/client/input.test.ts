@@ -1,0 +1,106 @@
+// What a caller gives: what is wrong is told by its code, and no secret stands in an error.
+import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { ServerProcess } from "../../test/process.ts";
+import { Malten, MaltenError } from "./index.ts";
+
+let server: ServerProcess;
+let malten: Malten;
+
+beforeAll(async () => {
+  server = await ServerProcess.start();
+  malten = new Malten(server.url);
+});
+
+afterAll(() => server.stop());
+
+/** What it throws, or what its promise fails with. */
+async function failure(work: () => unknown): Promise<unknown> {
+  try {
+    return await work();
+  } catch (error) {
+    return error;
+  }
+}
+
+describe("an address", () => {
+  const wrong = ["ftp://localhost", "localhost:80", "file:///tmp"];
+  for (const address of wrong) {
+    test(`${address} is none that can be connected to`, () => {
+      expect(() => new Malten(address)).toThrow(TypeError);
+    });
+  }
+});
+
+describe("an error", () => {
+  test("does not repeat what the platform says, which may be a secret", async () => {
+    const unreachable = new Malten("http://ada:my-password@127.0.0.1:1");
+    const error = await failure(() => unreachable.stream("my-stream").presence());
+    expect(error).toMatchObject({ code: "unreachable", message: "No connection" });
+    expect(Bun.inspect(error)).not.toMatch(/my-password@|stream=my-stream/);
+    // As Node says it.
+    const cause = new Error("connect ECONNREFUSED");
+    const thrown = new TypeError("URL that includes credentials: http://ada:my-password@localhost", {
+      cause,
+    });
+    expect(MaltenError.of(thrown)).toMatchObject({ message: "No connection", cause });
+  });
+
+  test("of a token that cannot be one is the server's", async () => {
+    const { name, owner } = await malten.create();
+    for (const token of ["se\ncret", "sécret", "\ud800", "a b"])
+      expect(await failure(() => malten.stream(name).end(token))).toMatchObject({ code: "token_wrong" });
+    await malten.stream(name).end(`${owner}\n`);
+  });
+
+  test("is `aborted`, whatever the caller's reason", async () => {
+    for (const reason of [undefined, "enough", new Error("enough"), new TypeError("enough")]) {
+      const signal = AbortSignal.abort(reason);
+      expect(await failure(() => malten.list({ signal }))).toMatchObject({ code: "aborted" });
+      expect(await failure(() => malten.stream("foo").send("x", { signal }))).toMatchObject({
+        code: "aborted",
+      });
+    }
+  });
+});
+
+describe("listening", () => {
+  for (const since of ["abc", "", "1.5", "-1", "0x10", " 1", "1e3"]) {
+    test(`since ${JSON.stringify(since)} is refused`, async () => {
+      const error = await failure(() => malten.stream("foo").listen({ since }).next());
+      expect(error).toBeInstanceOf(MaltenError);
+      expect(error).toMatchObject({ code: "bad_parameter" });
+    });
+  }
+
+  test("with a status of nobody is refused", async () => {
+    const error = await failure(() => malten.stream("foo").listen({ status: "away" }).next());
+    expect(error).toMatchObject({ code: "bad_parameter" });
+  });
+});
+
+test("whoever comes with a name is seen from the first", async () => {
+  const watch = malten.stream("seen").events();
+  await watch.next();
+  const ada = malten.stream("seen");
+  void ada.listen({ name: "Ada", status: "away" });
+  expect((await watch.next()).value).toMatchObject({
+    observers: 2,
+    people: [{ name: "Ada", status: "away" }],
+  });
+  ada.close();
+  await watch.return?.();
+});
+
+test("a refusal of who has left ends nobody else's listening", async () => {
+  const foo = malten.stream("left");
+  await foo.send("it is connected");
+  void foo.listen({ name: "" }).return?.();
+  const messages = foo.listen();
+  await foo.send("heard");
+  expect((await messages.next()).value?.text).toBe("heard");
+  foo.close();
+});
+
+test("the limits are all that the server tells", async () => {
+  expect((await malten.limits()).person).toBe(32);
+});
