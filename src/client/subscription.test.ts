@@ -190,14 +190,14 @@ describe("a subscription", () => {
     const subscription = new Subscription(owner, {}, (event) => event);
     let taken = 0;
     while (subscription.take(message(`${++taken}000`)));
-    expect(taken).toBe(2049);
-    expect(subscription.resume("s")).toBe("2048000");
-    for (let i = 0; i < 1023; i++) await subscription.next();
+    expect(taken).toBe(8193);
+    expect(subscription.resume("s")).toBe("8192000");
+    for (let i = 0; i < 4095; i++) await subscription.next();
     expect(asked).toBe(0);
-    expect(subscription.take(message("5000000"))).toBe(false);
+    expect(subscription.take(message("9000000"))).toBe(false);
     await subscription.next();
     expect(asked).toBe(1);
-    expect(subscription.take(message("5000000"))).toBe(true);
+    expect(subscription.take(message("9000000"))).toBe(true);
   });
 
   test("resumes at another server with a cursor that is from nowhere", () => {

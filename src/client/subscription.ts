@@ -3,7 +3,7 @@ import { MaltenError } from "./error.ts";
 import { readEvent, type Appearance, type StreamEvent } from "./event.ts";
 
 /** Events that wait for whoever iterates. With more, the connection stops listening, and resumes when half of them are read. */
-const ROOM = 2048;
+const ROOM = 8192;
 
 /** A cursor that is from no server: it is answered with a gap from 0 and all that is kept. */
 const FOREIGN = "9".repeat(20);
