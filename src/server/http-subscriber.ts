@@ -106,16 +106,12 @@ export class HttpSubscriber extends Subscriber implements WheelEntry, Bun.Direct
   /** Headers go out with the first byte, so there is one at once, which says nothing. */
   private greeting(): Uint8Array {
     if (this.format !== "sse") return HEARTBEATS[this.format];
-    return encoder.encode(`retry:${Math.round(RETRY.least + Math.random() * RETRY.spread)}
-
-`);
+    return encoder.encode(`retry:${Math.round(RETRY.least + Math.random() * RETRY.spread)}\n\n`);
   }
 
   /** An id without an event: who has been given all can resume from here, too, before the first message. */
   private place(): Uint8Array {
-    return encoder.encode(`id:${formatCursor(this.hub.now())}
-
-`);
+    return encoder.encode(`id:${formatCursor(this.hub.now())}\n\n`);
   }
 
   /** Answers false under back-pressure: the runtime has taken the bytes, but can take no more until its promise says so. */
