@@ -7,6 +7,7 @@ const FAMILY = "👨‍👩‍👧";
 
 test("cuts behind a space, else between graphemes, else between code points", () => {
   expect(split("one two three", 8)).toEqual(["one two ", "three"]);
+  expect(split("aaaaa b c", 8)).toEqual(["aaaaa b ", "c"]);
   expect(split("one twothree", 8)).toEqual(["one twot", "hree"]);
   expect(split("abcdefghij", 4)).toEqual(["abcd", "efgh", "ij"]);
   // Five code points each, joined by U+200D.

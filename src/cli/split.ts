@@ -1,4 +1,5 @@
 import { MAX_TEXT } from "../protocol/limits.ts";
+import { longestHead } from "../protocol/text.ts";
 
 const SPACE = /\s/;
 
@@ -10,9 +11,9 @@ export function split(text: string, most = MAX_TEXT): string[] {
   const pieces: string[] = [];
   let rest = text;
   while (rest.length > most) {
-    const window = head(rest, most);
-    if (window.length === rest.length) break;
-    const end = cut(rest, window);
+    const head = longestHead(rest, most);
+    if (head.length === rest.length) break;
+    const end = behindSpace(head) ?? head.length;
     pieces.push(rest.slice(0, end));
     rest = rest.slice(end);
   }
@@ -20,20 +21,10 @@ export function split(text: string, most = MAX_TEXT): string[] {
   return pieces;
 }
 
-/** The first code points of a text. */
-function head(text: string, most: number): string {
-  // A code point is two units at the most.
-  return Array.from(text.slice(0, 2 * most))
-    .slice(0, most)
-    .join("");
-}
-
-/** Where to cut within the window that may be taken. */
-function cut(text: string, window: string): number {
-  const graphemes = new Intl.Segmenter(undefined, { granularity: "grapheme" });
-  // One code point more than the window, so that a grapheme which goes on behind it is seen to.
-  const next = String.fromCodePoint(text.codePointAt(window.length) ?? 0);
-  const boundaries = Array.from(graphemes.segment(window + next), ({ index }) => index).slice(1);
-  const space = boundaries.findLast((end) => end > window.length / 2 && SPACE.test(text.charAt(end - 1)));
-  return space ?? boundaries.at(-1) ?? window.length;
+/** Behind the last space in the second half that no grapheme goes on after. */
+function behindSpace(head: string): number | undefined {
+  const starts = Array.from(new Intl.Segmenter().segment(head), ({ index }) => index);
+  return [...starts, head.length].findLast(
+    (end) => end > head.length / 2 && SPACE.test(head.charAt(end - 1)),
+  );
 }

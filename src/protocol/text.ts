@@ -44,6 +44,16 @@ export function codePoints(text: string): number {
   return text.length - pairs;
 }
 
+/** The longest beginning of at most `most` code points that ends between graphemes (UAX #29), unless the first alone is longer. */
+export function longestHead(text: string, most: number): string {
+  // A code point is two units at the most.
+  const window = Array.from(text.slice(0, 2 * most))
+    .slice(0, most)
+    .join("");
+  const end = new Intl.Segmenter().segment(text).containing(window.length)?.index ?? 0;
+  return end === 0 ? window : window.slice(0, end);
+}
+
 function isBlank(text: string): boolean {
   return (
     text.length === 0 || ((text.charCodeAt(0) <= 0x20 || text.charCodeAt(0) > 0x7f) && text.trim() === "")

@@ -1,4 +1,4 @@
-import { codePoints } from "../../src/protocol/text.ts";
+import { codePoints, longestHead } from "../../src/protocol/text.ts";
 
 /** Where a text is best cut: the first kind that there is in the later half of a piece. */
 const SEAMS = ["\n\n", "\n", ". ", " "];
@@ -18,15 +18,6 @@ export function splitText(text: string, most: number): string[] {
   }
   pieces.push(rest);
   return pieces.filter((piece) => piece !== "");
-}
-
-/** The longest beginning of at most `most` code points that ends between graphemes (UAX #29). */
-function longestHead(text: string, most: number): string {
-  const window = Array.from(text.slice(0, 2 * most))
-    .slice(0, most)
-    .join("");
-  const end = new Intl.Segmenter().segment(text).containing(window.length)?.index ?? 0;
-  return end === 0 ? window : window.slice(0, end);
 }
 
 function seam(head: string): number | undefined {
