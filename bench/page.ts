@@ -1,7 +1,7 @@
 // The page in Chromium: how soon a stream can be read on a slow network, and what a busy stream takes. Prints what it measured.
 // Usage: bun bench/page.ts [seconds of the busy stream]
 import { chromium, type Browser, type CDPSession } from "playwright-core";
-import { ServerProcess } from "../test/process.ts";
+import { ServerProcess } from "../test-support/process.ts";
 
 /** Slow 3G, as WebPageTest has it: milliseconds of latency, bytes a second. */
 const SLOW = { offline: false, latency: 400, downloadThroughput: 50_000, uploadThroughput: 50_000 };

@@ -3,9 +3,9 @@
 import { expect, test } from "bun:test";
 import type { WireEvent } from "../src/protocol/message.ts";
 import { MAX_CHANGES, MAX_PEOPLE, type WirePresence } from "../src/protocol/presence.ts";
-import { countObjects, leftBehind, startCountable } from "../test/objects.ts";
-import type { ServerProcess } from "../test/process.ts";
-import { Connection, STREAM, webSocket, type Reader, type Wire } from "../test/wires.ts";
+import { countObjects, leftBehind, startCountable } from "../test-support/objects.ts";
+import type { ServerProcess } from "../test-support/process.ts";
+import { Connection, STREAM, webSocket, type Reader, type Wire } from "../test-support/wires.ts";
 
 const LISTENERS = 10_000;
 

@@ -2,9 +2,9 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import type { ProblemDetails } from "../src/protocol/problem.ts";
 import type { WireMessage } from "../src/protocol/message.ts";
-import { EventReader } from "../test/clients.ts";
-import { RawConnection, rawRequest, type RawResponse } from "../test/raw.ts";
-import { TestServer } from "../test/server.ts";
+import { EventReader } from "../test-support/clients.ts";
+import { RawConnection, rawRequest, type RawResponse } from "../test-support/raw.ts";
+import { TestServer } from "../test-support/server.ts";
 
 const HOST = "Host: localhost\r\n";
 

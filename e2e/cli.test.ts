@@ -1,8 +1,8 @@
 // The commands as people and scripts use them: real processes, pipes and terminals, and a real server.
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
-import { EventReader } from "../test/clients.ts";
-import { malten, RunningCommand, TerminalCommand } from "../test/command.ts";
-import { ServerProcess, SOURCE } from "../test/process.ts";
+import { EventReader } from "../test-support/clients.ts";
+import { malten, RunningCommand, TerminalCommand } from "../test-support/command.ts";
+import { ServerProcess, SOURCE } from "../test-support/process.ts";
 import type { WirePresence } from "../src/protocol/presence.ts";
 
 let server: ServerProcess;

@@ -1,11 +1,11 @@
-// The SDK in each runtime, over each transport, against a real server and a network that fails. The suite is test/client/suite.ts.
+// The SDK in each runtime, over each transport, against a real server and a network that fails. The suite is test-support/client/suite.ts.
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { chromium } from "playwright-core";
-import { ControlServer } from "../test/client/control.ts";
-import { CASES } from "../test/client/suite.ts";
+import { ControlServer } from "../test-support/client/control.ts";
+import { CASES } from "../test-support/client/suite.ts";
 
 const root = join(import.meta.dir, "..");
 
@@ -20,7 +20,7 @@ beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), "malten-client-"));
   file = join(folder, "suite.mjs");
   const { outputs } = await Bun.build({
-    entrypoints: [join(root, "test", "client", "run.ts")],
+    entrypoints: [join(root, "test-support", "client", "run.ts")],
     target: "browser",
   });
   script = (await outputs[0]?.text()) ?? "";

@@ -2,10 +2,10 @@
 import { describe, expect, test } from "bun:test";
 import { checkText } from "../src/protocol/text.ts";
 import type { WireEvent, WireMessage } from "../src/protocol/message.ts";
-import { ManualClock } from "../test/clock.ts";
-import { EventReader, SocketClient, TextReader, type Frame, type Wire } from "../test/clients.ts";
-import { RawConnection } from "../test/raw.ts";
-import { TestServer, turn } from "../test/server.ts";
+import { ManualClock } from "../test-support/clock.ts";
+import { EventReader, SocketClient, TextReader, type Frame, type Wire } from "../test-support/clients.ts";
+import { RawConnection } from "../test-support/raw.ts";
+import { TestServer, turn } from "../test-support/server.ts";
 
 const NDJSON = { accept: "application/x-ndjson" };
 const PLAIN = { accept: "text/plain" };

@@ -3,8 +3,8 @@ import { afterAll, beforeAll, expect, test } from "bun:test";
 import { cp, mkdtemp, readdir, rm, symlink } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { malten, RunningCommand } from "../test/command.ts";
-import { ServerProcess, StartError } from "../test/process.ts";
+import { malten, RunningCommand } from "../test-support/command.ts";
+import { ServerProcess, StartError } from "../test-support/process.ts";
 
 const root = join(import.meta.dir, "..");
 const name = process.platform === "win32" ? "malten.exe" : "malten";

@@ -2,8 +2,16 @@
 // of 10,000 messages once and in order, while a hundred others come, go and resume.
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import { connect } from "node:net";
-import { ServerProcess } from "../test/process.ts";
-import { Connection, sse, STREAM, webSocket, type Message, type Reader, type Wire } from "../test/wires.ts";
+import { ServerProcess } from "../test-support/process.ts";
+import {
+  Connection,
+  sse,
+  STREAM,
+  webSocket,
+  type Message,
+  type Reader,
+  type Wire,
+} from "../test-support/wires.ts";
 
 /** Of each kind. */
 const LISTENERS = 1_000;

@@ -2,8 +2,8 @@
 // that the collector still finds: the first can hide a small leak in what the allocator keeps, the second cannot.
 import { expect, test } from "bun:test";
 import { connect, type Socket } from "node:net";
-import { countObjects, leftBehind, startCountable } from "../test/objects.ts";
-import type { ServerProcess } from "../test/process.ts";
+import { countObjects, leftBehind, startCountable } from "../test-support/objects.ts";
+import type { ServerProcess } from "../test-support/process.ts";
 
 const BATCH = 200;
 const WARM_UP = 2_000;

@@ -5,8 +5,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { publint } from "publint";
 import { version } from "../package.json" with { type: "json" };
-import { malten } from "../test/command.ts";
-import { ServerProcess } from "../test/process.ts";
+import { malten } from "../test-support/command.ts";
+import { ServerProcess } from "../test-support/process.ts";
 
 const root = join(import.meta.dir, "..");
 

@@ -2,8 +2,8 @@
 import { describe, expect, test } from "bun:test";
 import type { WireEvent } from "../src/protocol/message.ts";
 import type { WirePresence } from "../src/protocol/presence.ts";
-import { EventReader, SocketClient, TextReader, type Frame } from "../test/clients.ts";
-import { TestServer } from "../test/server.ts";
+import { EventReader, SocketClient, TextReader, type Frame } from "../test-support/clients.ts";
+import { TestServer } from "../test-support/server.ts";
 
 /** Events about presence are a second apart. */
 const TIMEOUT = 20_000;

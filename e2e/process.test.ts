@@ -2,8 +2,8 @@
 import { describe, expect, test } from "bun:test";
 import { join } from "node:path";
 import { version } from "../package.json" with { type: "json" };
-import { EventReader, SocketClient, TextReader } from "../test/clients.ts";
-import { RawConnection } from "../test/raw.ts";
+import { EventReader, SocketClient, TextReader } from "../test-support/clients.ts";
+import { RawConnection } from "../test-support/raw.ts";
 
 const MAIN = join(import.meta.dir, "..", "src", "main.ts");
 

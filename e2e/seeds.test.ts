@@ -1,7 +1,7 @@
 // The examples of the original's documents and of ours, by the real curl against the real process.
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import type { WireMessage, WireStream } from "../src/protocol/message.ts";
-import { ServerProcess } from "../test/process.ts";
+import { ServerProcess } from "../test-support/process.ts";
 
 const curlProgram = Bun.which("curl");
 if (curlProgram === null) {

@@ -4,8 +4,8 @@ import { afterAll, expect, test } from "bun:test";
 import { spawnSync } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import type { WireEvent } from "../src/protocol/message.ts";
-import { SocketClient } from "../test/clients.ts";
-import { ServerProcess } from "../test/process.ts";
+import { SocketClient } from "../test-support/clients.ts";
+import { ServerProcess } from "../test-support/process.ts";
 
 const LISTENER = fileURLToPath(import.meta.resolve("./fixtures/listener.ts"));
 

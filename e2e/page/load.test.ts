@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { HtmlValidate } from "html-validate/node";
 import type { BuiltPage } from "../../src/server/pages.ts";
-import { ServerProcess } from "../../test/process.ts";
+import { ServerProcess } from "../../test-support/process.ts";
 import { look } from "./look.ts";
 import { pageSuite, TIMEOUT } from "./suite.ts";
 import { button, draft, message, say } from "./window.ts";

@@ -2,7 +2,7 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "bun:test";
 import { join } from "node:path";
 import { chromium, type Browser, type BrowserContext, type Page } from "playwright-core";
-import { ServerProcess, type ServerProcessOptions } from "../../test/process.ts";
+import { ServerProcess, type ServerProcessOptions } from "../../test-support/process.ts";
 
 /** For a human to look at; not kept in the repository. */
 const SCREENSHOTS = join(import.meta.dir, "..", "..", "screenshots");

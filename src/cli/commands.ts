@@ -1,11 +1,11 @@
 import type { Command } from "./command.ts";
-import { completionCommand } from "./completion.ts";
-import { end } from "./end.ts";
+import { completionCommand } from "./commands/completion.ts";
+import { end } from "./commands/end.ts";
 import { helpCommand } from "./help.ts";
-import { create } from "./new.ts";
-import { send } from "./send.ts";
-import { streams } from "./streams.ts";
-import { tail } from "./tail.ts";
+import { create } from "./commands/new.ts";
+import { send } from "./commands/send.ts";
+import { streams } from "./commands/streams.ts";
+import { tail } from "./commands/tail.ts";
 
 /** The table of all commands: parsing, help and completion are made from it. */
 export function commandsBeside(serving: Command): readonly Command[] {

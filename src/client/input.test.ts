@@ -1,6 +1,6 @@
 // What a caller gives: what is wrong is told by its code, and no secret stands in an error.
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
-import { ServerProcess } from "../../test/process.ts";
+import { ServerProcess } from "../../test-support/process.ts";
 import { Malten, MaltenError } from "./index.ts";
 
 let server: ServerProcess;

@@ -1,9 +1,9 @@
 import { describe, expect, test } from "bun:test";
 import * as fc from "fast-check";
-import { ManualClock } from "../../test/clock.ts";
-import { MemoryBroker } from "../brokers/memory.ts";
+import { ManualClock } from "../../test-support/clock.ts";
+import { MemoryBroker } from "../brokers/memory/broker.ts";
 import type { Message as StoredMessage } from "../core/message.ts";
-import { Numbering } from "../core/numbering.ts";
+import { Numbering } from "../core/id-generator.ts";
 import { formatCursor } from "../protocol/cursor.ts";
 import { readResume } from "../protocol/query.ts";
 import { checkText } from "../protocol/text.ts";

@@ -52,7 +52,7 @@ export interface BrokerListener {
 
 /**
  * Keeps streams and passes on what happens to them: appending and fanning out are one step, so that a reader who resumes
- * from history has no gap to fear. Every implementation passes `test/broker.suite.ts`; `brokers/memory.ts` is the reference.
+ * from history has no gap to fear. Every implementation passes `test-support/broker.suite.ts`; `brokers/memory/broker.ts` is the reference.
  */
 export interface Broker {
   /**

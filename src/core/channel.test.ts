@@ -1,14 +1,14 @@
 import { describe, expect, test } from "bun:test";
 import * as fc from "fast-check";
-import { ManualClock } from "../../test/clock.ts";
-import { GroupReader, Reader, ReaderGroup, Turns } from "../../test/readers.ts";
-import { MemoryBroker } from "../brokers/memory.ts";
+import { ManualClock } from "../../test-support/clock.ts";
+import { GroupReader, Reader, ReaderGroup, Turns } from "../../test-support/readers.ts";
+import { MemoryBroker } from "../brokers/memory/broker.ts";
 import type { Cursor } from "../protocol/cursor.ts";
 import { MAX_MESSAGES } from "../protocol/limits.ts";
 import { checkText } from "../protocol/text.ts";
 import type { Broker, BrokerListener, Catchup } from "./broker.ts";
 import { Hub } from "./hub.ts";
-import { Numbering } from "./numbering.ts";
+import { Numbering } from "./id-generator.ts";
 
 const TTL = 60;
 const STREAM = "foo";

@@ -4,7 +4,7 @@ import type { EventDetails } from "../protocol/message.ts";
 import { MAX_PEOPLE, type WirePerson } from "../protocol/presence.ts";
 import { Batch } from "./batch.ts";
 import type { Broker, Catchup } from "./broker.ts";
-import { People } from "./people.ts";
+import { People } from "./presence.ts";
 import type { Seat, Subscriber, SubscriberGroup, SubscriberState } from "./subscriber.ts";
 
 /** Messages that a reader who catches up is given in one write: about 8 kB as a rule, 140 kB at the most. */

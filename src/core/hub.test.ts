@@ -1,12 +1,12 @@
 import { describe, expect, test } from "bun:test";
 import * as fc from "fast-check";
-import { ManualClock } from "../../test/clock.ts";
-import { Reader, Turns } from "../../test/readers.ts";
-import { MemoryBroker } from "../brokers/memory.ts";
+import { ManualClock } from "../../test-support/clock.ts";
+import { Reader, Turns } from "../../test-support/readers.ts";
+import { MemoryBroker } from "../brokers/memory/broker.ts";
 import { formatCursor } from "../protocol/cursor.ts";
 import { checkText } from "../protocol/text.ts";
 import { Hub } from "./hub.ts";
-import { Numbering } from "./numbering.ts";
+import { Numbering } from "./id-generator.ts";
 
 function setUp(ttl = 1024) {
   const clock = new ManualClock();

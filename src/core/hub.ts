@@ -8,9 +8,9 @@ import type { Broker, BrokerListener, CreatedStream, Maybe, StreamInfo, StreamRe
 import { Channel, type ChannelContext } from "./channel.ts";
 import type { Clock } from "./clock.ts";
 import type { Message } from "./message.ts";
-import type { Numbering } from "./numbering.ts";
+import type { Numbering } from "./id-generator.ts";
 import type { Page } from "./page.ts";
-import { Pace } from "./pace.ts";
+import { Pace } from "./flush-throttle.ts";
 import type { Subscriber } from "./subscriber.ts";
 
 /** Calls back after so many milliseconds; 0 is when this turn of the event loop has handled all that was there to handle. */

@@ -1,5 +1,5 @@
 import { describe, expect, spyOn, test } from "bun:test";
-import { problemOf, TestApp } from "../../test/server.ts";
+import { problemOf, TestApp } from "../../test-support/server.ts";
 
 const PATHS = {
   "/messages": "GET, POST, OPTIONS",

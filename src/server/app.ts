@@ -1,8 +1,8 @@
 import { Problem } from "../protocol/problem.ts";
-import type { Connection, Exchange, Services } from "./exchange.ts";
-import { addBody, RequestParameters } from "./parameters.ts";
-import { problemResponse, noContent } from "./respond.ts";
-import { ROUTES } from "./routes.ts";
+import type { Connection, Exchange, Services } from "./http/request-context.ts";
+import { addBody, RequestParameters } from "./http/parameters.ts";
+import { problemResponse, noContent } from "./http/responses.ts";
+import { ROUTES } from "./routes/routes.ts";
 
 /** What is served beside the API, by path. */
 export type Pages = Readonly<Record<string, (request: Request) => Response>>;

@@ -4,11 +4,11 @@ import { MAX_BODY } from "../protocol/limits.ts";
 import { Problem } from "../protocol/problem.ts";
 import { App, type Pages } from "./app.ts";
 import { noticeDeadPeers } from "./dead-peers.ts";
-import type { Connection, ServerLimits } from "./exchange.ts";
-import { HttpSubscribers } from "./http-subscribers.ts";
-import { Polls } from "./poll.ts";
-import { problemResponse } from "./respond.ts";
-import { Sockets } from "./sockets.ts";
+import type { Connection, ServerLimits } from "./http/request-context.ts";
+import { HttpSubscribers } from "./live/http-subscribers.ts";
+import { Polls } from "./live/long-polls.ts";
+import { problemResponse } from "./http/responses.ts";
+import { Sockets } from "./live/sockets.ts";
 
 /** Seconds that a connection may do nothing while a request comes in or an answer goes out. Live responses are exempt. */
 const IDLE_TIMEOUT = 30;

@@ -1,0 +1,52 @@
+import { expect, test } from "bun:test";
+import * as fc from "fast-check";
+import { Problem } from "../../protocol/problem.ts";
+import { RecentRefs } from "./recent-refs.ts";
+
+test("a Ref is its stream's own, and is remembered with its text for two minutes", () => {
+  const refs = new RecentRefs();
+  refs.remember("foo", "ref", "hello", 7, 1000);
+  expect(refs.find("foo", "ref", "hello", 1000)).toBe(7);
+  expect(refs.find("foo", "ref", "hello", 120_999)).toBe(7);
+  expect(refs.find("bar", "ref", "other", 1000)).toBeUndefined();
+  expect(refs.find("foo", "ref2", "other", 1000)).toBeUndefined();
+  expect(refs.find("foo", "ref", "hello", 121_000)).toBeUndefined();
+  refs.remember("foo", "ref", "another", 8, 121_000);
+  expect(refs.find("foo", "ref", "another", 121_000)).toBe(8);
+});
+
+test("a Ref with another text is refused, however little differs", () => {
+  fc.assert(
+    fc.property(fc.string({ unit: "binary" }), fc.string({ unit: "binary" }), (text, other) => {
+      const refs = new RecentRefs();
+      refs.remember("foo", "ref", text, 7, 0);
+      const find = () => refs.find("foo", "ref", other, 0);
+      if (other === text) expect(find()).toBe(7);
+      else expect(find).toThrow(new Problem("ref_reused"));
+    }),
+    {
+      examples: [
+        ["hello", "hellp"],
+        ["ab", "ba"],
+        ["a", "a "],
+        ["\u00e9", "e\u0301"],
+      ],
+    },
+  );
+});
+
+test("the newest 65,536 are remembered, and no others", () => {
+  const refs = new RecentRefs();
+  const count = 200_000;
+  for (let i = 0; i < count; i++) refs.remember("foo", `ref${i}`, "x", i, 0);
+  const first = count - 65_536;
+  for (let i = 0; i < count; i++) {
+    const found = refs.find("foo", `ref${i}`, "x", 0);
+    if (found !== (i < first ? undefined : i)) throw new Error(`${i} is ${found}`);
+  }
+  refs.forget(120_000);
+  expect(refs.find("foo", `ref${count - 1}`, "x", 0)).toBeUndefined();
+  // Emptied, it works as before.
+  refs.remember("foo", "ref", "x", 1, 0);
+  expect(refs.find("foo", "ref", "x", 0)).toBe(1);
+});

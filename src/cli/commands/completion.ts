@@ -1,0 +1,101 @@
+import type { Command } from "../command.ts";
+import { EXIT } from "../failure.ts";
+import type { Option } from "../option.ts";
+import { COMMON } from "../parse.ts";
+
+const SHELLS: Readonly<Record<string, (commands: readonly Command[]) => string>> = { bash, zsh, fish };
+
+/** `malten completion` */
+export function completionCommand(commands: readonly Command[]): Command {
+  return {
+    name: "completion",
+    summary: "print a script that completes words",
+    details: [
+      "Prints a script that completes commands and options. In bash and zsh:",
+      "  source <(malten completion bash)",
+      "In fish:",
+      "  malten completion fish | source",
+    ],
+    arguments: [{ name: "SHELL", choices: Object.keys(SHELLS) }],
+    options: [],
+    async run({ first }, { output }) {
+      await output.line(SHELLS[first]?.(commands) ?? "");
+      return EXIT.done;
+    },
+  };
+}
+
+/** Without the bash-completion package: `complete -F` is bash's own. */
+function bash(commands: readonly Command[]): string {
+  const names = commands.map(({ name }) => name);
+  return `_malten() {
+  local current=\${COMP_WORDS[COMP_CWORD]} previous=\${COMP_WORDS[COMP_CWORD-1]} command= words= i
+  for ((i = 1; i < COMP_CWORD; i++)); do
+    case \${COMP_WORDS[i]} in ${names.join("|")}) command=\${COMP_WORDS[i]}; break ;; esac
+  done
+  case $command:$previous in
+${values(commands)}
+    :*) words="${[...names, ...dashed(commands[0]?.options ?? [])].join(" ")}" ;;
+${commands.map((command) => `    ${command.name}:*) words="${wordsOf(command).join(" ")}" ;;`).join("\n")}
+  esac
+  COMPREPLY=($(compgen -W "$words" -- "$current"))
+}
+complete -F _malten malten`;
+}
+
+/** What comes after an option that takes a value: its choices, or nothing that could be guessed. */
+function values(commands: readonly Command[]): string {
+  const rows = commands.flatMap(({ name, options }) =>
+    options
+      .filter(({ value }) => value !== undefined)
+      .map((option) => `    ${name}:--${option.name}) words="${option.choices?.join(" ") ?? ""}" ;;`),
+  );
+  return rows.join("\n");
+}
+
+/** By the emulation of bash's `complete` that comes with zsh. */
+function zsh(commands: readonly Command[]): string {
+  return `autoload -U +X compinit && compinit
+autoload -U +X bashcompinit && bashcompinit
+${bash(commands)}`;
+}
+
+function fish(commands: readonly Command[]): string {
+  const names = commands.map(({ name }) => name).join(" ");
+  const bare = `not __fish_seen_subcommand_from ${names}`;
+  const lines = ["complete -c malten -f"];
+  for (const { name, summary } of commands)
+    lines.push(`complete -c malten -n '${bare}' -a ${name} -d '${quoted(summary)}'`);
+  for (const option of commands[0]?.options ?? [])
+    lines.push(`complete -c malten -n '${bare}' ${fishOption(option)}`);
+  for (const option of COMMON) lines.push(`complete -c malten ${fishOption(option)}`);
+  for (const command of commands) {
+    const inside = `complete -c malten -n '__fish_seen_subcommand_from ${command.name}'`;
+    const choices = command.arguments.flatMap((argument) => argument.choices ?? []);
+    if (choices.length > 0) lines.push(`${inside} -a '${choices.join(" ")}'`);
+    for (const option of command.options) lines.push(`${inside} ${fishOption(option)}`);
+  }
+  return lines.join("\n");
+}
+
+function fishOption({ name, short, value, help, choices }: Option<unknown>): string {
+  const names = `-l ${name}${short === undefined ? "" : ` -s ${short}`}`;
+  const takes = value === undefined ? "" : " -x";
+  return `${names}${takes}${choices === undefined ? "" : ` -a '${choices.join(" ")}'`} -d '${quoted(help)}'`;
+}
+
+function wordsOf(command: Command): string[] {
+  return [
+    ...command.arguments.flatMap(({ choices }) => choices ?? []),
+    ...dashed([...command.options, ...COMMON]),
+  ];
+}
+
+function dashed(options: readonly Option<unknown>[]): string[] {
+  return options.map(({ name }) => `--${name}`);
+}
+
+/** Inside single quotes of fish. */
+function quoted(words: string): string {
+  return words.replaceAll(/['\\]/g, "\\$&");
+}

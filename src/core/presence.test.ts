@@ -1,0 +1,185 @@
+import { describe, expect, test } from "bun:test";
+import * as fc from "fast-check";
+import { Reader } from "../../test-support/readers.ts";
+import { MAX_CHANGES, type Status, type WirePerson } from "../protocol/presence.ts";
+import { People } from "./presence.ts";
+
+const person = (Name: string, Status: Status = "online"): WirePerson => ({ Name, Status });
+const gone = (Name: string) => ({ Name, Status: "offline" as const });
+
+/** People of whom what came before was told. */
+function setUp(...names: string[]) {
+  const people = new People();
+  const readers = names.map((name) => {
+    const reader = new Reader();
+    people.show(reader, person(name));
+    return reader;
+  });
+  people.takeChanges();
+  return { people, readers };
+}
+
+describe("people", () => {
+  test("are those whose connections say so, in the order in which they came", () => {
+    const { people, readers } = setUp("Ada", "Bob", "Cleo");
+    const [ada, bob] = readers;
+    if (ada === undefined || bob === undefined) throw new Error("they are there");
+    expect(people.list(10)).toEqual({ People: [person("Ada"), person("Bob"), person("Cleo")], More: 0 });
+    people.show(ada, person("Ada", "away"));
+    people.show(bob);
+    people.show(bob, person("Bob"));
+    expect(people.list(2)).toEqual({ People: [person("Ada", "away"), person("Cleo")], More: 1 });
+  });
+
+  test("of one name are one, shown as the liveliest of them", () => {
+    const people = new People();
+    const [phone, desk, couch] = [new Reader(), new Reader(), new Reader()];
+    const said: [Reader, Status | undefined, Status | "offline"][] = [
+      [phone, "away", "away"],
+      [desk, "online", "online"],
+      [couch, "typing", "typing"],
+      [desk, "typing", "typing"],
+      [couch, undefined, "typing"],
+      [desk, "online", "online"],
+      [desk, "away", "away"],
+      [phone, undefined, "away"],
+      [desk, undefined, "offline"],
+    ];
+    for (const [reader, status, shown] of said) {
+      people.show(reader, status === undefined ? undefined : person("Ada", status));
+      const { People: here } = people.list(10);
+      expect(here).toEqual(shown === "offline" ? [] : [person("Ada", shown)]);
+    }
+  });
+
+  test("may have any name", () => {
+    const { people } = setUp("__proto__", "constructor");
+    expect(people.list(10).People).toEqual([person("__proto__"), person("constructor")]);
+  });
+});
+
+describe("what changed", () => {
+  test("is told once, as it is now", () => {
+    const { people, readers } = setUp("Ada", "Bob");
+    const [ada, bob] = readers;
+    if (ada === undefined || bob === undefined) throw new Error("they are there");
+    expect(people.changed).toBe(false);
+    people.show(ada, person("Ada", "typing"));
+    people.show(ada, person("Ada", "away"));
+    people.show(bob, person("Rob"));
+    expect(people.changed).toBe(true);
+    expect(people.takeChanges()).toEqual({ People: [person("Ada", "away"), person("Rob"), gone("Bob")] });
+    expect(people.changed).toBe(false);
+    expect(people.takeChanges()).toEqual({});
+  });
+
+  test("is nothing where all is as it was", () => {
+    const { people, readers } = setUp("Ada");
+    const [ada] = readers;
+    if (ada === undefined) throw new Error("she is there");
+    const passer = new Reader();
+    people.show(passer, person("Passer-by"));
+    people.show(passer);
+    people.show(ada, person("Ada", "typing"));
+    people.show(ada, person("Ada"));
+    people.show(ada);
+    people.show(ada, person("Ada"));
+    expect(people.changed).toBe(false);
+  });
+
+  test("is told of whoever came and left, where somebody asked in between", () => {
+    const { people } = setUp("Ada");
+    const passer = new Reader();
+    people.show(passer, person("Passer-by"));
+    expect(people.list(10).People).toContainEqual(person("Passer-by"));
+    people.show(passer);
+    expect(people.takeChanges()).toEqual({ People: [gone("Passer-by")] });
+    people.show(passer, person("Passer-by"));
+    people.show(passer);
+    expect(people.changed).toBe(false);
+  });
+
+  test("of more than an event can hold is counted", () => {
+    const people = new People();
+    const readers = Array.from({ length: 10_000 }, () => new Reader());
+    for (const [i, reader] of readers.entries()) people.show(reader, person(`n${i}`));
+    const { People: told = [], More } = people.takeChanges();
+    expect(told).toEqual(Array.from({ length: MAX_CHANGES }, (_, i) => person(`n${i}`)));
+    expect(More).toBe(10_000 - MAX_CHANGES);
+    for (const reader of readers) people.show(reader);
+    expect(people.takeChanges()).toMatchObject({ More: 10_000 - MAX_CHANGES });
+    expect(people.list(10)).toEqual({ People: [], More: 0 });
+  });
+
+  test("beyond what an event can hold is not forgotten, though the rest is as it was", () => {
+    const people = new People();
+    const first = Array.from({ length: MAX_CHANGES }, () => new Reader());
+    for (const [i, reader] of first.entries()) people.show(reader, person(`n${i}`));
+    people.show(new Reader(), person("last"));
+    for (const reader of first) people.show(reader);
+    expect(people.changed).toBe(true);
+    expect(people.takeChanges()).toEqual({ More: 1 });
+  });
+});
+
+test("whoever asks at any time and is told what changed since knows who is here", () => {
+  const statuses = [undefined, "typing", "online", "away"] as const;
+  const step = fc.oneof(
+    {
+      weight: 20,
+      arbitrary: fc.record({
+        reader: fc.nat(99),
+        name: fc.nat({ max: 90 }),
+        status: fc.constantFrom(...statuses),
+      }),
+    },
+    { weight: 1, arbitrary: fc.constantFrom("ask" as const, "tell" as const) },
+  );
+  fc.assert(
+    fc.property(fc.array(step, { maxLength: 600, size: "max" }), (steps) => {
+      const people = new People();
+      const readers = Array.from({ length: 100 }, () => new Reader());
+      /** What each connection says, kept in another way. */
+      const said = new Map<Reader, WirePerson>();
+      /** What each of those who asked believes. */
+      const beliefs: Map<string, string>[] = [new Map<string, string>()];
+      for (const action of [...steps, "tell" as const]) {
+        if (action === "ask") {
+          beliefs.push(believe(people));
+        } else if (action === "tell") {
+          const { People: told = [], More = 0 } = people.takeChanges();
+          expect(told.length).toBeLessThanOrEqual(MAX_CHANGES);
+          for (const [i, belief] of beliefs.entries()) {
+            for (const { Name, Status } of told) {
+              if (Status === "offline") belief.delete(Name);
+              else belief.set(Name, Status);
+            }
+            const now = More > 0 ? believe(people) : belief;
+            beliefs[i] = now;
+            expect(Object.fromEntries(now)).toEqual(truth(said));
+          }
+        } else {
+          const reader = readers[action.reader] ?? new Reader();
+          const shown = action.status && person(`n${action.name}`, action.status);
+          people.show(reader, shown);
+          if (shown === undefined) said.delete(reader);
+          else said.set(reader, shown);
+        }
+      }
+    }),
+  );
+});
+
+function believe(people: People): Map<string, string> {
+  const { People: here, More } = people.list(1000);
+  expect(More).toBe(0);
+  return new Map(here.map(({ Name, Status }) => [Name, Status]));
+}
+
+function truth(said: ReadonlyMap<Reader, WirePerson>): Record<string, string> {
+  const shown: Record<string, string> = {};
+  for (const liveliest of ["away", "online", "typing"] as const) {
+    for (const { Name, Status } of said.values()) if (Status === liveliest) shown[Name] = Status;
+  }
+  return shown;
+}

@@ -1,0 +1,140 @@
+import type { Batch } from "../../core/batch.ts";
+import { Subscriber, type SubscriberGroup } from "../../core/subscriber.ts";
+import { CLOSE } from "../../protocol/socket.ts";
+
+/** What is used of a runtime's WebSocket. */
+export interface Socket {
+  /** More than 0: taken. -1: taken, and there is no room for more until `drain`. 0: not taken, as it is closed. */
+  send(text: string): number;
+  /** Sends what the callback sends as one write. */
+  cork(callback: () => void): unknown;
+  close(code: number, reason: string): void;
+  subscribe(topic: string): void;
+  unsubscribe(topic: string): void;
+  getBufferedAmount(): number;
+}
+
+/** A WebSocket's place in one stream. */
+export class SocketSubscriber extends Subscriber {
+  override readonly group: SocketGroup;
+  readonly socket: Socket;
+  /** All subscriptions of the socket, this one too: when it has no room, none of them has. */
+  readonly siblings: readonly SocketSubscriber[];
+
+  constructor(socket: Socket, group: SocketGroup, siblings: readonly SocketSubscriber[]) {
+    super();
+    this.socket = socket;
+    this.siblings = siblings;
+    this.group = group;
+  }
+
+  override enterGroup(): void {
+    this.group.add(this);
+  }
+
+  override leaveGroup(): void {
+    this.group.delete(this);
+  }
+
+  override write(batch: Batch): boolean {
+    if (this.group.framing === "lines") return this.socket.send(batch.lines) > 0;
+    let room = true;
+    this.socket.cork(() => {
+      for (const entry of batch.entries) room = this.socket.send(entry.json) > 0 && room;
+    });
+    return room;
+  }
+
+  override get hasRoom(): boolean {
+    return this.socket.getBufferedAmount() === 0;
+  }
+
+  override close(): void {
+    this.socket.close(CLOSE.tryAgain, "Come back and resume");
+  }
+}
+
+/** How messages are put into frames: one in each, or all that came in a turn, a line each. */
+export type Framing = "single" | "lines";
+
+/** Sends a text to all sockets of a topic. Answers 0 or less where one of them could not take it at once. */
+export type TopicPublisher = (topic: string, text: string) => number;
+
+/** The sockets that listen to one stream in one framing: a topic of the runtime, which writes for all of them natively. */
+export class SocketGroup implements SubscriberGroup {
+  readonly stream: string;
+  readonly framing: Framing;
+  private readonly members = new Set<SocketSubscriber>();
+  private readonly topic: string;
+  private readonly publish: TopicPublisher;
+
+  constructor(stream: string, framing: Framing, publish: TopicPublisher) {
+    this.stream = stream;
+    this.framing = framing;
+    this.topic = topicOf(stream, framing);
+    this.publish = publish;
+  }
+
+  get size(): number {
+    return this.members.size;
+  }
+
+  add(subscriber: SocketSubscriber): void {
+    this.members.add(subscriber);
+    subscriber.socket.subscribe(this.topic);
+  }
+
+  delete(subscriber: SocketSubscriber): void {
+    this.members.delete(subscriber);
+    subscriber.socket.unsubscribe(this.topic);
+  }
+
+  write(batch: Batch): void {
+    if (this.members.size === 0) return;
+    const texts = this.framing === "lines" ? [batch.lines] : batch.entries.map(({ json }) => json);
+    let room = true;
+    for (const text of texts) room = this.publish(this.topic, text) > 0 && room;
+    // The runtime says only that somebody has no room. Whoever it is leaves the topic, so they are looked for once.
+    if (!room) this.dropFull();
+  }
+
+  private dropFull(): void {
+    const full = Array.from(this.members).filter((member) => !member.hasRoom);
+    for (const { siblings } of full) {
+      for (const subscriber of siblings) subscriber.fallBehind();
+    }
+  }
+}
+
+/** The groups of all streams that some socket listens to, by topic. */
+export class SocketGroups {
+  private readonly groups = new Map<string, { readonly group: SocketGroup; users: number }>();
+  private readonly publish: TopicPublisher;
+
+  constructor(publish: TopicPublisher) {
+    this.publish = publish;
+  }
+
+  /** The stream's group; to be given back by {@link release}. */
+  acquire(stream: string, framing: Framing): SocketGroup {
+    const topic = topicOf(stream, framing);
+    let entry = this.groups.get(topic);
+    if (entry === undefined) {
+      entry = { group: new SocketGroup(stream, framing, this.publish), users: 0 };
+      this.groups.set(topic, entry);
+    }
+    entry.users++;
+    return entry.group;
+  }
+
+  release(stream: string, framing: Framing): void {
+    const topic = topicOf(stream, framing);
+    const entry = this.groups.get(topic);
+    if (entry !== undefined && --entry.users === 0) this.groups.delete(topic);
+  }
+}
+
+/** No stream's name has a slash. */
+function topicOf(stream: string, framing: Framing): string {
+  return `${framing}/${stream}`;
+}

@@ -1,0 +1,332 @@
+import { describe, expect, test } from "bun:test";
+import { problemOf, TestApp, turn } from "../../../test-support/server.ts";
+import type { WireMessage } from "../../protocol/message.ts";
+
+/** An app with messages `1`, `2`, … in stream foo. */
+async function withMessages(count: number): Promise<{ app: TestApp; created: string[] }> {
+  const app = new TestApp();
+  const created: string[] = [];
+  for (let i = 1; i <= count; i++) {
+    app.clock.advance(1);
+    created.push((await app.post("foo", String(i))).Created);
+  }
+  return { app, created };
+}
+
+const numbers = (from: number, to: number): string[] => {
+  const step = from <= to ? 1 : -1;
+  return Array.from({ length: Math.abs(to - from) + 1 }, (_, i) => String(from + i * step));
+};
+
+/** What is before or after a `Created` by less than a message's place. */
+const shifted = (created: string | undefined, by: bigint): string => String(BigInt(created ?? "") + by);
+
+describe("a message", () => {
+  test("is answered as it is stored and read, in the original server's JSON", async () => {
+    const app = new TestApp();
+    const response = await app.request("/messages?stream=foo&text=helloworld", { method: "POST" });
+    expect(response.status).toBe(201);
+    expect(response.headers.get("content-type")).toBe("application/json");
+    const text = await response.text();
+    const message = JSON.parse(text) as WireMessage;
+    expect(Object.keys(message)).toEqual(["Id", "Text", "Type", "Created", "Stream", "Metadata"]);
+    expect(message).toMatchObject({ Text: "helloworld", Type: "message", Stream: "foo", Metadata: null });
+    expect(message.Id).not.toBe("");
+    expect(message.Created).toMatch(/^[1-9][0-9]{15}000$/);
+    const read = await app.request("/messages?stream=foo");
+    expect(read.headers.get("content-type")).toBe("application/json");
+    expect(await read.text()).toBe(`[${text}]`);
+  });
+
+  test("goes to the stream _ where none is named", async () => {
+    const app = new TestApp();
+    const message = await (await app.request("/messages?text=a", { method: "POST" })).json();
+    expect(message).toMatchObject({ Stream: "_" });
+    expect(await app.texts("")).toEqual(["a"]);
+    expect(await app.texts("stream=_")).toEqual(["a"]);
+  });
+
+  test("is always later than the one before, and by the wall clock", async () => {
+    const { created } = await withMessages(100);
+    expect(created.toSorted()).toEqual(created);
+    expect(new Set(created).size).toBe(100);
+    const app = new TestApp();
+    const still = [await app.post("foo", "a"), await app.post("bar", "b"), await app.post("foo", "c")];
+    expect(new Set(still.map(({ Created }) => Created)).size).toBe(3);
+    expect(new Set(still.map(({ Id }) => Id)).size).toBe(3);
+  });
+
+  test("that comes again with its ref is answered like the first time, and is there once", async () => {
+    const app = new TestApp();
+    const post = () =>
+      app.request("/messages", {
+        method: "POST",
+        headers: { "content-type": "application/json" },
+        body: JSON.stringify({ stream: "foo", text: 'say "hello"', ref: "0123456789abcdef", server: "test" }),
+      });
+    const first = await post();
+    app.clock.advance(1000);
+    const again = await post();
+    expect([first.status, again.status]).toEqual([201, 201]);
+    expect(await again.text()).toBe(await first.text());
+    expect(await app.texts("stream=foo")).toEqual(['say "hello"']);
+  });
+
+  test("is not published where its ref is none, has another text, or is for another server", async () => {
+    const app = new TestApp();
+    const post = (parameters: Record<string, string>) =>
+      app.request("/messages", {
+        method: "POST",
+        body: new URLSearchParams({ stream: "foo", ...parameters }),
+      });
+    const ref = "0123456789abcdef";
+    await post({ text: "first", ref });
+    const refused: [Record<string, string>, number, string][] = [
+      [{ text: "short", ref: "0123456789abcde" }, 400, "bad_parameter"],
+      [{ text: "long", ref: "x".repeat(65) }, 400, "bad_parameter"],
+      [{ text: "other", ref }, 409, "ref_reused"],
+      [{ text: "first", ref, server: "before" }, 409, "server_changed"],
+      [{ text: "without a ref", server: "" }, 409, "server_changed"],
+    ];
+    for (const [parameters, status, code] of refused) {
+      expect(await problemOf(await post(parameters))).toMatchObject({ status, code });
+    }
+    expect(await app.texts("stream=foo")).toEqual(["first"]);
+  });
+
+  test("that is refused for want of memory is not there", async () => {
+    const app = new TestApp({ maxMemory: 6000 });
+    await app.post("foo", "a");
+    let response = await app.request("/messages?stream=bar&text=b", { method: "POST" });
+    for (let i = 0; response.status === 201 && i < 100; i++) {
+      response = await app.request(`/messages?stream=s${i}&text=b`, { method: "POST" });
+    }
+    expect(await problemOf(response)).toMatchObject({ status: 503, code: "memory_full" });
+    expect(await app.texts("stream=foo")).toEqual(["a"]);
+  });
+});
+
+describe("a page", () => {
+  test("of an unknown stream is empty, and does not make one", async () => {
+    const app = new TestApp();
+    const response = await app.request("/messages?stream=unknown");
+    expect(response.status).toBe(200);
+    expect(await response.text()).toBe("[]");
+    expect(await (await app.request("/streams")).text()).toBe("{}");
+  });
+
+  test("follows the table of direction and last", async () => {
+    const { app, created } = await withMessages(40);
+    const at = (n: number): string => created[n - 1] ?? "";
+    const table: Record<string, string[]> = {
+      "": numbers(16, 40),
+      "last=0": numbers(16, 40),
+      "last=000": numbers(16, 40),
+      "direction=1": numbers(16, 40),
+      "limit=3": numbers(38, 40),
+      "direction=-1": numbers(40, 16),
+      "direction=-1&last=0": numbers(40, 16),
+      "direction=-1&limit=3": numbers(40, 38),
+      [`last=${at(10)}`]: numbers(11, 35),
+      [`last=${at(10)}&direction=1&limit=2`]: numbers(11, 12),
+      [`last=${at(10)}&direction=-1`]: numbers(9, 1),
+      [`last=${at(10)}&direction=-1&limit=2`]: numbers(9, 8),
+      [`last=${at(40)}`]: [],
+      [`last=${at(1)}&direction=-1`]: [],
+      [`last=${shifted(at(10), 1n)}&limit=1`]: ["11"],
+      [`last=${shifted(at(10), 999n)}&limit=1`]: ["11"],
+      [`last=${shifted(at(10), -1n)}&limit=1`]: ["10"],
+      [`last=${shifted(at(10), 1n)}&direction=-1&limit=1`]: ["10"],
+      [`last=${shifted(at(10), -1n)}&direction=-1&limit=1`]: ["9"],
+      "last=1&limit=2": numbers(1, 2),
+      "last=1652035113591000000&limit=2": numbers(1, 2),
+      "last=1&direction=-1": [],
+      "last=99999999999999999999": [],
+      "last=99999999999999999999&direction=-1&limit=1": ["40"],
+      "limit=1024": numbers(1, 40),
+    };
+    for (const [query, texts] of Object.entries(table)) {
+      expect([query, ...(await app.texts(`stream=foo&${query}`))]).toEqual([query, ...texts]);
+    }
+  });
+
+  test("of one id is that message", async () => {
+    const app = new TestApp();
+    const { Id } = await app.post("foo", "a");
+    await app.post("foo", "b");
+    expect(await app.texts(`stream=foo&id=${Id}`)).toEqual(["a"]);
+    for (const id of ["", "x", `${Id}x`, `0${Id}`, "NaN-test", "1e3-test", "%00"]) {
+      expect(await app.texts(`stream=foo&id=${id}`)).toEqual([]);
+    }
+    // Not even by its id: it is another stream's.
+    await app.post("bar", "c");
+    expect(await app.texts(`stream=bar&id=${Id}`)).toEqual([]);
+  });
+
+  const refused = [
+    "last=-1",
+    "last=x",
+    "last=",
+    "last=1.5",
+    "last=1e18",
+    "last=0x10",
+    "last=%201",
+    "last=1%0A",
+    "last=999999999999999999999",
+    "last=earliest",
+    "last=%D9%A1",
+    "direction=0",
+    "direction=2",
+    "direction=",
+    "direction=%2B1",
+    "direction=down",
+    "limit=0",
+    "limit=1025",
+    "limit=-1",
+    "limit=",
+    "limit=1.5",
+    "limit=ten",
+    "wait=-1",
+    "wait=61",
+    "wait=x",
+    "wait=",
+    "wait=0.5",
+  ];
+  for (const query of refused) {
+    test(`with ${query} is refused`, async () => {
+      const problem = await problemOf(await new TestApp().request(`/messages?stream=foo&${query}`));
+      expect(problem).toMatchObject({ status: 400, code: "bad_parameter" });
+      expect(problem.detail).toStartWith(query.slice(0, query.indexOf("=")));
+    });
+  }
+
+  test("holds 1024 messages; the 1025th takes the place of the first", async () => {
+    const { app } = await withMessages(1024);
+    expect(await app.texts("stream=foo&limit=1024")).toEqual(numbers(1, 1024));
+    await app.post("foo", "1025");
+    expect(await app.texts("stream=foo&limit=1024")).toEqual(numbers(2, 1025));
+  });
+});
+
+describe("waiting for a message", () => {
+  test("does not begin where there is one already", async () => {
+    const { app } = await withMessages(2);
+    expect(await app.texts("stream=foo&wait=60")).toEqual(["1", "2"]);
+    expect(app.keptOpen).toEqual([]);
+    expect(app.hub.observers("foo")).toBe(0);
+  });
+
+  test("ends as soon as one comes, and leaves nobody listening", async () => {
+    const { app, created } = await withMessages(2);
+    const waiting = app.texts(`stream=foo&wait=60&last=${created[1]}`);
+    await app.texts("stream=foo");
+    expect(app.keptOpen).toHaveLength(1);
+    expect(app.hub.observers("foo")).toBe(1);
+    await app.post("foo", "3");
+    expect(await waiting).toEqual(["3"]);
+    expect(app.hub.observers("foo")).toBe(0);
+  });
+
+  test("may be for a stream that is not there yet", async () => {
+    const app = new TestApp();
+    const waiting = app.texts("stream=new&wait=60");
+    await app.post("other", "not this");
+    await app.post("new", "first");
+    expect(await waiting).toEqual(["first"]);
+  });
+
+  test("is not for events, nor for what comes to other streams", async () => {
+    const app = new TestApp();
+    const waiting = app.texts("stream=foo&wait=60");
+    await app.post("bar", "not this");
+    // Presence of the poll itself is told in a turn of its own.
+    await turn();
+    await turn();
+    expect(app.hub.observers("foo")).toBe(1);
+    await app.post("foo", "this");
+    expect(await waiting).toEqual(["this"]);
+  });
+
+  test("is not for messages that were not asked for", async () => {
+    const app = new TestApp();
+    const { Created } = await app.post("foo", "1");
+    const waiting = app.texts(`stream=foo&wait=60&last=${shifted(Created, 1_000_000n)}`);
+    await app.post("foo", "before what was asked for");
+    await turn();
+    app.clock.advance(2);
+    await app.post("foo", "2");
+    expect(await waiting).toEqual(["2"]);
+  });
+
+  test("ends with nothing when its time is over", async () => {
+    expect(await new TestApp().texts("stream=foo&wait=1")).toEqual([]);
+  });
+
+  test("ends when the client leaves", async () => {
+    const app = new TestApp();
+    const gone = new AbortController();
+    const request = new Request("http://localhost/messages?stream=foo&wait=60", { signal: gone.signal });
+    const waiting = app.handle(request);
+    await app.texts("stream=foo");
+    expect(app.hub.observers("foo")).toBe(1);
+    gone.abort();
+    await waiting;
+    expect(app.hub.observers("foo")).toBe(0);
+  });
+});
+
+describe("who pages forward", () => {
+  /** What the headers say. */
+  async function told(app: TestApp, query: string): Promise<{ cursor: string | null; gap: string | null }> {
+    const { headers } = await app.request(`/messages?${query}`);
+    return { cursor: headers.get("malten-cursor"), gap: headers.get("malten-gap") };
+  }
+
+  test("is told where an empty page ends, and misses nothing from there", async () => {
+    const app = new TestApp();
+    const { cursor } = await told(app, "stream=foo&limit=1");
+    const { Created } = await app.post("foo", "1");
+    expect(await app.texts(`stream=foo&last=${cursor}`)).toEqual(["1"]);
+    expect(await told(app, `stream=foo&last=${cursor}`)).toEqual({ cursor: null, gap: null });
+    const end = await told(app, `stream=foo&last=${Created}`);
+    expect(end.gap).toBeNull();
+    await app.post("foo", "2");
+    expect(await app.texts(`stream=foo&last=${end.cursor}`)).toEqual(["2"]);
+  });
+
+  test("is told what was evicted before the page", async () => {
+    const app = new TestApp();
+    const messages: WireMessage[] = [];
+    for (let i = 0; i < 1030; i++) messages.push(await app.post("foo", String(i)));
+    const { gap } = await told(app, `stream=foo&last=${messages[1]?.Created}`);
+    expect(gap).toBe(`${messages[1]?.Created}-${messages[6]?.Created}`);
+    expect((await told(app, `stream=foo&last=${messages[5]?.Created}`)).gap).toBeNull();
+    expect((await told(app, "stream=foo&last=1")).gap).toBeNull();
+  });
+
+  test("is told at once that the stream has died meanwhile, however long it would wait", async () => {
+    const app = new TestApp();
+    const { Created } = await app.post("foo", "1");
+    app.clock.advance(1_024_000);
+    app.hub.advance();
+    const { cursor, gap } = await told(app, `stream=foo&wait=60&last=${Created}`);
+    expect(gap).toStartWith(`${Created}-`);
+    expect((await told(app, `stream=foo&last=${cursor}`)).gap).toBeNull();
+  });
+
+  test("is told of a cursor that is not from here, and where to begin", async () => {
+    const app = new TestApp();
+    await app.post("foo", "1");
+    const { cursor, gap } = await told(app, `stream=foo&last=${"9".repeat(20)}`);
+    expect(gap).toStartWith("0-");
+    expect(await app.texts(`stream=foo&last=${cursor}`)).toEqual(["1"]);
+  });
+
+  test("is told nothing of the kind for a page backward, or for one message", async () => {
+    const app = new TestApp();
+    const { Id } = await app.post("foo", "1");
+    expect(await told(app, "stream=foo&direction=-1&last=5000")).toEqual({ cursor: null, gap: null });
+    expect(await told(app, `stream=foo&id=${Id}`)).toEqual({ cursor: null, gap: null });
+    expect(await told(app, "stream=foo&id=none")).toEqual({ cursor: null, gap: null });
+  });
+});

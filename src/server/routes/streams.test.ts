@@ -1,0 +1,234 @@
+import { describe, expect, test } from "bun:test";
+import { problemOf, TestApp } from "../../../test-support/server.ts";
+
+interface Created {
+  readonly stream: string;
+  readonly private: boolean;
+  readonly ttl: number;
+  readonly owner: string;
+}
+
+interface Listed {
+  readonly Id: string;
+  readonly Updated: number;
+}
+
+async function create(app: TestApp, query = ""): Promise<Created> {
+  const response = await app.request(`/streams?${query}`, { method: "POST" });
+  expect(response.status).toBe(201);
+  return (await response.json()) as Created;
+}
+
+async function list(app: TestApp, query = ""): Promise<Record<string, Listed>> {
+  return (await (await app.request(`/streams?${query}`)).json()) as Record<string, Listed>;
+}
+
+function end(app: TestApp, stream: string, authorization?: string): Promise<Response> {
+  const headers: Record<string, string> = authorization === undefined ? {} : { authorization };
+  return app.request(`/streams?stream=${stream}`, { method: "DELETE", headers });
+}
+
+describe("creating a stream", () => {
+  test("answers what it is, and the token that ends it", async () => {
+    const stream = await create(new TestApp(), "stream=foo");
+    expect(Object.keys(stream)).toEqual(["stream", "private", "ttl", "owner"]);
+    expect(stream).toMatchObject({ stream: "foo", private: false, ttl: 1024 });
+    expect(stream.owner).toMatch(/^[a-z2-9]{26}$/);
+  });
+
+  test("without a name gives it one: short, or unguessable if private", async () => {
+    const app = new TestApp();
+    const names = new Set<string>();
+    for (let i = 0; i < 100; i++) {
+      const { stream } = await create(app);
+      expect(stream).toMatch(/^[a-z2-9]{8}$/);
+      names.add(stream);
+    }
+    expect(names.size).toBe(100);
+    // 128 bits at 5 bits a character.
+    expect((await create(app, "private=true")).stream).toMatch(/^[a-z2-9]{26,}$/);
+  });
+
+  for (const [value, expected] of [
+    ["true", true],
+    ["1", true],
+    ["false", false],
+    ["0", false],
+  ] as const) {
+    test(`private=${value}`, async () => {
+      expect((await create(new TestApp(), `private=${value}`)).private).toBe(expected);
+    });
+  }
+
+  for (const ttl of [1, 1024, 604_800]) {
+    test(`ttl=${ttl}`, async () => {
+      expect((await create(new TestApp(), `ttl=${ttl}`)).ttl).toBe(ttl);
+    });
+  }
+
+  test("has the operator's lifetime by default", async () => {
+    expect((await create(new TestApp({ ttl: 77 }))).ttl).toBe(77);
+  });
+
+  for (const query of ["private=yes", "private=", "private=TRUE", "private=2"]) {
+    test(`refuses ${query}`, async () => {
+      const response = await new TestApp().request(`/streams?${query}`, { method: "POST" });
+      expect(await problemOf(response)).toMatchObject({ status: 400, code: "bad_parameter" });
+    });
+  }
+
+  for (const ttl of ["0", "-1", "604801", "1.5", "1e3", "", "x", "0x10", "%201", "9999999999999"]) {
+    test(`refuses ttl=${ttl}`, async () => {
+      const app = new TestApp();
+      const response = await app.request(`/streams?stream=foo&ttl=${ttl}`, { method: "POST" });
+      expect(await problemOf(response)).toMatchObject({ status: 400, code: "bad_parameter" });
+      expect(await list(app)).toEqual({});
+    });
+  }
+
+  for (const name of ["", "a b", "a/b", "é", "a%0Ab", "a%00", "a".repeat(65), "a%2Fb", "<b>", "%22"]) {
+    test(`refuses the name ${name}`, async () => {
+      const app = new TestApp();
+      const response = await app.request(`/streams?stream=${name}`, { method: "POST" });
+      expect(await problemOf(response)).toMatchObject({ status: 400, code: "bad_name" });
+      expect(await list(app)).toEqual({});
+    });
+  }
+
+  for (const name of ["a".repeat(64), ".", "..", "~", "_", "-", "A.b_c~d-9", "__proto__", "constructor"]) {
+    test(`takes the name ${name}`, async () => {
+      const app = new TestApp();
+      expect((await create(app, `stream=${name}`)).stream).toBe(name);
+      const text = await (await app.request("/streams")).text();
+      expect(text).toStartWith(`{"${name}":{"Id":`);
+    });
+  }
+
+  test("of a name that exists is refused, however it came to exist", async () => {
+    const app = new TestApp();
+    await create(app, "stream=created");
+    await app.post("born", "hello");
+    await create(app, "stream=hidden&private=1");
+    for (const name of ["created", "born", "hidden"]) {
+      const response = await app.request(`/streams?stream=${name}`, { method: "POST" });
+      expect(await problemOf(response)).toMatchObject({ status: 409, code: "stream_exists" });
+    }
+  });
+});
+
+describe("listing streams", () => {
+  test("gives the original server's JSON", async () => {
+    const app = new TestApp();
+    await create(app, "stream=foo&ttl=60");
+    app.clock.advance(1500);
+    const { Created } = await app.post("foo", "hello");
+    const response = await app.request("/streams");
+    expect(response.headers.get("content-type")).toBe("application/json");
+    const { foo } = (await response.json()) as { foo: Listed };
+    expect(Object.keys(foo)).toEqual(["Id", "Messages", "Private", "Updated", "TTL", "Observers"]);
+    expect(foo).toMatchObject({ Messages: null, Private: false, TTL: 60_000_000_000, Observers: 0 });
+    expect(typeof foo.Id).toBe("string");
+    expect(foo.Updated).toBe(Number(Created));
+  });
+
+  test("is an empty object where there are none", async () => {
+    expect(await (await new TestApp().request("/streams")).text()).toBe("{}");
+  });
+
+  test("has the newest message first", async () => {
+    const app = new TestApp();
+    for (const name of ["a", "b", "c", "10", "2"]) await app.post(name, "hello");
+    await app.post("a", "again");
+    const text = await (await app.request("/streams")).text();
+    // The text, as a JS object would put names that are numbers first.
+    expect([...text.matchAll(/"([^"]+)":\{/g)].map(([, name]) => name)).toEqual(["a", "2", "10", "c", "b"]);
+  });
+
+  test("never has private ones, even by their whole name", async () => {
+    const app = new TestApp();
+    const { stream } = await create(app, "private=true");
+    await app.post(stream, "hello");
+    expect(await list(app)).toEqual({});
+    expect(await list(app, `q=${stream}`)).toEqual({});
+  });
+
+  test("keeps to limit and q", async () => {
+    const app = new TestApp();
+    for (const name of ["ab", "abc", "b", "Ab", "abd"]) await create(app, `stream=${name}`);
+    expect(Object.keys(await list(app, "limit=2"))).toEqual(["abd", "Ab"]);
+    expect(Object.keys(await list(app, "q=ab"))).toEqual(["abd", "abc", "ab"]);
+    expect(Object.keys(await list(app, "q=ab&limit=1"))).toEqual(["abd"]);
+    expect(Object.keys(await list(app, "q="))).toHaveLength(5);
+    expect(await list(app, "q=x")).toEqual({});
+  });
+
+  for (const query of ["limit=0", "limit=1001", "limit=-1", "limit=", "limit=x", "q=a%20b", "q=*"]) {
+    test(`refuses ${query}`, async () => {
+      const response = await new TestApp().request(`/streams?${query}`);
+      expect(await problemOf(response)).toMatchObject({ status: 400, code: "bad_parameter" });
+    });
+  }
+});
+
+describe("ending a stream", () => {
+  test("takes its owner's token", async () => {
+    const app = new TestApp();
+    const { owner } = await create(app, "stream=foo");
+    await app.post("foo", "hello");
+    const response = await end(app, "foo", `Bearer ${owner}`);
+    expect(response.status).toBe(204);
+    expect(await response.text()).toBe("");
+    expect(await list(app)).toEqual({});
+    expect(await app.texts("stream=foo")).toEqual([]);
+    expect(await problemOf(await end(app, "foo", `Bearer ${owner}`))).toMatchObject({ code: "not_found" });
+  });
+
+  test("without a token is refused", async () => {
+    const app = new TestApp();
+    await create(app, "stream=foo");
+    for (const authorization of [undefined, "", "Bearer", "Bearer ", "Basic Zm9vOmJhcg==", "Bearer a b"]) {
+      const response = await end(app, "foo", authorization);
+      expect(await problemOf(response)).toMatchObject({ status: 401, code: "token_missing" });
+    }
+    expect(Object.keys(await list(app))).toEqual(["foo"]);
+  });
+
+  test("with a wrong token is refused", async () => {
+    const app = new TestApp();
+    const { owner } = await create(app, "stream=foo");
+    await app.post("born", "hello");
+    for (const token of ["x", owner.slice(1), `${owner}a`, owner.toUpperCase()]) {
+      const response = await end(app, "foo", `Bearer ${token}`);
+      expect(await problemOf(response)).toMatchObject({ status: 403, code: "token_wrong" });
+    }
+    // Nobody owns a stream that nobody created.
+    for (const token of ["undefined", "null", owner]) {
+      const response = await end(app, "born", `Bearer ${token}`);
+      expect(await problemOf(response)).toMatchObject({ status: 403, code: "token_wrong" });
+    }
+    expect(Object.keys(await list(app))).toEqual(["born", "foo"]);
+  });
+
+  test("private, with a wrong token, looks as if there were none", async () => {
+    const app = new TestApp();
+    const { stream, owner } = await create(app, "private=true");
+    const hidden = await (await end(app, stream, "Bearer x")).text();
+    const absent = await (await end(app, "absent", "Bearer x")).text();
+    expect(hidden).toBe(absent);
+    expect((await end(app, stream, `Bearer ${owner}`)).status).toBe(204);
+  });
+});
+
+test("a stream dies of silence, and not of reading", async () => {
+  const app = new TestApp();
+  await create(app, "stream=foo&ttl=10");
+  app.clock.advance(9000);
+  await app.post("foo", "hello");
+  app.clock.advance(9999);
+  expect(await app.texts("stream=foo")).toEqual(["hello"]);
+  expect(Object.keys(await list(app))).toEqual(["foo"]);
+  app.clock.advance(1);
+  app.hub.advance();
+  expect(await app.texts("stream=foo")).toEqual([]);
+  expect(await list(app)).toEqual({});
+});

@@ -1,0 +1,45 @@
+import type { ListedStream } from "../../core/hub.ts";
+import type { WireStream } from "../../protocol/message.ts";
+import { checkName } from "../../protocol/name.ts";
+import { Problem } from "../../protocol/problem.ts";
+import { readListQuery, readStream, readStreamOptions } from "../../protocol/query.ts";
+import { created, noContent, ok } from "../http/responses.ts";
+import type { Exchange } from "../http/request-context.ts";
+
+/** `POST /streams` */
+export async function createStream({ hub, parameters }: Exchange): Promise<Response> {
+  const name = parameters.get("stream");
+  const options = readStreamOptions(parameters);
+  const stream = await hub.create({ name: name === undefined ? undefined : checkName(name), ...options });
+  return created(
+    JSON.stringify({ stream: stream.name, private: stream.private, ttl: stream.ttl, owner: stream.owner }),
+  );
+}
+
+/** `GET /streams` */
+export async function listStreams({ hub, parameters }: Exchange): Promise<Response> {
+  const { limit, prefix } = readListQuery(parameters);
+  const streams = await hub.list(limit, prefix);
+  return ok(`{${streams.map((stream) => `"${stream.name}":${JSON.stringify(toWire(stream))}`).join(",")}}`);
+}
+
+/** `DELETE /streams` */
+export async function endStream({ hub, parameters, request }: Exchange): Promise<Response> {
+  const stream = readStream(parameters);
+  const token = /^Bearer +(\S+)$/i.exec(request.headers.get("authorization") ?? "")?.[1];
+  if (token === undefined)
+    throw new Problem("token_missing", "Send the owner token: Authorization: Bearer …");
+  await hub.end(stream, token);
+  return noContent();
+}
+
+function toWire({ id, updated, ttl, observers }: ListedStream): WireStream {
+  return {
+    Id: id,
+    Messages: null,
+    Private: false,
+    Updated: updated * 1000,
+    TTL: ttl * 1e9,
+    Observers: observers,
+  };
+}

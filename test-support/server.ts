@@ -1,0 +1,145 @@
+// Real servers and the clients to try them with. Nothing here sleeps: every wait is for something that happens.
+import { MemoryBroker } from "../src/brokers/memory/broker.ts";
+import type { Clock } from "../src/core/clock.ts";
+import { Hub } from "../src/core/hub.ts";
+import type { Message } from "../src/core/message.ts";
+import { Numbering } from "../src/core/id-generator.ts";
+import { DEFAULT_TTL } from "../src/protocol/limits.ts";
+import type { WireMessage } from "../src/protocol/message.ts";
+import type { ProblemDetails } from "../src/protocol/problem.ts";
+import { checkText } from "../src/protocol/text.ts";
+import { App } from "../src/server/app.ts";
+import type { Connection, ServerLimits } from "../src/server/http/request-context.ts";
+import { HttpSubscribers } from "../src/server/live/http-subscribers.ts";
+import { Polls } from "../src/server/live/long-polls.ts";
+import { serve, type RunningServer } from "../src/server/serve.ts";
+import type { SocketOpening } from "../src/server/live/socket-connection.ts";
+import { endOfTurn } from "../src/server/turn.ts";
+import { ManualClock } from "./clock.ts";
+
+const REAL_CLOCK: Clock = { wall: () => Date.now() * 1000, monotonic: () => performance.now() };
+
+export interface TestServerOptions extends Partial<ServerLimits> {
+  readonly clock?: Clock;
+}
+
+/** A hub as `main.ts` puts it together. */
+function makeHub(clock: Clock, { ttl, maxMemory }: ServerLimits): Hub {
+  const numbering = new Numbering(clock, "test");
+  return new Hub(new MemoryBroker({ ttl, maxMemory }, numbering, clock), numbering, clock, endOfTurn);
+}
+
+function limitsOf({ ttl = DEFAULT_TTL, maxMemory = 64 * 1024 * 1024 }: TestServerOptions): ServerLimits {
+  return { ttl, maxMemory };
+}
+
+/** The server without a port: what it answers to a request. */
+export class TestApp {
+  readonly clock = new ManualClock();
+  readonly hub: Hub;
+  /** The requests that were told that they may be quiet for long. */
+  readonly keptOpen: Request[] = [];
+  /** What WebSockets were opened with. */
+  readonly upgrades: SocketOpening[] = [];
+  /** What {@link Connection.upgrade} answers. */
+  upgradable = true;
+  private readonly app: App;
+
+  constructor(options: TestServerOptions = {}) {
+    const limits = limitsOf(options);
+    this.hub = makeHub(this.clock, limits);
+    const services = {
+      hub: this.hub,
+      limits,
+      subscribers: new HttpSubscribers(this.clock),
+      polls: new Polls(),
+    };
+    this.app = new App(services, { "/": () => new Response("the page") });
+  }
+
+  /** What becomes of a request; undefined where it becomes a WebSocket. */
+  async handle(request: Request): Promise<Response | undefined> {
+    const connection: Connection = {
+      keepOpen: (kept) => void this.keptOpen.push(kept),
+      upgrade: (_, opening) => {
+        if (this.upgradable) this.upgrades.push(opening);
+        return this.upgradable;
+      },
+    };
+    return this.app.handle(request, connection);
+  }
+
+  /** `target` begins with a slash. */
+  async request(target: string, init: RequestInit = {}): Promise<Response> {
+    const response = await this.handle(new Request(`http://localhost${target}`, init));
+    if (response === undefined) throw new Error("it became a WebSocket");
+    return response;
+  }
+
+  /** Posts a message and answers it as stored. */
+  async post(stream: string, text: string): Promise<WireMessage> {
+    const response = await this.request("/messages", {
+      method: "POST",
+      body: new URLSearchParams({ stream, text }),
+    });
+    if (response.status !== 201) throw new Error(await response.text());
+    return (await response.json()) as WireMessage;
+  }
+
+  /** The texts of `GET /messages?{query}`. */
+  async texts(query: string): Promise<string[]> {
+    const messages = (await (await this.request(`/messages?${query}`)).json()) as WireMessage[];
+    return messages.map(({ Text }) => Text);
+  }
+}
+
+/** What an error answer says, after checking that it is RFC 9457 throughout. */
+export async function problemOf(response: Response): Promise<ProblemDetails> {
+  const problem = (await response.json()) as ProblemDetails;
+  const { code, status } = problem;
+  if (response.headers.get("content-type") !== "application/problem+json") throw new Error("not a problem");
+  if (status !== response.status || problem.type !== `urn:malten:problem:${code}`)
+    throw new Error("not consistent");
+  if (Object.keys(problem).join() !== "type,title,status,detail,code") throw new Error("not the members");
+  if (response.headers.get("access-control-allow-origin") !== "*") throw new Error("without CORS");
+  return problem;
+}
+
+/** A server in this process, on a port of its own. */
+export class TestServer implements AsyncDisposable {
+  readonly hub: Hub;
+  readonly port: number;
+  /** Without a slash at the end. */
+  readonly url: string;
+  private readonly running: RunningServer;
+
+  constructor(options: TestServerOptions = {}) {
+    const { clock = REAL_CLOCK } = options;
+    const limits = limitsOf(options);
+    this.hub = makeHub(clock, limits);
+    const pages = { "/": () => new Response("the page") };
+    this.running = serve({ port: 0, host: "127.0.0.1", hub: this.hub, clock, limits, pages });
+    this.port = Number(this.running.url.port);
+    this.url = `http://127.0.0.1:${this.port}`;
+  }
+
+  /** Publishes without going through HTTP. */
+  async publish(stream: string, text: string): Promise<Message> {
+    return this.hub.publish(stream, checkText(text));
+  }
+
+  stop(): Promise<void> {
+    return this.running.stop();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.stop();
+  }
+}
+
+/** Resolves when the event loop has handled what was there to handle. */
+export function turn(): Promise<void> {
+  return new Promise((resolve) => {
+    setImmediate(resolve);
+  });
+}
