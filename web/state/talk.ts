@@ -55,7 +55,7 @@ export class Talk {
     });
     const { signal: aborted } = this.abort;
     this.log = new Log((message) => this.adopt(message), shown);
-    this.outbox = new Outbox(this.stream, aborted, (id) => this.log.has(id));
+    this.outbox = new Outbox(this.stream, aborted, this.log);
     this.people = new People(this.stream, aborted);
     if (person !== "") this.seen = { name: person, status: document.hidden ? "away" : "online" };
     void this.run();
@@ -172,7 +172,7 @@ export class Talk {
 
   /** A message that was sent from here keeps its key. */
   private adopt(message: MessageEntry): MessageEntry {
-    const key = this.outbox.claim(message.id, message.text);
+    const key = this.outbox.claim(message.id);
     return key === undefined ? message : { ...message, key, mine: true };
   }
 }
