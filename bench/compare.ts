@@ -23,8 +23,10 @@ function divide(row: Row, baseline: Row): Row["metrics"] {
     const others = baseline.metrics[metric]?.samples ?? [];
     // Where a round failed, the rounds no longer correspond.
     if (samples.length !== others.length) return [];
+    // Noise can make the growth of memory negative.
+    if (![...samples, ...others].every((sample) => sample > 0)) return [];
     const quotients = samples.map((sample, round) => sample / (others[round] ?? Number.NaN));
-    return quotients.every(Number.isFinite) ? [[metric, summarize(quotients)] as const] : [];
+    return [[metric, summarize(quotients)] as const];
   });
   return Object.fromEntries(metrics);
 }
