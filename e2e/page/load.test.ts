@@ -160,7 +160,7 @@ pageSuite("a page that is older than its server", (rig) => {
       await page.route("**/assets/*", (route) => route.fulfill({ status: 404 }));
       await button(page, "Share").click();
       await page.getByRole("alert").getByText("cannot be loaded").waitFor();
-      await look(page, "light-1280-part-missing");
+      await look(page, "light-1280-reload-notice");
       await page.unroute("**/assets/*");
       await button(page, "Reload").click();
       await page.locator(".state[data-state=live]").waitFor();

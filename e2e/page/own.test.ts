@@ -7,7 +7,7 @@ import { message, say } from "./window.ts";
 /** Whether each message, in order, is shown as one's own. */
 function owned(page: Page): Promise<boolean[]> {
   return page.evaluate<boolean[]>(
-    `[...document.querySelectorAll(".message")].map(({ dataset }) => dataset.mine === "true")`,
+    `[...document.querySelectorAll(".message")].map(({ dataset }) => dataset.own === "true")`,
   );
 }
 

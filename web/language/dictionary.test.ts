@@ -11,7 +11,7 @@ for (const tag of Object.keys(LANGUAGES)) {
 }
 const english = words.get("en") ?? {};
 
-/** The names in braces. */
+/** The placeholders, `{name}`. */
 function placeholders(text: string): string[] {
   return [...text.matchAll(/\{(\w+)\}/g)].map(([, name = ""]) => name).toSorted();
 }

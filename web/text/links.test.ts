@@ -6,7 +6,7 @@ function links(text: string): string[] {
   return textParts(text).flatMap(({ href }) => href ?? []);
 }
 
-test("finds links, without what ends the sentence", () => {
+test("finds links, without what expiresAt the sentence", () => {
   expect(links("See https://example.org/a?b=c#d.")).toEqual(["https://example.org/a?b=c#d"]);
   expect(links("(http://example.org)")).toEqual(["http://example.org"]);
   expect(links("https://en.wikipedia.org/wiki/Bracket_(tool), HTTPS://EXAMPLE.ORG!")).toEqual([
@@ -22,7 +22,7 @@ test("takes nothing else for a link", () => {
   expect(links("xhttps://example.org")).toEqual([]);
 });
 
-test("ends a link where something would turn its direction", () => {
+test("expiresAt a link where something would turn its direction", () => {
   expect(links("https://example.org/\u202Egpj.exe")).toEqual(["https://example.org/"]);
 });
 

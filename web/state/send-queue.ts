@@ -1,9 +1,9 @@
 import { signal } from "@preact/signals";
 import { MaltenError, type Stream } from "../../src/client/index.ts";
-import type { Pending, PendingState } from "./entry.ts";
+import type { PendingMessage, PendingState } from "./entry.ts";
 
-/** What may be tried again without a word of the sender: nothing was published, and the message is not at fault. */
-const PASSING: ReadonlySet<string> = new Set([
+/** Errors after which a message is sent again without asking: nothing was published, and the message itself is fine. */
+const RETRYABLE: ReadonlySet<string> = new Set([
   "unreachable",
   "timeout",
   "memory_full",
@@ -11,19 +11,19 @@ const PASSING: ReadonlySet<string> = new Set([
   "rate_limited",
 ]);
 
-/** How long until such a message is sent again, in milliseconds. */
+/** How long until then, in milliseconds. */
 const RETRY = 5000;
 
 /** The messages in the log. */
 interface ShownMessages {
   has(id: string): boolean;
-  /** Shows a message as one's own: it was delivered before the server's answer. Returns false where it is not shown. */
+  /** Shows a message as the user's own: it was delivered before the server's answer. Returns false if it is not shown. */
   markOwn(id: string): boolean;
 }
 
-/** Messages on their way: shown at once, and sent again until they are taken or given up. */
-export class Outbox {
-  readonly pending = signal<readonly Pending[]>([]);
+/** Messages being sent: shown at once, and sent again until they are accepted or discarded. */
+export class SendQueue {
+  readonly pending = signal<readonly PendingMessage[]>([]);
   private readonly stream: Stream;
   private readonly signal: AbortSignal;
   private readonly shown: ShownMessages;
@@ -39,7 +39,7 @@ export class Outbox {
     });
   }
 
-  /** The texts that the server is not known to have. */
+  /** The texts not known to have been sent. */
   get unsent(): readonly string[] {
     return this.pending
       .peek()
@@ -54,7 +54,7 @@ export class Outbox {
     void this.attempt(key, text);
   }
 
-  /** Sends what failed once more, now. */
+  /** Sends a failed message again now. */
   retry(key: string): void {
     const found = this.pending.peek().find((one) => one.key === key);
     if (found === undefined || found.state.kind !== "failed") return;
@@ -63,7 +63,7 @@ export class Outbox {
     void this.attempt(key, found.text);
   }
 
-  /** Takes it out; answers its text. */
+  /** Removes a message and returns its text. */
   discard(key: string): string | undefined {
     clearTimeout(this.timers.get(key));
     const found = this.pending.peek().find((one) => one.key === key);
@@ -78,11 +78,11 @@ export class Outbox {
     return found?.key;
   }
 
-  /** Lets go of what was taken and will not come: its place in the log is gone, or shown already. */
-  settle(all: boolean): void {
-    const isSettled = ({ state }: Pending): boolean =>
+  /** Removes accepted messages that will not be delivered any more: those shown already, or after a gap `all` of them. */
+  removeDelivered(all: boolean): void {
+    const isDone = ({ state }: PendingMessage): boolean =>
       state.kind === "sent" && (all || this.shown.has(state.id));
-    this.pending.value = this.pending.peek().filter((one) => !isSettled(one));
+    this.pending.value = this.pending.peek().filter((one) => !isDone(one));
   }
 
   private async attempt(key: string, text: string): Promise<void> {
@@ -99,7 +99,7 @@ export class Outbox {
   private fail(key: string, error: unknown): void {
     const code = error instanceof MaltenError ? error.code : "internal";
     const reason = error instanceof Error ? error.message : String(error);
-    if (!PASSING.has(code)) {
+    if (!RETRYABLE.has(code)) {
       this.update(key, { kind: "failed", code, reason });
       return;
     }
