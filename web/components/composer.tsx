@@ -28,7 +28,7 @@ export function Composer({ session }: { readonly session: StreamSession }): JSX.
   const send = (texts: readonly string[]): void => {
     draft.value = "";
     typing.end();
-    for (const one of texts) session.queue.send(one);
+    for (const one of texts) session.outgoing.send(one);
     field.current?.focus();
   };
   const submit = (event: Event): void => {

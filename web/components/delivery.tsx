@@ -45,7 +45,7 @@ function Failure({ session, pending, state }: FailureProps): JSX.Element {
   const reason = problemText(language, state.code, state.reason);
   const life = retryAt === undefined ? "" : language.duration(secondsUntil(retryAt, now));
   const edit = (): void => {
-    const text = session.queue.discard(pending.key);
+    const text = session.outgoing.discard(pending.key);
     if (text !== undefined) user.prependToDraft(session.name, text);
   };
   return (
@@ -55,13 +55,13 @@ function Failure({ session, pending, state }: FailureProps): JSX.Element {
       </span>
       {/* Without the countdown, which would be announced every second. */}
       {retryAt !== undefined && <span class="unseen">{reason}</span>}
-      <button class="small" onClick={() => session.queue.retry(pending.key)}>
+      <button class="small" onClick={() => session.outgoing.retry(pending.key)}>
         {language.t(retryAt === undefined ? "retry" : "retryNow")}
       </button>
       <button class="small" onClick={edit}>
         {language.t("edit")}
       </button>
-      <button class="small" onClick={() => session.queue.discard(pending.key)}>
+      <button class="small" onClick={() => session.outgoing.discard(pending.key)}>
         {language.t("discard")}
       </button>
     </div>

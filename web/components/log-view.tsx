@@ -13,9 +13,9 @@ import { useLogScroll } from "./use-log-scroll.ts";
 export function LogView({ session }: { readonly session: StreamSession }): JSX.Element {
   const language = useLanguage();
   const scroller = useRef<HTMLDivElement>(null);
-  const { log, queue, history } = session;
+  const { log, outgoing, history } = session;
   const entries = log.entries.value;
-  const pending = queue.pending.value;
+  const pending = outgoing.pending.value;
   const toEnd = useLogScroll(scroller, session);
   const isEmpty = entries.length === 0 && pending.length === 0;
   return (

@@ -10,9 +10,9 @@ const NEAR = 48;
  * where they are: the browser's scroll anchoring keeps their position. Returns a function that scrolls to the end.
  */
 export function useLogScroll(scroller: RefObject<HTMLDivElement | null>, session: StreamSession): () => void {
-  const { log, queue } = session;
+  const { log, outgoing } = session;
   const entries = log.entries.value;
-  const pending = queue.pending.value;
+  const pending = outgoing.pending.value;
   const first = entries[0]?.key;
   /** The scroll position of the end when it was last scrolled to. */
   const reached = useRef(0);

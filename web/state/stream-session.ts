@@ -12,7 +12,7 @@ import type { Status } from "../../src/protocol/presence.ts";
 import type { MessageEntry } from "./entry.ts";
 import { FIRST_PAGE, FIRST_PAGE_TIMEOUT, takeFirstPage } from "./first-page.ts";
 import { MessageLog } from "./message-log.ts";
-import { SendQueue } from "./send-queue.ts";
+import { OutgoingMessages } from "./outgoing-messages.ts";
 import { PresenceList } from "./presence-list.ts";
 
 /** Older messages requested at a time. */
@@ -29,7 +29,7 @@ interface PageOptions {
 export class StreamSession {
   readonly name: string;
   readonly log: MessageLog;
-  readonly queue: SendQueue;
+  readonly outgoing: OutgoingMessages;
   readonly people: PresenceList;
   readonly connection: Signal<StreamState>;
   /** The messages sent before the stream was opened. */
@@ -63,7 +63,7 @@ export class StreamSession {
     });
     const { signal: aborted } = this.abort;
     this.log = new MessageLog((message) => this.withPendingKey(message), shown);
-    this.queue = new SendQueue(this.stream, aborted, this.log);
+    this.outgoing = new OutgoingMessages(this.stream, aborted, this.log);
     this.people = new PresenceList(this.stream, aborted);
     if (person !== "") this.presence = { name: person, status: document.hidden ? "away" : "online" };
     void this.run();
@@ -71,7 +71,7 @@ export class StreamSession {
 
   /** Closes the stream. Returns the texts not known to have been sent. */
   close(): readonly string[] {
-    const unsent = this.queue.unsent;
+    const unsent = this.outgoing.unsent;
     this.abort.abort();
     this.log.close();
     this.stream.close();
@@ -109,7 +109,7 @@ export class StreamSession {
     try {
       const entries = await this.readFirst();
       this.log.prepend(entries);
-      this.queue.removeDelivered(false);
+      this.outgoing.removeDelivered(false);
       this.older.value = entries.length < FIRST_PAGE ? "none" : "some";
       this.history.value = "ready";
       since = entries.at(-1)?.created ?? since;
@@ -164,7 +164,7 @@ export class StreamSession {
         break;
       case "gap":
         this.gaps++;
-        this.queue.removeDelivered(true);
+        this.outgoing.removeDelivered(true);
         this.log.append({ kind: "gap", key: `gap-${this.gaps}`, ...gapTimes(event.gap.from, event.gap.to) });
         break;
       case "presence":
@@ -188,7 +188,7 @@ export class StreamSession {
 
   /** Gives an own message the key it had while pending. */
   private withPendingKey(message: MessageEntry): MessageEntry {
-    const key = this.queue.claim(message.id);
+    const key = this.outgoing.claim(message.id);
     return key === undefined ? message : { ...message, key, own: true };
   }
 }

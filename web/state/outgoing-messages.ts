@@ -22,7 +22,7 @@ interface ShownMessages {
 }
 
 /** Messages being sent: shown at once, and sent again until they are accepted or discarded. */
-export class SendQueue {
+export class OutgoingMessages {
   readonly pending = signal<readonly PendingMessage[]>([]);
   private readonly stream: Stream;
   private readonly signal: AbortSignal;
