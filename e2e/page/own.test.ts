@@ -71,4 +71,23 @@ pageSuite("a message of one's own", (rig) => {
     },
     TIMEOUT,
   );
+
+  test(
+    "is one's own in a history that was loading while it was sent",
+    async () => {
+      const page = await rig().open("/");
+      const sent = Promise.withResolvers<void>();
+      await page.route("**/messages?*", async (route) => {
+        await sent.promise;
+        await route.continue();
+      });
+      await page.evaluate("location.hash = 'foo'");
+      await say(page, "Hi!");
+      await page.locator('[data-sending="sent"]').getByText("Hi!").waitFor();
+      sent.resolve();
+      await page.locator("[data-sending]").waitFor({ state: "detached" });
+      expect(await owned(page)).toEqual([true]);
+    },
+    TIMEOUT,
+  );
 });

@@ -31,17 +31,13 @@ export class MessageLog {
     this.onShown = onShown;
   }
 
-  /** Whether the message is shown already. */
-  has(id: string): boolean {
-    return this.ids.has(id) && !this.waiting.some((entry) => entry.kind === "message" && entry.id === id);
-  }
-
   /** Shows a message as the user's own. Returns false if it is not shown. */
   markOwn(id: string): boolean {
-    if (!this.has(id)) return false;
-    this.entries.value = this.entries
-      .peek()
-      .map((entry) => (entry.kind === "message" && entry.id === id ? { ...entry, own: true } : entry));
+    const entries = this.entries.peek();
+    const index = entries.findLastIndex((entry) => entry.kind === "message" && entry.id === id);
+    const found = entries[index];
+    if (found?.kind !== "message") return false;
+    this.entries.value = entries.with(index, { ...found, own: true });
     return true;
   }
 

@@ -14,26 +14,20 @@ const RETRYABLE: ReadonlySet<string> = new Set([
 /** How long until then, in milliseconds. */
 const RETRY = 5000;
 
-/** The messages in the log. */
-interface ShownMessages {
-  has(id: string): boolean;
-  /** Shows a message as the user's own: it was delivered before the server's answer. Returns false if it is not shown. */
-  markOwn(id: string): boolean;
-}
-
 /** Messages being sent: shown at once, and sent again until they are accepted or discarded. */
 export class OutgoingMessages {
   readonly pending = signal<readonly PendingMessage[]>([]);
   private readonly stream: Stream;
   private readonly signal: AbortSignal;
-  private readonly shown: ShownMessages;
+  private readonly markOwn: (id: string) => boolean;
   private readonly timers = new Map<string, ReturnType<typeof setTimeout>>();
   private count = 0;
 
-  constructor(stream: Stream, abort: AbortSignal, shown: ShownMessages) {
+  /** `markOwn` shows a message in the log as the user's own; it returns false if the message is not in the log. */
+  constructor(stream: Stream, abort: AbortSignal, markOwn: (id: string) => boolean) {
     this.stream = stream;
     this.signal = abort;
-    this.shown = shown;
+    this.markOwn = markOwn;
     abort.addEventListener("abort", () => {
       for (const timer of this.timers.values()) clearTimeout(timer);
     });
@@ -78,17 +72,17 @@ export class OutgoingMessages {
     return found?.key;
   }
 
-  /** Removes accepted messages that will not be delivered any more: those shown already, or after a gap `all` of them. */
-  removeDelivered(all: boolean): void {
-    const isDone = ({ state }: PendingMessage): boolean =>
-      state.kind === "sent" && (all || this.shown.has(state.id));
-    this.pending.value = this.pending.peek().filter((one) => !isDone(one));
+  /** Removes the accepted messages that are in the log already; those that are in a gap, too, with `all`. */
+  removeAccepted(all: boolean): void {
+    this.pending.value = this.pending
+      .peek()
+      .filter(({ state }) => state.kind !== "sent" || !(this.markOwn(state.id) || all));
   }
 
   private async attempt(key: string, text: string): Promise<void> {
     try {
       const { id } = await this.stream.send(text, { signal: this.signal });
-      if (this.shown.markOwn(id)) this.discard(key);
+      if (this.markOwn(id)) this.discard(key);
       else this.update(key, { kind: "sent", id });
     } catch (error) {
       if (this.signal.aborted) return;

@@ -63,7 +63,7 @@ export class StreamSession {
     });
     const { signal: aborted } = this.abort;
     this.log = new MessageLog((message) => this.withPendingKey(message), shown);
-    this.outgoing = new OutgoingMessages(this.stream, aborted, this.log);
+    this.outgoing = new OutgoingMessages(this.stream, aborted, (id) => this.log.markOwn(id));
     this.people = new PresenceList(this.stream, aborted);
     if (person !== "") this.presence = { name: person, status: document.hidden ? "away" : "online" };
     void this.run();
@@ -109,7 +109,7 @@ export class StreamSession {
     try {
       const entries = await this.readFirst();
       this.log.prepend(entries);
-      this.outgoing.removeDelivered(false);
+      this.outgoing.removeAccepted(false);
       this.older.value = entries.length < FIRST_PAGE ? "none" : "some";
       this.history.value = "ready";
       since = entries.at(-1)?.created ?? since;
@@ -164,7 +164,7 @@ export class StreamSession {
         break;
       case "gap":
         this.gaps++;
-        this.outgoing.removeDelivered(true);
+        this.outgoing.removeAccepted(true);
         this.log.append({ kind: "gap", key: `gap-${this.gaps}`, ...gapTimes(event.gap.from, event.gap.to) });
         break;
       case "presence":
