@@ -112,7 +112,7 @@ describe("the tarball", () => {
   for (const name of ["@malten/client", "malten"] as const) {
     test(`of ${name} has the expected files and the types of the client`, async () => {
       const files = (await run(["tar", "tzf", packages[name].tarball], folder)).trim().split("\n");
-      const types = /^package\/dist\/(npm\/)?types\/(client|protocol)\/[a-z-]+\.d\.ts$/;
+      const types = /^package\/dist\/(npm\/)?types\/(client|protocol)\/([a-z-]+\/)?[a-z-]+\.d\.ts$/;
       const others = files.filter((file) => !types.test(file));
       expect(others.toSorted()).toEqual(contents[name].map((file) => `package/${file}`));
       expect(files.length).toBeGreaterThan(others.length);

@@ -2,7 +2,7 @@ import page from "../dist/page.json" with { type: "json" };
 import { version } from "../package.json" with { type: "json" };
 import { lookup } from "node:dns/promises";
 import { MemoryBroker } from "./brokers/memory/broker.ts";
-import { serveCommand, type Listening } from "./cli/commands/serve.ts";
+import { serveCommand, type RunningServer } from "./cli/commands/serve.ts";
 import { Interrupted } from "./cli/failure.ts";
 import { Output } from "./cli/output.ts";
 import { runCommand } from "./cli/run.ts";
@@ -39,7 +39,7 @@ const command = serveCommand(CONFIG_OPTIONS, (values) => start(readConfig(values
 process.exit(await runCommand(command, process.argv.slice(2), session));
 
 /** Wires the modules together and starts the server. @throws UsageError where it cannot listen */
-async function start({ port, host, ttl, maxMemory }: Config): Promise<Listening> {
+async function start({ port, host, ttl, maxMemory }: Config): Promise<RunningServer> {
   const numbering = new Numbering(clock, randomLetters(8));
   const broker = new MemoryBroker({ ttl, maxMemory }, numbering, clock);
   const hub = new Hub(broker, numbering, clock, endOfTurn);
