@@ -11,7 +11,7 @@ import type { Session } from "./cli/session.ts";
 import { CONFIG_OPTIONS, readConfig, type Config } from "./config.ts";
 import type { Clock } from "./core/clock.ts";
 import { Hub } from "./core/hub.ts";
-import { Numbering } from "./core/id-generator.ts";
+import { IdGenerator } from "./core/id-generator.ts";
 import { randomLetters } from "./core/random.ts";
 import { pages } from "./server/pages.ts";
 import { serve, type RunningServer } from "./server/serve.ts";
@@ -60,9 +60,9 @@ async function run(config: Config, { output, signal }: Session): Promise<number>
 
 /** Puts the rooms together. */
 async function start({ port, host, ttl, maxMemory }: Config): Promise<RunningServer> {
-  const numbering = new Numbering(clock, randomLetters(8));
-  const broker = new MemoryBroker({ ttl, maxMemory }, numbering, clock);
-  const hub = new Hub(broker, numbering, clock, endOfTurn);
+  const ids = new IdGenerator(clock, randomLetters(8));
+  const broker = new MemoryBroker({ ttl, maxMemory }, ids, clock);
+  const hub = new Hub(broker, ids, clock, endOfTurn);
   try {
     // The runtime says of a name that does not resolve that its port is taken.
     if (host !== undefined) await lookup(host);

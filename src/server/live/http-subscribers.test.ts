@@ -59,7 +59,7 @@ function setUp(format: Format) {
   const pass = (seconds: number) => {
     for (let i = 0; i < seconds; i++) {
       clock.advance(1000);
-      all.advance();
+      all.onTimer();
     }
   };
   const publish = (text: string) => {

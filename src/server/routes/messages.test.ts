@@ -308,7 +308,7 @@ describe("who pages forward", () => {
     const app = new TestApp();
     const { Created } = await app.post("foo", "1");
     app.clock.advance(1_024_000);
-    app.hub.advance();
+    app.hub.onTimer();
     const { cursor, gap } = await told(app, `stream=foo&wait=60&last=${Created}`);
     expect(gap).toStartWith(`${Created}-`);
     expect((await told(app, `stream=foo&last=${cursor}`)).gap).toBeNull();
