@@ -43,34 +43,52 @@ export const steps: fc.Arbitrary<Step[]> = fc.array(
   fc.oneof(
     {
       weight: 7,
-      arbitrary: fc.record({ kind: fc.constant("publish"), stream, count: fc.integer({ min: 1, max: 90 }) }),
+      arbitrary: fc.record({
+        kind: fc.constant("publish" as const),
+        stream,
+        count: fc.integer({ min: 1, max: 90 }),
+      }),
     },
-    { weight: 1, arbitrary: fc.record({ kind: fc.constant("publish"), stream, count: fc.constant(900) }) },
-    { weight: 6, arbitrary: fc.record({ kind: fc.constant("turn") }) },
+    {
+      weight: 1,
+      arbitrary: fc.record({ kind: fc.constant("publish" as const), stream, count: fc.constant(900) }),
+    },
+    { weight: 6, arbitrary: fc.record({ kind: fc.constant("turn" as const) }) },
     {
       weight: 4,
       arbitrary: fc.record({
-        kind: fc.constant("join"),
+        kind: fc.constant("join" as const),
         stream,
         group: fc.boolean(),
-        from: fc.oneof(fc.constantFrom("live", "earliest"), fc.nat(2000)),
+        from: fc.oneof(fc.constantFrom("live" as const, "earliest" as const), fc.nat(2000)),
       }),
     },
     {
       weight: 8,
-      arbitrary: fc.record({ kind: fc.constantFrom("fill", "drain", "leave"), reader: fc.nat(9) }),
+      arbitrary: fc.record({
+        kind: fc.constantFrom("fill" as const, "drain" as const, "leave" as const),
+        reader: fc.nat(9),
+      }),
     },
-    { weight: 6, arbitrary: fc.record({ kind: fc.constant("answer"), number: fc.nat(9) }) },
-    { weight: 6, arbitrary: fc.record({ kind: fc.constant("news"), number: fc.nat(120) }) },
-    { weight: 1, arbitrary: fc.record({ kind: fc.constantFrom("second", "expire") }) },
-    { weight: 1, arbitrary: fc.record({ kind: fc.constantFrom("fail", "recover", "recover") }) },
+    { weight: 6, arbitrary: fc.record({ kind: fc.constant("answer" as const), number: fc.nat(9) }) },
+    { weight: 6, arbitrary: fc.record({ kind: fc.constant("news" as const), number: fc.nat(120) }) },
+    { weight: 1, arbitrary: fc.record({ kind: fc.constantFrom("second" as const, "expire" as const) }) },
     {
       weight: 1,
-      arbitrary: fc.record({ kind: fc.constant("clock"), jump: fc.integer({ min: -1e9, max: 1e9 }) }),
+      arbitrary: fc.record({
+        kind: fc.constantFrom("fail" as const, "recover" as const, "recover" as const),
+      }),
+    },
+    {
+      weight: 1,
+      arbitrary: fc.record({
+        kind: fc.constant("clock" as const),
+        jump: fc.integer({ min: -1e9, max: 1e9 }),
+      }),
     },
   ),
   { minLength: 5, maxLength: 80 },
-) as fc.Arbitrary<Step[]>;
+);
 
 /** A reader, and where it asked to begin. */
 interface Joined {

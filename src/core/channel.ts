@@ -42,7 +42,7 @@ export class Channel implements Subscription, FeedListener {
   private readonly groups = new Set<SubscriberGroup>();
   private pending: Entry[] = [];
   private pendingSize = 0;
-  /** The newest message that was delivered to this channel. */
+  /** The newest message that was delivered to this channel or reported as missed. */
   private delivered: Cursor = 0;
   /** Live readers have everything up to here. */
   private flushed: Cursor = 0;
@@ -135,6 +135,7 @@ export class Channel implements Subscription, FeedListener {
   }
 
   missed(gap: Gap): void {
+    this.delivered = gap.to - 1;
     this.push(this.gapEvent(gap));
   }
 
@@ -152,7 +153,7 @@ export class Channel implements Subscription, FeedListener {
     const batch = new Batch(this.pending);
     this.pending = [];
     this.pendingSize = 0;
-    if (batch.newest > 0) this.flushed = batch.newest;
+    this.flushed = Math.max(this.flushed, this.delivered);
     for (const subscriber of this.live) {
       if (!subscriber.write(batch)) this.pause(subscriber);
     }

@@ -14,6 +14,8 @@ interface Reading {
   readonly page: Page;
   /** What is missing before the page. */
   readonly gap: Gap | undefined;
+  /** Whether the reader continues after the page, and needs a cursor if it is empty. */
+  readonly pagesForward: boolean;
   /** Whether a long poll is answered with it. */
   readonly isAnswer: boolean;
 }
@@ -65,27 +67,27 @@ function read(hub: Hub, stream: string, query: PageQuery): Maybe<Reading> {
 
 /** A listener who resumes with bare digits of the future is given all messages; a page has only later ones. */
 function readForward({ gap, messages, cursor }: Replay, after: Cursor): Reading {
-  if (after === FOREIGN) return { page: new Page(messages, cursor), gap, isAnswer: true };
+  if (after === FOREIGN) return { page: new Page(messages, cursor), gap, pagesForward: true, isAnswer: true };
   const page = new Page(
     messages.filter(({ created }) => created > after),
     gap === undefined ? cursor : gap.to - 1,
   );
-  return { page, gap, isAnswer: page.messages.length > 0 || (gap !== undefined && gap.from !== EARLIEST) };
+  const isAnswer = page.messages.length > 0 || (gap !== undefined && gap.from !== EARLIEST);
+  return { page, gap, pagesForward: true, isAnswer };
 }
 
 function readPage(page: Page, query: PageQuery): Reading {
   const isForeign = query.kind === "before" && query.cursor === FOREIGN;
   const oldest = page.messages.at(-1)?.created ?? page.cursor + 1;
   const gap = isForeign ? { from: EARLIEST, to: oldest } : undefined;
-  return { page, gap, isAnswer: page.messages.length > 0 || isForeign };
+  const isAnswer = page.messages.length > 0 || isForeign;
+  return { page, gap, pagesForward: query.kind === "newest" || isForeign, isAnswer };
 }
 
-function answer({ hub, pageInit }: RequestContext, { page, gap }: Reading): Response {
-  const isEmpty = page.messages.length === 0;
-  // Most pages need no header of their own: setting one costs more than the page.
-  if (!isEmpty && gap === undefined) return ok(page.json, pageInit);
+function answer({ hub, pageInit }: RequestContext, { page, gap, pagesForward }: Reading): Response {
   const response = ok(page.json, pageInit);
-  if (isEmpty) response.headers.set("malten-cursor", formatCursor(page.cursor, hub.server));
+  if (page.messages.length === 0 && pagesForward)
+    response.headers.set("malten-cursor", formatCursor(page.cursor, hub.server));
   if (gap !== undefined)
     response.headers.set("malten-gap", `${formatNanoseconds(gap.from)}-${formatNanoseconds(gap.to)}`);
   return response;
