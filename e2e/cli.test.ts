@@ -89,7 +89,7 @@ describe("send", () => {
     expect([invalid.code, invalid.err]).toEqual([1, "sent 1 message\nerror: line 2: not valid UTF-8\n"]);
     const control = await send(["bad"], "fine\n\u001b[31mred\n");
     expect(control.code).toBe(1);
-    expect(control.err).toContain("error: line 2: ");
+    expect(control.err).toContain("error: line 2: the text has a control character");
     expect(await textsOf("bad")).toEqual(["a", "fine"]);
   });
 

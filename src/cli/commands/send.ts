@@ -113,10 +113,8 @@ function check(line: Line): void {
 /** The error with the number of the line. */
 function at({ number }: Line, error: unknown): Error {
   const { message, exitCode } = explain(error);
-  const words = `line ${number}: ${message}`;
-  return exitCode === EXIT.unreachable
-    ? new Unreachable(words, { cause: error })
-    : new Failure(words, { cause: error });
+  const ErrorType = exitCode === EXIT.unreachable ? Unreachable : Failure;
+  return new ErrorType(`line ${number}: ${message}`, { cause: error });
 }
 
 function counted(count: number, noun: string): string {
