@@ -699,7 +699,7 @@ export function describeBroker(
       });
 
       test("expiring leaves a short-lived stream time to be saved", async () => {
-        const { create, publish, heard, pass } = await setUp();
+        const { create, heard, pass } = await setUp();
         await create({ name: "foo", ttl: 20 });
         pass(14);
         await heard.settled();
