@@ -1,11 +1,13 @@
 // Ten thousand who come at once, every one of them with a name, are told of in one event a second; and when they are gone
 // nothing of them is left.
-import { expect, test } from "bun:test";
+import { afterAll, expect, test } from "bun:test";
 import type { WireEvent } from "../src/protocol/message.ts";
 import { MAX_CHANGES, MAX_PEOPLE, type WirePresence } from "../src/protocol/presence.ts";
 import { countObjects, leftBehind, startCountable } from "../test-support/objects.ts";
-import type { ServerProcess } from "../test-support/process.ts";
+import { expectNoProcessLeft, type ServerProcess } from "../test-support/process.ts";
 import { Connection, STREAM, webSocket, type Reader, type Wire } from "../test-support/wires.ts";
+
+afterAll(expectNoProcessLeft);
 
 const LISTENERS = 10_000;
 

@@ -2,7 +2,7 @@
 // of 10,000 messages once and in order, while a hundred others come, go and resume.
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import { connect } from "node:net";
-import { ServerProcess } from "../test-support/process.ts";
+import { expectNoProcessLeft, ServerProcess } from "../test-support/process.ts";
 import {
   Connection,
   sse,
@@ -46,6 +46,7 @@ beforeAll(async () => {
 
 afterAll(async () => {
   await server.stop();
+  await expectNoProcessLeft();
 });
 
 test(

@@ -1,9 +1,11 @@
 // Whoever came and went leaves nothing behind. Seen from outside, as memory of the process, and from inside, as objects
 // that the collector still finds: the first can hide a small leak in what the allocator keeps, the second cannot.
-import { expect, test } from "bun:test";
+import { afterAll, expect, test } from "bun:test";
 import { connect, type Socket } from "node:net";
 import { countObjects, leftBehind, startCountable } from "../test-support/objects.ts";
-import type { ServerProcess } from "../test-support/process.ts";
+import { expectNoProcessLeft, type ServerProcess } from "../test-support/process.ts";
+
+afterAll(expectNoProcessLeft);
 
 const BATCH = 200;
 const WARM_UP = 2_000;

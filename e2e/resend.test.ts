@@ -1,9 +1,11 @@
 // A client that does not hear whether its message has come sends it again, and it is there once.
-import { describe, expect, test } from "bun:test";
+import { afterAll, describe, expect, test } from "bun:test";
 import type { WireMessage } from "../src/protocol/message.ts";
 import { SocketClient } from "../test-support/clients.ts";
-import { ServerProcess } from "../test-support/process.ts";
+import { expectNoProcessLeft, ServerProcess } from "../test-support/process.ts";
 import { problemOf, TestServer } from "../test-support/server.ts";
+
+afterAll(expectNoProcessLeft);
 
 const REF = "a-ref-of-its-own";
 

@@ -1,7 +1,7 @@
 // The examples of the original's documents and of ours, by the real curl against the real process.
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import type { WireMessage, WireStream } from "../src/protocol/message.ts";
-import { ServerProcess } from "../test-support/process.ts";
+import { expectNoProcessLeft, ServerProcess } from "../test-support/process.ts";
 
 const curlProgram = Bun.which("curl");
 if (curlProgram === null) {
@@ -18,6 +18,7 @@ beforeAll(async () => {
 
 afterAll(async () => {
   await server.stop();
+  await expectNoProcessLeft();
 });
 
 interface Answer {

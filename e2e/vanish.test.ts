@@ -5,7 +5,7 @@ import { spawnSync } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import type { WireEvent } from "../src/protocol/message.ts";
 import { SocketClient } from "../test-support/clients.ts";
-import { ServerProcess } from "../test-support/process.ts";
+import { expectNoProcessLeft, ServerProcess } from "../test-support/process.ts";
 
 const LISTENER = fileURLToPath(import.meta.resolve("./fixtures/listener.ts"));
 
@@ -27,6 +27,7 @@ if (!possible) {
 /** Also where the test runs out of time. */
 const cleanUp = new DisposableStack();
 afterAll(() => cleanUp.dispose());
+afterAll(expectNoProcessLeft);
 
 test.skipIf(!possible)(
   "a listener that vanishes without a word is gone after the next heartbeat: WebSocket and server-sent events",
