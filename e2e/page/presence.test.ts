@@ -1,11 +1,11 @@
-// Who is here, when the answers of the server arrive out of order.
+// The presence list when responses arrive out of order.
 import { expect, test } from "bun:test";
 import { pageSuite, TIMEOUT } from "./suite.ts";
 import { button, message, say } from "./window.ts";
 
-pageSuite("who is here", (rig) => {
+pageSuite("the presence list", (rig) => {
   test(
-    "is not undone by a snapshot that is older than what came since",
+    "is not overwritten by a snapshot older than the latest event",
     async () => {
       const bob = await rig().join("foo");
       const ada = await rig().open("/");
