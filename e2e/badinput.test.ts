@@ -390,7 +390,7 @@ describe("newlines cannot inject events", () => {
       const message = JSON.parse(posted?.body ?? "") as WireMessage;
       // One event with one id and no other field.
       expect(await reader.next()).toEqual({
-        id: message.Created,
+        id: `${message.Created}-${server.hub.server}`,
         event: undefined,
         retry: undefined,
         data: { ...message, Text: text.replaceAll("\r\n", "\n") },

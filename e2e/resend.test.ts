@@ -48,6 +48,7 @@ describe("a resent message", () => {
       Ref: REF,
       Id: messages[0]?.Id ?? "",
       Created: messages[0]?.Created ?? "",
+      Cursor: `${messages[0]?.Created}-${server.hub.server}`,
     });
   });
 
@@ -99,10 +100,11 @@ describe("a socket opened without a subscription", () => {
     expect((await history(server, "foo")).map(({ Text }) => Text)).toEqual(["unheard", "hello"]);
   });
 
-  test("others are not greeted", async () => {
+  test("with a subscription it receives the stream's welcome instead", async () => {
     await using server = new TestServer();
     await using socket = await SocketClient.open(server.url, "foo&subscribe=true");
     await server.publish("foo", "hello");
+    expect(await socket.next(() => true)).toMatchObject({ Type: "event", Text: "welcome", Stream: "foo" });
     expect(await socket.next()).toMatchObject({ Text: "hello" });
   });
 });

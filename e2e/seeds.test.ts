@@ -1,6 +1,6 @@
 // The examples in the documentation of the original and of this project, with curl against a real process.
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
-import type { WireMessage, WireStream } from "../src/protocol/message.ts";
+import type { WireEvent, WireMessage, WireStream } from "../src/protocol/message.ts";
 import { expectNoProcessLeft, ServerProcess } from "../test-support/process.ts";
 
 const curlProgram = Bun.which("curl");
@@ -186,10 +186,12 @@ describe.skipIf(curlProgram === null)("curl", () => {
     }
     child.kill();
     const blocks = printed.split("\n\n").filter((block) => block !== "");
-    expect(blocks).toHaveLength(4);
-    expect(blocks[0]).toMatch(/^retry:[0-9]+$/);
-    expect(blocks[1]).toMatch(/^id:[0-9]+$/);
-    const [, event = ""] = /^data:(.*)$/.exec(blocks[2] ?? "") ?? [];
+    expect(blocks).toHaveLength(3);
+    const [, cursor, welcome = ""] = /^retry:[0-9]+\nid:(.*)\ndata:(.*)$/.exec(blocks[0] ?? "") ?? [];
+    const begin = JSON.parse(welcome) as WireEvent;
+    expect(begin).toMatchObject({ Text: "welcome", Type: "event", Stream: "seed.live" });
+    expect(begin.Cursor).toBe(cursor);
+    const [, event = ""] = /^data:(.*)$/.exec(blocks[1] ?? "") ?? [];
     expect(JSON.parse(event)).toMatchObject({
       Text: "connect",
       Type: "event",
@@ -197,10 +199,10 @@ describe.skipIf(curlProgram === null)("curl", () => {
       Metadata: null,
       Observers: 1,
     });
-    const [, id, data = ""] = /^id:([0-9]+)\ndata:(.*)$/.exec(blocks[3] ?? "") ?? [];
+    const [, id, data = ""] = /^id:(.*)\ndata:(.*)$/.exec(blocks[2] ?? "") ?? [];
     const message = JSON.parse(data) as WireMessage;
     expectMessage(message, "seed.live", "hello");
-    expect(id).toBe(message.Created);
+    expect(id).toBe(`${message.Created}-${begin.Server}`);
   });
 
   test("curl -N -H 'Accept: text/plain'", async () => {
@@ -223,8 +225,7 @@ describe.skipIf(curlProgram === null)("curl", () => {
     }
     const url = "localhost:9090/events?stream=seed.lines&last=earliest";
     const lines = await curlLive("\n", 3, "-H", "Accept: application/x-ndjson", url);
-    // The first is blank: it says that the stream is open.
-    expect(lines[0]).toBe("");
+    expect(JSON.parse(lines[0] ?? "")).toMatchObject({ Text: "welcome", Type: "event" });
     expectMessage(JSON.parse(lines[1] ?? "") as WireMessage, "seed.lines", "one");
     expectMessage(JSON.parse(lines[2] ?? "") as WireMessage, "seed.lines", "two\nlines");
   });
