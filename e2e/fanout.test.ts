@@ -13,7 +13,7 @@ import {
   type Wire,
 } from "../test-support/wires.ts";
 
-/** Of each kind. */
+/** Per transport. */
 const LISTENERS = 1_000;
 const ROAMERS = 50;
 const MESSAGES = 10_000;
@@ -63,7 +63,7 @@ test(
 
     const work = async () => {
       await createStream();
-      // A few at a time: the backlog of a listening socket is short.
+      // In batches, because the accept queue is short.
       for (let i = 0; i < listeners.length; i += 100) {
         const some = listeners.slice(i, i + 100);
         await Promise.all(
@@ -105,7 +105,7 @@ function textOf(publisher: number, sequence: number): string {
   return `${text}|`;
 }
 
-/** Publishes its share in order, several requests at once (RFC 9112 §9.3.2). */
+/** Publishes its share of the messages in order, with pipelining (RFC 9112 §9.3.2). */
 async function publish(publisher: number, publication: Publication, slowest: Milestones): Promise<void> {
   const socket = connect(server.port, "127.0.0.1");
   const answers = responses(socket);
@@ -373,7 +373,9 @@ class Roamer implements Reader {
         expect({ from: gap.From, to: gap.To }).toEqual({ from: last?.created, to: message.Created });
         expect(position).toBeGreaterThan((last?.position ?? Number.NaN) + 1);
       } else if (last !== undefined && position !== last.position + 1) {
-        throw new Error(`Roamer ${this.number} got message ${position} after ${last.position}, and no gap`);
+        throw new Error(
+          `Roamer ${this.number} received message ${position} after ${last.position} without a gap`,
+        );
       }
       gap = undefined;
       last = { position, created: message.Created };

@@ -147,7 +147,7 @@ describe.skipIf(curlProgram === null)("the original's API", () => {
   });
 });
 
-describe.skipIf(curlProgram === null)("curl first", () => {
+describe.skipIf(curlProgram === null)("curl", () => {
   test("curl -d text=hello localhost:9090/messages?stream=foo", async () => {
     const { status, body } = await curl("-d", "text=hello", "localhost:9090/messages?stream=foo");
     expect(status).toBe(201);

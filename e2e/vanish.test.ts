@@ -9,7 +9,7 @@ import { expectNoProcessLeft, ServerProcess } from "../test-support/process.ts";
 
 const LISTENER = fileURLToPath(import.meta.resolve("./fixtures/listener.ts"));
 
-/** The heartbeat of 25 s, the 8 s until it is missed, a tick of the server's, and as much again for a busy machine. */
+/** The heartbeat interval (25 s), its timeout (8 s) and a tick of the server, doubled for a busy machine. */
 const TIMEOUT = 75_000;
 
 /** Creating a network namespace needs privileges that containers usually lack. */

@@ -33,8 +33,10 @@ interface News {
 export class AdversarialBroker implements Broker {
   /** Operations that wait for their answer. */
   readonly answers: (() => void)[] = [];
-  /** While true, operations fail and news is lost. */
-  private down = false;
+  /** Called when an answer or a piece of news begins to wait. */
+  onWork: () => void = () => {};
+  /** `down`: operations fail and news is lost. `deaf`: only messages are lost. */
+  private state: "up" | "deaf" | "down" = "up";
   private listener: BrokerListener | undefined = undefined;
   /** Undelivered news by stream, the stream that changed last at the end. */
   private readonly news = new Map<string, News[]>();
@@ -132,26 +134,37 @@ export class AdversarialBroker implements Broker {
     }
   }
 
+  get hasNews(): boolean {
+    return this.news.size > 0;
+  }
+
+  /** Loses news of messages until {@link recover}. */
+  deafen(): void {
+    this.state = "deaf";
+  }
+
   /** Cuts the connection: operations under way fail, and news is lost. */
   fail(): void {
-    this.down = true;
+    this.state = "down";
     this.news.clear();
     for (const answer of this.answers.splice(0)) answer();
   }
 
   /** Restores the connection. */
   recover(): void {
-    if (!this.down) return;
-    this.down = false;
+    if (this.state === "up") return;
+    this.state = "up";
     for (const stream of this.subscribed)
       this.listener?.resumed(stream, this.memory.subscribe(stream).cursor);
   }
 
   private report(stream: string, news: News): void {
-    if (this.down || !this.subscribed.has(stream)) return;
+    if (!this.subscribed.has(stream) || this.state === "down") return;
+    if (this.state === "deaf" && news.isMessage) return;
     const waiting = this.news.get(stream) ?? [];
     this.news.delete(stream);
     this.news.set(stream, [...waiting, news]);
+    this.onWork();
   }
 
   private deliverTo(stream: string): void {
@@ -168,13 +181,75 @@ export class AdversarialBroker implements Broker {
 
   /** `effect` takes place when the operation is requested, `operation` when its result is determined. */
   private async later<T>(operation: () => T | Promise<T>, effect?: () => void): Promise<T> {
-    if (this.down) throw new Error("connection lost");
+    this.checkConnection();
     effect?.();
-    const early = this.faults.staleAnswers === true ? operation() : undefined;
+    const early = this.faults.staleAnswers === true ? Promise.try(operation) : undefined;
+    // Its failure is reported when the answer arrives.
+    early?.catch(() => {});
     const { promise, resolve } = Promise.withResolvers<void>();
     this.answers.push(resolve);
+    this.onWork();
     await promise;
-    if (this.down) throw new Error("connection lost");
+    this.checkConnection();
     return early ?? operation();
+  }
+
+  private checkConnection(): void {
+    if (this.state === "down") throw new Error("connection lost");
+  }
+}
+
+/** Runs an adversarial broker by itself: one answer or some news per turn of the event loop, in an order that is always the same. */
+export class Autopilot {
+  private random = 1;
+  private running = false;
+  private readonly idle: (() => void)[] = [];
+  private readonly broker: AdversarialBroker;
+  private readonly behaviour: { readonly newsLast?: boolean; readonly fails?: boolean };
+
+  constructor(
+    broker: AdversarialBroker,
+    behaviour: { readonly newsLast?: boolean; readonly fails?: boolean },
+  ) {
+    this.broker = broker;
+    this.behaviour = behaviour;
+    broker.onWork = () => this.start();
+  }
+
+  /** Resolves when everything has been answered and delivered. */
+  async settle(): Promise<void> {
+    this.broker.recover();
+    if (!this.running) return;
+    await new Promise<void>((resolve) => {
+      this.idle.push(resolve);
+    });
+    return this.settle();
+  }
+
+  private start(): void {
+    if (this.running) return;
+    this.running = true;
+    setImmediate(() => void this.run());
+  }
+
+  private async run(): Promise<void> {
+    const { broker, behaviour } = this;
+    if (behaviour.fails === true) {
+      if (this.next(4) === 0) broker.deafen();
+      else if (this.next(2) === 0) broker.recover();
+    }
+    const { length } = broker.answers;
+    const answers = length > 0 && (behaviour.newsLast === true || !broker.hasNews || this.next(2) === 0);
+    if (answers) await broker.answer(0);
+    else broker.deliver(1 + this.next(3));
+    this.running = false;
+    if (broker.answers.length > 0 || broker.hasNews) this.start();
+    else for (const resolve of this.idle.splice(0)) resolve();
+  }
+
+  /** A linear congruential generator: numbers from 0 up to `bound`. */
+  private next(bound: number): number {
+    this.random = (Math.imul(this.random, 1_664_525) + 1_013_904_223) >>> 0;
+    return (this.random >>> 8) % bound;
   }
 }

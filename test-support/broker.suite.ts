@@ -2,6 +2,7 @@ import { describe, expect, test } from "bun:test";
 import * as fc from "fast-check";
 import type { Broker, BrokerListener, StreamRequest } from "../src/core/broker.ts";
 import type { Message } from "../src/core/message.ts";
+import { openFeed, type StreamFeed } from "../src/core/stream-feed.ts";
 import { formatNanoseconds, type Cursor } from "../src/protocol/cursor.ts";
 import { MAX_MESSAGES } from "../src/protocol/limits.ts";
 import type { EndReason } from "../src/protocol/message.ts";
@@ -18,10 +19,12 @@ export interface BrokerOptions {
   readonly maxMemory: number;
 }
 
-/** A fresh broker, without streams, and the clock that it goes by. */
+/** A fresh broker without streams, and its clock. */
 export interface BrokerUnderTest {
   readonly broker: Broker;
   readonly clock: ManualClock;
+  /** Resolves when all news so far has been delivered; absent if it is delivered at once. */
+  readonly settle?: () => Promise<void>;
 }
 
 const TTL = 100;
@@ -34,19 +37,24 @@ export function describeBroker(
 ): void {
   /** A broker, its clock, its listener, and its operations with fewer words. */
   async function setUp(options: Partial<BrokerOptions> = {}) {
-    const { broker, clock } = await make({ ttl: TTL, maxMemory: 64 * MEGABYTE, ...options });
-    const heard = new Heard();
-    broker.listen(heard);
+    const { broker, clock, settle } = await make({ ttl: TTL, maxMemory: 64 * MEGABYTE, ...options });
+    const heard = new Heard(broker, settle);
     return {
       broker,
       clock,
       heard,
-      create: async (request: Partial<StreamRequest> = {}) =>
-        broker.create({ name: undefined, private: false, ttl: undefined, ...request }),
-      publish: async (stream: string, text: string) => broker.publish(stream, checkText(text)),
+      create: async (request: Partial<StreamRequest> = {}) => {
+        if (request.name !== undefined) await heard.follow(request.name);
+        return broker.create({ name: undefined, private: false, ttl: undefined, ...request });
+      },
+      publish: async (stream: string, text: string) => {
+        await heard.follow(stream);
+        return broker.publish(stream, checkText(text));
+      },
       /** Publishes `count` messages and answers their cursors. */
       fill: async (stream: string, count: number, text = "x"): Promise<Cursor[]> => {
         const cursors: Cursor[] = [];
+        await heard.follow(stream);
         for (let i = 0; i < count; i++)
           cursors.push((await broker.publish(stream, checkText(`${text}${i}`))).created);
         return cursors;
@@ -202,8 +210,11 @@ export function describeBroker(
       test("tells the listener of each message once, in order, as it is stored", async () => {
         const { publish, page, heard } = await setUp();
         for (let i = 0; i < 20; i++) await publish(i % 2 === 0 ? "even" : "odd", `${i}`);
-        await heard.until("published odd 19");
-        expect(heard.messages.map(({ text }) => text)).toEqual(Array.from({ length: 20 }, (_, i) => `${i}`));
+        await heard.settled();
+        for (const [parity, stream] of ["even", "odd"].entries()) {
+          const texts = heard.messages.filter((message) => message.stream === stream).map(({ text }) => text);
+          expect(texts).toEqual(Array.from({ length: 10 }, (_, i) => `${2 * i + parity}`));
+        }
         const stored = [...(await page("even")), ...(await page("odd"))];
         expect(heard.messages.map(({ json }) => json).toSorted()).toEqual(
           stored.map(({ json }) => json).toSorted(),
@@ -276,11 +287,12 @@ export function describeBroker(
 
       test("again is answered like the first time, and not published", async () => {
         const { broker, heard, publish, texts } = await setUp();
+        await heard.follow("foo");
         const first = await broker.publish("foo", checkText('"hello"'), REF);
         await publish("foo", "between");
         const again = await broker.publish("foo", checkText('"hello"'), REF);
         expect(again.json).toBe(first.json);
-        await heard.settled(publish);
+        await heard.settled();
         expect(heard.of("foo")).toHaveLength(2);
         expect(await texts("foo")).toEqual(['"hello"', "between"]);
       });
@@ -666,7 +678,7 @@ export function describeBroker(
         const { publish, heard, pass, broker, clock } = await setUp({ ttl: 1024 });
         await publish("foo", "x");
         pass(900);
-        await heard.settled(publish);
+        await heard.settled();
         expect(heard.of("foo")).toEqual(["published foo x"]);
         pass(70);
         const warning = await heard.until(/^expiring foo /);
@@ -675,7 +687,7 @@ export function describeBroker(
         expect(seconds).toBeLessThan(1024 - 900);
         await publish("foo", "y");
         pass(900);
-        await heard.settled(publish);
+        await heard.settled();
         expect(heard.of("foo")).toEqual(["published foo x", warning, "published foo y"]);
         pass(123);
         clock.advance(2000);
@@ -687,10 +699,10 @@ export function describeBroker(
       });
 
       test("expiring leaves a short-lived stream time to be saved", async () => {
-        const { create, publish, heard, pass } = await setUp();
+        const { create, heard, pass } = await setUp();
         await create({ name: "foo", ttl: 20 });
         pass(14);
-        await heard.settled(publish);
+        await heard.settled();
         expect(heard.of("foo")).toEqual([]);
         pass(4);
         await heard.until(/^expiring foo [1-6]$/);
@@ -714,6 +726,7 @@ export function describeBroker(
         const { broker, create, publish, page, list, heard } = await setUp();
         const { owner } = await create({ name: "foo" });
         await publish("foo", "hello");
+        await heard.settled();
         await broker.end("foo", owner);
         expect(await page("foo")).toEqual([]);
         expect(await list()).toEqual([]);
@@ -836,36 +849,52 @@ export function describeBroker(
   });
 }
 
-/** Remembers what a broker tells, one line each, and lets a test wait for it. */
+/** Follows streams through their feeds, records what they report, one line each, and lets a test wait for it. */
 class Heard implements BrokerListener {
+  private readonly feeds = new Map<string, StreamFeed>();
   private lines: string[] = [];
   private waiting: { readonly pattern: RegExp | string; readonly resolve: (line: string) => void }[] = [];
-  private markers = 0;
   messages: Message[] = [];
+  private readonly broker: Broker;
+  private readonly settle: () => Promise<void>;
 
-  published(message: Message): void {
-    this.messages.push(message);
-    this.told(`published ${message.stream} ${message.text}`);
+  constructor(broker: Broker, settle = () => Promise.resolve()) {
+    this.broker = broker;
+    this.settle = settle;
+    broker.listen(this);
+  }
+
+  /** Subscribes to a stream: only then is its news reported. */
+  async follow(stream: string): Promise<void> {
+    if (this.feeds.has(stream)) return;
+    const feed = openFeed(this.broker, stream, {
+      deliver: (message) => {
+        this.messages.push(message);
+        this.record(`published ${message.stream} ${message.text}`);
+      },
+      missed: ({ from, to }) => this.record(`missed ${stream} ${from} ${to}`),
+    });
+    this.feeds.set(stream, feed);
+    await feed.position();
+  }
+
+  published(message: Message, previous?: Cursor): void {
+    this.feeds.get(message.stream)?.published(message, previous);
+  }
+
+  resumed(stream: string, position: Cursor): void {
+    this.feeds.get(stream)?.resumed(position);
   }
 
   expiring(stream: string, seconds: number): void {
-    this.told(`expiring ${stream} ${seconds}`);
+    this.record(`expiring ${stream} ${seconds}`);
   }
 
   ended(stream: string, reason: EndReason): void {
-    this.told(`ended ${stream} ${reason}`);
+    this.record(`ended ${stream} ${reason}`);
   }
 
-  resumed(): void {}
-
-  told(line: string): void {
-    this.lines.push(line);
-    const matched = this.waiting.filter(({ pattern }) => matches(line, pattern));
-    this.waiting = this.waiting.filter((waiter) => !matched.includes(waiter));
-    for (const { resolve } of matched) resolve(line);
-  }
-
-  /** The line that matches, now or later. */
+  /** Returns the line that matches, now or later. */
   async until(pattern: RegExp | string): Promise<string> {
     const { promise, resolve } = Promise.withResolvers<string>();
     const found = this.lines.findLast((line) => matches(line, pattern));
@@ -874,14 +903,14 @@ class Heard implements BrokerListener {
     return promise;
   }
 
-  /** All that happened so far was told: things are told in the order in which they happen. */
-  async settled(publish: (stream: string, text: string) => Promise<unknown>): Promise<void> {
-    const marker = `${this.markers++}`;
-    await publish("settled-marker", marker);
-    await this.until(`published settled-marker ${marker}`);
+  /** Resolves when everything that happened so far has been reported. */
+  async settled(): Promise<void> {
+    await this.settle();
+    for (const feed of this.feeds.values()) feed.onTimer();
+    await this.settle();
   }
 
-  /** What was told of one stream. */
+  /** Returns what was reported of one stream. */
   of(stream: string): string[] {
     return this.lines.filter((line) => line.split(" ")[1] === stream);
   }
@@ -889,6 +918,13 @@ class Heard implements BrokerListener {
   forget(): void {
     this.lines = [];
     this.messages = [];
+  }
+
+  private record(line: string): void {
+    this.lines.push(line);
+    const matched = this.waiting.filter(({ pattern }) => matches(line, pattern));
+    this.waiting = this.waiting.filter((waiter) => !matched.includes(waiter));
+    for (const { resolve } of matched) resolve(line);
   }
 }
 

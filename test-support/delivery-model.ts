@@ -23,6 +23,16 @@ export interface BrokerBehaviour {
   readonly fails?: boolean;
 }
 
+/** The memory broker, and five remote ones that misbehave within the contract of the port. */
+export const BEHAVIOURS: Readonly<Record<string, BrokerBehaviour>> = {
+  "the memory broker": {},
+  "a broker whose news lags": { faults: { staleAnswers: true } },
+  "a broker whose history leads": { faults: {}, newsLast: true },
+  "a broker that repeats news": { faults: { repeatsNews: true } },
+  "a broker that reorders streams": { faults: { reordersStreams: true } },
+  "a broker that fails and recovers": { faults: {}, fails: true },
+};
+
 export type Step =
   | { readonly kind: "publish"; readonly stream: number; readonly count: number }
   | {

@@ -1,15 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import * as fc from "fast-check";
-import { DeliveryModel, steps, type BrokerBehaviour } from "../../test-support/delivery-model.ts";
-
-const BEHAVIOURS: Readonly<Record<string, BrokerBehaviour>> = {
-  "the memory broker": {},
-  "a broker whose news lags": { faults: { staleAnswers: true } },
-  "a broker whose history leads": { faults: {}, newsLast: true },
-  "a broker that repeats news": { faults: { repeatsNews: true } },
-  "a broker that reorders streams": { faults: { reordersStreams: true } },
-  "a broker that fails and recovers": { faults: {}, fails: true },
-};
+import { BEHAVIOURS, DeliveryModel, steps } from "../../test-support/delivery-model.ts";
 
 describe("every reader gets each message once, in order, or a gap", () => {
   for (const [name, behaviour] of Object.entries(BEHAVIOURS)) {

@@ -1,6 +1,8 @@
 import { expect, test } from "bun:test";
 import { describeBroker, type BrokerOptions } from "../../../test-support/broker.suite.ts";
+import { AdversarialBroker, Autopilot } from "../../../test-support/adversarial-broker.ts";
 import { ManualClock } from "../../../test-support/clock.ts";
+import { BEHAVIOURS } from "../../../test-support/delivery-model.ts";
 import { IdGenerator } from "../../core/id-generator.ts";
 import { checkText } from "../../protocol/text.ts";
 import { MemoryBroker } from "./broker.ts";
@@ -10,7 +12,15 @@ function make(options: BrokerOptions) {
   return { broker: new MemoryBroker(options, new IdGenerator(clock, "test"), clock), clock };
 }
 
-describeBroker("the memory broker", make);
+for (const [name, { faults, ...behaviour }] of Object.entries(BEHAVIOURS)) {
+  describeBroker(name, (options) => {
+    const { broker, clock } = make(options);
+    if (faults === undefined) return { broker, clock };
+    const remote = new AdversarialBroker(broker, faults);
+    const autopilot = new Autopilot(remote, behaviour);
+    return { broker: remote, clock, settle: () => autopilot.settle() };
+  });
+}
 
 test("answers at once, so that the hot path pays for no promise", () => {
   const { broker } = make({ ttl: 10, maxMemory: 1024 ** 2 });
