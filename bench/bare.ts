@@ -1,4 +1,4 @@
-/** The least that this runtime can do: an HTTP server that reads nothing and returns constants as large as Malten's answers. */
+/** The lower bound for this runtime: an HTTP server that ignores the request and returns constants the size of Malten's responses. */
 const message = JSON.stringify({
   Id: "1795369196566001-mivbvxb7",
   Text: "!".padEnd(100, "x"),
@@ -9,7 +9,7 @@ const message = JSON.stringify({
 });
 const page = `[${Array.from({ length: 25 }, () => message).join(",")}]`;
 
-/** As many headers as Malten's answers have. */
+/** The headers of Malten's responses. */
 const headers = {
   "access-control-allow-origin": "*",
   "access-control-expose-headers": "allow, retry-after",

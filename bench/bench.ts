@@ -4,60 +4,68 @@ import { launch, openFilesLimit } from "./process.ts";
 import type { Recorder, Scale } from "./results.ts";
 import type { Server, ServerKind } from "./servers/server.ts";
 
-/** Files that a server has open beside its connections. */
-const OTHER_FILES = 200;
+/** File descriptors reserved for files other than connections. */
+const RESERVED_FILES = 200;
 
-/** How much longer than it should a load may run, in milliseconds. */
-const PATIENCE = 120_000;
+/** Ephemeral ports, and a server's connections, are limited as well. */
+const MAX_CONNECTIONS = 60_000;
+
+const LOAD_TIMEOUT_MS = 120_000;
 
 const load = join(import.meta.dir, "load.ts");
 
-/** What scenarios need: the servers, a load to put on them, and where results go. */
+/** Runs servers and loads for the scenarios, and records the results. */
 export class Bench {
   readonly scale: Scale;
   readonly rounds: number;
-  readonly malten: ServerKind;
+  /** The Malten of this checkout, then the baseline if there is one. */
+  readonly maltens: readonly ServerKind[];
   readonly recorder: Recorder;
-  private stream = 0;
-  private readonly mostListeners = Math.min(openFilesLimit() - OTHER_FILES, 60_000 - OTHER_FILES);
+  private nextStream = 0;
+  private readonly maxListeners = Math.min(openFilesLimit(), MAX_CONNECTIONS) - RESERVED_FILES;
 
-  constructor(scale: Scale, rounds: number, malten: ServerKind, recorder: Recorder) {
+  constructor(scale: Scale, rounds: number, maltens: readonly ServerKind[], recorder: Recorder) {
     this.scale = scale;
     this.rounds = rounds;
-    this.malten = malten;
+    this.maltens = maltens;
     this.recorder = recorder;
   }
 
-  /** Puts a load on a server, in a process and on a core of its own. @throws what went wrong in it */
+  /** Other servers are measured beside Malten, except in a smoke run or a comparison with a baseline. */
+  get includesPeers(): boolean {
+    return this.scale !== "smoke" && this.maltens.length === 1;
+  }
+
+  /** Runs a load in a process and on a core of its own. @throws the error of that process */
   async load<J extends Job>(job: J): Promise<Results[J["kind"]]> {
-    const child = launch([process.execPath, load, JSON.stringify(job)], "load", PATIENCE);
-    const [said, complaints] = await Promise.all([child.stdout.text(), child.stderr.text()]);
+    const child = launch([process.execPath, load, JSON.stringify(job)], "load", LOAD_TIMEOUT_MS);
+    const [stdout, stderr] = await Promise.all([child.stdout.text(), child.stderr.text()]);
     await child.exited;
-    if (!said.startsWith("{")) {
-      // The line that says what, without the source and the paths around it.
-      const reason = /^\w*Error: .*$/m.exec(complaints)?.[0] ?? complaints.trim().slice(0, 200);
-      throw new Error(`the load failed: ${reason}`);
+    if (!stdout.startsWith("{")) {
+      // Only the message, without the stack trace and source lines around it.
+      const reason = /^\w*Error: .*$/m.exec(stderr)?.[0] ?? stderr.trim().slice(0, 200);
+      throw new Error(`load failed: ${reason}`);
     }
     // Only load.ts writes results, from the same types.
     // oxlint-disable-next-line typescript/no-unsafe-type-assertion
-    return JSON.parse(said) as Results[J["kind"]];
+    return JSON.parse(stdout) as Results[J["kind"]];
   }
 
-  /** Numbers of streams that nobody has used. Answers the first. */
-  streams(count: number): number {
-    const first = this.stream;
-    this.stream += count;
+  /** Reserves the numbers of `count` unused streams. Returns the first. */
+  reserveStreams(count: number): number {
+    const first = this.nextStream;
+    this.nextStream += count;
     return first;
   }
 
-  /** As many listeners as were asked for, or as this machine lets a process have connections. */
-  listeners(wanted: number): number {
-    if (wanted <= this.mostListeners) return wanted;
-    this.recorder.skip(`${wanted} listeners`, `the limit of open files allows ${this.mostListeners}`);
-    return this.mostListeners;
+  /** Limits a number of listeners to the connections that a process may have on this machine. */
+  limitListeners(wanted: number): number {
+    if (wanted <= this.maxListeners) return wanted;
+    this.recorder.skip(`${wanted} listeners`, `the open files limit allows ${this.maxListeners}`);
+    return this.maxListeners;
   }
 
-  /** Measures something; when it fails says so, and goes on with the rest. */
+  /** Runs a measurement. Records an error instead of throwing it, so that the others still run. */
   async attempt(what: string, measure: () => Promise<void>): Promise<void> {
     try {
       await measure();
@@ -66,11 +74,14 @@ export class Bench {
     }
   }
 
-  /** Starts servers, those that are installed, for as long as `work` takes. */
-  async with(kinds: readonly ServerKind[], work: (servers: Map<ServerKind, Server>) => Promise<void>) {
+  /** Starts the servers that are installed, runs `work` and stops them. */
+  async withServers(
+    kinds: readonly ServerKind[],
+    work: (servers: Map<ServerKind, Server>) => Promise<void>,
+  ): Promise<void> {
     const servers = new Map<ServerKind, Server>();
     try {
-      for (const kind of kinds) {
+      for (const kind of new Set(kinds)) {
         if (kind.version() === undefined) this.recorder.skip(kind.name, "not installed");
         else await this.attempt(kind.name, async () => void servers.set(kind, await kind.start()));
       }
@@ -80,8 +91,8 @@ export class Bench {
     }
   }
 
-  /** A server for as long as `work` takes, that nothing was done to before. */
-  async fresh<T>(
+  /** Starts a new server, runs `work` and stops it. */
+  async withFreshServer<T>(
     kind: ServerKind,
     options: readonly string[],
     work: (server: Server) => Promise<T>,

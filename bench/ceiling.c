@@ -1,9 +1,9 @@
 /*
- * The ceiling: what a server could do that has nothing to do but to write.
+ * The upper bound for fan-out: a server that does nothing but write to its listeners.
  *
- * One thread, epoll. GET anything: the connection becomes a listener. POST anything with text=… in its URL: the text is
- * put into an event of the same size as Malten's, and after each turn of the loop all events that came in it are written
- * to each listener in one write. It keeps nothing, checks nothing, and drops what a listener does not take at once.
+ * One thread with epoll. Any GET turns its connection into a listener. A POST with text=… in its URL adds an event of the
+ * same size as Malten's to the batch. After each turn of the loop, the batch is written to each listener in one write.
+ * There is no history and no validation, and data that a listener does not accept at once is dropped.
  *
  * Usage: ceiling PORT
  */
@@ -35,10 +35,10 @@ static const char EVENT[] =
 static int epoll;
 static int listeners[MAX_FDS];
 static int listener_count;
-/* Where a connection stands in listeners, plus one; 0: it is none. */
-static int place[MAX_FDS];
+/* Index in listeners plus one; 0 if the connection is not a listener. */
+static int listener_index[MAX_FDS];
 
-/* The beginning of a request whose end has not come yet, for each publisher. */
+/* Incomplete request of each connection. */
 static struct {
   char *bytes;
   size_t length;
@@ -65,12 +65,12 @@ static void accept_all(int server) {
   }
 }
 
-static void hang_up(int fd) {
-  if (place[fd] > 0) {
+static void close_connection(int fd) {
+  if (listener_index[fd] > 0) {
     int last = listeners[--listener_count];
-    listeners[place[fd] - 1] = last;
-    place[last] = place[fd];
-    place[fd] = 0;
+    listeners[listener_index[fd] - 1] = last;
+    listener_index[last] = listener_index[fd];
+    listener_index[fd] = 0;
   }
   free(requests[fd].bytes);
   requests[fd].bytes = NULL;
@@ -78,11 +78,11 @@ static void hang_up(int fd) {
   close(fd);
 }
 
-static void listen_to(int fd) {
-  if (place[fd] > 0) return;
+static void add_listener(int fd) {
+  if (listener_index[fd] > 0) return;
   if (write(fd, LISTENER_HEAD, sizeof LISTENER_HEAD - 1) < 0) return;
   listeners[listener_count++] = fd;
-  place[fd] = listener_count;
+  listener_index[fd] = listener_count;
 }
 
 static void publish(const char *request) {
@@ -94,44 +94,44 @@ static void publish(const char *request) {
     batch_length += sprintf(batch + batch_length, EVENT, length, text);
 }
 
-/* Reads what a connection has, and answers all whole requests in one write. */
+/* Reads from a connection and answers all complete requests in one write. */
 static void serve(int fd) {
-  static char answers[REQUEST_SIZE];
+  static char responses[REQUEST_SIZE];
   if (requests[fd].bytes == NULL) requests[fd].bytes = malloc(REQUEST_SIZE + 1);
   char *bytes = requests[fd].bytes;
   size_t length = requests[fd].length;
   ssize_t got = read(fd, bytes + length, REQUEST_SIZE - length);
   if (got <= 0) {
-    hang_up(fd);
+    close_connection(fd);
     return;
   }
   length += got;
   bytes[length] = 0;
   char *request = bytes, *end;
-  size_t answered = 0;
+  size_t response_length = 0;
   while ((end = strstr(request, "\r\n\r\n")) != NULL) {
     *end = 0;
     if (*request == 'G') {
-      listen_to(fd);
+      add_listener(fd);
     } else {
       publish(request);
-      memcpy(answers + answered, CREATED, sizeof CREATED - 1);
-      answered += sizeof CREATED - 1;
+      memcpy(responses + response_length, CREATED, sizeof CREATED - 1);
+      response_length += sizeof CREATED - 1;
     }
     request = end + 4;
   }
   requests[fd].length = bytes + length - request;
   memmove(bytes, request, requests[fd].length);
-  if (requests[fd].length == 0 && place[fd] > 0) {
+  if (requests[fd].length == 0 && listener_index[fd] > 0) {
     free(bytes);
     requests[fd].bytes = NULL;
   }
-  if (answered > 0 && write(fd, answers, answered) < 0) hang_up(fd);
+  if (response_length > 0 && write(fd, responses, response_length) < 0) close_connection(fd);
 }
 
-static void give_out(void) {
+static void flush_batch(void) {
   for (int i = 0; i < listener_count; i++) {
-    /* Whoever cannot take it misses it. */
+    /* Dropped if the socket buffer is full. */
     ssize_t written = write(listeners[i], batch, batch_length);
     (void)written;
   }
@@ -161,6 +161,6 @@ int main(int argc, char **argv) {
       if (events[i].data.fd == server) accept_all(server);
       else serve(events[i].data.fd);
     }
-    if (batch_length > 0) give_out();
+    if (batch_length > 0) flush_batch();
   }
 }

@@ -1,11 +1,11 @@
-/** The load program: takes a job as JSON in its one argument, does it, and prints a line of JSON. */
+/** The load program: takes a job as JSON in its only argument, runs it and prints the result as a line of JSON. */
 import { fanout } from "./load/fanout.ts";
 import { idle } from "./load/idle.ts";
 import type { Job, Results } from "./load/job.ts";
 import { reconnect } from "./load/reconnect.ts";
 import { requests } from "./load/requests.ts";
 
-function work(job: Job): Promise<Results[Job["kind"]]> {
+function run(job: Job): Promise<Results[Job["kind"]]> {
   switch (job.kind) {
     case "fanout":
       return fanout(job);
@@ -24,7 +24,7 @@ function isJob(value: unknown): value is Job {
 }
 
 const job: unknown = JSON.parse(process.argv[2] ?? "null");
-if (!isJob(job)) throw new Error("Started by bench/run.ts, with a job as JSON");
-console.log(JSON.stringify(await work(job)));
-// Thousands of connections that are closed one by one take long: the kernel closes them all at once.
+if (!isJob(job)) throw new Error("internal program of bench/run.ts: expects a job as JSON");
+console.log(JSON.stringify(await run(job)));
+// Exiting lets the kernel close thousands of connections at once, which is faster than closing each.
 process.exit(0);

@@ -1,12 +1,13 @@
 import { availableParallelism, cpus, release, totalmem, type as system } from "node:os";
 
-/** What the figures were measured on. */
+/** The machine that a run was measured on. */
 export interface Machine {
   readonly processor: string;
   readonly cores: number;
+  /** Bytes. */
   readonly memory: number;
   readonly system: string;
-  /** Frequencies may change, neighbours may be noisy. */
+  /** On a virtual machine, clock rates vary and neighbours add noise. */
   readonly virtual: boolean;
 }
 

@@ -1,19 +1,20 @@
-// The page in Chromium: how soon a stream can be read on a slow network, and what a busy stream takes. Prints what it measured.
-// Usage: bun bench/page.ts [seconds of the busy stream]
+// Measures the page in Chromium: time to the first message on a slow network, and delays and memory with a busy stream.
+// Usage: bun bench/page.ts [SECONDS]   (duration of the busy stream, default 60)
 import { chromium, type Browser, type CDPSession } from "playwright-core";
 import { ServerProcess } from "../test-support/process.ts";
 
-/** Slow 3G, as WebPageTest has it: milliseconds of latency, bytes a second. */
+/** WebPageTest's Slow 3G: latency in milliseconds, throughput in bytes per second. */
 const SLOW = { offline: false, latency: 400, downloadThroughput: 50_000, uploadThroughput: 50_000 };
 
-/** How much slower the processor is made. */
+/** CPU slowdown factor. */
 const SLOWDOWN = 4;
 
 const ROUNDS = 5;
+/** Messages per second. */
 const RATE = 50;
 const SECONDS = Number(process.argv[2] ?? 60);
 
-/** For the browser to evaluate: when the largest text was painted; what came late; frames; what moved. */
+/** Scripts evaluated in the browser. */
 const WATCH_PAINT = `new PerformanceObserver((list) => {
   for (const entry of list.getEntries()) if (entry.element?.closest("[role=log], .log")) window.painted = entry.startTime;
 }).observe({ type: "largest-contentful-paint", buffered: true }); 0`;
@@ -30,7 +31,7 @@ new MutationObserver((changes) => {
 const REPORT_LOG = `(() => {
   const sorted = window.delays.toSorted((a, b) => a - b);
   const at = (share) => sorted[Math.floor((sorted.length - 1) * share)];
-  return { shown: sorted.length, median: at(0.5), p99: at(0.99), most: at(1), frames: window.frames_ };
+  return { shown: sorted.length, median: at(0.5), p99: at(0.99), max: at(1), frames: window.frames_ };
 })()`;
 
 const SCROLL = `new Promise((done) => {
@@ -43,7 +44,7 @@ const SCROLL = `new Promise((done) => {
     log.scrollTop -= 120;
     if (log.scrollTop > 0) return void requestAnimationFrame(step);
     times.sort((a, b) => a - b);
-    done({ frames: times.length, median: times[times.length >> 1], most: times.at(-1) });
+    done({ frames: times.length, median: times[times.length >> 1], max: times.at(-1) });
   });
 })`;
 
@@ -51,7 +52,7 @@ const executablePath = Bun.which("chromium") ?? Bun.which("google-chrome") ?? ""
 const browser = await chromium.launch({ executablePath, args: ["--no-sandbox", "--disable-gpu"] });
 await using server = await ServerProcess.start();
 try {
-  console.log("first message painted on slow 3G, ms:", await firstPaints(browser));
+  console.log("first message painted on Slow 3G (ms):", await firstPaints(browser));
   await busy(browser);
 } finally {
   await browser.close();
@@ -62,7 +63,7 @@ async function post(stream: string, text: string): Promise<void> {
   await (await fetch(url, { method: "POST", headers: { "content-type": "text/plain" }, body: text })).text();
 }
 
-/** Anew each time: nothing is kept from before. */
+/** Uses a new browser context each round, so that nothing is cached. */
 async function firstPaints(from: Browser): Promise<number[]> {
   for (let i = 0; i < 60; i++)
     await post("slow", `message ${i} of some ordinary length, as people write them`);
@@ -99,14 +100,14 @@ async function busy(from: Browser): Promise<void> {
   }
   await page.getByText(`number ${count - 1}`).waitFor();
   console.log(`after ${count} messages:`, await heap(session));
-  console.log(`${RATE} a second for ${SECONDS} s, delays in ms:`, await page.evaluate(REPORT_LOG));
-  console.log("scrolled to the top, ms a frame:", await page.evaluate(SCROLL));
+  console.log(`delays at ${RATE} messages/s for ${SECONDS} s (ms):`, await page.evaluate(REPORT_LOG));
+  console.log("scrolling to the top (ms per frame):", await page.evaluate(SCROLL));
 }
 
-/** What is left after a collection. */
+/** Heap and DOM size after a garbage collection. */
 async function heap(session: CDPSession): Promise<string> {
   await session.send("HeapProfiler.collectGarbage");
   const { metrics } = await session.send("Performance.getMetrics");
   const value = (wanted: string): number => metrics.find(({ name }) => name === wanted)?.value ?? 0;
-  return `${(value("JSHeapUsedSize") / 1e6).toFixed(1)} MB of heap, ${value("Nodes")} nodes`;
+  return `${(value("JSHeapUsedSize") / 1e6).toFixed(1)} MB heap, ${value("Nodes")} nodes`;
 }

@@ -1,7 +1,7 @@
 import type { Summary } from "./stats.ts";
 import { short } from "./table.ts";
 
-/** One line of a plot. */
+/** One line of a line plot. */
 export interface Series {
   readonly name: string;
   readonly points: readonly { readonly x: number; readonly y: Summary }[];
@@ -11,7 +11,7 @@ export interface LinePlot {
   readonly title: string;
   readonly x: string;
   readonly y: string;
-  /** Otherwise the y axis begins at 0. The x axis is always logarithmic. */
+  /** Applies to the y axis, which otherwise starts at 0. The x axis is always logarithmic. */
   readonly logarithmic: boolean;
   readonly series: readonly Series[];
 }
@@ -30,15 +30,15 @@ const TOP = 40;
 const BOTTOM = 52;
 const BAR = 26;
 
-/** Okabe and Ito's colours, told apart by the colour-blind too, without those that vanish on white or on black. */
+/** Okabe and Ito's palette, which is safe for colour-blind readers, without the colours that vanish on white or black. */
 const COLOURS = ["#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#888888"] as const;
 
-/** No background, and a colour of text for each: shown on a light page or a dark one. */
+/** Transparent background and a text colour for each colour scheme, for light and dark pages. */
 const STYLE =
   "<style>text{font:13px system-ui,sans-serif;fill:#222}.title{font-weight:600;font-size:15px}" +
   ".grid{stroke:#8884;stroke-width:1}@media(prefers-color-scheme:dark){text{fill:#ddd}}</style>";
 
-/** Lines with the spread of the rounds, as SVG. */
+/** Draws a line plot with the range of the rounds as SVG. */
 export function lines({ title, x, y, logarithmic, series }: LinePlot): string {
   const points = series.flatMap((one) => one.points);
   const xs = scale(
@@ -75,7 +75,7 @@ export function lines({ title, x, y, logarithmic, series }: LinePlot): string {
   return svg(HEIGHT, title, parts);
 }
 
-/** Horizontal bars with the spread of the rounds, as SVG. */
+/** Draws a horizontal bar plot with the range of the rounds as SVG. */
 export function bars({ title, unit, bars: all }: BarPlot): string {
   const left = 150;
   const right = WIDTH - 90;
@@ -121,13 +121,13 @@ function scale(values: readonly number[], logarithmic: boolean, from: number, to
   return { at: (value) => from + ((Math.log10(value) - low) / (high - low)) * (to - from), ticks };
 }
 
-/** The next of 1, 2, 5, 10, 20, … */
+/** Rounds up to the next of 1, 2, 5, 10, 20, … */
 function niceStep(size: number): number {
   const power = 10 ** Math.floor(Math.log10(Math.max(size, 1e-9)));
   return ([1, 2, 5].find((factor) => factor * power >= size) ?? 10) * power;
 }
 
-/** Without zeros that say nothing. */
+/** Formats a tick without trailing zeros. */
 function tickText(value: number): string {
   return short(value).replace(/\.(\d*?)0+(?=[kMG]?$)/, (_, digits: string) =>
     digits === "" ? "" : `.${digits}`,

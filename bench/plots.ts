@@ -1,7 +1,7 @@
 import { bars, lines, type Series } from "./plot.ts";
 import type { Parameters, Row } from "./results.ts";
 
-/** A plot of some scenario, as a file of its own. */
+/** A plot of a scenario, saved as a file. */
 export interface Plot {
   readonly scenario: string;
   readonly file: string;
@@ -9,7 +9,7 @@ export interface Plot {
   readonly svg: string;
 }
 
-/** All plots for which there are figures. */
+/** Draws all plots whose scenarios have been measured. */
 export function plots(rows: readonly Row[]): Plot[] {
   return [
     linePlot(rows, {
@@ -25,17 +25,17 @@ export function plots(rows: readonly Row[]): Plot[] {
     linePlot(rows, {
       scenario: "fanout",
       file: "fanout-growth.svg",
-      title: "CPU of a delivery as listeners grow, 8 messages in flight",
+      title: "CPU per delivery by number of listeners, 8 messages in flight",
       where: { bytes: 100, window: 8 },
       x: "listeners",
       xTitle: "listeners",
-      y: "ns of CPU each",
+      y: "CPU ns per delivery",
       logarithmic: false,
     }),
     linePlot(rows, {
       scenario: "million",
       file: "publish-growth.svg",
-      title: "CPU of a publish as streams grow",
+      title: "CPU per publish by number of streams",
       where: {},
       x: "streams",
       xTitle: "streams",
@@ -45,10 +45,10 @@ export function plots(rows: readonly Row[]): Plot[] {
     linePlot(rows, {
       scenario: "latency",
       file: "latency.svg",
-      title: "Latency below the knee, 99th percentile",
+      title: "Latency below saturation, 99th percentile",
       where: {},
-      x: "% of knee",
-      xTitle: "% of the knee",
+      x: "% of max rate",
+      xTitle: "% of the maximum rate",
       y: "p99 ms",
       logarithmic: false,
     }),
@@ -58,7 +58,7 @@ export function plots(rows: readonly Row[]): Plot[] {
       "publish.svg",
       "Publish, 16 requests in flight",
       { depth: 16 },
-      "answers per CPU-s",
+      "responses per CPU-s",
     ),
     barPlot(
       rows,
@@ -66,9 +66,9 @@ export function plots(rows: readonly Row[]): Plot[] {
       "history.svg",
       "History, 16 requests in flight",
       { depth: 16 },
-      "answers per CPU-s",
+      "responses per CPU-s",
     ),
-    barPlot(rows, "idle", "idle.svg", "An idle listener", {}, "bytes each (Pss)"),
+    barPlot(rows, "idle", "idle.svg", "Memory per idle listener", {}, "bytes per listener (Pss)"),
   ].filter((plot) => plot !== undefined);
 }
 
@@ -76,7 +76,7 @@ interface LineOptions {
   readonly scenario: string;
   readonly file: string;
   readonly title: string;
-  /** The parameters that stay as they are. */
+  /** Fixed parameters. */
   readonly where: Parameters;
   readonly x: string;
   readonly xTitle: string;
@@ -95,7 +95,7 @@ function linePlot(rows: readonly Row[], options: LineOptions): Plot | undefined 
     series.set(row.server, points);
     points.push({ x: position, y: summary });
   }
-  // One point is no line: servers that were measured in one situation only stand in the table.
+  // Servers measured at a single point appear in the table only.
   const drawn = [...series]
     .filter(([, points]) => points.length > 1)
     .map(([name, points]) => ({ name, points: points.toSorted((a, b) => a.x - b.x) }));

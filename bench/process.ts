@@ -1,12 +1,12 @@
 import { availableParallelism } from "node:os";
 
-/** Cores that the server and the load have to themselves, so that neither is in the other's way. */
+/** The server and the load each have a core of their own, so that they do not compete. */
 export type Core = "server" | "load";
 const CORE: Record<Core, number> = { server: 0, load: 1 };
 
 const canPin = availableParallelism() >= 2 && Bun.which("taskset") !== null;
 
-/** A program that this one started, and that ends with it. */
+/** A child process. It is killed when this process exits. */
 export type Child = Bun.Subprocess<"ignore", "pipe", "pipe">;
 
 const running = new Set<Child>();
@@ -16,21 +16,25 @@ process.on("exit", () => {
   for (const child of running) child.kill("SIGKILL");
 });
 
-/** How many files a process may have open here. */
+/** The hard limit of open files per process. */
 export function openFilesLimit(): number {
   const { stdout } = Bun.spawnSync(["sh", "-c", "ulimit -Hn"]);
   const limit = stdout.toString().trim();
   return limit === "unlimited" ? Number.POSITIVE_INFINITY : Number(limit);
 }
 
-/** Starts a program on one core, with as many open files as there may be. Its pid is the program's own. */
+/**
+ * Starts a program pinned to a core, with the highest limit of open files. The pid is that of the program, not of a shell.
+ *
+ * @param timeout milliseconds until the program is killed
+ */
 export function launch(command: readonly string[], core: Core, timeout?: number): Child {
   const pinned = canPin ? ["taskset", "-c", String(CORE[core]), ...command] : command;
   const child: Child = Bun.spawn(["sh", "-c", 'ulimit -n "$(ulimit -Hn)"; exec "$@"', "sh", ...pinned], {
     stdin: "ignore",
     stdout: "pipe",
     stderr: "pipe",
-    // Otherwise Bun leaves a cache of transpiled sources on disk.
+    // Keeps Bun from writing transpiled sources to a cache on disk.
     env: { ...process.env, BUN_RUNTIME_TRANSPILER_CACHE_PATH: "0" },
     ...(timeout !== undefined && { timeout, killSignal: "SIGKILL" }),
   });
@@ -39,12 +43,12 @@ export function launch(command: readonly string[], core: Core, timeout?: number)
   return child;
 }
 
-/** Ends a program and waits until it is gone. */
-export async function end(child: Child): Promise<void> {
+/** Stops a program and waits for its exit. Kills it after 3 s. */
+export async function stop(child: Child): Promise<void> {
   child.kill("SIGTERM");
-  const late = setTimeout(() => {
+  const timer = setTimeout(() => {
     child.kill("SIGKILL");
   }, 3000);
   await child.exited;
-  clearTimeout(late);
+  clearTimeout(timer);
 }

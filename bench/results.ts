@@ -1,13 +1,13 @@
 import type { Machine } from "./machine.ts";
 import { summarize, type Summary } from "./stats.ts";
 
-/** How much is measured. */
+/** The size of a run. */
 export type Scale = "smoke" | "quick" | "full";
 
-/** What was varied: the same keys in all rows of a scenario. */
+/** The parameters of a measurement: the same keys in all rows of a scenario. */
 export type Parameters = Readonly<Record<string, number | string>>;
 
-/** One server in one situation; each metric over all rounds. */
+/** The metrics of one server with one set of parameters, over all rounds. */
 export interface Row {
   readonly scenario: string;
   readonly server: string;
@@ -15,13 +15,13 @@ export interface Row {
   readonly metrics: Readonly<Record<string, Summary>>;
 }
 
-/** What was not measured, and why. */
+/** A measurement that was left out. */
 export interface Skipped {
   readonly what: string;
   readonly why: string;
 }
 
-/** The file that a run leaves, and that documentation is made of. */
+/** The results file of a run, from which the documentation is generated. */
 export interface Report {
   readonly machine: Machine;
   readonly versions: Readonly<Record<string, string>>;
@@ -40,11 +40,11 @@ interface Samples {
   readonly metrics: Map<string, number[]>;
 }
 
-/** Collects what is measured, in the order in which it comes for the first time. */
+/** Collects measurements. Rows keep the order of their first measurement. */
 export class Recorder {
   private readonly samples = new Map<string, Samples>();
-  private readonly leftOut = new Map<string, Skipped>();
-  /** Something that should have been measured was not. */
+  private readonly skips = new Map<string, Skipped>();
+  /** Whether a measurement failed. */
   failed = false;
 
   add(
@@ -62,7 +62,7 @@ export class Recorder {
     };
     this.samples.set(key, entry);
     for (const [metric, value] of Object.entries(values)) {
-      // Nothing used, or nothing sent: there is no such figure.
+      // A division by zero CPU time or messages.
       if (!Number.isFinite(value)) continue;
       const all = entry.metrics.get(metric) ?? [];
       entry.metrics.set(metric, all);
@@ -70,12 +70,13 @@ export class Recorder {
     }
   }
 
-  /** What this machine does not have. */
+  /** Records that something was left out because of this machine. */
   skip(what: string, why: string): void {
-    if (!this.leftOut.has(what)) console.error(`skipped: ${what}: ${why}`);
-    this.leftOut.set(what, { what, why });
+    if (!this.skips.has(what)) console.error(`skipped: ${what}: ${why}`);
+    this.skips.set(what, { what, why });
   }
 
+  /** Records that a measurement failed. */
   fail(what: string, why: string): void {
     this.failed = true;
     this.skip(what, why);
@@ -89,6 +90,6 @@ export class Recorder {
   }
 
   skipped(): Skipped[] {
-    return [...this.leftOut.values()];
+    return [...this.skips.values()];
   }
 }

@@ -1,7 +1,8 @@
-/** Measures Malten and others, prints tables, and writes the figures to a file. */
+/** Measures Malten beside other servers, prints tables and writes the results to a file. */
 import { mkdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { Bench } from "./bench.ts";
+import { ratios } from "./compare.ts";
 import { machine } from "./machine.ts";
 import { readOptions, USAGE, type Options } from "./options.ts";
 import { mosquitto } from "./peers/mosquitto.ts";
@@ -12,10 +13,14 @@ import { Recorder, type Report } from "./results.ts";
 import { SCENARIOS } from "./scenarios/all.ts";
 import { bare } from "./servers/bare.ts";
 import { ceiling } from "./servers/ceiling.ts";
-import { malten } from "./servers/malten.ts";
+import { maltenExecutable, maltenSource } from "./servers/malten.ts";
 import { table } from "./table.ts";
 
+const checkout = join(import.meta.dir, "..");
 const latest = join(import.meta.dir, "results", "latest.json");
+
+const MALTEN = "Malten";
+const BASELINE = "Malten (baseline)";
 
 await run(options());
 
@@ -24,21 +29,27 @@ function options(): Options {
     const read = readOptions(process.argv.slice(2));
     for (const name of read.only ?? []) {
       if (SCENARIOS.some((scenario) => scenario.name === name)) continue;
-      throw new TypeError(`No scenario ${name}: ${SCENARIOS.map((scenario) => scenario.name).join(", ")}`);
+      const names = SCENARIOS.map((scenario) => scenario.name).join(", ");
+      throw new TypeError(`unknown scenario "${name}": use ${names}`);
     }
-    if (process.platform !== "linux") throw new TypeError("CPU and memory are read from /proc: needs Linux");
+    if (process.platform !== "linux")
+      throw new TypeError("benchmarks need Linux: CPU time and memory are read from /proc");
     return read;
   } catch (error) {
-    console.error(`${error instanceof Error ? error.message : String(error)}\n\n${USAGE}`);
+    console.error(`error: ${error instanceof Error ? error.message : String(error)}\n\n${USAGE}`);
     process.exit(2);
   }
 }
 
-async function run({ scale, rounds, only, executable, out = latest }: Options): Promise<void> {
-  const server = malten(executable);
+async function run({ scale, rounds, only, executable, baseline, out = latest }: Options): Promise<void> {
+  const maltens = [
+    executable === undefined ? maltenSource(MALTEN, checkout) : maltenExecutable(MALTEN, executable),
+    ...(baseline === undefined ? [] : [maltenSource(BASELINE, baseline)]),
+  ];
   const recorder = new Recorder();
-  const bench = new Bench(scale, rounds, server, recorder);
-  const kinds = [server, ceiling, bare, redis, natsServer, nchanNginx, mosquitto];
+  const bench = new Bench(scale, rounds, maltens, recorder);
+  const peers = bench.includesPeers ? [redis, natsServer, nchanNginx, mosquitto] : [];
+  const kinds = [...maltens, ceiling, bare, ...peers];
   const about = {
     machine: await machine(),
     versions: Object.fromEntries(kinds.map((kind) => [kind.name, kind.version() ?? "not installed"])),
@@ -48,19 +59,21 @@ async function run({ scale, rounds, only, executable, out = latest }: Options): 
     rounds,
   };
   mkdirSync(dirname(out), { recursive: true });
-  const began = performance.now();
+  const startOfRun = performance.now();
   for (const scenario of SCENARIOS) {
     if (only !== undefined && !only.includes(scenario.name)) continue;
     const start = performance.now();
     await bench.attempt(scenario.name, () => scenario.run(bench));
-    console.log(`\n${scenario.title} (${seconds(start)} s)\n`);
-    console.log(table(recorder.rows().filter((row) => row.scenario === scenario.name)));
-    // Each time, so that what took an hour is not lost if the last scenario is stopped.
+    const rows = recorder.rows().filter((row) => row.scenario === scenario.name);
+    console.log(`\n${scenario.title} (${seconds(start)} s)\n\n${table(rows)}`);
+    if (baseline !== undefined)
+      console.log(`\nRatio to the baseline\n\n${table(ratios(rows, MALTEN, BASELINE))}`);
+    // Saved after each scenario, so that stopping the last one does not lose the others.
     const report: Report = { ...about, rows: recorder.rows(), skipped: recorder.skipped() };
     writeFileSync(out, `${JSON.stringify(report, null, 1)}\n`);
   }
-  console.log(`\n${seconds(began)} s in all. Figures: ${out}`);
-  // A scenario that fails is no measurement: whoever runs this, CI too, has to notice.
+  console.log(`\nDone in ${seconds(startOfRun)} s. Results: ${out}`);
+  // CI relies on the exit code.
   if (recorder.failed) process.exitCode = 1;
 }
 

@@ -1,4 +1,4 @@
-/** Several measurements of one thing: the one in the middle, and how far they lie apart. */
+/** The median and range of several measurements of the same quantity. */
 export interface Summary {
   readonly median: number;
   readonly min: number;

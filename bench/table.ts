@@ -1,7 +1,7 @@
 import type { Row } from "./results.ts";
 import type { Summary } from "./stats.ts";
 
-/** Three digits that count, and a letter for thousands, millions or billions. */
+/** Formats a number with three significant digits and a suffix for thousands, millions or billions. */
 export function short(value: number): string {
   const size = Math.abs(value);
   if (size >= 999.5e6) return `${digits(value / 1e9)}G`;
@@ -10,7 +10,7 @@ export function short(value: number): string {
   return digits(value);
 }
 
-/** A table in Markdown of the rows of one scenario: a line for each, median and spread of each metric. */
+/** Formats the rows of a scenario as a Markdown table with the median and range of each metric. */
 export function table(rows: readonly Row[]): string {
   const parameters = unique(rows.flatMap((row) => Object.keys(row.parameters)));
   const metrics = unique(rows.flatMap((row) => Object.keys(row.metrics)));

@@ -1,11 +1,11 @@
 import type { Parameters, Row } from "./results.ts";
 import { short } from "./table.ts";
 
-/** What was aimed at, and what the figures of a run say. */
+/** A performance target and the measured value. */
 export interface Target {
-  readonly what: string;
+  readonly metric: string;
   readonly target: string;
-  readonly seen: string;
+  readonly measured: string;
   readonly met: boolean;
   /** Name of the scenario that measures it. */
   readonly scenario: string;
@@ -15,119 +15,121 @@ const CEILING = "ceiling (C)";
 const PEERS = ["Redis pub/sub", "nats-server", "nchan SSE", "mosquitto"];
 const BASE = { listeners: 1000, bytes: 100 };
 
-/** All targets for which there are figures. */
+/** Compares a run with the targets. Leaves out targets that were not measured. */
 export function targets(rows: readonly Row[]): Target[] {
-  const found = new Figures(rows);
+  const results = new Results(rows);
   return [
     ...["Malten SSE", "Malten WebSocket"].flatMap((server) =>
-      [1, 8, 64].flatMap((window) => fanout(found, server, window)),
+      [1, 8, 64].flatMap((window) => fanoutTargets(results, server, window)),
     ),
-    ...least(
-      "publish over HTTP, pipelined, of bare Bun.serve",
+    ...atLeast(
+      "publish over HTTP, pipelined, relative to bare Bun.serve",
       0.85,
       "publish",
-      found.ratio("publish", "answers per CPU-s", "Malten HTTP", "bare Bun.serve", { depth: 16 }),
+      results.ratio("publish", "responses per CPU-s", "Malten HTTP", "bare Bun.serve", { depth: 16 }),
     ),
-    ...least(
-      "publish over HTTP, pipelined, of nchan",
+    ...atLeast(
+      "publish over HTTP, pipelined, relative to nchan",
       1,
       "publish",
-      found.ratio("publish", "answers per CPU-s", "Malten HTTP", "nchan HTTP", { depth: 16 }),
+      results.ratio("publish", "responses per CPU-s", "Malten HTTP", "nchan HTTP", { depth: 16 }),
     ),
-    ...least(
-      "publish over WebSocket, of publish over HTTP",
+    ...atLeast(
+      "publish over WebSocket, relative to publish over HTTP",
       3,
       "publish",
-      found.ratio("publish", "answers per CPU-s", "Malten WebSocket", "Malten HTTP", { depth: 16 }),
+      results.ratio("publish", "responses per CPU-s", "Malten WebSocket", "Malten HTTP", { depth: 16 }),
     ),
-    ...least(
-      "history, pipelined, of bare Bun.serve",
+    ...atLeast(
+      "history, pipelined, relative to bare Bun.serve",
       0.75,
       "history",
-      found.ratio("history", "answers per CPU-s", "Malten", "bare Bun.serve", { depth: 16 }),
+      results.ratio("history", "responses per CPU-s", "Malten", "bare Bun.serve", { depth: 16 }),
     ),
-    ...most(
-      "idle WebSocket listener, bytes",
+    ...atMost(
+      "bytes per idle WebSocket listener",
       2000,
       "idle",
-      found.last("idle", "bytes each (Pss)", "Malten WebSocket"),
+      results.last("idle", "bytes per listener (Pss)", "Malten WebSocket"),
     ),
-    ...most("idle SSE listener, bytes", 4000, "idle", found.last("idle", "bytes each (Pss)", "Malten SSE")),
-    ...most(
-      "stored message of 100 characters, bytes",
+    ...atMost(
+      "bytes per idle SSE listener",
+      4000,
+      "idle",
+      results.last("idle", "bytes per listener (Pss)", "Malten SSE"),
+    ),
+    ...atMost(
+      "bytes per stored message of 100 characters",
       160,
       "stored",
-      found.last("stored", "bytes each (Pss)", "Malten"),
+      results.last("stored", "bytes per message (Pss)", "Malten"),
     ),
-    ...most(
-      "stream of one message, bytes",
+    ...atMost(
+      "bytes per stream with one message",
       1000,
       "million",
-      found.last("million", "bytes each (Pss)", "Malten"),
+      results.last("million", "bytes per stream (Pss)", "Malten"),
     ),
-    ...most("expiry, % of a core", 1, "million", found.last("million", "% of a core for deaths", "Malten")),
-    ...most(
-      "p99 at half the knee, of the ceiling's",
+    ...atMost(
+      "expiry, % of a core",
+      1,
+      "million",
+      results.last("million", "% of a core for expiry", "Malten"),
+    ),
+    ...atMost(
+      "p99 at half the maximum rate, relative to the ceiling",
       2,
       "latency",
-      found.ratio("latency", "p99 ms", "Malten SSE", CEILING, { "% of knee": 50 }),
+      results.ratio("latency", "p99 ms", "Malten SSE", CEILING, { "% of max rate": 50 }),
     ),
     ...["Malten SSE", "Malten WebSocket"].flatMap((server) =>
-      most(
-        "p99 of the others when a tenth stalls, of p99 when none does",
+      atMost(
+        `${server}: p99 with a tenth of the listeners stalled, relative to none stalled`,
         1.1,
         "stalled",
-        stall(found, server),
-        server,
+        stallRatio(results, server),
       ),
     ),
   ];
 }
 
-/** Fan-out against the ceiling, and against the best of the others. */
-function fanout(found: Figures, server: string, window: number): Target[] {
+/** Fan-out relative to the ceiling and to the fastest peer. */
+function fanoutTargets(results: Results, server: string, window: number): Target[] {
   const where = { ...BASE, window };
   const metric = "deliveries per CPU-s";
-  const best = Math.max(0, ...PEERS.map((peer) => found.at("fanout", metric, peer, where) ?? 0));
-  const own = found.at("fanout", metric, server, where);
+  const fastest = Math.max(0, ...PEERS.map((peer) => results.at("fanout", metric, peer, where) ?? 0));
+  const own = results.at("fanout", metric, server, where);
   return [
-    ...least(
-      `${server}, window ${window}, of the ceiling`,
+    ...atLeast(
+      `${server}, window ${window}, relative to the ceiling`,
       0.9,
       "fanout",
-      found.ratio("fanout", metric, server, CEILING, where),
+      results.ratio("fanout", metric, server, CEILING, where),
     ),
-    ...(own === undefined || best === 0
+    ...(own === undefined || fastest === 0
       ? []
-      : least(`${server}, window ${window}, of the best peer`, 1, "fanout", own / best)),
+      : atLeast(`${server}, window ${window}, relative to the fastest peer`, 1, "fanout", own / fastest)),
   ];
 }
 
-function stall(found: Figures, server: string): number | undefined {
-  const without = found.at("stalled", "p99 ms", server, { "stalled %": 0 });
-  const withTenth = found.at("stalled", "p99 ms", server, { "stalled %": 10 });
+function stallRatio(results: Results, server: string): number | undefined {
+  const without = results.at("stalled", "p99 ms", server, { "stalled %": 0 });
+  const withTenth = results.at("stalled", "p99 ms", server, { "stalled %": 10 });
   return without === undefined || withTenth === undefined ? undefined : withTenth / without;
 }
 
-function least(what: string, target: number, scenario: string, seen: number | undefined): Target[] {
-  if (seen === undefined) return [];
-  return [{ what, target: `≥ ${target}`, seen: short(seen), met: seen >= target, scenario }];
+function atLeast(metric: string, target: number, scenario: string, measured: number | undefined): Target[] {
+  if (measured === undefined) return [];
+  return [{ metric, target: `≥ ${target}`, measured: short(measured), met: measured >= target, scenario }];
 }
 
-function most(
-  what: string,
-  target: number,
-  scenario: string,
-  seen: number | undefined,
-  who?: string,
-): Target[] {
-  if (seen === undefined) return [];
-  const whose = who === undefined ? what : `${who}: ${what}`;
-  return [{ what: whose, target: `≤ ${target}`, seen: short(seen), met: seen <= target, scenario }];
+function atMost(metric: string, target: number, scenario: string, measured: number | undefined): Target[] {
+  if (measured === undefined) return [];
+  return [{ metric, target: `≤ ${target}`, measured: short(measured), met: measured <= target, scenario }];
 }
 
-/** Finds medians among the rows. */
-class Figures {
+/** Looks up medians. */
+class Results {
   private readonly rows: readonly Row[];
 
   constructor(rows: readonly Row[]) {
@@ -138,7 +140,7 @@ class Figures {
     return this.select(scenario, server, where).find((row) => row.metrics[metric])?.metrics[metric]?.median;
   }
 
-  /** Of the largest size that was measured: rows stand in the order of growth. */
+  /** The value at the largest size: rows are in ascending order. */
   last(scenario: string, metric: string, server: string): number | undefined {
     return this.select(scenario, server, {}).findLast((row) => row.metrics[metric])?.metrics[metric]?.median;
   }
@@ -150,9 +152,9 @@ class Figures {
     other: string,
     where: Parameters,
   ): number | undefined {
-    const one = this.at(scenario, metric, server, where);
-    const two = this.at(scenario, metric, other, where);
-    return one === undefined || two === undefined ? undefined : one / two;
+    const dividend = this.at(scenario, metric, server, where);
+    const divisor = this.at(scenario, metric, other, where);
+    return dividend === undefined || divisor === undefined ? undefined : dividend / divisor;
   }
 
   private select(scenario: string, server: string, where: Parameters): Row[] {

@@ -1,8 +1,8 @@
-// The commands as people and scripts use them: real processes, pipes and terminals, and a real server.
+// The commands as people and scripts use them: real processes, pipes, terminals and a real server.
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { EventReader } from "../test-support/clients.ts";
 import { malten, RunningCommand, TerminalCommand } from "../test-support/command.ts";
-import { ServerProcess, SOURCE } from "../test-support/process.ts";
+import { environment, expectNoProcessLeft, ServerProcess, SOURCE } from "../test-support/process.ts";
 import type { WirePresence } from "../src/protocol/presence.ts";
 
 let server: ServerProcess;
@@ -15,16 +15,17 @@ beforeAll(async () => {
 
 afterAll(async () => {
   await server.stop();
+  await expectNoProcessLeft();
 });
 
-/** What the stream keeps, oldest first. */
-async function kept(stream: string): Promise<string[]> {
+/** The texts that the stream keeps, oldest first. */
+async function textsOf(stream: string): Promise<string[]> {
   const answer = await fetch(`${url}/messages?stream=${stream}&limit=1024`);
   return ((await answer.json()) as { Text: string }[]).map(({ Text }) => Text);
 }
 
-/** Starts a command that listens to the stream, and waits until it does. */
-async function listening(stream: string, args: string[], gated = false): Promise<RunningCommand> {
+/** Starts `malten tail` and waits until it is subscribed. */
+async function startTail(stream: string, args: string[], gated = false): Promise<RunningCommand> {
   await using watcher = await EventReader.open(url, stream);
   await watcher.nextEvent("connect");
   const command = new RunningCommand(["tail", stream, ...args], { server: url }, gated);
@@ -39,19 +40,19 @@ describe("send", () => {
   const send = (args: string[], input?: string | Uint8Array<ArrayBuffer>) =>
     malten(["send", ...args], { server: url, ...(input !== undefined && { input }) });
 
-  test("sends its words as one message", async () => {
+  test("sends its arguments as one message", async () => {
     expect(await send(["words", "hello", "my  world"])).toEqual({ out: "", err: "", code: 0 });
     expect(await send(["words", "--", "--not", "an option"])).toMatchObject({ err: "", code: 0 });
-    expect(await kept("words")).toEqual(["hello my  world", "--not an option"]);
+    expect(await textsOf("words")).toEqual(["hello my  world", "--not an option"]);
   });
 
-  test("sends each line, and says how many were blank", async () => {
+  test("sends each line and counts blank ones", async () => {
     const { err, code } = await send(["lines"], "one\r\n\n  two\n\t \nthree 😀");
-    expect([err, code]).toEqual(["malten: 2 blank lines were skipped\n", 0]);
-    expect(await kept("lines")).toEqual(["one", "  two", "three 😀"]);
+    expect([err, code]).toEqual(["skipped 2 blank lines\n", 0]);
+    expect(await textsOf("lines")).toEqual(["one", "  two", "three 😀"]);
   });
 
-  test("sends a line as soon as it comes", async () => {
+  test("sends a line as soon as it is read", async () => {
     await using watcher = await EventReader.open(url, "typed");
     await using command = new RunningCommand(["send", "typed"], { server: url });
     command.type("first\n");
@@ -63,38 +64,36 @@ describe("send", () => {
     expect(await command.child.exited).toBe(0);
   });
 
-  test("stops at a line that is too long, by its number; what stands before it is sent", async () => {
+  test("stops at a line that is too long, after sending the lines before it", async () => {
     const { err, code } = await send(["long"], `a\nb\n${"x".repeat(1025)}\nc\n`);
     expect(code).toBe(1);
-    expect(err).toContain("malten: Line 3 is longer than 1024 characters.");
-    expect(err).toContain("malten: 2 messages were sent");
-    expect(await kept("long")).toEqual(["a", "b"]);
+    expect(err).toBe(
+      "sent 2 messages\nerror: line 3: longer than 1024 characters. Use --split to send it as several messages\n",
+    );
+    expect(await textsOf("long")).toEqual(["a", "b"]);
   });
 
-  test("--split makes several messages of it", async () => {
+  test("--split sends it as several messages", async () => {
     const line = "word ".repeat(500).trimEnd();
     expect(await send(["split", "--split"], `${line}\nend\n`)).toEqual({ out: "", err: "", code: 0 });
-    const texts = await kept("split");
+    const texts = await textsOf("split");
     expect(texts).toHaveLength(4);
     expect(texts.slice(0, -1).join("")).toBe(line);
     expect(await send(["split", "--split", line])).toMatchObject({ code: 0 });
-    expect(await kept("split")).toEqual([...texts, ...texts.slice(0, -1)]);
+    expect(await textsOf("split")).toEqual([...texts, ...texts.slice(0, -1)]);
     expect((await send(["split", line])).code).toBe(1);
   });
 
-  test("stops at what is no text", async () => {
+  test("stops at invalid text", async () => {
     const invalid = await send(["bad"], Uint8Array.of(0x61, 0x0a, 0xff, 0x0a));
-    expect([invalid.code, invalid.err]).toEqual([
-      1,
-      "malten: 1 message was sent\nmalten: Line 2 is not valid UTF-8\n",
-    ]);
+    expect([invalid.code, invalid.err]).toEqual([1, "sent 1 message\nerror: line 2: not valid UTF-8\n"]);
     const control = await send(["bad"], "fine\n\u001b[31mred\n");
     expect(control.code).toBe(1);
-    expect(control.err).toContain("malten: Line 2: ");
-    expect(await kept("bad")).toEqual(["a", "fine"]);
+    expect(control.err).toContain("error: line 2: ");
+    expect(await textsOf("bad")).toEqual(["a", "fine"]);
   });
 
-  test("stops where the server refuses, though the input goes on", async () => {
+  test("stops when the server refuses a message, while the input is open", async () => {
     await using full = await ServerProcess.start({
       args: ["--port", "0", "--max-memory", "1m", "--rate-limit", "0"],
     });
@@ -104,11 +103,11 @@ describe("send", () => {
       await malten(["send", stream, "--split"], { server: full.url, input: "x".repeat(60_000) });
     command.type(`${"y".repeat(1000)}\n`.repeat(60));
     expect(await command.child.exited).toBe(1);
-    expect(await command.complaint()).toMatch(/^malten: [0-9]+ messages? w/);
-    expect(await command.complaint()).toMatch(/^malten: Line [0-9]+: .*memory/);
+    expect(await command.complaint()).toMatch(/^sent [0-9]+ messages?$/);
+    expect(await command.complaint()).toMatch(/^error: line [0-9]+: .*memory/);
   }, 60_000);
 
-  test("goes on when the server was away", async () => {
+  test("resumes after a restart of the server", async () => {
     const first = await ServerProcess.start();
     await using command = new RunningCommand(["send", "away"], { server: first.url });
     {
@@ -128,7 +127,7 @@ describe("send", () => {
     expect(await command.child.exited).toBe(0);
   }, 30_000);
 
-  test("stops at once when it is told to, though the input is silent", async () => {
+  test("stops at once on SIGINT, while the input is idle", async () => {
     await using watcher = await EventReader.open(url, "silent");
     await using command = new RunningCommand(["send", "silent"], { server: url });
     command.type("one\n");
@@ -136,7 +135,7 @@ describe("send", () => {
     expect(await command.stop("SIGINT")).toBe(130);
   });
 
-  test("on a terminal sends what is typed", async () => {
+  test("sends lines typed on a terminal", async () => {
     await using command = new TerminalCommand(["send", "keys"], { server: url });
     await using watcher = await EventReader.open(url, "keys");
     command.type("by hand\n");
@@ -147,7 +146,7 @@ describe("send", () => {
 });
 
 describe("tail", () => {
-  test("prints what is kept, and what comes", async () => {
+  test("prints history and new messages", async () => {
     await malten(["send", "both"], { server: url, input: "one\ntwo\n" });
     await using tail = new RunningCommand(["tail", "both", "--since", "earliest"], { server: url });
     expect(await tail.lines(2)).toEqual(["one", "two"]);
@@ -157,7 +156,7 @@ describe("tail", () => {
     expect(await tail.complaint()).toBe("(the end)");
   });
 
-  test("--json is a record a line, for events too", async () => {
+  test("--json prints a record per line, also for events", async () => {
     await using tail = new RunningCommand(
       ["tail", "records", "--json", "--name", "Ann", "--status", "away"],
       {
@@ -171,11 +170,11 @@ describe("tail", () => {
     await malten(["send", "records", "hello"], { server: url });
     let record = await parse();
     while (record["type"] !== "message") record = await parse();
-    expect(Object.keys(record)).toEqual(["type", "id", "text", "created", "time", "stream"]);
+    for (const key of ["type", "id", "text", "created", "time", "stream"]) expect(record).toHaveProperty(key);
     expect(record).toMatchObject({ text: "hello", stream: "records" });
   });
 
-  test("--since a cursor or a time ago begins there, and says what is missing", async () => {
+  test("--since starts at a cursor or a duration ago, and reports missing messages", async () => {
     await malten(["send", "since"], { server: url, input: numbers(1, 3).join("\n") });
     const [, second] = (await (await fetch(`${url}/messages?stream=since`)).json()) as { Created: string }[];
     await using after = new RunningCommand(["tail", "since", "--since", second?.Created ?? ""], {
@@ -184,25 +183,25 @@ describe("tail", () => {
     expect(await after.line()).toBe("3");
     await using recent = new RunningCommand(["tail", "since", "--since", "1h"], { server: url });
     expect(await recent.lines(3)).toEqual(["1", "2", "3"]);
-    expect(await recent.complaint()).toMatch(/^malten: missed what came between .* and .*, if anything did$/);
+    expect(await recent.complaint()).toMatch(/^warning: some messages between .* and .* may be missing$/);
   });
 
-  test("100,000 lines arrive as they were sent", async () => {
-    await using tail = await listening("many", []);
+  test("100,000 lines arrive in order", async () => {
+    await using tail = await startTail("many", []);
     const lines = numbers(1, 100_000);
     const [sent, seen] = await Promise.all([
       malten(["send", "many"], { server: url, input: lines.join("\n") }),
       tail.lines(lines.length),
     ]);
     expect(sent).toEqual({ out: "", err: "", code: 0 });
-    // Not by toEqual, which would print them all.
+    // toEqual would print them all.
     expect(seen.findIndex((line, i) => line !== lines[i])).toBe(-1);
   }, 60_000);
 
-  test("read slowly, it loses none that the stream holds, and says what it missed", async () => {
+  test("read slowly, it loses no message that the stream keeps, and reports the gap", async () => {
     const count = 100_000;
-    await using tail = await listening("slow", ["--json"], true);
-    // Nobody reads: the pipe fills, then the queue of the client, which then stops to listen.
+    await using tail = await startTail("slow", ["--json"], true);
+    // Unread, the pipe fills up, then the queue of the client, which then stops listening.
     await malten(["send", "slow"], { server: url, input: numbers(1, count).join("\n") });
     tail.type("go\n");
     let last = 0;
@@ -227,7 +226,7 @@ describe("tail", () => {
     expect(missing).toBeLessThan(count - 1024);
   }, 60_000);
 
-  test("goes on after the server was killed and started again, and says that something may be missing", async () => {
+  test("reconnects after the server was killed and restarted, and warns of missing messages", async () => {
     const first = await ServerProcess.start();
     const there = { server: first.url };
     await using tail = new RunningCommand(["tail", "again", "--since", "earliest"], there);
@@ -238,16 +237,17 @@ describe("tail", () => {
     await using _ = await ServerProcess.start({ args: ["--port", String(first.port), "--rate-limit", "0"] });
     await malten(["send", "again", "after"], there);
     expect(await tail.line()).toBe("after");
-    expect(await tail.complaint()).toMatch(/^malten: missed what came /);
+    expect(await tail.complaint()).toMatch(/^warning: some messages .* may be missing$/);
   }, 60_000);
 
-  test("ends quietly when nobody reads any more", async () => {
+  test("exits with 0 when the reader of its output exits", async () => {
     // More than a pipe holds.
     const lines = numbers(1, 200).map((number) => number.padStart(1000, "0"));
     await malten(["send", "head"], { server: url, input: lines.join("\n") });
     const script = `"$@" | head -n 1; echo "\${PIPESTATUS[0]}"`;
     const tail = [...SOURCE, "tail", "head", "--since", "earliest", "--server", url];
     const { stdout, stderr } = Bun.spawn(["bash", "-c", script, "bash", ...tail], {
+      env: environment(),
       stdout: "pipe",
       stderr: "pipe",
     });
@@ -255,9 +255,9 @@ describe("tail", () => {
     expect([out, err]).toEqual([`${lines[0]}\n0\n`, ""]);
   });
 
-  test("on a terminal shows times, lines below each other, and who comes", async () => {
+  test("on a terminal shows times, aligned lines and presence", async () => {
     await using tail = new TerminalCommand(["tail", "screen"], { server: url });
-    await tail.until("Stream screen expired, never existed or is new");
+    await tail.until('stream "screen" expired or never existed; waiting for new messages');
     await tail.until("1 listening");
     await malten(["send", "screen", "one\ntwo"], { server: url });
     expect(await tail.until("two")).toMatch(
@@ -267,7 +267,7 @@ describe("tail", () => {
     expect(await tail.exited).toBe(130);
   });
 
-  test("NO_COLOR takes the colours away", async () => {
+  test("NO_COLOR turns colours off", async () => {
     await using tail = new TerminalCommand(["tail", "plain"], { server: url, variables: { NO_COLOR: "1" } });
     await malten(["send", "plain", "hello"], { server: url });
     await tail.until("listening");
@@ -275,7 +275,7 @@ describe("tail", () => {
     expect(await tail.until("again")).not.toContain("\u001b");
   });
 
-  test("a hostile server does not steer the terminal", async () => {
+  test("a hostile server cannot control the terminal", async () => {
     const message = {
       Id: "1-x",
       Text: "\u001b]0;owned\u0007\u009b2J\u202eabc",
@@ -309,7 +309,7 @@ describe("tail", () => {
 });
 
 describe("streams", () => {
-  test("lists a line for each, by prefix", async () => {
+  test("prints a line per stream, filtered by prefix", async () => {
     await malten(["send", "list.a", "x"], { server: url });
     await malten(["send", "list.b", "x"], { server: url });
     const { out, code } = await malten(["streams", "list."], { server: url });
@@ -319,7 +319,7 @@ describe("streams", () => {
     expect(JSON.parse(records)).toMatchObject({ name: "list.a", observers: 0, ttl: 1024 });
   });
 
-  test("on a terminal lists them all, also those that do not fit", async () => {
+  test("on a terminal prints all of them, also more than fit the screen", async () => {
     for (const number of numbers(10, 40))
       await fetch(`${url}/messages?stream=tall.${number}&text=x`, { method: "POST" });
     await using list = new TerminalCommand(["streams", "tall."], { server: url });
@@ -327,7 +327,7 @@ describe("streams", () => {
     expect(await list.exited).toBe(0);
   }, 20_000);
 
-  test("--watch prints what changes", async () => {
+  test("--watch prints changes", async () => {
     const { owner } = await created(["--name", "watch.a"]);
     await using watch = new RunningCommand(["streams", "watch.", "--watch"], { server: url });
     expect(await watch.line()).toStartWith("watch.a\t0\t");
@@ -347,7 +347,7 @@ describe("streams", () => {
   }, 20_000);
 });
 
-/** Makes a stream. */
+/** Creates a stream. */
 async function created(
   args: string[],
 ): Promise<{ link: string; name: string; private: boolean; ttl: number; owner: string }> {
@@ -356,34 +356,34 @@ async function created(
 }
 
 describe("new and end", () => {
-  test("print a link, and the token on a line of its own", async () => {
+  test("new prints a link and a line with the owner token", async () => {
     const { out, err, code } = await malten(["new", "--name", "mine", "--ttl", "2h"], { server: url });
     expect([err, code]).toEqual(["", 0]);
     expect(out).toMatch(new RegExp(`^${url}/#mine\nMALTEN_OWNER=[a-z0-9]{26}\n$`));
     expect(await malten(["new", "--name", "mine"], { server: url })).toEqual({
       out: "",
-      err: "malten: There is a stream mine already\n",
+      err: 'error: stream "mine" already exists\n',
       code: 1,
     });
   });
 
-  test("the link to share has no password of a proxy in it", async () => {
+  test("the link does not contain the password of --server", async () => {
     const { link } = await created(["--server", url.replace("://", "://ada:secret@")]);
     expect(link).toStartWith(`${url}/#`);
   });
 
-  test("--private, --ttl and --qr do what they say", async () => {
+  test("--private, --ttl and --qr", async () => {
     const { name, ...rest } = await created(["--private", "--ttl", "15m"]);
     expect(name).toHaveLength(26);
     expect(rest).toMatchObject({ private: true, ttl: 900, link: `${url}/#${name}` });
     expect((await malten(["new", "--qr"], { server: url })).out).toContain("█▀▀▀▀▀▀▀█");
   });
 
-  test("the token comes from the environment or the input, and only the right one ends", async () => {
+  test("end reads the owner token from the environment or the input, and needs the right one", async () => {
     const one = await created([]);
     const two = await created([]);
     const wrong = await malten(["end", one.name], { server: url, input: `${two.owner}\n` });
-    expect([wrong.code, wrong.out]).toEqual([1, ""]);
+    expect(wrong).toEqual({ out: "", err: `error: invalid owner token for "${one.name}"\n`, code: 1 });
     expect(await malten(["end", one.name], { server: url, input: `MALTEN_OWNER=${one.owner}\n` })).toEqual({
       out: "",
       err: "",
@@ -394,68 +394,83 @@ describe("new and end", () => {
     const gone = await malten(["end", two.name], { server: url, variables });
     expect([gone.code, gone.err]).toEqual([
       1,
-      `malten: Stream ${two.name} expired or never existed, or it is private and this is not its owner token\n`,
+      `error: stream "${two.name}" not found: it expired, never existed, or is private and the owner token is wrong\n`,
     ]);
     for (const MALTEN_OWNER of ["", "two\nlines", "tökens"]) {
       const { err, code } = await malten(["end", two.name], { server: url, variables: { MALTEN_OWNER } });
       expect(code).toBe(1);
-      expect(err).toStartWith("malten: The owner token is missing");
+      expect(err).toBe("error: owner token required: set MALTEN_OWNER or pipe it on stdin\n");
     }
   });
 });
 
-describe("what goes wrong", () => {
-  test("a server that is not there: 69, and what to do", async () => {
+describe("errors", () => {
+  test("an unreachable server: 69, and what to do", async () => {
     const gone = await ServerProcess.start();
     await gone.stop();
     const address = gone.url.origin;
     for (const args of [["send", "foo", "x"], ["tail", "foo"], ["streams"], ["new"]]) {
       expect(await malten(args, { server: gone.url })).toEqual({
         out: "",
-        err: `malten: Cannot reach ${address}: is it running? Start it with: malten\n`,
+        err: `error: cannot reach ${address} (connection refused). Is the server running? Start it with: malten\n`,
         code: 69,
       });
     }
   });
 
-  test("a server that is something else: 69", async () => {
+  test("a host that does not exist: 69", async () => {
+    // RFC 6761: never resolves.
+    const { err, code } = await malten(["streams"], { server: "http://malten.invalid" });
+    expect(err).toStartWith("error: cannot reach http://malten.invalid (host not found).");
+    expect(code).toBe(69);
+  });
+
+  test("another kind of server: 69", async () => {
     using other = Bun.serve({ port: 0, fetch: () => new Response("<p>hello") });
     const { err, code } = await malten(["streams"], { server: other.url });
-    expect([err, code]).toEqual([`malten: What answers at ${other.url.origin} is not a Malten server\n`, 69]);
+    expect([err, code]).toEqual([`error: ${other.url.origin} is not a Malten server\n`, 69]);
   });
 
   for (const [line, reason] of [
     ["send broken < /", "EISDIR"],
     ["streams > /dev/full", "ENOSPC"],
   ] as const) {
-    test.if(process.platform === "linux")(`malten ${line}: 1, and why in one line`, async () => {
+    test.if(process.platform === "linux")(`malten ${line}: 1, and the reason`, async () => {
       await malten(["send", "broken", "x"], { server: url });
       const child = Bun.spawn(["bash", "-c", `"$@" ${line}`, "bash", ...SOURCE], {
-        env: { ...process.env, MALTEN_SERVER: url },
+        env: { ...environment(), MALTEN_SERVER: url },
         stderr: "pipe",
       });
       const [err, code] = await Promise.all([child.stderr.text(), child.exited]);
       expect(code).toBe(1);
-      expect(err).toMatch(new RegExp(`^(malten: 0 messages were sent\\n)?malten: ${reason}: .+\\n$`));
+      expect(err).toMatch(new RegExp(`^(sent 0 messages\\n)?error: ${reason}: .+\\n$`));
     });
   }
 
   const wrong: Record<string, string> = {
-    send: "malten send STREAM [TEXT…]",
-    "tail a/b": "A stream name is 1 to 64 characters of A-Z a-z 0-9 . _ ~ -, not a/b",
-    "tail foo --since yesterday": "--since is earliest, a cursor, or a time ago like 5m, not yesterday",
-    "tail foo --status asleep": "--status is one of ",
-    "tail foo --status away": "--status is of somebody with a --name",
-    "tail foo --since --json": "Option '--since' argument is ambiguous. Try malten tail --help",
-    "new --ttl 8d": "--ttl is a time of 1s to 7d, like 90, 15m or 2h, not 8d",
-    "streams --server ftp://x": "--server is an address like http://localhost:9090, not ftp://x",
+    send: "missing STREAM\nUsage: malten send STREAM [TEXT…] [OPTIONS]",
+    sedn: 'unknown command "sedn". Did you mean "send"?',
+    "help tial": 'unknown command "tial". Did you mean "tail"?',
+    "tail foo --jsn": 'unknown option "--jsn". Did you mean "--json"?',
+    "tail a/b": 'invalid stream name "a/b": use 1 to 64 characters of A-Z a-z 0-9 . _ ~ -',
+    "tail foo --since yesterday": 'invalid --since "yesterday": use earliest, a cursor or a duration like 5m',
+    "tail foo --since 1795363701902393000-": 'invalid --since "1795363701902393000-": use ',
+    "tail foo --name=": 'invalid --name "": use one line of 1 to 32 characters',
+    "tail foo --status asleep": 'invalid --status "asleep": use typing, online or away',
+    "tail foo --status away": "--status requires --name",
+    "tail foo --since --json": "--since requires a value (for one that begins with a dash: --since=--json)",
+    "tail foo bar": 'unexpected argument "bar"\nUsage: malten tail STREAM [OPTIONS]',
+    "streams a/b": 'invalid PREFIX "a/b": use the beginning of a stream name',
+    "completion tcsh": 'invalid SHELL "tcsh": use bash, zsh or fish',
+    "new --ttl 8d": 'invalid --ttl "8d": use a duration from 1s to 7d, like 90, 15m or 2h',
+    "streams --server ftp://x": 'invalid --server "ftp://x": use an address like http://localhost:9090',
   };
   for (const [line, words] of Object.entries(wrong)) {
     test(`malten ${line}: 2`, async () => {
       const { out, err, code } = await malten(line.split(" "));
       expect([out, code]).toEqual(["", 2]);
-      expect(err).toMatch(/^malten: .+\n$/);
-      expect(err).toContain(words);
+      expect(err).toStartWith(`error: ${words}`);
+      expect(err.endsWith("\n")).toBe(true);
     });
   }
 });

@@ -1,10 +1,10 @@
-// The one executable, alone in an empty directory. It is built in a copy of the project: the tests leave no trace in it.
+// The executable, alone in an empty directory. It is built in a copy of the project, which the tests leave unchanged.
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import { cp, mkdtemp, readdir, rm, symlink } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { malten, RunningCommand } from "../test-support/command.ts";
-import { ServerProcess, StartError } from "../test-support/process.ts";
+import { expectNoProcessLeft, ServerProcess, StartError } from "../test-support/process.ts";
 
 const root = join(import.meta.dir, "..");
 const name = process.platform === "win32" ? "malten.exe" : "malten";
@@ -34,10 +34,11 @@ beforeAll(async () => {
 }, 120_000);
 
 afterAll(async () => {
+  await expectNoProcessLeft();
   await rm(folder, { recursive: true, force: true });
 });
 
-/** Where the executable is started: nothing is there but what a test puts there. */
+/** A new directory to start the executable in. */
 function emptyFolder(): Promise<string> {
   return mkdtemp(join(folder, "empty-"));
 }
@@ -56,7 +57,7 @@ test("serves messages and the page, stops with 0 on SIGTERM, and leaves nothing 
   expect(page.headers.get("content-type")).toBe("text/html; charset=utf-8");
   const html = await page.text();
   expect(html).toContain("<title>Malten</title>");
-  // What it is made of is in the executable, too.
+  // Its assets are in the executable too.
   const script = /"(\/assets\/main-[^"]+)"/.exec(html)?.[1] ?? "";
   expect((await fetch(new URL(script, server.url))).headers.get("content-type")).toBe(
     "text/javascript; charset=utf-8",
@@ -66,7 +67,7 @@ test("serves messages and the page, stops with 0 on SIGTERM, and leaves nothing 
   expect(await readdir(cwd)).toEqual([]);
 }, 30_000);
 
-test("sends and tails, in the same file", async () => {
+test("has the commands", async () => {
   await using server = await ServerProcess.start({ command, cwd: await emptyFolder() });
   const there = { command, server: server.url };
   await using tail = new RunningCommand(["tail", "foo", "--since", "earliest"], there);
@@ -79,24 +80,24 @@ test("sends and tails, in the same file", async () => {
   expect((await malten(["new", "--qr"], there)).out).toContain("█");
 }, 30_000);
 
-test("stops with 0 while somebody listens", async () => {
+test("stops with 0 while a client listens", async () => {
   await using server = await ServerProcess.start({ command, cwd: await emptyFolder() });
   const events = await fetch(new URL("/events?stream=foo", server.url));
-  const told = events.text();
+  const body = events.text();
   expect(await server.stop()).toBe(0);
-  expect(await told).toStartWith("retry:");
+  expect(await body).toStartWith("retry:");
 }, 30_000);
 
-test("stops with 0 as soon as it has said where it is", async () => {
+test("stops with 0 right after it has printed its address", async () => {
   const cwd = await emptyFolder();
-  // Again and again: whether a signal comes too early is a matter of luck.
+  // Repeated, because an early signal is a race.
   for (let i = 0; i < 10; i++) {
     const server = await ServerProcess.start({ command, cwd });
     expect(await server.stop()).toBe(0);
   }
 }, 30_000);
 
-test("does not read what its directory happens to contain", async () => {
+test("ignores .env and bunfig.toml in its directory", async () => {
   const cwd = await emptyFolder();
   await Bun.write(join(cwd, ".env"), "MALTEN_TTL=77\nMALTEN_PORT=from-the-file\n");
   await Bun.write(join(cwd, "bunfig.toml"), `preload = ["./preload.ts"]\n`);
@@ -108,7 +109,7 @@ test("does not read what its directory happens to contain", async () => {
     expect(await limits.json()).toMatchObject({ ttl: 1024 });
   }
 
-  // Without --port it would refuse the one of the file; so it wants the default, which may be taken.
+  // With MALTEN_PORT of the file it would fail; without, it uses the default port, which may be in use.
   const address = await ServerProcess.start({ command, cwd, args: [] }).then(
     async (server) => {
       await server.stop();
@@ -116,14 +117,16 @@ test("does not read what its directory happens to contain", async () => {
     },
     (error: unknown) => (error instanceof StartError ? error.output : String(error)),
   );
-  expect(address).toMatch(/^9090$|Port 9090 is taken/);
+  expect(address).toMatch(/^9090$|port 9090 is already in use/);
 }, 30_000);
 
-test("says what is wrong with an option, and exits with 2", async () => {
+test("exits with 2 for an invalid option", async () => {
   const cwd = await emptyFolder();
   const refused = ServerProcess.start({ command, cwd, args: ["--port", "from-the-flag"] });
   const error: unknown = await refused.catch((reason: unknown) => reason);
   expect(error).toBeInstanceOf(StartError);
   expect((error as StartError).exitCode).toBe(2);
-  expect((error as StartError).output).toContain("--port is a whole number from 0 to 65535");
+  expect((error as StartError).output).toContain(
+    'invalid --port "from-the-flag": use a whole number from 0 to 65535',
+  );
 }, 30_000);

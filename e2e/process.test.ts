@@ -1,36 +1,35 @@
-// The program as a person starts it: what it says, how it ends.
-import { describe, expect, test } from "bun:test";
-import { join } from "node:path";
+// The server as a user starts it: its output, its signals, its exit codes.
+import { afterAll, describe, expect, test } from "bun:test";
 import { version } from "../package.json" with { type: "json" };
 import { EventReader, SocketClient, TextReader } from "../test-support/clients.ts";
+import { environment, expectNoProcessLeft, SOURCE } from "../test-support/process.ts";
 import { RawConnection } from "../test-support/raw.ts";
 
-const MAIN = join(import.meta.dir, "..", "src", "main.ts");
+afterAll(expectNoProcessLeft);
 
 type Child = Bun.Subprocess<"ignore", "pipe", "pipe">;
 
 function spawn(args: string[], variables: Record<string, string> = {}): Child {
-  const inherited = Object.entries(process.env).filter(([name]) => !name.startsWith("MALTEN_"));
-  return Bun.spawn([process.execPath, MAIN, ...args], {
-    env: { ...Object.fromEntries(inherited), ...variables },
+  return Bun.spawn([...SOURCE, ...args], {
+    env: { ...environment(), ...variables },
     stdin: "ignore",
     stdout: "pipe",
     stderr: "pipe",
   });
 }
 
-/** Runs it to its end, for what only prints something. */
+/** Runs the program until it exits. */
 async function run(args: string[], variables: Record<string, string> = {}) {
   const child = spawn(args, variables);
   const [out, err, code] = await Promise.all([child.stdout.text(), child.stderr.text(), child.exited]);
   return { out, err, code };
 }
 
-/** A server that runs until it is told to stop. */
+/** A server that runs until it is stopped. */
 class Malten implements AsyncDisposable {
   readonly child: Child;
   readonly banner: string;
-  /** Without a slash at the end. */
+  /** Without a trailing slash. */
   readonly url: string;
   readonly port: number;
 
@@ -49,14 +48,14 @@ class Malten implements AsyncDisposable {
       printed += decoder.decode(bytes, { stream: true });
       if (printed.includes("\n")) return new Malten(child, printed);
     }
-    throw new Error(`it did not start: ${await child.stderr.text()}`);
+    throw new Error(`The server did not start: ${await child.stderr.text()}`);
   }
 
   async limits(): Promise<{ ttl: number; maxMemory: number }> {
     return (await (await fetch(`${this.url}/limits`)).json()) as { ttl: number; maxMemory: number };
   }
 
-  /** Answers the exit code, once it has ended by itself. */
+  /** Returns the exit code once the server has exited. */
   stop(signal: "SIGTERM" | "SIGINT"): Promise<number> {
     this.child.kill(signal);
     return this.child.exited;
@@ -68,10 +67,12 @@ class Malten implements AsyncDisposable {
   }
 }
 
-describe("when it starts", () => {
-  test("it says its version and where it is, and is there", async () => {
+describe("at start", () => {
+  test("prints its version and address, and answers there", async () => {
     await using malten = await Malten.start();
-    expect(malten.banner).toBe(`malten ${version}: http://localhost:${malten.port}/\n`);
+    expect(malten.banner).toBe(
+      `Malten ${version} listening on http://localhost:${malten.port} (Ctrl-C to stop)\n`,
+    );
     expect(malten.port).toBeGreaterThan(0);
     expect(await (await fetch(`${malten.url}/ready`)).json()).toEqual({ status: "ready" });
     const page = await fetch(malten.url);
@@ -80,39 +81,39 @@ describe("when it starts", () => {
     expect(await page.text()).toStartWith("<!doctype html>");
   });
 
-  test("it listens where it is told", async () => {
+  test("listens on --host", async () => {
     await using malten = await Malten.start(["serve", "--host", "127.0.0.1", "--port=0"]);
     expect(malten.url).toBe(`http://127.0.0.1:${malten.port}`);
     expect((await fetch(`${malten.url}/health`)).status).toBe(200);
   });
 
-  test("a port that is taken is named, with what to do", async () => {
+  test("reports a port in use and what to do", async () => {
     await using first = await Malten.start();
     const second = spawn(["--port", String(first.port)]);
-    // It prints an address, which is wrong, or exits.
+    // Either it prints an address, which would be wrong, or it exits.
     const { value } = await second.stdout.getReader().read();
     if (value !== undefined) second.kill("SIGKILL");
     const [err, code] = await Promise.all([second.stderr.text(), second.exited]);
     expect(new TextDecoder().decode(value)).toBe("");
-    expect(err).toStartWith(`malten: Port ${first.port} is taken.`);
+    expect(err).toStartWith(`error: port ${first.port} is already in use.`);
     expect(err).toContain("--port");
     expect(err.trimEnd()).not.toContain("\n");
     expect(code).toBe(2);
-    // The one that runs is not disturbed.
+    // The first server is not disturbed.
     expect((await fetch(`${first.url}/health`)).status).toBe(200);
   });
 
-  test("an address that is not here is named", async () => {
-    // TEST-NET-1, RFC 5737: nobody's.
+  test("reports an address that is not of this machine", async () => {
+    // TEST-NET-1, RFC 5737.
     const { err, code } = await run(["--host", "192.0.2.1", "--port", "0"]);
-    expect(err).toBe("malten: 192.0.2.1 is not an address of this machine\n");
+    expect(err).toBe("error: cannot listen on 192.0.2.1: not an address of this machine\n");
     expect(code).toBe(2);
   });
 });
 
 describe("flags", () => {
   for (const flag of ["--help", "-h", "help"]) {
-    test(`${flag} fits a screen and names all commands`, async () => {
+    test(`${flag} fits a screen and lists all commands`, async () => {
       const { out, err, code } = await run([flag]);
       expect([err, code]).toEqual(["", 0]);
       for (const command of ["serve", "send STREAM [TEXT…]", "tail STREAM", "streams", "new", "end STREAM"])
@@ -124,19 +125,20 @@ describe("flags", () => {
   }
 
   for (const args of ["serve --help", "--port 1 serve -h", "help serve"]) {
-    test(`${args} names all that a server can be told`, async () => {
+    test(`${args} lists all options of the server`, async () => {
       const { out, err, code } = await run(args.split(" "));
       expect([err, code]).toEqual(["", 0]);
       for (const name of ["port", "host", "max-memory", "ttl", "rate-limit"]) {
         expect(out).toContain(`  --${name} `);
         expect(out).toContain(`MALTEN_${name.toUpperCase().replaceAll("-", "_")}`);
       }
-      for (const preset of ["(9090)", "(512m)", "(1024)", "(10)"]) expect(out).toContain(preset);
+      for (const value of ["(default 9090)", "(default 512m)", "(default 1024)", "(default 10)"])
+        expect(out).toContain(value);
     });
   }
 
   for (const flag of ["--version", "-v"]) {
-    test(`${flag} is the version alone`, async () => {
+    test(`${flag} prints only the version`, async () => {
       expect(await run([flag])).toEqual({ out: `${version}\n`, err: "", code: 0 });
     });
   }
@@ -159,17 +161,17 @@ describe("flags", () => {
     "serve 8080": "8080",
   };
   for (const [args, named] of Object.entries(bad)) {
-    test(`${args} is refused in one line`, async () => {
+    test(`${args} is refused`, async () => {
       const { out, err, code } = await run(args.split(" "));
       expect([out, code]).toEqual(["", 2]);
-      expect(err).toMatch(/^malten: .+\n$/);
+      expect(err).toMatch(/^error: .+\n(Usage: .+\n)?$/);
       expect(err).toContain(named);
     });
   }
 });
 
 describe("variables", () => {
-  test("say what flags do not", async () => {
+  test("configure the server, after flags", async () => {
     const variables = {
       MALTEN_PORT: "0",
       MALTEN_HOST: "127.0.0.1",
@@ -184,21 +186,21 @@ describe("variables", () => {
     expect(await second.limits()).toMatchObject({ ttl: 70, maxMemory: 9 * 1024 * 1024 });
   });
 
-  test("that are empty are not there", async () => {
+  test("that are empty are unset", async () => {
     await using malten = await Malten.start(["--port", "0"], { MALTEN_TTL: "", MALTEN_MAX_MEMORY: "" });
     expect(await malten.limits()).toMatchObject({ ttl: 1024, maxMemory: 512 * 1024 * 1024 });
   });
 
-  test("that make no sense are refused", async () => {
+  test("that are invalid are refused", async () => {
     const { err, code } = await run(["--port", "0"], { MALTEN_TTL: "forever" });
     expect(code).toBe(2);
-    expect(err).toMatch(/^malten: .*ttl.*forever\n$/i);
+    expect(err).toMatch(/^error: invalid MALTEN_TTL "forever": use .+\n$/);
   });
 });
 
-describe("when it is told to stop", () => {
+describe("at shutdown", () => {
   for (const signal of ["SIGTERM", "SIGINT"] as const) {
-    test(`by ${signal}, streams end, sockets close with 4000, and it exits with 0`, async () => {
+    test(`${signal}: responses end, WebSockets close with 4000, the exit code is 0`, async () => {
       await using malten = await Malten.start();
       await fetch(`${malten.url}/messages?stream=foo&text=a`, { method: "POST" });
       await using sse = await EventReader.open(malten.url, "foo&last=earliest");
@@ -215,11 +217,11 @@ describe("when it is told to stop", () => {
       expect(await text.upTo("\n")).toBe("a");
       const poll = fetch(`${malten.url}/messages?stream=quiet&wait=60`);
       await using watcher = await EventReader.open(malten.url, "quiet");
-      // The poll is one that listens, too.
+      // The poll counts as an observer.
       while ((await watcher.nextEvent("connect")).Observers !== 2);
 
       const code = malten.stop(signal);
-      // Each ends as a response should: fetch would throw at one that is cut off.
+      // Each response ends properly: fetch throws for one that is cut off.
       while ((await sse.next()) !== undefined);
       while ((await lines.upTo("\n")) !== undefined);
       expect(await text.upTo("\n")).toBeUndefined();
@@ -232,7 +234,7 @@ describe("when it is told to stop", () => {
     });
   }
 
-  test("idle connections do not hold it up", async () => {
+  test("does not wait for idle connections", async () => {
     await using malten = await Malten.start();
     using _ = await RawConnection.open(malten.port);
     using used = await RawConnection.open(malten.port);
@@ -242,7 +244,7 @@ describe("when it is told to stop", () => {
     expect(await used.rest()).toBe("");
   });
 
-  test("a WebSocket that answers nothing does not hold it up", async () => {
+  test("does not wait for a WebSocket that does not answer", async () => {
     await using malten = await Malten.start();
     using socket = await RawConnection.open(malten.port);
     socket.send(
@@ -251,24 +253,24 @@ describe("when it is told to stop", () => {
     );
     expect((await socket.head())?.status).toBe(101);
     expect(await malten.stop("SIGTERM")).toBe(0);
-    // A close frame, and its code.
+    // A close frame with its code.
     expect(await socket.rest("hex")).toMatch(/88..0fa0/);
   });
 
-  test("a request that is under way is answered, and one that still gets in is refused with 503", async () => {
+  test("answers a request in progress, and refuses later ones with 503", async () => {
     await using malten = await Malten.start();
-    // A live response, whose end tells that it is stopping.
+    // A live response, whose end shows that the server is stopping.
     await using watcher = await EventReader.open(malten.url, "foo");
     await watcher.nextEvent("connect");
     using connection = await RawConnection.open(malten.port);
     connection.send(
       "POST /messages HTTP/1.1\r\nHost: localhost\r\nContent-Type: text/plain\r\nContent-Length: 10\r\n\r\nhello",
     );
-    // One more round trip: the server has the request.
+    // After another round trip the server has the request.
     await fetch(`${malten.url}/health`);
     const code = malten.stop("SIGTERM");
     while ((await watcher.next()) !== undefined);
-    // In one piece: a connection that is quiet between two requests is closed.
+    // In one write: a connection that is idle between requests is closed.
     connection.send("worldGET /messages HTTP/1.1\r\nHost: localhost\r\n\r\n");
     expect(await connection.response()).toMatchObject({ status: 201 });
     const refused = await connection.response();
@@ -279,20 +281,20 @@ describe("when it is told to stop", () => {
     expect(await code).toBe(0);
   });
 
-  test("nobody gets in any more", async () => {
+  test("accepts no connections afterwards", async () => {
     await using malten = await Malten.start();
     await malten.stop("SIGTERM");
     expect(RawConnection.open(malten.port)).rejects.toThrow();
   });
 
-  test("a client that never finishes its request does not hold it up for long", async () => {
+  test("waits at most 10 s for an unfinished request", async () => {
     await using malten = await Malten.start();
     using connection = await RawConnection.open(malten.port);
     connection.send(
       "POST /messages HTTP/1.1\r\nHost: localhost\r\nContent-Type: text/plain\r\nContent-Length: 10\r\n\r\nhello",
     );
     await fetch(`${malten.url}/health`);
-    // The notice of shutdown is 10 s: whoever is not done by then is cut off.
+    // The grace period is 10 s; then connections are cut off.
     expect(await malten.stop("SIGTERM")).toBe(0);
   }, 12_000);
 });

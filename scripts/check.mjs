@@ -8,11 +8,11 @@ const path = [join(root, "node_modules", ".bin"), process.env.PATH].join(delimit
 
 const checks = {
   types: "tsc -p tsconfig.json",
-  "types of the pure rooms": "tsc -p tsconfig.pure.json",
+  "types of the pure modules": "tsc -p tsconfig.pure.json",
   "types of the SDK": "tsc -p tsconfig.client.json",
   "types of the page": "tsc -p web/tsconfig.json",
-  "types of its service worker": "tsc -p web/worker/tsconfig.json",
-  "lint and arrows": "oxlint --type-aware --deny-warnings",
+  "types of the service worker": "tsc -p web/worker/tsconfig.json",
+  "lint and dependency rules": "oxlint --type-aware --deny-warnings",
   format: "oxfmt --check",
   "dead code": "knip",
 };

@@ -1,8 +1,8 @@
 import { describe, expect, test } from "bun:test";
 import type { Command } from "./cli/command.ts";
-import { UsageError } from "./cli/failure.ts";
 import { parseArguments } from "./cli/parse.ts";
 import { CONFIG_OPTIONS, readConfig, type Config } from "./config.ts";
+import { UsageError } from "./options/errors.ts";
 
 const DEFAULTS: Config = {
   port: 9090,
@@ -20,16 +20,16 @@ const serve: Command = {
   details: [],
   arguments: [],
   options: CONFIG_OPTIONS,
-  run: () => Promise.reject(new Error("it is only read")),
+  run: () => Promise.reject(new Error("only parsed here")),
 };
 
-/** The configuration of `malten serve` with these words. */
+/** The configuration of `malten serve` with these arguments. */
 function config(args: string, env: Variables = {}): Config {
   return readConfig(parseArguments(serve, args.split(" ").filter(Boolean), env));
 }
 
-/** Why it is refused; undefined where it is not. */
-function refusal(args: string[], env: Variables = {}): string | undefined {
+/** The error message; undefined where the configuration is valid. */
+function errorOf(args: string[], env: Variables = {}): string | undefined {
   try {
     readConfig(parseArguments(serve, args, env));
   } catch (error) {
@@ -39,7 +39,7 @@ function refusal(args: string[], env: Variables = {}): string | undefined {
   return undefined;
 }
 
-describe("flags go before variables, variables before defaults", () => {
+describe("flags take precedence over variables, variables over defaults", () => {
   const env = {
     MALTEN_PORT: "1",
     MALTEN_HOST: "127.0.0.1",
@@ -47,13 +47,13 @@ describe("flags go before variables, variables before defaults", () => {
     MALTEN_TTL: "2",
     MALTEN_RATE_LIMIT: "3",
   };
-  const ofVariables = { port: 1, host: "127.0.0.1", maxMemory: 1024 ** 2, ttl: 2, rateLimit: 3 };
+  const fromVariables = { port: 1, host: "127.0.0.1", maxMemory: 1024 ** 2, ttl: 2, rateLimit: 3 };
 
-  test("all variables", () => {
-    expect(config("", env)).toEqual(ofVariables);
+  test("variables only", () => {
+    expect(config("", env)).toEqual(fromVariables);
   });
 
-  test("all flags", () => {
+  test("all flags and all variables", () => {
     const flags = "--port 10 --host ::1 --max-memory 2048k --ttl 20 --rate-limit 0";
     expect(config(flags, env)).toEqual({
       port: 10,
@@ -64,32 +64,32 @@ describe("flags go before variables, variables before defaults", () => {
     });
   });
 
-  test("some of each", () => {
-    expect(config("--ttl 9", env)).toEqual({ ...ofVariables, ttl: 9 });
+  test("some flags and all variables", () => {
+    expect(config("--ttl 9", env)).toEqual({ ...fromVariables, ttl: 9 });
     expect(config("--ttl=9", { MALTEN_PORT: "7" })).toEqual({ ...DEFAULTS, port: 7, ttl: 9 });
   });
 
-  test("an empty variable is none", () => {
+  test("an empty variable is unset", () => {
     const empty = { MALTEN_PORT: "", MALTEN_HOST: "", MALTEN_MAX_MEMORY: "", MALTEN_TTL: undefined };
     expect(config("", empty)).toEqual(DEFAULTS);
   });
 
-  test("variables of others are not looked at", () => {
+  test("other variables are ignored", () => {
     expect(config("", { PORT: "1", HOST: "x", MALTEN_NONSENSE: "x" })).toEqual(DEFAULTS);
   });
 });
 
-describe("each value", () => {
-  test("may be from its least to its most", () => {
-    for (const [flag, least, most] of [
+describe("values", () => {
+  test("numbers have a minimum and a maximum", () => {
+    for (const [flag, min, max] of [
       ["port", 0, 65_535],
       ["rate-limit", 0, 1_000_000],
     ] as const) {
-      expect(refusal([`--${flag}`, `${least}`])).toBeUndefined();
-      expect(refusal([`--${flag}`, `${most}`])).toBeUndefined();
+      expect(errorOf([`--${flag}`, `${min}`])).toBeUndefined();
+      expect(errorOf([`--${flag}`, `${max}`])).toBeUndefined();
       for (const wrong of [
-        `${least - 1}`,
-        `${most + 1}`,
+        `${min - 1}`,
+        `${max + 1}`,
         "",
         "x",
         "1.5",
@@ -99,14 +99,14 @@ describe("each value", () => {
         "NaN",
         "9999999999",
       ]) {
-        expect(refusal([`--${flag}=${wrong}`])).toBe(
-          `--${flag} is a whole number from ${least} to ${most}, not ${wrong}`,
+        expect(errorOf([`--${flag}=${wrong}`])).toBe(
+          `invalid --${flag} "${wrong}": use a whole number from ${min} to ${max}`,
         );
       }
     }
   });
 
-  test("of a time is seconds, or has a unit", () => {
+  test("durations are seconds or have a unit", () => {
     const times = { "1": 1, "604800": 604_800, "90s": 90, "15m": 900, "2h": 7200, "7d": 604_800 };
     for (const [time, seconds] of Object.entries(times)) expect(config(`--ttl ${time}`).ttl).toBe(seconds);
     for (const wrong of [
@@ -123,12 +123,12 @@ describe("each value", () => {
       "forever",
       "9999999999",
     ])
-      expect(refusal([`--ttl=${wrong}`])).toBe(
-        `--ttl is a time of 1s to 7d, like 90, 15m or 2h, not ${wrong}`,
+      expect(errorOf([`--ttl=${wrong}`])).toBe(
+        `invalid --ttl "${wrong}": use a duration from 1s to 7d, like 90, 15m or 2h`,
       );
   });
 
-  test("of memory is bytes, or has a unit", () => {
+  test("sizes are bytes or have a unit", () => {
     const sizes = {
       "1048576": 1024 ** 2,
       "2048k": 2 * 1024 ** 2,
@@ -140,14 +140,15 @@ describe("each value", () => {
     for (const [size, bytes] of Object.entries(sizes))
       expect(config(`--max-memory ${size}`).maxMemory).toBe(bytes);
     for (const wrong of ["", "x", "m", "1", "1023k", "1t", "1.5g", "-1", "1 m", "1mm", "1e9", "0x10"]) {
-      expect(refusal([`--max-memory=${wrong}`])).toBe(
-        `--max-memory is a size of 1m or more, like 512m, 2g or a number of bytes, not ${wrong}`,
+      expect(errorOf([`--max-memory=${wrong}`])).toBe(
+        `invalid --max-memory "${wrong}": use a size of 1m or more, like 512m, 2g or a number of bytes`,
       );
     }
   });
 
-  test("of a variable is refused as that of a flag is", () => {
+  test("errors name the variable where the value comes from one", () => {
     for (const variable of ["MALTEN_PORT", "MALTEN_MAX_MEMORY", "MALTEN_TTL", "MALTEN_RATE_LIMIT"])
-      expect(refusal([], { [variable]: "nonsense" })).toContain("nonsense");
+      expect(errorOf([], { [variable]: "nonsense" })).toStartWith(`invalid ${variable} "nonsense": use `);
+    expect(errorOf(["--ttl", "x"], { MALTEN_TTL: "y" })).toStartWith('invalid --ttl "x": use ');
   });
 });

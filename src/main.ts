@@ -1,10 +1,9 @@
 import page from "../dist/page.json" with { type: "json" };
 import { version } from "../package.json" with { type: "json" };
 import { lookup } from "node:dns/promises";
-import { once } from "node:events";
 import { MemoryBroker } from "./brokers/memory/broker.ts";
-import type { Command } from "./cli/command.ts";
-import { EXIT, Interrupted, UsageError } from "./cli/failure.ts";
+import { serveCommand, type Listening } from "./cli/commands/serve.ts";
+import { Interrupted } from "./cli/failure.ts";
 import { Output } from "./cli/output.ts";
 import { runCommand } from "./cli/run.ts";
 import type { Session } from "./cli/session.ts";
@@ -13,22 +12,14 @@ import type { Clock } from "./core/clock.ts";
 import { Hub } from "./core/hub.ts";
 import { Numbering } from "./core/id-generator.ts";
 import { randomLetters } from "./core/random.ts";
+import { UsageError } from "./options/errors.ts";
 import { pages } from "./server/pages.ts";
-import { serve, type RunningServer } from "./server/serve.ts";
+import { serve } from "./server/serve.ts";
 import { endOfTurn } from "./server/turn.ts";
 
 const clock: Clock = {
   wall: () => Date.now() * 1000,
   monotonic: () => performance.now(),
-};
-
-const serving: Command = {
-  name: "serve",
-  summary: "serve streams; malten alone does it, too",
-  details: ["Serves streams over HTTP until it is told to stop. Nothing is written to disk."],
-  arguments: [],
-  options: CONFIG_OPTIONS,
-  run: (args, session) => run(readConfig(args), session),
 };
 
 const interrupt = new AbortController();
@@ -44,41 +35,33 @@ const session: Session = {
   signal: interrupt.signal,
 };
 
-process.exit(await runCommand(serving, process.argv.slice(2), session));
+const command = serveCommand(CONFIG_OPTIONS, (values) => start(readConfig(values)));
+process.exit(await runCommand(command, process.argv.slice(2), session));
 
-/** Serves until it is told to stop. */
-async function run(config: Config, { output, signal }: Session): Promise<number> {
-  const server = await start(config);
-  const told = once(signal, "abort");
-  const shown = new URL(server.url);
-  if (config.host === undefined) shown.hostname = "localhost";
-  await output.line(`malten ${version}: ${shown.href}`);
-  await told;
-  await server.stop();
-  return EXIT.done;
-}
-
-/** Puts the rooms together. */
-async function start({ port, host, ttl, maxMemory }: Config): Promise<RunningServer> {
+/** Wires the modules together and starts the server. @throws UsageError where it cannot listen */
+async function start({ port, host, ttl, maxMemory }: Config): Promise<Listening> {
   const numbering = new Numbering(clock, randomLetters(8));
   const broker = new MemoryBroker({ ttl, maxMemory }, numbering, clock);
   const hub = new Hub(broker, numbering, clock, endOfTurn);
   try {
-    // The runtime says of a name that does not resolve that its port is taken.
+    // Bun reports a name that does not resolve as a port in use.
     if (host !== undefined) await lookup(host);
-    return serve({ port, host, hub, clock, limits: { ttl, maxMemory }, pages: pages(page) });
+    const server = serve({ port, host, hub, clock, limits: { ttl, maxMemory }, pages: pages(page) });
+    const url = new URL(server.url);
+    if (host === undefined) url.hostname = "localhost";
+    return { url, stop: () => server.stop() };
   } catch (error) {
     throw new UsageError(listenProblem(error, port, host), { cause: error });
   }
 }
 
-/** Why the server cannot listen, and what to do. @throws what is not about listening */
+/** Explains why the server cannot listen. @throws the error itself where it has another cause */
 function listenProblem(error: unknown, port: number, host: string | undefined): string {
   const code = error instanceof Error && "code" in error ? error.code : undefined;
-  if (code === "EADDRINUSE") return `Port ${port} is taken. Stop what uses it, or choose another with --port`;
-  if (code === "EACCES")
-    return `Port ${port} needs rights that this user does not have. Choose one above 1023: --port 9090`;
+  if (code === "EADDRINUSE")
+    return `port ${port} is already in use. Stop the other program or choose another port with --port`;
+  if (code === "EACCES") return `no permission to listen on port ${port}. Use a port above 1023: --port 9090`;
   if (code === "EADDRNOTAVAIL" || code === "ENOTFOUND")
-    return `${host ?? "The address"} is not an address of this machine`;
+    return `cannot listen on ${host ?? "all addresses"}: not an address of this machine`;
   throw error;
 }

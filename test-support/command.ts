@@ -1,12 +1,12 @@
-// The command line in a process of its own, with pipes or a terminal around it.
+// Commands in their own process, with pipes or a terminal.
 import { environment, linesOf, SOURCE } from "./process.ts";
 
 export interface CommandOptions {
-  /** What to start; the source unless given. */
+  /** Program and first arguments to start; the source by default. */
   readonly command?: readonly string[];
-  /** The server's address. */
+  /** Sets `MALTEN_SERVER`. */
   readonly server?: string | URL;
-  /** All of the standard input; without it there is none. */
+  /** Standard input; none by default. */
   readonly input?: string | Uint8Array<ArrayBuffer>;
   readonly variables?: Readonly<Record<string, string>>;
 }
@@ -24,7 +24,7 @@ function start(args: readonly string[], { command = SOURCE, server, variables }:
   };
 }
 
-/** Runs `malten` to its end. */
+/** Runs `malten` until it exits. */
 export async function malten(args: readonly string[], options: CommandOptions = {}): Promise<Outcome> {
   const { input } = options;
   const child = Bun.spawn({
@@ -37,16 +37,19 @@ export async function malten(args: readonly string[], options: CommandOptions = 
   return { out, err, code };
 }
 
-/** The shell's words for a reader that begins when a line comes on the standard input. */
-const GATE = 'exec 3<&0; "$@" </dev/null | { read -r _ <&3; cat; }';
+/**
+ * A shell script that holds back the output of a command until a line is typed. It becomes the command itself: a pipeline would
+ * leave the command running when the shell is killed.
+ */
+const GATE = 'exec 3<&0; exec "$@" > >(read -r _ <&3; cat) </dev/null 3<&-';
 
-/** A `malten` that goes on until it is told to stop. `await using` ends it however the test ends. */
+/** A long-running `malten`. `await using` kills it at the end of the test, also of a failed one. */
 export class RunningCommand implements AsyncDisposable {
   readonly child: Bun.Subprocess<"pipe", "pipe", "pipe">;
   private readonly out: AsyncGenerator<string, undefined>;
   private readonly err: AsyncGenerator<string, undefined>;
 
-  /** @param gated What it prints stays in its pipe until a line is typed: the runtime reads pipes that nobody asked it to. */
+  /** @param gated Its output is not read until a line is typed. Without the gate, the test runtime reads ahead. */
   constructor(args: readonly string[], options: CommandOptions = {}, gated = false) {
     const { cmd, env } = start(args, options);
     this.child = Bun.spawn({
@@ -65,7 +68,7 @@ export class RunningCommand implements AsyncDisposable {
     return (await this.out.next()).value ?? "(the end)";
   }
 
-  /** So many lines that it prints. */
+  /** The next lines that it prints. */
   async lines(count: number): Promise<string[]> {
     const lines: string[] = [];
     while (lines.length < count) lines.push(await this.line());
@@ -82,7 +85,7 @@ export class RunningCommand implements AsyncDisposable {
     void this.child.stdin.flush();
   }
 
-  /** Answers the exit code. */
+  /** Sends a signal and returns the exit code. */
   async stop(signal: NodeJS.Signals): Promise<number> {
     this.child.kill(signal);
     return this.child.exited;
@@ -103,7 +106,7 @@ export class TerminalCommand implements AsyncDisposable {
     const decoder = new TextDecoder();
     this.child = Bun.spawn({
       ...start(args, options),
-      // Made with the process: it obeys Ctrl-C, which a terminal that was there before would not pass on.
+      // Created with the process: an existing terminal would not pass on Ctrl-C.
       terminal: {
         cols: 80,
         rows: 24,
@@ -115,7 +118,7 @@ export class TerminalCommand implements AsyncDisposable {
     });
   }
 
-  /** All that came, once this came. */
+  /** Waits for a text and returns everything shown so far. */
   async until(text: string): Promise<string> {
     while (!this.shown.includes(text)) {
       await new Promise<void>((resolve) => {

@@ -1,24 +1,24 @@
-// A server in a process of its own, for tests that need real signals, real sockets or its memory.
-import { readFileSync } from "node:fs";
+// A server in its own process, for tests that need real signals, real sockets or its memory usage.
+import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 
-/** The source, run by the runtime that runs the tests. */
+/** Runs the source with the runtime that runs the tests. */
 export const SOURCE = [process.execPath, join(import.meta.dir, "..", "src", "main.ts")];
 
 const ANY_PORT = ["--port", "0", "--rate-limit", "0"];
 
-/** How long a process may take to stop until it is killed and the test fails, in milliseconds. */
+/** How long a process may take to exit, in milliseconds. */
 const PATIENCE = 15_000;
 
 export interface ServerProcessOptions {
-  /** What to start: a program and its first arguments. The server's source unless given. */
+  /** Program and first arguments to start; {@link SOURCE} by default. */
   readonly command?: readonly string[];
-  /** The server's own arguments. Any free port and no rate limit unless given. */
+  /** Arguments of the server; any free port and no rate limit by default. */
   readonly args?: readonly string[];
   readonly cwd?: string;
 }
 
-/** The server said something else than its address. */
+/** The server did not print its address. */
 export class StartError extends Error {
   override readonly name = "StartError";
   readonly exitCode: number;
@@ -31,7 +31,7 @@ export class StartError extends Error {
   }
 }
 
-/** A running server. `await using` stops it however the test ends. */
+/** A running server. `await using` stops it at the end of the test, also of a failed one. */
 export class ServerProcess implements AsyncDisposable {
   readonly url: URL;
   private readonly child: Bun.Subprocess<"ignore", "pipe", "pipe">;
@@ -85,7 +85,7 @@ export class ServerProcess implements AsyncDisposable {
     return value;
   }
 
-  /** Asks the server to stop. Answers its exit code, which is not 0 where it had to be killed. */
+  /** Stops the server. Returns its exit code, which is not 0 if it had to be killed. */
   async stop(): Promise<number> {
     this.child.kill("SIGTERM");
     const killer = setTimeout(() => this.child.kill("SIGKILL"), PATIENCE);
@@ -94,13 +94,13 @@ export class ServerProcess implements AsyncDisposable {
     return code;
   }
 
-  /** Bytes of memory that are the process's own: no files, no code. Linux only. */
+  /** Anonymous resident memory in bytes: without files and code. Linux only. */
   residentMemory(): number {
     const kilobytes = /^RssAnon:\s+([0-9]+) kB$/m.exec(readFileSync(`/proc/${this.pid}/status`, "utf8"))?.[1];
     return Number(kilobytes) * 1024;
   }
 
-  /** How many files and sockets the process may have open. Linux only. */
+  /** The limit of open files and sockets. Linux only. */
   descriptorLimit(): number {
     const limits = readFileSync(`/proc/${this.pid}/limits`, "utf8");
     const soft = /^Max open files\s+(\S+)/m.exec(limits)?.[1];
@@ -112,10 +112,52 @@ export class ServerProcess implements AsyncDisposable {
   }
 }
 
-/** Without what the one who runs the tests has set for a server, and without a cache of sources on disk. */
+/** How long processes may take to exit after a test file, in milliseconds: less than the limit of a hook. */
+const EXIT_TIME = 3000;
+
+/** Marks the processes that tests start, and the processes started by those. */
+const MARK = { TEST_RUN: `${process.pid}` };
+
+/**
+ * The environment for processes under test: without the developer's own `MALTEN_*` variables, without a cache of sources on
+ * disk, and marked for {@link expectNoProcessLeft}.
+ */
 export function environment(): Record<string, string | undefined> {
   const kept = Object.entries(process.env).filter(([name]) => !name.startsWith("MALTEN_"));
-  return { ...Object.fromEntries(kept), BUN_RUNTIME_TRANSPILER_CACHE_PATH: "0" };
+  return { ...Object.fromEntries(kept), ...MARK, BUN_RUNTIME_TRANSPILER_CACHE_PATH: "0" };
+}
+
+/**
+ * For `afterAll`: waits until every process started with {@link environment} has exited, and kills the others. Does nothing where
+ * there is no /proc.
+ * @throws Error with the command lines of the processes that were left
+ */
+export async function expectNoProcessLeft(): Promise<void> {
+  const deadline = performance.now() + EXIT_TIME;
+  let left = markedProcesses();
+  while (left.length > 0 && performance.now() < deadline) {
+    await Bun.sleep(20);
+    left = markedProcesses();
+  }
+  for (const { pid } of left) process.kill(pid, "SIGKILL");
+  if (left.length > 0)
+    throw new Error(`Processes left behind:\n${left.map(({ command }) => command).join("\n")}`);
+}
+
+function markedProcesses(): { pid: number; command: string }[] {
+  if (process.platform !== "linux") return [];
+  const pids = readdirSync("/proc").filter((name) => /^[0-9]+$/.test(name));
+  return pids.flatMap((pid) => {
+    try {
+      const variables = readFileSync(`/proc/${pid}/environ`, "utf8").split("\0");
+      if (!variables.includes(`TEST_RUN=${MARK.TEST_RUN}`)) return [];
+      const command = readFileSync(`/proc/${pid}/cmdline`, "utf8").replaceAll("\0", " ");
+      return [{ pid: Number(pid), command: `${pid} ${command}` }];
+    } catch {
+      // Exited meanwhile, or another user's.
+      return [];
+    }
+  });
 }
 
 export async function* linesOf(output: ReadableStream<Uint8Array>): AsyncGenerator<string, undefined> {

@@ -1,5 +1,5 @@
-// The Web standards that the pure rooms may use: only what exists alike in browsers, Bun, Node and Deno.
-// `lib: ["DOM"]` would have them all, and `document` too.
+// The web standards that the pure modules may use: those available in browsers, Bun, Node and Deno alike.
+// `lib: ["DOM"]` would declare `document` as well.
 
 declare class TextEncoder {
   encode(input?: string): Uint8Array<ArrayBuffer>;

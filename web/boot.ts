@@ -3,7 +3,7 @@
 import { isName } from "../src/protocol/name.ts";
 import type { WireMessage } from "../src/protocol/message.ts";
 import { chooseLanguage, type LanguageTag } from "./language/choose.ts";
-import { FIRST_PAGE } from "./state/first-page.ts";
+import { FIRST_PAGE, FIRST_PAGE_TIMEOUT } from "./state/first-page.ts";
 
 /** Where each dictionary is, and what main.tsx became, itself first; filled in by the build. */
 declare const DICTIONARIES: Readonly<Record<LanguageTag, string>>;
@@ -17,7 +17,9 @@ const stream = location.pathname === "/" ? location.hash.slice(1) : "";
 if (isName(stream)) {
   document.documentElement.dataset["view"] = "stream";
   document.title = `${stream} · Malten`;
-  const answer = fetch(`/messages?stream=${stream}&limit=${FIRST_PAGE}`);
+  const answer = fetch(`/messages?stream=${stream}&limit=${FIRST_PAGE}`, {
+    signal: AbortSignal.timeout(FIRST_PAGE_TIMEOUT),
+  });
   const messages = answer.then(async (response) => {
     if (!response.ok) throw new TypeError(`The server answered ${response.status}`);
     const page: unknown = await response.json();

@@ -7,12 +7,15 @@ import { Language } from "./language/language.ts";
 import { App } from "./state/app.ts";
 import { registerWorker } from "./worker-registration.ts";
 
+/** How long the page waits for its style, in milliseconds. */
+const STYLE_TIMEOUT = 5000;
+
 const tag = chooseLanguage();
 const app = new App(new Language(tag, await loadDictionary(tag)));
 const root = document.querySelector("#app");
 await styleLoaded();
 if (root !== null) {
-  // What stood there until now; drawn anew before the browser draws again.
+  // Replaces what boot.ts drew, within one frame.
   root.replaceChildren();
   render(
     <AppContext.Provider value={app}>
@@ -23,12 +26,13 @@ if (root !== null) {
 }
 registerWorker();
 
-/** The part of the style that does not stand in the HTML. Without it the page is plain, but works. */
+/** Resolves when the style that is not inlined has loaded, failed, or taken too long: without it the page is plain, but works. */
 async function styleLoaded(): Promise<void> {
   const link = document.querySelector<HTMLLinkElement>("link[rel=stylesheet]");
   if (link === null || link.sheet !== null) return;
   await new Promise((resolve) => {
     link.addEventListener("load", resolve, { once: true });
     link.addEventListener("error", resolve, { once: true });
+    setTimeout(resolve, STYLE_TIMEOUT);
   });
 }

@@ -1,16 +1,16 @@
 import type { Socket } from "bun";
 
-/** What is done with what a connection brings. */
+/** Handles the events of a connection. */
 export interface Reader {
   read(chunk: Buffer): void;
   drained?(): void;
   closed?(): void;
 }
 
-/** Connections that are being opened at the same time: more would overflow the server's queue and wait for a second SYN. */
-const OPENING_AT_ONCE = 128;
+/** Connections opened concurrently: more would overflow the server's accept queue and wait for a SYN retry. */
+const CONCURRENT_CONNECTS = 128;
 
-/** A connection to the server under load, on this machine. */
+/** Opens a connection to a server on this machine. */
 export function connect<R extends Reader>(port: number, reader: R): Promise<Socket<R>> {
   return Bun.connect<R>({
     hostname: "127.0.0.1",
@@ -26,7 +26,7 @@ export function connect<R extends Reader>(port: number, reader: R): Promise<Sock
       close: (socket) => {
         socket.data.closed?.();
       },
-      // An exception in a reader comes here, and would otherwise be lost.
+      // Exceptions thrown by a reader arrive here and would otherwise be lost.
       error: (_, error) => {
         console.error(error);
         process.exit(1);
@@ -35,7 +35,7 @@ export function connect<R extends Reader>(port: number, reader: R): Promise<Sock
   });
 }
 
-/** Runs `open(0)` to `open(count - 1)`, some of them at a time. Answers what they answered, in that order. */
+/** Runs `open(0)` to `open(count - 1)` with limited concurrency. Returns the results in that order. */
 export async function openAll<T>(count: number, open: (index: number) => Promise<T>): Promise<T[]> {
   const opened: T[] = [];
   let next = 0;
@@ -45,6 +45,6 @@ export async function openAll<T>(count: number, open: (index: number) => Promise
       opened[index] = await open(index);
     }
   };
-  await Promise.all(Array.from({ length: Math.min(count, OPENING_AT_ONCE) }, worker));
+  await Promise.all(Array.from({ length: Math.min(count, CONCURRENT_CONNECTS) }, worker));
   return opened;
 }

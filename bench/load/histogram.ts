@@ -1,9 +1,9 @@
-/** Steps within each power of two: a value is kept to within 1/128 of itself. */
+/** Buckets per power of two: values are kept with a precision of 1/128. */
 const STEPS = 128;
 const STEP_BITS = 7;
 const POWERS = 40;
 
-/** Percentiles that are told of a histogram, in milliseconds. */
+/** Percentiles of a histogram, in milliseconds. */
 export interface Percentiles {
   readonly p50: number;
   readonly p90: number;
@@ -13,60 +13,60 @@ export interface Percentiles {
 }
 
 /**
- * Counts of values in buckets that widen with the value, as in Gil Tene's HdrHistogram: the same relative precision from a
- * microsecond to a day in a few kilobytes, and recording costs the same whatever came before.
+ * A histogram with buckets that widen with the value, like Gil Tene's HdrHistogram: the same relative precision from a
+ * microsecond to a day in a few kilobytes, at a constant cost per value.
  */
 export class Histogram {
   private readonly counts = new Float64Array(STEPS * POWERS);
   private total = 0;
-  private greatest = 0;
+  private max = 0;
 
-  /** @param microseconds not negative */
+  /** @param microseconds negative values count as 0 */
   record(microseconds: number): void {
     const value = Math.max(0, Math.floor(microseconds));
     this.counts[bucket(value)] = (this.counts[bucket(value)] ?? 0) + 1;
     this.total++;
-    if (value > this.greatest) this.greatest = value;
+    if (value > this.max) this.max = value;
   }
 
   reset(): void {
     this.counts.fill(0);
     this.total = 0;
-    this.greatest = 0;
+    this.max = 0;
   }
 
-  /** The value, in microseconds, that `share` of all values are not above; 0 when there are none. */
-  at(share: number): number {
-    const wanted = Math.max(1, Math.ceil(this.total * share));
-    let seen = 0;
+  /** The value at a quantile between 0 and 1, in microseconds; 0 if the histogram is empty. */
+  quantile(quantile: number): number {
+    const wanted = Math.max(1, Math.ceil(this.total * quantile));
+    let count = 0;
     for (let index = 0; index < this.counts.length; index++) {
-      seen += this.counts[index] ?? 0;
-      if (seen >= wanted) return Math.min(highest(index), this.greatest);
+      count += this.counts[index] ?? 0;
+      if (count >= wanted) return Math.min(bucketEnd(index), this.max);
     }
-    return this.greatest;
+    return this.max;
   }
 
   percentiles(): Percentiles {
-    const milliseconds = (share: number) => this.at(share) / 1000;
+    const milliseconds = (quantile: number) => this.quantile(quantile) / 1000;
     return {
       p50: milliseconds(0.5),
       p90: milliseconds(0.9),
       p99: milliseconds(0.99),
       p999: milliseconds(0.999),
-      max: this.greatest / 1000,
+      max: this.max / 1000,
     };
   }
 }
 
-/** Values below 2·STEPS have a bucket each; above, each power of two has STEPS of them. */
+/** Values below 2·STEPS have a bucket each; each power of two above has STEPS buckets. */
 function bucket(value: number): number {
   if (value < 2 * STEPS) return value;
   const power = Math.floor(Math.log2(value)) - STEP_BITS;
   return Math.min(power * STEPS + Math.floor(value / 2 ** power), STEPS * POWERS - 1);
 }
 
-/** The highest value of a bucket. */
-function highest(index: number): number {
+/** The highest value in a bucket. */
+function bucketEnd(index: number): number {
   if (index < 2 * STEPS) return index;
   const power = Math.floor(index / STEPS) - 1;
   return (index - power * STEPS + 1) * 2 ** power - 1;

@@ -1,22 +1,22 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { cpuSeconds, memory } from "../measure.ts";
 import { openAll, type Reader } from "./connection.ts";
-import { greet } from "./greeting.ts";
+import { openWithHandshake } from "./handshake.ts";
 import type { IdleJob, IdleResult } from "./job.ts";
+import { protocolOf } from "./protocol.ts";
 import { streamName } from "./template.ts";
-import { wire } from "./wire.ts";
 
 const ignore: Reader = { read: () => {} };
 
-/** Listeners before it is looked at for the first time: what the code itself needs once it runs is not the listeners'. */
-const FIRST = 100;
+/** Listeners opened and closed before the first measurement, so that one-off costs such as compiled code are not counted. */
+const WARM_UP_LISTENERS = 100;
 
 export async function idle({ target, firstStream, listeners, settle }: IdleJob): Promise<IdleResult> {
-  const protocol = wire(target.wire);
+  const protocol = protocolOf(target.protocol);
   const open = () =>
-    greet(target.port, protocol.subscribe(streamName(firstStream)), protocol.subscribed, ignore);
-  const first = await openAll(FIRST, open);
-  for (const socket of first) socket.terminate();
+    openWithHandshake(target.port, protocol.subscribe(streamName(firstStream)), protocol.subscribed, ignore);
+  const warmUp = await openAll(WARM_UP_LISTENERS, open);
+  for (const socket of warmUp) socket.terminate();
   await sleep(settle * 1000);
 
   const before = memory(target.pids);

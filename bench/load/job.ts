@@ -1,32 +1,33 @@
 import type { Memory } from "../measure.ts";
 import type { Percentiles } from "./histogram.ts";
-import type { WireName } from "./wire.ts";
+import type { ProtocolName } from "./protocol.ts";
 
 /** The server under load. */
 export interface Target {
-  readonly wire: WireName;
+  readonly protocol: ProtocolName;
   readonly port: number;
   readonly pids: readonly number[];
 }
 
-/** How messages are sent: so many in flight (closed loop), or so many a second whatever comes back (open loop). */
+/** A closed loop with `window` messages in flight, or an open loop of `rate` messages per second. */
 export type Pacing = { readonly window: number } | { readonly rate: number };
 
-/** Publishes to listeners and counts what they are given. */
+/** Publishes messages and counts their deliveries to listeners. */
 export interface FanoutJob {
   readonly kind: "fanout";
   readonly target: Target;
-  /** Number of the first stream, which no run before has used. */
+  /** Number of the first stream; not used by any earlier run. */
   readonly firstStream: number;
   readonly streams: number;
-  /** Listeners of each stream. */
+  /** Listeners per stream. */
   readonly listeners: number;
-  /** Of each stream's listeners, how many read nothing. */
+  /** Listeners per stream that stop reading. */
   readonly stalled: number;
   readonly textSize: number;
   readonly pacing: Pacing;
-  /** Seconds before the measured ones. */
+  /** Warm-up in seconds. */
   readonly warm: number;
+  /** Measured time in seconds. */
   readonly seconds: number;
 }
 
@@ -34,76 +35,76 @@ export interface FanoutResult {
   readonly sent: number;
   readonly deliveries: number;
   readonly seconds: number;
-  /** CPU-seconds of the server and of the load. */
+  /** CPU-seconds of the server. */
   readonly cpu: number;
+  /** CPU-seconds of the load. */
   readonly loadCpu: number;
   readonly latency: Percentiles;
-  /** Deliveries of the whole run that never came; fewer than none are doubled. */
+  /** Deliveries missing at the end of the run; negative if there were duplicates. */
   readonly lost: number;
   /** Listeners whose connection the server closed, by its count of open files. */
   readonly closed: number;
   readonly memory: { readonly before: Memory; readonly connected: Memory; readonly after: Memory };
 }
 
-/** What is asked for again and again. */
 type RequestKind = "publish" | "history";
 
-/** Sends requests on some connections and counts the answers. */
+/** Sends requests on several connections and counts the responses. */
 export interface RequestsJob {
   readonly kind: "requests";
   readonly target: Target;
   readonly request: RequestKind;
   readonly connections: number;
-  /** Requests on each connection that wait for their answer. */
+  /** Requests in flight per connection. */
   readonly depth: number;
   readonly textSize: number;
   readonly firstStream: number;
   readonly streams: number;
-  /** Ends after so many seconds, or after so many answers. */
-  readonly until: { readonly warm: number; readonly seconds: number } | { readonly answers: number };
+  /** Ends after some seconds, or after some responses. */
+  readonly until: { readonly warm: number; readonly seconds: number } | { readonly responses: number };
 }
 
 export interface RequestsResult {
-  readonly answers: number;
+  readonly responses: number;
   readonly seconds: number;
   readonly cpu: number;
   readonly loadCpu: number;
-  /** From request to answer; meaningless when more than one is in flight on a connection. */
+  /** Response time. Only meaningful at a depth of 1. */
   readonly latency: Percentiles;
 }
 
-/** Opens listeners who hear nothing, and looks at the server's memory. */
+/** Opens listeners of a silent stream and measures the server's memory. */
 export interface IdleJob {
   readonly kind: "idle";
   readonly target: Target;
   readonly firstStream: number;
   readonly listeners: number;
-  /** Seconds between the last connection and looking. */
+  /** Seconds between the last connection and the measurement. */
   readonly settle: number;
 }
 
 export interface IdleResult {
   readonly before: Memory;
   readonly connected: Memory;
-  /** The server's CPU-seconds in `settle` seconds with all of them connected. */
+  /** CPU-seconds of the server during the `settle` seconds with all listeners connected. */
   readonly cpu: number;
 }
 
-/** Cuts all listeners at once and lets them resume by cursor. */
+/** Drops all listeners at once and resumes them from their cursor. */
 export interface ReconnectJob {
   readonly kind: "reconnect";
   readonly target: Target;
   readonly firstStream: number;
   readonly listeners: number;
-  /** Messages published while nobody listens. */
+  /** Messages published while the listeners are disconnected. */
   readonly missed: number;
   readonly textSize: number;
 }
 
 export interface ReconnectResult {
-  /** From the first new connection until all listeners have all that they missed. */
+  /** Seconds from the first reconnect until all listeners have received the missed messages. */
   readonly caughtUp: number;
-  /** Until a message that was sent then has reached all of them. */
+  /** Seconds from the first reconnect until all listeners have received the next message. */
   readonly live: number;
   readonly cpu: number;
   readonly lost: number;

@@ -1,13 +1,13 @@
 import { connect, type Reader } from "./connection.ts";
-import { greet } from "./greeting.ts";
-import { Outbox } from "./outbox.ts";
-import type { Wire } from "./wire.ts";
+import { openWithHandshake } from "./handshake.ts";
+import type { Protocol } from "./protocol.ts";
+import { WriteBuffer } from "./write-buffer.ts";
 
 /** Opens a connection to publish on. */
-export async function openPublisher(wire: Wire, port: number, reader: Reader): Promise<Outbox> {
-  const { hello } = wire;
-  const socket = await (hello === undefined
+export async function openPublisher(protocol: Protocol, port: number, reader: Reader): Promise<WriteBuffer> {
+  const { handshake } = protocol;
+  const socket = await (handshake === undefined
     ? connect<Reader>(port, reader)
-    : greet(port, hello.bytes, hello.answer, reader));
-  return new Outbox(socket);
+    : openWithHandshake(port, handshake.request, handshake.reply, reader));
+  return new WriteBuffer(socket);
 }

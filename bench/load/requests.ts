@@ -1,129 +1,139 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { cpuSeconds } from "../measure.ts";
-import { Answers } from "./answers.ts";
 import type { Reader } from "./connection.ts";
 import { openAll } from "./connection.ts";
-import { now } from "./deliveries.ts";
+import { now } from "./delivery-counter.ts";
 import { Histogram } from "./histogram.ts";
 import type { RequestsJob, RequestsResult } from "./job.ts";
-import type { Outbox } from "./outbox.ts";
+import { protocolOf } from "./protocol.ts";
 import { openPublisher } from "./publisher.ts";
+import { ResponseCounter } from "./response-counter.ts";
 import { history } from "./sse.ts";
 import type { Template } from "./template.ts";
 import { waitFor } from "./wait.ts";
-import { wire } from "./wire.ts";
+import type { WriteBuffer } from "./write-buffer.ts";
 
 const HTTP_SUCCESS = Buffer.from("HTTP/1.1 20");
 
-/** Steps through the streams so that neighbours in time are not neighbours in memory. A prime, so that all are visited. */
-const STEP = 7919;
+/** Stride through the streams, so that consecutive requests do not hit adjacent memory. A prime, so that it visits them all. */
+const STREAM_STRIDE = 7919;
 
 export async function requests(job: RequestsJob): Promise<RequestsResult> {
   const { target, until } = job;
-  const protocol = wire(target.wire);
+  const protocol = protocolOf(target.protocol);
   const template = job.request === "history" ? history : protocol.publish(job.textSize);
   const needle = job.request === "history" ? HTTP_SUCCESS : protocol.published;
-  if (needle === undefined) throw new Error(`${target.wire} does not answer`);
+  if (needle === undefined) throw new Error(`${target.protocol} does not acknowledge publishes`);
 
   const run = new Run(job, template);
-  const latencies = run.latencies;
-  const channels = await openAll(job.connections, async () => {
-    const channel = new Channel(run, needle);
-    channel.outbox = await openPublisher(protocol, target.port, channel);
-    return channel;
+  const clients = await openAll(job.connections, async () => {
+    const client = new Client(run, needle);
+    client.buffer = await openPublisher(protocol, target.port, client);
+    return client;
   });
 
-  const start = { time: now(), answers: 0, ...cpu(target.pids) };
-  for (const channel of channels) channel.ask(job.depth);
-  if ("answers" in until) {
-    while (run.answers < until.answers) {
-      const { answers } = run;
-      await waitFor("answers", () => run.answers >= Math.min(answers + 1, until.answers));
+  const start = snapshot(run, target.pids);
+  for (const client of clients) client.send(job.depth);
+  if ("responses" in until) {
+    while (run.responses < until.responses) {
+      const { responses } = run;
+      // The timeout applies to each response, not to the run.
+      await waitFor("responses", () => run.responses >= Math.min(responses + 1, until.responses));
     }
-    return result(run, start, latencies, target.pids);
+    return result(run, start, target.pids);
   }
-  await waitFor("the first answer", () => run.answers > 0);
+  await waitFor("the first response", () => run.responses > 0);
   await sleep(until.warm * 1000);
-  latencies.reset();
-  const begin = { time: now(), answers: run.answers, ...cpu(target.pids) };
+  run.latencies.reset();
+  const warm = snapshot(run, target.pids);
   await sleep(until.seconds * 1000);
-  return result(run, begin, latencies, target.pids);
+  return result(run, warm, target.pids);
 }
 
-type Moment = { time: number; answers: number; server: number; load: number };
+interface Snapshot {
+  readonly time: number;
+  readonly responses: number;
+  readonly serverCpu: number;
+  readonly loadCpu: number;
+}
 
-function result(run: Run, begin: Moment, latencies: Histogram, pids: readonly number[]): RequestsResult {
-  const end = { time: now(), ...cpu(pids) };
+function snapshot(run: Run, pids: readonly number[]): Snapshot {
   return {
-    answers: run.answers - begin.answers,
-    seconds: (end.time - begin.time) / 1e6,
-    cpu: end.server - begin.server,
-    loadCpu: end.load - begin.load,
-    latency: latencies.percentiles(),
+    time: now(),
+    responses: run.responses,
+    serverCpu: cpuSeconds(pids),
+    loadCpu: cpuSeconds([process.pid]),
   };
 }
 
-function cpu(pids: readonly number[]): { server: number; load: number } {
-  return { server: cpuSeconds(pids), load: cpuSeconds([process.pid]) };
+function result(run: Run, start: Snapshot, pids: readonly number[]): RequestsResult {
+  const end = snapshot(run, pids);
+  return {
+    responses: end.responses - start.responses,
+    seconds: (end.time - start.time) / 1e6,
+    cpu: end.serverCpu - start.serverCpu,
+    loadCpu: end.loadCpu - start.loadCpu,
+    latency: run.latencies.percentiles(),
+  };
 }
 
-/** What all connections share: what is asked for next, and what was answered. */
+/** State shared by all connections: the next request, and the responses so far. */
 class Run {
-  answers = 0;
+  responses = 0;
   readonly latencies = new Histogram();
   readonly template: Template;
-  private asked = 0;
-  private readonly most: number;
+  private sent = 0;
+  private readonly limit: number;
   private readonly firstStream: number;
   private readonly streams: number;
-  private readonly step: number;
+  private readonly stride: number;
 
   constructor(job: RequestsJob, template: Template) {
     this.template = template;
-    this.most = "answers" in job.until ? job.until.answers : Number.POSITIVE_INFINITY;
+    this.limit = "responses" in job.until ? job.until.responses : Number.POSITIVE_INFINITY;
     this.firstStream = job.firstStream;
     this.streams = job.streams;
-    this.step = job.streams % STEP === 0 ? 1 : STEP;
+    this.stride = job.streams % STREAM_STRIDE === 0 ? 1 : STREAM_STRIDE;
   }
 
-  /** Adds a request, unless all were sent. */
-  ask(outbox: Outbox, time: number): void {
-    if (this.asked >= this.most) return;
-    const stream = this.firstStream + ((this.asked * this.step) % this.streams);
-    this.asked++;
-    outbox.add(this.template, stream, time);
+  /** Adds the next request to the buffer, unless all have been sent. */
+  addRequest(buffer: WriteBuffer, time: number): void {
+    if (this.sent >= this.limit) return;
+    const stream = this.firstStream + ((this.sent * this.stride) % this.streams);
+    this.sent++;
+    buffer.add(this.template, stream, time);
   }
 }
 
-/** One connection, which asks again for each answer. */
-class Channel implements Reader {
-  outbox: Outbox | undefined = undefined;
-  private askedAt = 0;
+/** One connection. Sends a new request for each response. */
+class Client implements Reader {
+  buffer: WriteBuffer | undefined = undefined;
+  private sentAt = 0;
   private readonly run: Run;
-  private readonly answers: Answers;
+  private readonly counter: ResponseCounter;
 
   constructor(run: Run, needle: Buffer) {
     this.run = run;
-    this.answers = new Answers(needle);
+    this.counter = new ResponseCounter(needle);
   }
 
-  ask(count: number): void {
-    const { outbox } = this;
-    if (outbox === undefined) return;
-    this.askedAt = now();
-    for (let i = 0; i < count; i++) this.run.ask(outbox, this.askedAt);
-    outbox.flush();
+  send(count: number): void {
+    const { buffer } = this;
+    if (buffer === undefined) return;
+    this.sentAt = now();
+    for (let i = 0; i < count; i++) this.run.addRequest(buffer, this.sentAt);
+    buffer.flush();
   }
 
   read(chunk: Buffer): void {
-    const count = this.answers.read(chunk);
+    const count = this.counter.read(chunk);
     if (count === 0) return;
-    this.run.answers += count;
-    this.run.latencies.record(now() - this.askedAt);
-    this.ask(count);
+    this.run.responses += count;
+    this.run.latencies.record(now() - this.sentAt);
+    this.send(count);
   }
 
   drained(): void {
-    this.outbox?.flush();
+    this.buffer?.flush();
   }
 }

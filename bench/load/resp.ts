@@ -1,13 +1,13 @@
+import type { Protocol } from "./protocol.ts";
 import { STREAM_NAME, Template, text } from "./template.ts";
-import type { Wire } from "./wire.ts";
 
-/** Redis: SUBSCRIBE and PUBLISH in RESP2. */
-export const resp: Wire = {
+/** Redis SUBSCRIBE and PUBLISH over RESP2. */
+export const resp: Protocol = {
   subscribe: (stream) => Buffer.from(command("SUBSCRIBE", stream)),
   subscribed: Buffer.from("subscribe"),
-  hello: undefined,
+  handshake: undefined,
   publish: (textSize) => new Template(command("PUBLISH", STREAM_NAME, text(textSize))),
-  // The answer is an integer: how many were given it.
+  // The reply is an integer: the number of subscribers that received the message.
   published: Buffer.from(":"),
 };
 

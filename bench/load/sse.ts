@@ -1,11 +1,11 @@
+import type { Protocol } from "./protocol.ts";
 import { STREAM_NAME, Template, text } from "./template.ts";
-import type { Wire } from "./wire.ts";
 
-/** Malten over HTTP: server-sent events, and `POST /messages`. */
-export const sse: Wire = {
+/** Malten over HTTP: server-sent events and `POST /messages`. */
+export const sse: Protocol = {
   subscribe: (stream) => listen(stream),
   subscribed: Buffer.from("\r\n\r\n"),
-  hello: undefined,
+  handshake: undefined,
   publish: (textSize) =>
     new Template(
       `POST /messages?stream=${STREAM_NAME}&text=${text(textSize)} HTTP/1.1\r\nHost: localhost\r\nContent-Length: 0\r\n\r\n`,
@@ -13,7 +13,7 @@ export const sse: Wire = {
   published: Buffer.from("HTTP/1.1 20"),
 };
 
-/** Listens to a stream from after the cursor `last`, or from now on. */
+/** Subscribes to a stream, live or from the cursor `last`. */
 export function listen(stream: string, last?: string): Buffer {
   const cursor = last === undefined ? "" : `&last=${last}`;
   return Buffer.from(

@@ -1,18 +1,18 @@
+import type { Protocol } from "./protocol.ts";
 import { MARK, STREAM_NAME, Template, text } from "./template.ts";
-import type { Wire } from "./wire.ts";
 
 const TEXT_FRAME = 0x81;
 const MASKED = 0x80;
 
-/** Any key will do; the one of RFC 6455 §5.7. */
+/** The masking key of the examples in RFC 6455 §5.7. */
 const MASK = [0x37, 0xfa, 0x21, 0x3d] as const;
 
-/** Malten over WebSocket, both ways. */
-export const websocket: Wire = {
+/** Malten over WebSocket, for listening and publishing. */
+export const websocket: Protocol = {
   subscribe: (stream) => upgrade(stream),
   subscribed: Buffer.from("\r\n\r\n"),
-  // Whoever publishes listens to the stream of the URL, where nothing is sent.
-  hello: { bytes: upgrade("quiet"), answer: Buffer.from("\r\n\r\n") },
+  // The publisher is subscribed to a stream without messages.
+  handshake: { request: upgrade("quiet"), reply: Buffer.from("\r\n\r\n") },
   publish: (textSize) =>
     frame(JSON.stringify({ Type: "message", Stream: STREAM_NAME, Text: text(textSize), Ref: MARK })),
   published: Buffer.from('"Type":"ack"'),

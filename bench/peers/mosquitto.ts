@@ -1,7 +1,7 @@
 import { versionOf, type ServerKind } from "../servers/server.ts";
 import { launchPeer } from "./peer.ts";
 
-/** Debian's package mosquitto. */
+/** From Debian's package mosquitto. */
 export const mosquitto: ServerKind = {
   name: "mosquitto",
   version: () => versionOf("mosquitto", "-h"),

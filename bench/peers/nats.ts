@@ -1,7 +1,7 @@
 import { versionOf, type ServerKind } from "../servers/server.ts";
 import { launchPeer } from "./peer.ts";
 
-/** Debian's package nats-server. */
+/** From Debian's package nats-server. */
 export const natsServer: ServerKind = {
   name: "nats-server",
   version: () => versionOf("nats-server", "--version"),

@@ -3,10 +3,10 @@ import { withChildren } from "../measure.ts";
 import { versionOf, type ServerKind } from "../servers/server.ts";
 import { launchPeer } from "./peer.ts";
 
-/** Where Debian puts it; the configuration names it too. */
+/** The path in Debian. Also in nginx.conf. */
 const MODULE = "/usr/lib/nginx/modules/ngx_nchan_module.so";
 
-/** Debian's packages nginx and libnginx-mod-nchan. */
+/** From Debian's packages nginx and libnginx-mod-nchan. */
 export const nchanNginx: ServerKind = {
   name: "nchan",
   version: () => (existsSync(MODULE) ? versionWithNginx() : undefined),
@@ -22,7 +22,7 @@ export const nchanNginx: ServerKind = {
       "-g",
       "daemon off;",
     ]);
-    // The master listens before it has the worker that is to be measured.
+    // The master listens before it forks the worker, which is the process to measure.
     while (withChildren(server.pid).length === 1) await Bun.sleep(5);
     return server;
   },

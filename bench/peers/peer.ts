@@ -1,18 +1,18 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync, chmodSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { freePort, launchOn, type Server } from "../servers/server.ts";
+import { freePort, launchOnPort, type Server } from "../servers/server.ts";
 
 /**
- * Starts a server with a configuration of this folder, in which @PORT@ and @DIRECTORY@ are replaced, in a temporary folder
- * that goes with it.
+ * Starts a server with a configuration file from this directory. @PORT@ and @DIRECTORY@ in it are replaced; the directory is
+ * temporary and removed when the server stops.
  */
 export async function launchPeer(
   configuration: string,
   command: (path: string, directory: string) => readonly string[],
 ): Promise<Server> {
   const directory = mkdtempSync(join(tmpdir(), "malten-bench-"));
-  // Some drop root's rights and must still be able to look into it.
+  // Servers that drop root privileges must still be able to read it.
   chmodSync(directory, 0o755);
   const remove = () => {
     rmSync(directory, { recursive: true, force: true });
@@ -22,7 +22,7 @@ export async function launchPeer(
     const path = join(directory, configuration);
     const text = readFileSync(join(import.meta.dir, configuration), "utf8");
     writeFileSync(path, text.replaceAll("@PORT@", String(port)).replaceAll("@DIRECTORY@", directory));
-    const server = await launchOn(port, command(path, directory));
+    const server = await launchOnPort(port, command(path, directory));
     return { ...server, stop: () => server.stop().finally(remove) };
   } catch (error) {
     remove();

@@ -1,7 +1,7 @@
 import { versionOf, type ServerKind } from "../servers/server.ts";
 import { launchPeer } from "./peer.ts";
 
-/** Debian's package redis-server. */
+/** From Debian's package redis-server. */
 export const redis: ServerKind = {
   name: "redis-server",
   version: () => versionOf("redis-server", "--version"),

@@ -1,35 +1,38 @@
-import type { WireName } from "../load/wire.ts";
+import type { Bench } from "../bench.ts";
+import type { ProtocolName } from "../load/protocol.ts";
 import { mosquitto } from "../peers/mosquitto.ts";
 import { natsServer } from "../peers/nats.ts";
 import { nchanNginx } from "../peers/nchan.ts";
 import { redis } from "../peers/redis.ts";
-import type { Scale } from "../results.ts";
 import { ceiling } from "../servers/ceiling.ts";
 import type { ServerKind } from "../servers/server.ts";
 
-/** A server, and one of the ways to listen to it. */
+/** A server measured over one protocol. */
 export interface Contender {
   readonly label: string;
   readonly kind: ServerKind;
-  readonly wire: WireName;
+  readonly protocol: ProtocolName;
 }
 
-/** Malten, and what it is held against at its own wire. */
-export function ours(malten: ServerKind): Contender[] {
+/** Malten over SSE and WebSocket; a baseline takes turns with it. */
+export function maltenContenders(bench: Bench): Contender[] {
   return [
-    { label: "Malten SSE", kind: malten, wire: "sse" },
-    { label: "Malten WebSocket", kind: malten, wire: "websocket" },
-    { label: ceiling.name, kind: ceiling, wire: "sse" },
+    ...bench.maltens.map((kind) => ({ label: `${kind.name} SSE`, kind, protocol: "sse" }) as const),
+    ...bench.maltens.map(
+      (kind) => ({ label: `${kind.name} WebSocket`, kind, protocol: "websocket" }) as const,
+    ),
   ];
 }
 
-/** Other servers that pass on messages. */
-export function peers(scale: Scale): Contender[] {
-  if (scale === "smoke") return [];
+export const ceilingContender: Contender = { label: ceiling.name, kind: ceiling, protocol: "sse" };
+
+/** Other message brokers. */
+export function peerContenders(bench: Bench): Contender[] {
+  if (!bench.includesPeers) return [];
   return [
-    { label: "Redis pub/sub", kind: redis, wire: "resp" },
-    { label: "nats-server", kind: natsServer, wire: "nats" },
-    { label: "nchan SSE", kind: nchanNginx, wire: "nchan" },
-    { label: "mosquitto", kind: mosquitto, wire: "mqtt" },
+    { label: "Redis pub/sub", kind: redis, protocol: "resp" },
+    { label: "nats-server", kind: natsServer, protocol: "nats" },
+    { label: "nchan SSE", kind: nchanNginx, protocol: "nchan" },
+    { label: "mosquitto", kind: mosquitto, protocol: "mqtt" },
   ];
 }

@@ -3,13 +3,13 @@ import type { RequestsJob, RequestsResult, Target } from "../load/job.ts";
 import type { Scale } from "../results.ts";
 import { target, type Server } from "../servers/server.ts";
 
-/** Options of a server whose memory is measured instead of limited. */
-export const ROOMY = ["--max-memory", "8g"];
+/** Options for measuring a server's memory without reaching its limit. */
+export const LARGE_MEMORY = ["--max-memory", "8g"];
 
-/** Messages that a server is warmed up with: its code is compiled then, and its heap as large as requests make it. */
+/** Messages published for warm-up: after them, code is compiled and the heap has grown to what requests need. */
 const WARM_UP: Record<Scale, number> = { smoke: 500, quick: 20_000, full: 50_000 };
 
-/** Publishes so many messages of 100 ASCII characters to each of the streams. */
+/** Publishes `each` messages of 100 ASCII characters to each of the streams. */
 export function fill(
   bench: Bench,
   to: Target,
@@ -17,7 +17,7 @@ export function fill(
   streams: number,
   each: number,
 ): Promise<RequestsResult> {
-  return publishUntil(bench, to, firstStream, streams, { answers: streams * each });
+  return publishUntil(bench, to, firstStream, streams, { responses: streams * each });
 }
 
 /** Publishes messages of 100 ASCII characters to the streams in turn. */
@@ -41,10 +41,10 @@ export function publishUntil(
   });
 }
 
-/** Publishes to a few streams until the server is warm. */
+/** Warms a server up by publishing to a few streams. */
 export async function warmUp(bench: Bench, server: Server): Promise<Target> {
   const to = target(server, "sse");
   const streams = 8;
-  await fill(bench, to, bench.streams(streams), streams, WARM_UP[bench.scale] / streams);
+  await fill(bench, to, bench.reserveStreams(streams), streams, WARM_UP[bench.scale] / streams);
   return to;
 }

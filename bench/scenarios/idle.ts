@@ -1,6 +1,6 @@
 import type { Scale } from "../results.ts";
 import { target } from "../servers/server.ts";
-import { ours, peers } from "./contenders.ts";
+import { maltenContenders, peerContenders } from "./contenders.ts";
 import type { Scenario } from "./scenario.ts";
 
 const SIZE: Record<Scale, { listeners: number; settle: number }> = {
@@ -12,25 +12,23 @@ const SIZE: Record<Scale, { listeners: number; settle: number }> = {
 export const idle: Scenario = {
   name: "idle",
   title: "Idle listeners",
-  about:
-    "Listeners of one stream to which nothing is sent, at a server that had a hundred before. Growth of its memory in user space, in bytes for each; what the kernel keeps for a socket is not in it.",
+  description:
+    "Listeners of one silent stream, on a server warmed up with a hundred others. The main figure is the growth of the server's user-space memory in bytes per listener; the kernel's socket buffers are not included.",
   run: async (bench) => {
     const { listeners: wanted, settle } = SIZE[bench.scale];
-    const listeners = bench.listeners(wanted);
-    // The ceiling has no memory of its own to look at.
-    const own = ours(bench.malten).filter(({ kind }) => kind === bench.malten);
+    const listeners = bench.limitListeners(wanted);
     for (let round = 0; round < bench.rounds; round++) {
-      for (const { label, kind, wire } of [...own, ...peers(bench.scale)]) {
+      for (const { label, kind, protocol } of [...maltenContenders(bench), ...peerContenders(bench)]) {
         if (kind.version() === undefined) {
           bench.recorder.skip(kind.name, "not installed");
           continue;
         }
         await bench.attempt(`idle listeners of ${label}`, async () => {
-          const { before, connected, cpu } = await bench.fresh(kind, [], (server) =>
+          const { before, connected, cpu } = await bench.withFreshServer(kind, [], (server) =>
             bench.load({
               kind: "idle",
-              target: target(server, wire),
-              firstStream: bench.streams(1),
+              target: target(server, protocol),
+              firstStream: bench.reserveStreams(1),
               listeners,
               settle,
             }),
@@ -40,8 +38,8 @@ export const idle: Scenario = {
             label,
             { listeners },
             {
-              "bytes each (Pss)": (connected.pss - before.pss) / listeners,
-              "bytes each (RssAnon)": (connected.anonymous - before.anonymous) / listeners,
+              "bytes per listener (Pss)": (connected.pss - before.pss) / listeners,
+              "bytes per listener (RssAnon)": (connected.anonymous - before.anonymous) / listeners,
               "CPU % while idle": (cpu / settle) * 100,
             },
           );

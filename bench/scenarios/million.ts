@@ -2,120 +2,135 @@ import type { Bench } from "../bench.ts";
 import type { Target } from "../load/job.ts";
 import { cpuSeconds, memory } from "../measure.ts";
 import type { Scale } from "../results.ts";
-import { fill, publishUntil, ROOMY, warmUp } from "./fill.ts";
+import type { ServerKind } from "../servers/server.ts";
+import { fill, LARGE_MEMORY, publishUntil, warmUp } from "./fill.ts";
 import type { Scenario } from "./scenario.ts";
 
 interface Size {
-  /** Numbers of streams at which the cost of a publish is measured; all but the last at the same server. */
+  /** Numbers of streams at which a publish is measured. The last gets a server of its own. */
   readonly counts: readonly number[];
-  /** Streams that are watched as they die, and their lifetime in seconds. */
-  readonly dying: number;
+  /** Streams whose expiry is measured. */
+  readonly expiring: number;
+  /** Idle time-to-live of those streams in seconds. */
   readonly ttl: number;
-  /** Seconds in which nothing happens. */
+  /** Seconds without requests. */
   readonly quiet: number;
   readonly until: { readonly warm: number; readonly seconds: number };
 }
 
 const SIZE: Record<Scale, Size> = {
-  smoke: { counts: [10, 100], dying: 100, ttl: 1, quiet: 0.2, until: { warm: 0.1, seconds: 0.2 } },
-  quick: { counts: [10, 1000, 50_000], dying: 20_000, ttl: 3, quiet: 2, until: { warm: 0.3, seconds: 1 } },
+  smoke: { counts: [10, 100], expiring: 100, ttl: 1, quiet: 0.2, until: { warm: 0.1, seconds: 0.2 } },
+  quick: {
+    counts: [10, 1000, 50_000],
+    expiring: 20_000,
+    ttl: 3,
+    quiet: 2,
+    until: { warm: 0.3, seconds: 1 },
+  },
   full: {
     counts: [10, 1000, 100_000, 1_000_000],
-    dying: 200_000,
+    expiring: 200_000,
     ttl: 20,
     quiet: 20,
     until: { warm: 1, seconds: 3 },
   },
 };
 
-/** How much later than its lifetime ends a stream may be buried, in seconds. */
+/** Seconds after its time-to-live within which a stream must have expired. */
 const GRACE = 3;
 
-/** Lifetime of a stream where nothing else is asked for, in seconds. */
+/** The server's default idle time-to-live in seconds. */
 const DEFAULT_TTL = 1024;
 
 export const million: Scenario = {
   name: "million",
   title: "A million streams",
-  about:
-    "Streams of one message of 100 ASCII characters. Memory for each; CPU of a publish to one of them; CPU while nothing happens; CPU that their death takes, also as the share of a core that it would be for so many streams of the default lifetime.",
+  description:
+    "Streams with one message of 100 ASCII characters each: memory per stream, CPU per publish to one of them, CPU while idle, and CPU per expiry, also as a share of a core for this many streams with the default time-to-live.",
   run: async (bench) => {
     const { counts } = SIZE[bench.scale];
-    const most = counts.at(-1) ?? 0;
+    const largest = counts.at(-1) ?? 0;
     for (let round = 0; round < bench.rounds; round++) {
-      await bench.attempt("cost of a publish", () => growth(bench, counts.slice(0, -1)));
-      await bench.attempt(`${most} streams`, () => many(bench, most));
-      await bench.attempt("death of streams", () => death(bench, most));
+      const measurements = [
+        ["publish", (kind: ServerKind) => measurePublish(bench, kind, counts.slice(0, -1))],
+        [`${largest} streams`, (kind: ServerKind) => measureStreams(bench, kind, largest)],
+        ["expiry", (kind: ServerKind) => measureExpiry(bench, kind, largest)],
+      ] as const;
+      for (const [what, measure] of measurements) {
+        for (const kind of bench.maltens) await bench.attempt(`${what} of ${kind.name}`, () => measure(kind));
+      }
     }
   },
 };
 
-async function growth(bench: Bench, counts: readonly number[]): Promise<void> {
-  await bench.fresh(bench.malten, ROOMY, async (server) => {
+async function measurePublish(bench: Bench, kind: ServerKind, counts: readonly number[]): Promise<void> {
+  await bench.withFreshServer(kind, LARGE_MEMORY, async (server) => {
     const to = await warmUp(bench, server);
-    const first = bench.streams(counts.at(-1) ?? 0);
-    let made = 0;
+    const first = bench.reserveStreams(counts.at(-1) ?? 0);
+    let created = 0;
     for (const count of counts) {
-      await fill(bench, to, first + made, count - made, 1);
-      made = count;
-      await publishTo(bench, to, first, count);
+      await fill(bench, to, first + created, count - created, 1);
+      created = count;
+      await publishTo(bench, kind, to, first, count);
     }
   });
 }
 
-async function many(bench: Bench, streams: number): Promise<void> {
+async function measureStreams(bench: Bench, kind: ServerKind, streams: number): Promise<void> {
   const { quiet } = SIZE[bench.scale];
-  await bench.fresh(bench.malten, ROOMY, async (server) => {
+  await bench.withFreshServer(kind, LARGE_MEMORY, async (server) => {
     const to = await warmUp(bench, server);
     const before = memory(to.pids);
-    const first = bench.streams(streams);
-    const made = await fill(bench, to, first, streams, 1);
+    const first = bench.reserveStreams(streams);
+    const created = await fill(bench, to, first, streams, 1);
     const cpu = cpuSeconds(to.pids);
     await Bun.sleep(quiet * 1000);
     const idle = cpuSeconds(to.pids) - cpu;
     const after = memory(to.pids);
     bench.recorder.add(
       "million",
-      bench.malten.name,
+      kind.name,
       { streams },
       {
-        "bytes each (Pss)": (after.pss - before.pss) / streams,
-        "bytes each (RssAnon)": (after.anonymous - before.anonymous) / streams,
-        "CPU µs to make one": (made.cpu / streams) * 1e6,
+        "bytes per stream (Pss)": (after.pss - before.pss) / streams,
+        "bytes per stream (RssAnon)": (after.anonymous - before.anonymous) / streams,
+        "CPU µs per creation": (created.cpu / streams) * 1e6,
         "CPU % while idle": (idle / quiet) * 100,
       },
     );
-    await publishTo(bench, to, first, streams);
+    await publishTo(bench, kind, to, first, streams);
   });
 }
 
-async function publishTo(bench: Bench, to: Target, firstStream: number, streams: number): Promise<void> {
-  const { answers, cpu } = await publishUntil(bench, to, firstStream, streams, SIZE[bench.scale].until);
-  bench.recorder.add(
-    "million",
-    bench.malten.name,
-    { streams },
-    { "CPU µs per publish": (cpu / answers) * 1e6 },
-  );
+async function publishTo(
+  bench: Bench,
+  kind: ServerKind,
+  to: Target,
+  firstStream: number,
+  streams: number,
+): Promise<void> {
+  const { responses, cpu } = await publishUntil(bench, to, firstStream, streams, SIZE[bench.scale].until);
+  const metrics = { "CPU µs per publish": (cpu / responses) * 1e6 };
+  bench.recorder.add("million", kind.name, { streams }, metrics);
 }
 
-async function death(bench: Bench, most: number): Promise<void> {
-  const { dying, ttl } = SIZE[bench.scale];
-  await bench.fresh(bench.malten, [...ROOMY, "--ttl", String(ttl)], async (server) => {
+async function measureExpiry(bench: Bench, kind: ServerKind, streams: number): Promise<void> {
+  const { expiring, ttl } = SIZE[bench.scale];
+  await bench.withFreshServer(kind, [...LARGE_MEMORY, "--ttl", String(ttl)], async (server) => {
     const to = await warmUp(bench, server);
-    await fill(bench, to, bench.streams(dying), dying, 1);
+    await fill(bench, to, bench.reserveStreams(expiring), expiring, 1);
     const cpu = cpuSeconds(to.pids);
     await Bun.sleep((ttl + GRACE) * 1000);
     const spent = cpuSeconds(to.pids) - cpu;
     const left = await (await fetch(`http://127.0.0.1:${server.port}/streams?limit=1`)).text();
-    if (left !== "{}") throw new Error("some streams outlived their time");
+    if (left !== "{}") throw new Error(`streams left ${GRACE} s after their time-to-live`);
     bench.recorder.add(
       "million",
-      bench.malten.name,
-      { streams: most },
+      kind.name,
+      { streams },
       {
-        "CPU µs per death": (spent / dying) * 1e6,
-        "% of a core for deaths": ((spent / dying) * most * 100) / DEFAULT_TTL,
+        "CPU µs per expiry": (spent / expiring) * 1e6,
+        "% of a core for expiry": ((spent / expiring) * streams * 100) / DEFAULT_TTL,
       },
     );
   });

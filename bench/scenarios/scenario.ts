@@ -1,11 +1,11 @@
 import type { Bench } from "../bench.ts";
 
-/** Something that is measured. */
+/** A set of measurements, reported as one table. */
 export interface Scenario {
-  /** As in `--only`. */
+  /** The name for `--only`. */
   readonly name: string;
   readonly title: string;
-  /** What is done, and how to read the figures. */
-  readonly about: string;
+  /** What is measured and how to read it, in Markdown. */
+  readonly description: string;
   run(bench: Bench): Promise<void>;
 }

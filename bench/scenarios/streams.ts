@@ -1,10 +1,11 @@
+import type { Bench } from "../bench.ts";
 import type { Scale } from "../results.ts";
-import { target } from "../servers/server.ts";
-import { ours, peers } from "./contenders.ts";
+import { target, type Server } from "../servers/server.ts";
+import { maltenContenders, peerContenders, type Contender } from "./contenders.ts";
 import type { Scenario } from "./scenario.ts";
 
 interface Size {
-  /** Streams, and listeners of each. */
+  /** Streams, and listeners per stream. */
   readonly shapes: readonly (readonly [number, number])[];
   readonly warm: number;
   readonly seconds: number;
@@ -29,49 +30,58 @@ const WINDOW = 64;
 export const streams: Scenario = {
   name: "streams",
   title: "Many streams, few listeners each",
-  about: `One publisher writes to the streams in turn and keeps ${WINDOW} messages in flight. Here there is little to write at once. Deliveries per second of the server's CPU.`,
+  description: `One publisher writes to the streams in turn and keeps ${WINDOW} messages in flight, so that few messages can be combined into one write. The main figure is deliveries per second of server CPU time.`,
   run: async (bench) => {
-    const { shapes, warm, seconds } = SIZE[bench.scale];
-    // The ceiling knows no streams.
-    const own = ours(bench.malten).filter(({ kind }) => kind === bench.malten);
-    const contenders = [...own, ...peers(bench.scale)];
-    await bench.with([...new Set(contenders.map(({ kind }) => kind))], async (servers) => {
+    const contenders = [...maltenContenders(bench), ...peerContenders(bench)];
+    const kinds = contenders.map(({ kind }) => kind);
+    await bench.withServers(kinds, async (servers) => {
       for (let round = 0; round < bench.rounds; round++) {
-        for (const [count, each] of shapes) {
-          const listeners = Math.max(1, Math.floor(bench.listeners(count * each) / count));
-          for (const { label, kind, wire } of contenders) {
-            const server = servers.get(kind);
+        for (const [count, each] of SIZE[bench.scale].shapes) {
+          for (const contender of contenders) {
+            const server = servers.get(contender.kind);
             if (server === undefined) continue;
-            await bench.attempt(`${count} streams of ${label}`, async () => {
-              const result = await bench.load({
-                kind: "fanout",
-                target: target(server, wire),
-                firstStream: bench.streams(count),
-                streams: count,
-                listeners,
-                stalled: 0,
-                textSize: 100,
-                pacing: { window: WINDOW },
-                warm,
-                seconds,
-              });
-              bench.recorder.add(
-                "streams",
-                label,
-                { streams: count, "listeners each": listeners },
-                {
-                  "deliveries per CPU-s": result.deliveries / result.cpu,
-                  "deliveries per s": result.deliveries / result.seconds,
-                  "p50 ms": result.latency.p50,
-                  "p99 ms": result.latency.p99,
-                  "load CPU %": (result.loadCpu / result.seconds) * 100,
-                  lost: result.lost,
-                },
-              );
-            });
+            await bench.attempt(`${count} streams of ${contender.label}`, () =>
+              measure(bench, server, contender, count, each),
+            );
           }
         }
       }
     });
   },
 };
+
+async function measure(
+  bench: Bench,
+  server: Server,
+  contender: Contender,
+  count: number,
+  each: number,
+): Promise<void> {
+  const { warm, seconds } = SIZE[bench.scale];
+  const listeners = Math.max(1, Math.floor(bench.limitListeners(count * each) / count));
+  const result = await bench.load({
+    kind: "fanout",
+    target: target(server, contender.protocol),
+    firstStream: bench.reserveStreams(count),
+    streams: count,
+    listeners,
+    stalled: 0,
+    textSize: 100,
+    pacing: { window: WINDOW },
+    warm,
+    seconds,
+  });
+  bench.recorder.add(
+    "streams",
+    contender.label,
+    { streams: count, "listeners each": listeners },
+    {
+      "deliveries per CPU-s": result.deliveries / result.cpu,
+      "deliveries per s": result.deliveries / result.seconds,
+      "p50 ms": result.latency.p50,
+      "p99 ms": result.latency.p99,
+      "load CPU %": (result.loadCpu / result.seconds) * 100,
+      lost: result.lost,
+    },
+  );
+}

@@ -1,14 +1,17 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { freePort, launchOn, versionOf, type ServerKind } from "./server.ts";
+import { freePort, launchOnPort, versionOf, type ServerKind } from "./server.ts";
 
 const source = join(import.meta.dir, "..", "ceiling.c");
 
-/** See bench/ceiling.c. Needs a C compiler, called cc. */
+/** See ../ceiling.c. Needs a C compiler installed as `cc`. */
 export const ceiling: ServerKind = {
   name: "ceiling (C)",
-  version: () => versionOf("cc", "--version"),
+  version: () => {
+    const compiler = versionOf("cc", "--version");
+    return compiler === undefined ? undefined : `cc ${compiler}`;
+  },
   start: async () => {
     const directory = mkdtempSync(join(tmpdir(), "malten-bench-"));
     const program = join(directory, "ceiling");
@@ -16,9 +19,9 @@ export const ceiling: ServerKind = {
       const { exitCode, stderr } = Bun.spawnSync(["cc", "-O2", "-o", program, source]);
       if (exitCode !== 0) throw new Error(`cc: ${stderr.toString()}`);
       const port = freePort();
-      return await launchOn(port, [program, String(port)]);
+      return await launchOnPort(port, [program, String(port)]);
     } finally {
-      // A program that runs does not need its file.
+      // A running program does not need its file.
       rmSync(directory, { recursive: true });
     }
   },

@@ -1,16 +1,33 @@
+import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { version } from "../../package.json" with { type: "json" };
-import { launchAnnounced, type ServerKind } from "./server.ts";
+import { launchAndReadPort, versionOf, type ServerKind } from "./server.ts";
 
-const main = join(import.meta.dir, "..", "..", "src", "main.ts");
+const OPTIONS = ["--host", "127.0.0.1", "--port", "0", "--rate-limit", "0"];
 
-/** @param executable what `npm run build` made; without: the source, run by this Bun */
-export function malten(executable?: string): ServerKind {
-  const program = executable === undefined ? [process.execPath, main] : [executable];
+/** Malten from the source of a checkout, run by the Bun in that checkout's node_modules. */
+export function maltenSource(name: string, checkout: string): ServerKind {
+  const bun = join(checkout, "node_modules", ".bin", "bun");
+  const main = join(checkout, "src", "main.ts");
   return {
-    name: "Malten",
-    version: () => `${version}${executable === undefined ? `, Bun ${Bun.version}` : ", executable"}`,
-    start: (options = []) =>
-      launchAnnounced([...program, "--host", "127.0.0.1", "--port", "0", "--rate-limit", "0", ...options]),
+    name,
+    version: () =>
+      existsSync(main)
+        ? `commit ${commitOf(checkout)}, Bun ${versionOf(bun, "--version") ?? "unknown"}`
+        : undefined,
+    start: (options = []) => launchAndReadPort([bun, main, ...OPTIONS, ...options]),
   };
+}
+
+/** Malten as built by `npm run build`. */
+export function maltenExecutable(name: string, path: string): ServerKind {
+  return {
+    name,
+    version: () => `${versionOf(path, "--version") ?? "unknown"}, executable`,
+    start: (options = []) => launchAndReadPort([path, ...OPTIONS, ...options]),
+  };
+}
+
+function commitOf(checkout: string): string {
+  const { stdout, exitCode } = Bun.spawnSync(["git", "-C", checkout, "describe", "--always", "--dirty"]);
+  return exitCode === 0 ? stdout.toString().trim() : "unknown";
 }

@@ -1,58 +1,57 @@
 import type { Target } from "../load/job.ts";
-import type { WireName } from "../load/wire.ts";
+import type { ProtocolName } from "../load/protocol.ts";
 import { withChildren } from "../measure.ts";
-import { end, launch, type Child } from "../process.ts";
+import { launch, stop, type Child } from "../process.ts";
 
-/** A server that runs. */
+/** A running server. */
 export interface Server {
   readonly port: number;
   readonly pid: number;
   stop(): Promise<void>;
 }
 
-/** A server that can be measured. */
+/** A server that can be started and measured. */
 export interface ServerKind {
   readonly name: string;
-  /** Undefined: it is not installed. */
+  /** Undefined if it is not installed. */
   version(): string | undefined;
   start(options?: readonly string[]): Promise<Server>;
 }
 
-/** How long a server may take to begin, in milliseconds. */
-const PATIENCE = 10_000;
+const START_TIMEOUT_MS = 10_000;
 
-export function target(server: Server, wire: WireName): Target {
-  return { wire, port: server.port, pids: withChildren(server.pid) };
+export function target(server: Server, protocol: ProtocolName): Target {
+  return { protocol, port: server.port, pids: withChildren(server.pid) };
 }
 
-/** Starts a server that says in its first line where it listens. */
-export async function launchAnnounced(command: readonly string[]): Promise<Server> {
+/** Starts a server that prints its URL on the first line. */
+export async function launchAndReadPort(command: readonly string[]): Promise<Server> {
   const child = launch(command, "server");
   const reader = child.stdout.getReader();
   let output = "";
   while (!output.includes("\n")) {
     const { done, value } = await reader.read();
-    if (done) throw new Error(`${command.join(" ")} ended: ${output}${await child.stderr.text()}`);
+    if (done) throw new Error(`${command.join(" ")} exited: ${output}${await child.stderr.text()}`);
     output += Buffer.from(value).toString();
   }
   reader.releaseLock();
   const port = Number(/:(\d+)\/?\s/.exec(output)?.[1]);
-  return { port, pid: child.pid, stop: () => end(child) };
+  return { port, pid: child.pid, stop: () => stop(child) };
 }
 
-/** Starts a server on a port that was free, and waits until it takes connections. */
-export async function launchOn(port: number, command: readonly string[]): Promise<Server> {
+/** Starts a server on a port and waits until it accepts connections. @throws after 10 s, or when it exits */
+export async function launchOnPort(port: number, command: readonly string[]): Promise<Server> {
   const child = launch(command, "server");
-  const late = performance.now() + PATIENCE;
+  const deadline = performance.now() + START_TIMEOUT_MS;
   while (!(await accepts(port))) {
-    if (child.exitCode !== null || performance.now() > late)
-      throw new Error(`${command.join(" ")} does not listen: ${await said(child)}`);
+    if (child.exitCode !== null || performance.now() > deadline)
+      throw new Error(`${command.join(" ")} does not listen: ${await stopAndReadOutput(child)}`);
     await Bun.sleep(20);
   }
-  return { port, pid: child.pid, stop: () => end(child) };
+  return { port, pid: child.pid, stop: () => stop(child) };
 }
 
-/** A port that nobody uses just now. */
+/** Returns a port that is currently unused. */
 export function freePort(): number {
   const probe = Bun.listen({ hostname: "127.0.0.1", port: 0, socket: { data: () => {} } });
   const { port } = probe;
@@ -60,15 +59,15 @@ export function freePort(): number {
   return port;
 }
 
-/** The first number with dots that a program answers; undefined when it is not there. */
+/** Runs a program and returns the first version number that it prints; undefined if it is not installed. */
 export function versionOf(program: string, ...args: string[]): string | undefined {
   if (Bun.which(program) === null) return undefined;
-  const { stdout, stderr } = Bun.spawnSync([program, ...args], { timeout: PATIENCE });
+  const { stdout, stderr } = Bun.spawnSync([program, ...args], { timeout: START_TIMEOUT_MS });
   return /\d+(\.\d+)+/.exec(`${stdout.toString()}${stderr.toString()}`)?.[0];
 }
 
-async function said(child: Child): Promise<string> {
-  await end(child);
+async function stopAndReadOutput(child: Child): Promise<string> {
+  await stop(child);
   return `${await child.stdout.text()}${await child.stderr.text()}`;
 }
 

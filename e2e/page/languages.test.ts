@@ -1,8 +1,7 @@
 // The page in the languages that it speaks.
 import { expect, test } from "bun:test";
-import { AxeBuilder } from "@axe-core/playwright";
-import { pageSuite, screenshot, TIMEOUT } from "./suite.ts";
-import { overflow } from "./window.ts";
+import { look } from "./look.ts";
+import { pageSuite, TIMEOUT } from "./suite.ts";
 
 const WORDS = {
   de: "Neuer Strom",
@@ -23,16 +22,12 @@ pageSuite("languages", (rig) => {
           const html = page.locator("html");
           expect(await html.getAttribute("lang")).toBe(locale);
           expect(await html.getAttribute("dir")).toBe(locale === "ar" ? "rtl" : "ltr");
-          expect(await overflow(page)).toBe("none");
-          await screenshot(page, `${locale}-${width}-home`);
+          await look(page, `${locale}-${width}-home`);
           await rig().post("foo", "Hello!\nمرحبا");
           await page.goto(new URL("/#foo", rig().server.url).href);
           await page.locator(".state[data-state=live]").waitFor();
           await page.locator(".message").first().waitFor();
-          expect(await overflow(page)).toBe("none");
-          await screenshot(page, `${locale}-${width}-talk`);
-          const { violations } = await new AxeBuilder({ page }).analyze();
-          expect(violations.map(({ id }) => id)).toEqual([]);
+          await look(page, `${locale}-${width}-talk`);
         }
         expect(rig().complaints).toEqual([]);
       },

@@ -1,4 +1,4 @@
-/** `20:15:03` of today, else with the date before it; in the time zone of this machine. */
+/** `20:15:03`, preceded by the date unless it is today's. In the local time zone. */
 export function clockTime(time: Date, now: Date): string {
   const two = (number: number) => String(number).padStart(2, "0");
   const clock = [time.getHours(), time.getMinutes(), time.getSeconds()].map(two).join(":");
@@ -6,7 +6,7 @@ export function clockTime(time: Date, now: Date): string {
   return `${time.getFullYear()}-${two(time.getMonth() + 1)}-${two(time.getDate())} ${clock}`;
 }
 
-/** The moment of a cursor, which is nanoseconds since 1970, to the millisecond. */
-export function timeOf(cursor: string): Date {
-  return new Date(Number(cursor.slice(0, -6)));
+/** Converts nanoseconds since 1970 to a date, to the millisecond. */
+export function timeOf(nanoseconds: string): Date {
+  return new Date(Number(nanoseconds.slice(0, -6)));
 }

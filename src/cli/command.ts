@@ -1,44 +1,48 @@
-import type { Option } from "./option.ts";
+import type { Option } from "../options/option.ts";
+import type { OptionValues } from "../options/resolve.ts";
 import type { Session } from "./session.ts";
 
-/** What stands on the command line without a dash. */
+/** A positional argument. */
 export interface Argument {
   readonly name: string;
   readonly optional?: boolean;
-  /** It, and all that follow. */
-  readonly many?: boolean;
-  /** All that it can be. */
+  /** Takes all remaining words. */
+  readonly variadic?: boolean;
+  /** The allowed values. */
   readonly choices?: readonly string[];
 }
 
-/** What was given to a command, by flags before variables before presets. */
-export interface Arguments {
-  /** @throws UsageError for what the option cannot be */
-  value<T>(option: Option<T>): T;
-  /** The first of the arguments, which a command that needs one always has. */
+/** The parsed command line of one command. */
+export interface Arguments extends OptionValues {
+  /** The first argument; "" where it is optional and missing. */
   readonly first: string;
-  /** Those after the first. */
+  /** The arguments after the first. */
   readonly rest: readonly string[];
 }
 
-/** A row of the table from which the command line is parsed, helped with and completed. */
+/** A row of the command table, from which parsing, help and completion are made. */
 export interface Command {
   readonly name: string;
-  /** For the list of commands: a line without a full stop. */
+  /** One line for the list of commands, lower case, without a full stop. */
   readonly summary: string;
-  /** For its own help: lines of at most 78 characters. */
+  /** Description in its own help: lines of at most 78 characters. */
   readonly details: readonly string[];
   readonly arguments: readonly Argument[];
   readonly options: readonly Option<unknown>[];
-  /** Answers the exit code. */
+  /** Returns the exit code. */
   run(args: Arguments, session: Session): Promise<number>;
 }
 
 /** `send STREAM [TEXT…]` */
-export function usageOf(command: Command): string {
-  const words = command.arguments.map(({ name, optional, many, choices }) => {
-    const word = (choices?.join("|") ?? name) + (many ? "…" : "");
+export function synopsis(command: Command): string {
+  const words = command.arguments.map(({ name, optional, variadic, choices }) => {
+    const word = (choices?.join("|") ?? name) + (variadic ? "…" : "");
     return optional ? `[${word}]` : word;
   });
   return [command.name, ...words].join(" ");
+}
+
+/** `Usage: malten send STREAM [TEXT…] [OPTIONS]` */
+export function usageLine(command: Command): string {
+  return `Usage: malten ${synopsis(command)}${command.options.length > 0 ? " [OPTIONS]" : ""}`;
 }

@@ -1,15 +1,15 @@
 import type { Command } from "./command.ts";
 import { completionCommand } from "./commands/completion.ts";
 import { end } from "./commands/end.ts";
-import { helpCommand } from "./help.ts";
+import { helpCommand } from "./commands/help.ts";
 import { create } from "./commands/new.ts";
 import { send } from "./commands/send.ts";
 import { streams } from "./commands/streams.ts";
 import { tail } from "./commands/tail.ts";
 
-/** The table of all commands: parsing, help and completion are made from it. */
-export function commandsBeside(serving: Command): readonly Command[] {
-  const commands: Command[] = [serving, send, tail, streams, create, end];
+/** The command table: parsing, help and completion are made from it. */
+export function commandTable(serve: Command): readonly Command[] {
+  const commands: Command[] = [serve, send, tail, streams, create, end];
   commands.push(completionCommand(commands), helpCommand(commands));
   return commands;
 }

@@ -1,32 +1,27 @@
 import { constants } from "node:os";
 
-/** What the process exits with; 128 and the number of the signal where one ended it, as shells have it. */
+/** Exit codes. A command stopped by a signal exits with 128 and the signal's number, as in shells. */
 export const EXIT = {
   done: 0,
-  /** The server refused, or something could not be done. */
+  /** The server refused, or something failed. */
   failed: 1,
-  /** The command line makes no sense. */
+  /** Invalid command line or environment. */
   usage: 2,
-  /** EX_UNAVAILABLE of sysexits(3): the server cannot be reached. */
+  /** EX_UNAVAILABLE of sysexits(3): the server is unreachable. */
   unreachable: 69,
 } as const;
 
-/** The command line cannot be what was given. The message is for the one who gave it, in one line. */
-export class UsageError extends Error {
-  override readonly name = "UsageError";
-}
-
-/** The command could not do what it was asked to. The message says why, in one line. */
+/** The command failed. The message is one line for the user. */
 export class Failure extends Error {
   override readonly name = "Failure";
 }
 
-/** No server is there. The message says where, in one line. */
+/** The server is unreachable. The message is one line for the user. */
 export class Unreachable extends Error {
   override readonly name = "Unreachable";
 }
 
-/** The process was told to stop. */
+/** The process received a signal to stop. */
 export class Interrupted extends Error {
   override readonly name = "Interrupted";
   readonly exitCode: number;

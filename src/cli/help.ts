@@ -1,57 +1,40 @@
-import { usageOf, type Command } from "./command.ts";
-import { EXIT, UsageError } from "./failure.ts";
-import { variableOf, type Option } from "./option.ts";
+import { variableOf, type Option } from "../options/option.ts";
+import { synopsis, usageLine, type Command } from "./command.ts";
 import { COMMON } from "./parse.ts";
 
-/** `malten help` */
-export function helpCommand(commands: readonly Command[]): Command {
-  return {
-    name: "help",
-    summary: "show this, or how to use a command",
-    details: ["Shows what malten can do, or how to use one of its commands."],
-    arguments: [{ name: "COMMAND", optional: true }],
-    options: [],
-    async run({ first }, { output }) {
-      const command = commands.find(({ name }) => name === first);
-      if (command === undefined && first !== "") throw new UsageError(`There is no command ${first}`);
-      await output.line(command === undefined ? overview(commands) : helpOf(command));
-      return EXIT.done;
-    },
-  };
-}
-
-/** What `malten --help` says: fits a screen of 24 lines of 80 characters. */
+/** The text of `malten --help`: fits a screen of 24 lines and 80 columns. */
 export function overview(commands: readonly Command[]): string {
-  return `malten: ephemeral message streams, in memory only
+  return `Malten: chat rooms and log streams that delete themselves
 
 Usage: malten [COMMAND] [OPTIONS]
 
-${columns(commands.map((command) => [usageOf(command), command.summary]))}
+${columns(commands.map((command) => [synopsis(command), command.summary]))}
 
 ${columns(COMMON.map(rowOf))}
 
-malten COMMAND --help shows its options. Each can be a variable: MALTEN_SERVER
-is --server. Without a command, malten serves; malten serve --help shows how.
+Run "malten COMMAND --help" for the options of a command. Every option has an
+environment variable: MALTEN_SERVER for --server.
 
-Exit codes: 0 done, 1 failed or refused, 2 used wrongly, 69 server not reached,
-130 interrupted.`;
+Exit codes: 0 success, 1 failure, 2 usage error, 69 server unreachable,
+130 interrupted (Ctrl-C), 143 terminated.`;
 }
 
-/** What `malten COMMAND --help` says. */
+/** The text of `malten COMMAND --help`. */
 export function helpOf(command: Command): string {
   const { details, options } = command;
-  const sections = [`Usage: malten ${usageOf(command)}${options.length > 0 ? " [OPTIONS]" : ""}`];
+  const sections = [usageLine(command)];
   sections.push(details.join("\n"), columns([...options, ...COMMON].map(rowOf)));
-  if (options.length > 0) sections.push(wrapped(["Variables:", ...options.map(variableOf)]));
+  if (options.length > 0) sections.push(wrapped(["Environment:", ...options.map(variableOf)]));
   return sections.join("\n\n");
 }
 
-/** `-v, --version`, what it does, its preset. */
-function rowOf({ name, short, value, help, preset }: Option<unknown>): [string, string] {
+/** `--port N`, its description and default. */
+function rowOf(option: Option<unknown>): [string, string] {
+  const { name, short, value, help } = option;
   const names = `${short === undefined ? "" : `-${short}, `}--${name}`;
   return [
     value === undefined ? names : `${names} ${value}`,
-    preset === undefined ? help : `${help} (${preset})`,
+    option.default === undefined ? help : `${help} (default ${option.default})`,
   ];
 }
 
@@ -60,7 +43,7 @@ function columns(rows: readonly (readonly [string, string])[]): string {
   return rows.map(([left, right]) => `  ${left.padEnd(width)}  ${right}`).join("\n");
 }
 
-/** The words, in lines of at most 80 characters. */
+/** Wraps words to lines of at most 80 characters. */
 function wrapped(words: readonly string[]): string {
   const lines = [""];
   for (const word of words) {

@@ -31,7 +31,7 @@ async function read(
 }
 
 describe("lines", () => {
-  test("end with LF or CR LF, and the last one with the input", async () => {
+  test("end with LF or CR LF, the last one with the input", async () => {
     expect((await read("one\ntwo\r\n\n three \rfour")).lines).toEqual([
       [1, "one"],
       [2, "two"],
@@ -42,14 +42,14 @@ describe("lines", () => {
     expect((await read("")).lines).toEqual([]);
   });
 
-  test("that are too long are refused where they end, and where they do not", async () => {
-    const error = "Line 2 is longer than 1024 characters. --split makes several messages of such a line";
+  test("that are too long are refused, also unfinished ones", async () => {
+    const error = "line 2: longer than 1024 characters. Use --split to send it as several messages";
     expect(await read(`a\n${"😀".repeat(1024)}\r\n`)).toMatchObject({ error: undefined });
     expect(await read(`a\n${"😀".repeat(1025)}\nb\n`)).toEqual({ lines: [[1, "a"]], error });
     expect(await read(`a\n${"x".repeat(100_000)}`, [4, 50_000])).toEqual({ lines: [[1, "a"]], error });
   });
 
-  test("that are too long can be split, and keep their number", async () => {
+  test("that are too long can be split and keep their number", async () => {
     const { lines } = await read(`a\n${"x".repeat(2500)}\nb`, [], "split");
     expect(lines.map(([number, text]) => [number, text.length])).toEqual([
       [1, 1],
@@ -60,17 +60,17 @@ describe("lines", () => {
     ]);
   });
 
-  test("that are not UTF-8 are named, and those before them are read", async () => {
+  test("that are not UTF-8 are refused; those before them are read", async () => {
     const bad = Uint8Array.of(0x61, 0x0a, 0x62, 0xff, 0x0a, 0x63);
-    expect(await read(bad)).toEqual({ lines: [[1, "a"]], error: "Line 2 is not valid UTF-8" });
+    expect(await read(bad)).toEqual({ lines: [[1, "a"]], error: "line 2: not valid UTF-8" });
     const cut = Uint8Array.of(0x61, 0x0a, 0xf0, 0x9f, 0x98);
-    expect(await read(cut)).toEqual({ lines: [[1, "a"]], error: "Line 2 is not valid UTF-8" });
-    // Neither refused as too long nor waited for.
+    expect(await read(cut)).toEqual({ lines: [[1, "a"]], error: "line 2: not valid UTF-8" });
+    // Refused before its end, and not as too long.
     const endless = new Uint8Array(20_000).fill(0x80);
-    expect(await read(endless, [10_000], "split")).toEqual({ lines: [], error: "Line 1 is not valid UTF-8" });
+    expect(await read(endless, [10_000], "split")).toEqual({ lines: [], error: "line 1: not valid UTF-8" });
   });
 
-  test("property: the lines are those of the text, wherever its bytes were cut", async () => {
+  test("property: the lines do not depend on how the input is cut into chunks", async () => {
     const part = fc.oneof(
       fc.constantFrom("\n", "\r\n", "a", "ä", "😀", "\ufeff", "e\u0301", " "),
       fc.integer({ min: 900, max: 9000 }).map((length) => "word and ä ".repeat(length / 11)),

@@ -2,24 +2,24 @@ import { MAX_TEXT } from "../protocol/limits.ts";
 import { Failure } from "./failure.ts";
 import { split } from "./split.ts";
 
-/** A line of the input, or a piece of one that is too long for a message. */
+/** A line of the input, or a piece of a line too long for one message. */
 export interface Line {
-  /** Of the first line: 1. */
+  /** Line number, from 1. */
   readonly number: number;
   readonly text: string;
 }
 
-/** UTF-8 bytes that a code point takes at the most. RFC 3629 §3. */
+/** UTF-8 bytes per code point at most. RFC 3629 §3. */
 const MAX_BYTES = 4;
 
-/** A line that is longer cannot be one message. Behind it may stand a CR, and one more code point tells that it goes on. */
-const LONGEST = MAX_BYTES * (MAX_TEXT + 2);
+/** Bytes after which an unfinished line is certainly too long: a CR may follow the text, and one code point more proves that it goes on. */
+const MAX_UNFINISHED = MAX_BYTES * (MAX_TEXT + 2);
 
 const LINE_FEED = 0x0a;
 
 /**
- * The lines of UTF-8, without the LF or CR LF at their ends; what stands behind the last LF is a line, too, unless it is empty.
- * Never holds more than a chunk and a message. Lines of more than {@link MAX_TEXT} code points are refused, or cut.
+ * Splits UTF-8 into lines, without their LF or CR LF. The last line may lack one. Buffers at most a chunk and a message. Lines of
+ * more than {@link MAX_TEXT} code points are refused or split.
  * @throws Failure for a line that is too long or not UTF-8
  */
 export async function* linesOf(
@@ -27,28 +27,28 @@ export async function* linesOf(
   longLines: "refuse" | "split",
 ): AsyncGenerator<Line, undefined> {
   let number = 1;
-  let open = new Uint8Array();
+  let unfinished = new Uint8Array();
   for await (const chunk of chunks) {
     let start = 0;
     for (let end = chunk.indexOf(LINE_FEED); end !== -1; end = chunk.indexOf(LINE_FEED, start)) {
       const part = chunk.subarray(start, end);
-      const line = decode(open.length === 0 ? part : joined(open, part), number);
+      const line = decode(unfinished.length === 0 ? part : concat(unfinished, part), number);
       yield* pieces(line.endsWith("\r") ? line.slice(0, -1) : line, number, longLines);
-      open = new Uint8Array();
+      unfinished = new Uint8Array();
       start = end + 1;
       number++;
     }
-    open = joined(open, chunk.subarray(start));
-    if (open.length <= LONGEST) continue;
-    // It is not waited for the end of a line that has none.
+    unfinished = concat(unfinished, chunk.subarray(start));
+    if (unfinished.length <= MAX_UNFINISHED) continue;
+    // The line may never end.
     if (longLines === "refuse") throw tooLong(number);
-    const known = decode(wholeCodePoints(open), number);
-    // The last piece depends on what follows.
-    const settled = split(known).slice(0, -1);
-    for (const text of settled) yield { number, text };
-    open = open.slice(settled.reduce((sum, text) => sum + Buffer.byteLength(text), 0));
+    const known = decode(wholeCodePoints(unfinished), number);
+    // The bytes that follow may change the last piece.
+    const complete = split(known).slice(0, -1);
+    for (const text of complete) yield { number, text };
+    unfinished = unfinished.slice(complete.reduce((sum, text) => sum + Buffer.byteLength(text), 0));
   }
-  if (open.length > 0) yield* pieces(decode(open, number), number, longLines);
+  if (unfinished.length > 0) yield* pieces(decode(unfinished, number), number, longLines);
 }
 
 function* pieces(line: string, number: number, longLines: "refuse" | "split"): Generator<Line, undefined> {
@@ -59,21 +59,21 @@ function* pieces(line: string, number: number, longLines: "refuse" | "split"): G
 
 function decode(bytes: Uint8Array, number: number): string {
   try {
-    // A byte order mark within the input is a character like any other.
+    // A byte order mark inside the input is an ordinary character.
     return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
   } catch (error) {
-    throw new Failure(`Line ${number} is not valid UTF-8`, { cause: error });
+    throw new Failure(`line ${number}: not valid UTF-8`, { cause: error });
   }
 }
 
-/** Without the code point at the end that is still coming. */
+/** The bytes without the last code point, which may be incomplete. */
 function wholeCodePoints(bytes: Uint8Array): Uint8Array {
   let end = bytes.length - 1;
   while (end > bytes.length - MAX_BYTES && ((bytes[end] ?? 0) & 0xc0) === 0x80) end--;
   return bytes.subarray(0, end);
 }
 
-function joined(one: Uint8Array, other: Uint8Array): Uint8Array<ArrayBuffer> {
+function concat(one: Uint8Array, other: Uint8Array): Uint8Array<ArrayBuffer> {
   const both = new Uint8Array(one.length + other.length);
   both.set(one);
   both.set(other, one.length);
@@ -82,6 +82,6 @@ function joined(one: Uint8Array, other: Uint8Array): Uint8Array<ArrayBuffer> {
 
 function tooLong(number: number): Failure {
   return new Failure(
-    `Line ${number} is longer than ${MAX_TEXT} characters. --split makes several messages of such a line`,
+    `line ${number}: longer than ${MAX_TEXT} characters. Use --split to send it as several messages`,
   );
 }

@@ -4,16 +4,16 @@ import { Output } from "./output.ts";
 
 const running = new AbortController().signal;
 
-test("whoever waits for a reader that does not read is let go when the process is told to stop", async () => {
+test("a writer waiting for a slow reader is released when the process is stopped", async () => {
   const stop = new AbortController();
   const output = new Output(new PassThrough({ highWaterMark: 1 }), {}, stop.signal);
-  const waiting = output.line("nobody reads this");
+  const waiting = output.line("unread");
   stop.abort();
   await waiting;
-  await output.line("nor this");
+  await output.line("unread too");
 });
 
-test("a terminal that does not know its size is as large as they once were", () => {
+test("a terminal of unknown size has 80 columns and 24 rows", () => {
   const target = Object.assign(new PassThrough(), { isTTY: true, columns: 0, rows: 0 });
   const { columns, rows } = new Output(target, {}, running);
   expect([columns, rows]).toEqual([80, 24]);

@@ -1,26 +1,26 @@
 import type { Writable } from "node:stream";
 
-/** Nobody reads any more what is written: `malten tail foo | head`. */
+/** The reader of the output has exited: `malten tail foo | head`. */
 export class BrokenPipe extends Error {
   override readonly name = "BrokenPipe";
 }
 
-/** A terminal has a width; a pipe or a file does not. */
+/** A stream with the size of its terminal, if it is one. */
 type Target = Writable & { readonly isTTY?: boolean; readonly columns?: number; readonly rows?: number };
 
-/** The standard output, or the standard error. */
+/** Standard output or standard error, with back-pressure. */
 export class Output {
   readonly isTerminal: boolean;
   private readonly target: Target;
   private readonly colours: boolean;
   private readonly stop: AbortSignal;
   private broken: Error | undefined = undefined;
-  /** Writers that wait for room. */
+  /** Writers waiting for the stream to drain. */
   private readonly waiting: (() => void)[] = [];
 
   /**
-   * @param environment `NO_COLOR`, https://no-color.org, takes the colours from a terminal
-   * @param stop The process is told to stop: from then on nobody waits for room
+   * @param environment `NO_COLOR` (https://no-color.org) and `TERM=dumb` turn colours off
+   * @param stop When aborted, writers no longer wait for the reader
    */
   constructor(target: Target, environment: Readonly<Record<string, string | undefined>>, stop: AbortSignal) {
     this.target = target;
@@ -43,7 +43,7 @@ export class Output {
     return knownSize(this.target.rows) ?? 24;
   }
 
-  /** Resolves when there is room for more, or the process is told to stop. @throws BrokenPipe, or what the system says */
+  /** Resolves when there is room for more, or the process is stopped. @throws BrokenPipe or a system error */
   async write(text: string): Promise<void> {
     this.check();
     if (this.target.write(text) || this.stop.aborted) return;
@@ -57,7 +57,7 @@ export class Output {
     return this.write(`${text}\n`);
   }
 
-  /** Resolves when all is written, or cannot be. */
+  /** Resolves when everything is written, or writing has failed. */
   async flush(): Promise<void> {
     if (this.broken !== undefined) return;
     await new Promise<void>((resolve) => {
@@ -66,7 +66,7 @@ export class Output {
     });
   }
 
-  /** Less important than the rest. */
+  /** Text of less importance. */
   dim(text: string): string {
     return this.styled(2, text);
   }
@@ -89,7 +89,7 @@ export class Output {
   }
 }
 
-/** A terminal of which nobody said how large it is has the size 0. */
+/** A terminal of unknown size reports 0. */
 function knownSize(size: number | undefined): number | undefined {
   return size === 0 ? undefined : size;
 }

@@ -1,94 +1,109 @@
 import { parseArgs } from "node:util";
-import { usageOf, type Arguments, type Command } from "./command.ts";
-import { UsageError } from "./failure.ts";
-import { flag, variableOf, type Option } from "./option.ts";
+import { UsageError } from "../options/errors.ts";
+import { flag, oneOf } from "../options/kinds.ts";
+import type { Option } from "../options/option.ts";
+import { resolveOptions, type Environment } from "../options/resolve.ts";
+import { usageLine, type Arguments, type Command } from "./command.ts";
+import { unknown } from "./suggest.ts";
 
-/** Those that every command has. They have no variables. */
+/** The options of every command. They have no environment variables. */
 export const COMMON = [
-  flag({ name: "help", short: "h", help: "show this" }),
+  flag({ name: "help", short: "h", help: "show this help" }),
   flag({ name: "version", short: "v", help: "show the version" }),
 ] as const;
 
-type Given = Readonly<Record<string, string | boolean | undefined>>;
-type Environment = Readonly<Record<string, string | undefined>>;
-
 /** What the command line asks for. */
 export interface Invocation {
-  /** Undefined: none was named. */
+  /** Undefined where none is named. */
   readonly command: Command | undefined;
-  /** Whether it is only to be told something: `--help`, `--version`. */
+  /** `--help` or `--version` was given. */
   readonly asks: "help" | "version" | undefined;
-  /** The words of the command line without the command's name. */
+  /** The command line without the command's name. */
   readonly words: readonly string[];
 }
 
 /**
- * Finds the command: the first word that is neither an option nor the value of one, wherever it stands.
- * @throws UsageError for a command that is not there
+ * Finds the command: the first word that is neither an option nor an option's value.
+ * @throws UsageError for an unknown command
  */
 export function findCommand(commands: readonly Command[], words: readonly string[]): Invocation {
-  const options = described([...COMMON, ...commands.flatMap((command) => command.options)]);
-  const { tokens, values } = parseArgs({
-    args: [...words],
-    options,
-    allowPositionals: true,
-    strict: false,
-    tokens: true,
-  });
+  const { tokens, values, types } = scan([...COMMON, ...commands.flatMap(({ options }) => options)], words);
   const asks = values["help"] === true ? "help" : values["version"] === true ? "version" : undefined;
-  // What follows an option that nobody knows may be its value.
-  const word = tokens.find((token) => token.kind !== "option" || options[token.name] === undefined);
+  // The word after an unknown option may be its value.
+  const word = tokens.find((token) => token.kind !== "option" || types[token.name] === undefined);
   if (word?.kind !== "positional") return { command: undefined, asks, words };
-  const command = commands.find(({ name }) => name === word.value);
-  if (command === undefined) throw new UsageError(`There is no command ${word.value}. Try malten --help`);
+  const names = commands.map(({ name }) => name);
+  const command = commands[names.indexOf(word.value)];
+  if (command === undefined) throw new UsageError(unknown("command", word.value, names, "malten --help"));
   return { command, asks, words: words.toSpliced(word.index, 1) };
 }
 
-/** Reads what is given to a command. @throws UsageError */
+/** Parses the arguments and options of a command. @throws UsageError */
 export function parseArguments(
   command: Command,
   words: readonly string[],
   environment: Environment,
 ): Arguments {
-  const { values, positionals } = strictly(command, words);
-  const least = command.arguments.filter(({ optional }) => optional !== true).length;
-  const most = command.arguments.some(({ many }) => many) ? Infinity : command.arguments.length;
-  if (most === 0 && positionals.length > 0)
-    throw new UsageError(`${command.name} takes no arguments, only options: ${positionals.join(" ")}`);
-  if (positionals.length < least || positionals.length > most)
-    throw new UsageError(`${command.name} is used like this: malten ${usageOf(command)}`);
-  command.arguments.forEach(({ choices }, i) => {
-    const word = positionals[i];
-    if (word !== undefined && choices !== undefined && !choices.includes(word))
-      throw new UsageError(`${command.name} knows ${choices.join(", ")}, not ${word}`);
-  });
+  const { tokens, positionals, types } = scan([...COMMON, ...command.options], words);
+  const flags: Record<string, string | true> = {};
+  for (const token of tokens) {
+    if (token.kind !== "option") continue;
+    const { name, rawName, value, inlineValue } = token;
+    if (types[name] === undefined) {
+      const known = Object.keys(types).map((option) => `--${option}`);
+      throw new UsageError(unknown("option", rawName, known, `malten ${command.name} --help`));
+    }
+    flags[name] =
+      types[name].type === "boolean" ? switched(rawName, value) : given(rawName, value, inlineValue);
+  }
+  checkPositionals(command, positionals);
   const [first = "", ...rest] = positionals;
-  return {
-    value(option) {
-      const variable = environment[variableOf(option)];
-      const given = values[option.name] ?? (variable === "" ? undefined : variable) ?? option.preset;
-      return option.read(given === true ? "1" : given === false ? "0" : given);
-    },
-    first,
-    rest,
-  };
+  return { ...resolveOptions(flags, environment), first, rest };
 }
 
-function strictly(command: Command, words: readonly string[]): { values: Given; positionals: string[] } {
-  const options = described([...COMMON, ...command.options]);
-  try {
-    return parseArgs({ args: [...words], options, allowPositionals: true, strict: true });
-  } catch (error) {
-    const reason = error instanceof Error ? (error.message.split(/\.\s|\n/, 1)[0] ?? "") : "";
-    throw new UsageError(`${reason}. Try malten ${command.name} --help`, { cause: error });
+function switched(name: string, value: string | undefined): true {
+  if (value === undefined) return true;
+  throw new UsageError(`${name} takes no value`);
+}
+
+function given(name: string, value: string | undefined, inline: boolean | undefined): string {
+  if (value === undefined) throw new UsageError(`${name} requires a value`);
+  // Most likely the value was forgotten; a negative number is left to the option.
+  if (inline !== true && /^-[^0-9]/.test(value))
+    throw new UsageError(`${name} requires a value (for one that begins with a dash: ${name}=${value})`);
+  return value;
+}
+
+function checkPositionals(command: Command, words: readonly string[]): void {
+  const missing = command.arguments[words.length];
+  if (missing !== undefined && missing.optional !== true)
+    throw new UsageError(`missing ${missing.name}\n${usageLine(command)}`);
+  const extra = command.arguments.some(({ variadic }) => variadic)
+    ? undefined
+    : words[command.arguments.length];
+  if (extra !== undefined)
+    throw new UsageError(`unexpected argument ${JSON.stringify(extra)}\n${usageLine(command)}`);
+  for (const [i, { name, choices }] of command.arguments.entries()) {
+    const word = words[i];
+    if (word !== undefined && choices !== undefined && !choices.includes(word))
+      throw new UsageError(`invalid ${name} ${JSON.stringify(word)}: use ${oneOf(choices)}`);
   }
 }
 
-function described(options: readonly Option<unknown>[]) {
-  return Object.fromEntries(
+/** Splits the words into tokens. Not strict: the runtime's own errors are not for users. */
+function scan(options: readonly Option<unknown>[], words: readonly string[]) {
+  const types = Object.fromEntries(
     options.map(({ name, short, value }) => [
       name,
       { type: value === undefined ? ("boolean" as const) : ("string" as const), ...(short && { short }) },
     ]),
   );
+  const parsed = parseArgs({
+    args: [...words],
+    options: types,
+    allowPositionals: true,
+    strict: false,
+    tokens: true,
+  });
+  return { ...parsed, types };
 }

@@ -2,21 +2,21 @@ import { describe, expect, test } from "bun:test";
 import * as fc from "fast-check";
 import { isolated, json, visible } from "./plain.ts";
 
-/** What a terminal would obey. */
+/** Characters that control a terminal. */
 const CONTROL = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/;
 
 describe("visible", () => {
-  test("leaves what the protocol allows as it is", () => {
+  test("leaves text that the protocol allows unchanged", () => {
     for (const text of ["hello", "a\tb\nc", "שלום 😀", "\u202eabc", ""]) expect(visible(text)).toBe(text);
   });
 
-  test("shows control characters instead of obeying them", () => {
+  test("replaces control characters by visible ones", () => {
     expect(visible("\u001b[2Jx\u0007")).toBe("␛[2Jx␇");
     expect(visible("a\rb\u0000")).toBe("a␍b␀");
     expect(visible("\u007f\u009b31m")).toBe("␡\ufffd31m");
   });
 
-  test("property: nothing is left that a terminal obeys", () => {
+  test("property: no control character is left", () => {
     fc.assert(
       fc.property(
         fc.string({ unit: fc.integer({ min: 0, max: 0xff }).map((c) => String.fromCharCode(c)) }),
@@ -29,7 +29,7 @@ describe("visible", () => {
   });
 });
 
-test("property: whatever a line opens or closes, it is one isolate to what stands around it", () => {
+test("property: an isolated line is one balanced isolate", () => {
   const unit = fc.constantFrom(
     "a",
     "א",
@@ -54,7 +54,7 @@ test("property: whatever a line opens or closes, it is one isolate to what stand
   );
 });
 
-test("property: JSON reads back as it was, and has nothing that steers a terminal", () => {
+test("property: JSON round-trips and has no character that controls a terminal", () => {
   const unit = fc.oneof(
     fc.constantFrom("\u009b", "\u007f", "\u202e", "\u2067", "\u2069", "\\", '"'),
     fc.string({ unit: "binary", minLength: 1, maxLength: 1 }),

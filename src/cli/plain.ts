@@ -1,12 +1,12 @@
 /**
- * What others wrote must not steer the terminal of who reads it: no escape sequences, and no bidirectional controls that
- * reach beyond the text (Trojan Source, CVE-2021-42574). Servers refuse control characters; a hostile one need not.
+ * Makes text from others safe to print on a terminal: no escape sequences, no bidirectional controls that reach beyond the text
+ * (Trojan Source, CVE-2021-42574). Servers refuse control characters, but a hostile server may send them.
  */
 
-/** C0 but tab and newline, DEL, C1. */
+/** C0 except tab and newline, DEL, C1. */
 const CONTROL = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g;
 
-/** C0, DEL, C1, and what UAX #9 calls explicit directional formatting: all that may steer a terminal from inside JSON. */
+/** DEL, C1 and the explicit directional formatting characters of UAX #9, which JSON does not escape by itself. */
 const STEERING = /[\u007f-\u009f\u202a-\u202e\u2066-\u2069]/g;
 
 const ISOLATES = /[\u2066-\u2069]/g;
@@ -14,7 +14,7 @@ const ISOLATES = /[\u2066-\u2069]/g;
 const FIRST_STRONG_ISOLATE = "\u2068";
 const POP_ISOLATE = "\u2069";
 
-/** Control characters made visible: ␛ for ESC. What the protocol allows comes back as it is. */
+/** Makes control characters visible: ␛ for ESC. Text that the protocol allows is unchanged. */
 export function visible(text: string): string {
   return text.replaceAll(CONTROL, (character) => {
     const code = character.charCodeAt(0);
@@ -24,8 +24,8 @@ export function visible(text: string): string {
 }
 
 /**
- * One line for a terminal, whose direction ends with it: UAX #9 §6.3. Isolates that the text opens are closed, and what it
- * closes without having opened is left out.
+ * Isolates the text direction of a line from what surrounds it, UAX #9 §6.3. Closes the isolates that the line leaves open, and
+ * drops closing characters without an opening one.
  */
 export function isolated(line: string): string {
   let open = 0;
@@ -38,7 +38,7 @@ export function isolated(line: string): string {
   return `${FIRST_STRONG_ISOLATE}${balanced}${POP_ISOLATE.repeat(open + 1)}`;
 }
 
-/** JSON in one line, in which all that might steer a terminal is escaped; it reads back as it was. */
+/** JSON on one line that is safe to print on a terminal: control characters are escaped. */
 export function json(value: unknown): string {
   return JSON.stringify(value).replaceAll(
     STEERING,

@@ -7,7 +7,7 @@ import type { Session } from "./session.ts";
 /** Prints an event; resolves when there is room for the next. */
 type Print = (event: StreamEvent) => Promise<void>;
 
-/** For programs, for a pipe, or for someone at a terminal. */
+/** Returns the printer for JSON, a pipe or a terminal. */
 export function printer(asJson: boolean, { output, errors }: Session): Print {
   if (asJson) return (event) => output.line(json(record(event)));
   const message = output.isTerminal
@@ -15,34 +15,34 @@ export function printer(asJson: boolean, { output, errors }: Session): Print {
     : ({ text }: Message) => output.line(visible(text));
   return async (event) => {
     if (event.type === "message") await message(event.message);
-    else if (event.type === "gap") await errors.line(`malten: ${missed(event.gap, new Date())}`);
-    else if (errors.isTerminal) await errors.line(errors.dim(told(event)));
+    else if (event.type === "gap") await errors.line(`warning: ${gapWarning(event.gap, new Date())}`);
+    else if (errors.isTerminal) await errors.line(errors.dim(description(event)));
   };
 }
 
-/** Flat, so that `jq .text` finds it. */
+/** Flat, so that `jq .text` works. */
 function record(event: StreamEvent): object {
   if (event.type === "message") return { type: event.type, ...event.message };
   if (event.type === "gap") return { type: event.type, ...event.gap };
   return event;
 }
 
-/** The lines of the text beside the time. */
+/** The time, and beside it the lines of the text. */
 function chatLine(clock: string, text: string, output: Output): string {
   const [first = "", ...rest] = text.split("\n").map(isolated);
   const indent = " ".repeat(clock.length);
   return [`${output.dim(clock)} ${first}`, ...rest.map((line) => `${indent} ${line}`)].join("\n");
 }
 
-/** Whoever reads this may have missed nothing: a server that was away cannot know. */
-function missed({ from, to }: Gap, now: Date): string {
+/** "May": a server that restarted does not know whether there were any. */
+function gapWarning({ from, to }: Gap, now: Date): string {
   const end = clockTime(timeOf(to), now);
   return from === "0"
-    ? `missed what came before ${end}, if anything did`
-    : `missed what came between ${clockTime(timeOf(from), now)} and ${end}, if anything did`;
+    ? `some messages before ${end} may be missing`
+    : `some messages between ${clockTime(timeOf(from), now)} and ${end} may be missing`;
 }
 
-function told(event: Exclude<StreamEvent, { type: "message" | "gap" }>): string {
+function description(event: Exclude<StreamEvent, { type: "message" | "gap" }>): string {
   switch (event.type) {
     case "presence": {
       const people = event.people.map(({ name, status }) => `${isolated(name)} is ${status}`);
@@ -50,8 +50,8 @@ function told(event: Exclude<StreamEvent, { type: "message" | "gap" }>): string 
       return [`${event.observers} listening`, ...people].join(", ");
     }
     case "expiring":
-      return `The stream expires in ${event.seconds} s unless a message comes`;
+      return `stream expires in ${event.seconds} s unless a message arrives`;
     case "ended":
-      return event.reason === "owner" ? "The stream was ended by its owner" : "The stream expired";
+      return event.reason === "owner" ? "stream deleted by its owner" : "stream expired";
   }
 }

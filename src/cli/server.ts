@@ -1,43 +1,59 @@
 import { Malten, MaltenError } from "../client/index.ts";
-import { checkName } from "../protocol/name.ts";
-import { Unreachable, UsageError } from "./failure.ts";
-import type { Option } from "./option.ts";
+import { InvalidValue, UsageError } from "../options/errors.ts";
+import type { Option } from "../options/option.ts";
+import { isName } from "../protocol/name.ts";
+import { Unreachable } from "./failure.ts";
 
-/** Which server a command talks to. */
+/** `--server` */
 export const SERVER: Option<URL> = {
   name: "server",
   value: "URL",
-  help: "the server to talk to",
-  preset: "http://localhost:9090",
+  help: "server to use",
+  default: "http://localhost:9090",
   read(given = "") {
     const url = URL.parse(given.includes("://") ? given : `http://${given}`);
     if (url?.protocol === "http:" || url?.protocol === "https:") return url;
-    throw new UsageError(`--server is an address like http://localhost:9090, not ${given}`);
+    throw new InvalidValue("an address like http://localhost:9090");
   },
 };
 
-/** The server, once it has answered. @throws Unreachable where none does */
-export async function reach(url: URL, signal: AbortSignal): Promise<Malten> {
+const REASONS: Readonly<Record<string, string>> = {
+  ECONNREFUSED: "connection refused",
+  ECONNRESET: "connection reset",
+  ENOTFOUND: "host not found",
+  EHOSTUNREACH: "no route to host",
+  ENETUNREACH: "network unreachable",
+  ETIMEDOUT: "timed out",
+};
+
+/** Returns a client once the server has answered. @throws Unreachable */
+export async function connect(url: URL, signal: AbortSignal): Promise<Malten> {
   const malten = new Malten(url);
   try {
     await malten.limits(signal);
   } catch (error) {
-    if (error instanceof MaltenError && error.code === "bad_response")
-      throw new Unreachable(`What answers at ${url.origin} is not a Malten server`, { cause: error });
-    if (error instanceof MaltenError && error.transient)
-      throw new Unreachable(`Cannot reach ${url.origin}: is it running? Start it with: malten`, {
-        cause: error,
-      });
-    throw error;
+    if (!(error instanceof MaltenError)) throw error;
+    if (error.code === "bad_response")
+      throw new Unreachable(`${url.origin} is not a Malten server`, { cause: error });
+    if (!error.transient) throw error;
+    throw new Unreachable(
+      `cannot reach ${url.origin} (${reasonOf(error)}). Is the server running? Start it with: malten`,
+      { cause: error },
+    );
   }
   return malten;
 }
 
-/** @throws UsageError for what cannot be a stream's name */
+/** Checks a stream name. @throws UsageError */
 export function streamName(given: string): string {
-  try {
-    return checkName(given);
-  } catch (error) {
-    throw new UsageError(`${error instanceof Error ? error.message : ""}, not ${given}`, { cause: error });
-  }
+  if (isName(given)) return given;
+  throw new UsageError(
+    `invalid stream name ${JSON.stringify(given)}: use 1 to 64 characters of A-Z a-z 0-9 . _ ~ -`,
+  );
+}
+
+function reasonOf({ code, cause }: MaltenError): string {
+  if (code === "timeout") return "timed out";
+  const system = cause instanceof Error && "code" in cause ? cause.code : cause;
+  return (typeof system === "string" ? REASONS[system] : undefined) ?? "no connection";
 }

@@ -1,21 +1,22 @@
+import type { Environment } from "../options/resolve.ts";
 import type { Output } from "./output.ts";
 
-/** What a command may touch of the process that it runs in. */
+/** The parts of the process that a command may use. */
 export interface Session {
   readonly version: string;
-  readonly environment: Readonly<Record<string, string | undefined>>;
+  readonly environment: Environment;
   readonly input: AsyncIterable<Uint8Array> & { readonly isTTY?: boolean };
   readonly output: Output;
   readonly errors: Output;
-  /** Aborted when the process is told to stop. */
+  /** Aborted when the process receives a signal to stop. */
   readonly signal: AbortSignal;
 }
 
-/** The work, unless the process is told to stop before: then it is left where it is. */
+/** Waits for the work, or rejects when the process is stopped first; the work is then abandoned. */
 export async function unlessStopped<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
   signal.throwIfAborted();
   const stopped = Promise.withResolvers<never>();
-  const stop = () => stopped.reject(new Error("The process was told to stop", { cause: signal.reason }));
+  const stop = () => stopped.reject(new Error("The process was stopped", { cause: signal.reason }));
   signal.addEventListener("abort", stop);
   try {
     return await Promise.race([work, stopped.promise]);

@@ -5,7 +5,7 @@ import { split } from "./split.ts";
 const graphemes = new Intl.Segmenter(undefined, { granularity: "grapheme" });
 const FAMILY = "👨‍👩‍👧";
 
-test("cuts behind a space, else between graphemes, else between code points", () => {
+test("splits after a space, else between graphemes, else between code points", () => {
   expect(split("one two three", 8)).toEqual(["one two ", "three"]);
   expect(split("aaaaa b c", 8)).toEqual(["aaaaa b ", "c"]);
   expect(split("one twothree", 8)).toEqual(["one twot", "hree"]);
@@ -16,14 +16,14 @@ test("cuts behind a space, else between graphemes, else between code points", ()
   expect(split("e\u0301\u0301\u0301\u0301", 4)).toEqual(["e\u0301\u0301\u0301", "\u0301"]);
 });
 
-test("leaves alone what fits, counted in code points", () => {
+test("counts code points and leaves what fits in one piece", () => {
   expect(split("")).toEqual([""]);
   expect(split("a".repeat(1024))).toEqual(["a".repeat(1024)]);
   expect(split("😀".repeat(1024))).toEqual(["😀".repeat(1024)]);
   expect(split("😀".repeat(1025))).toEqual(["😀".repeat(1024), "😀"]);
 });
 
-test("property: the pieces are the text, none is too long, and no grapheme that fits is cut", () => {
+test("property: the pieces joined are the text, none is too long, and no grapheme that fits is split", () => {
   const character = fc.oneof(
     fc.constantFrom("a", " ", "\t", "é", "e\u0301", "😀", FAMILY, "🇩🇪", "한", "\u0301", "\r\n"),
     fc.string({ unit: "grapheme", minLength: 1, maxLength: 1 }),

@@ -4,16 +4,16 @@ import { longestHead } from "../protocol/text.ts";
 const SPACE = /\s/;
 
 /**
- * Cuts a text into pieces of at most {@link MAX_TEXT} code points, which together are the text: behind a space in the second
- * half of a piece, else between graphemes (UAX #29), else between code points.
+ * Splits a text into pieces of at most `max` code points: after a space in the second half of a piece, else between graphemes
+ * (UAX #29), else between code points. The pieces joined are the text.
  */
-export function split(text: string, most = MAX_TEXT): string[] {
+export function split(text: string, max = MAX_TEXT): string[] {
   const pieces: string[] = [];
   let rest = text;
-  while (rest.length > most) {
-    const head = longestHead(rest, most);
+  while (rest.length > max) {
+    const head = longestHead(rest, max);
     if (head.length === rest.length) break;
-    const end = behindSpace(head) ?? head.length;
+    const end = afterSpace(head) ?? head.length;
     pieces.push(rest.slice(0, end));
     rest = rest.slice(end);
   }
@@ -21,8 +21,8 @@ export function split(text: string, most = MAX_TEXT): string[] {
   return pieces;
 }
 
-/** Behind the last space in the second half that no grapheme goes on after. */
-function behindSpace(head: string): number | undefined {
+/** The position after the last space in the second half, where a grapheme ends there. */
+function afterSpace(head: string): number | undefined {
   const starts = Array.from(new Intl.Segmenter().segment(head), ({ index }) => index);
   return [...starts, head.length].findLast(
     (end) => end > head.length / 2 && SPACE.test(head.charAt(end - 1)),

@@ -8,10 +8,10 @@ function listed(name: string, secondsAgo: number, ttl = 1024, observers = 0) {
   return { name, updated: new Date(now.getTime() - secondsAgo * 1000), ttl, observers };
 }
 
-/** Without the isolates around a name, which have no width. */
+/** The line without the isolates around a name, which have no width. */
 const seen = (line: string) => line.replaceAll(/[\u2066-\u2069]/g, "");
 
-test("says who listens, how old the news is, and when it expires", () => {
+test("shows listeners, time since the last message and remaining life", () => {
   expect(rows([], now, 80)).toEqual(["No public streams"]);
   const streams = [listed("foo", 5, 1024, 12), listed("a.longer-name", 7300, 604_800)];
   expect(rows(streams, now, 80).map(seen)).toEqual([
@@ -21,12 +21,12 @@ test("says who listens, how old the news is, and when it expires", () => {
   ]);
 });
 
-test("a stream whose clock is ahead is not older than new, and one that is due expires now", () => {
+test("a time in the future counts as now, and an overdue stream expires in 0 s", () => {
   expect(seen(rows([listed("ahead", -60)], now, 80)[1] ?? "")).toContain("0 s ago");
   expect(seen(rows([listed("due", 2000)], now, 80)[1] ?? "")).toEndWith(" 0 s");
 });
 
-test("property: no line is wider than the terminal, and all are as wide as each other", () => {
+test("property: all lines have the same width, at most that of the terminal", () => {
   const name = fc.string({
     unit: fc.constantFrom("a", "B", "7", ".", "_", "~", "-"),
     minLength: 1,

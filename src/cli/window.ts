@@ -1,33 +1,34 @@
-/** At most so many at once; whoever comes then waits for one to leave. For one who enters at a time. */
+/** Limits how many operations run at once. At most one caller may wait in `enter` at a time. */
 export class Window {
   private readonly size: number;
-  private inside = 0;
-  private left = () => {};
+  private running = 0;
+  private onLeave = () => {};
 
   constructor(size: number) {
     this.size = size;
   }
 
+  /** Resolves when an operation may start. */
   async enter(): Promise<void> {
-    await this.until(this.size - 1);
-    this.inside++;
+    await this.atMost(this.size - 1);
+    this.running++;
   }
 
+  /** An operation has finished. */
   leave(): void {
-    this.inside--;
-    this.left();
+    this.running--;
+    this.onLeave();
   }
 
-  /** Resolves when all have left. */
+  /** Resolves when no operation is running. */
   empty(): Promise<void> {
-    return this.until(0);
+    return this.atMost(0);
   }
 
-  /** Resolves when so many are inside, or fewer. */
-  private async until(most: number): Promise<void> {
-    while (this.inside > most) {
+  private async atMost(max: number): Promise<void> {
+    while (this.running > max) {
       const { promise, resolve } = Promise.withResolvers<void>();
-      this.left = resolve;
+      this.onLeave = resolve;
       await promise;
     }
   }

@@ -44,7 +44,10 @@ export class MaltenError extends Error {
    */
   static of(error: unknown): MaltenError {
     if (error instanceof MaltenError) return error;
-    return new MaltenError("unreachable", "No connection", error instanceof Error ? error.cause : undefined);
+    if (!(error instanceof Error)) return new MaltenError("unreachable", "No connection");
+    // Node has the system's error as the cause, Bun its code on the error itself.
+    const cause = error.cause ?? ("code" in error ? error.code : undefined);
+    return new MaltenError("unreachable", "No connection", cause);
   }
 
   /** The error for the caller's aborted signal. */

@@ -36,6 +36,15 @@ export class Log {
     return this.ids.has(id) && !this.waiting.some((entry) => entry.kind === "message" && entry.id === id);
   }
 
+  /** Shows a message as one's own, and returns whether it is shown at all. */
+  markOwn(id: string): boolean {
+    if (!this.has(id)) return false;
+    this.entries.value = this.entries
+      .peek()
+      .map((entry) => (entry.kind === "message" && entry.id === id ? { ...entry, mine: true } : entry));
+    return true;
+  }
+
   /** Adds at the end, in a moment. What is there already is not added again. */
   append(entry: Entry): void {
     if (entry.kind === "message") {

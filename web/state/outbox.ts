@@ -14,20 +14,26 @@ const PASSING: ReadonlySet<string> = new Set([
 /** How long until such a message is sent again, in milliseconds. */
 const RETRY = 5000;
 
+/** The messages in the log. */
+interface ShownMessages {
+  has(id: string): boolean;
+  /** Shows a message as one's own: it was delivered before the server's answer. Returns false where it is not shown. */
+  markOwn(id: string): boolean;
+}
+
 /** Messages on their way: shown at once, and sent again until they are taken or given up. */
 export class Outbox {
   readonly pending = signal<readonly Pending[]>([]);
   private readonly stream: Stream;
   private readonly signal: AbortSignal;
-  private readonly isShown: (id: string) => boolean;
+  private readonly shown: ShownMessages;
   private readonly timers = new Map<string, ReturnType<typeof setTimeout>>();
   private count = 0;
 
-  /** `isShown` says whether the message of this id is in the log. */
-  constructor(stream: Stream, abort: AbortSignal, isShown: (id: string) => boolean) {
+  constructor(stream: Stream, abort: AbortSignal, shown: ShownMessages) {
     this.stream = stream;
     this.signal = abort;
-    this.isShown = isShown;
+    this.shown = shown;
     abort.addEventListener("abort", () => {
       for (const timer of this.timers.values()) clearTimeout(timer);
     });
@@ -65,13 +71,9 @@ export class Outbox {
     return found?.text;
   }
 
-  /** A message came: answers the key of the one that it confirms, which is no longer pending. */
-  claim(id: string, text: string): string | undefined {
-    const pending = this.pending.peek();
-    const found =
-      pending.find(({ state }) => state.kind === "sent" && state.id === id) ??
-      // The echo may be faster than the answer.
-      pending.find((one) => one.text === text && one.state.kind === "sending");
+  /** Removes the pending message with this id, if any, and returns its key. */
+  claim(id: string): string | undefined {
+    const found = this.pending.peek().find(({ state }) => state.kind === "sent" && state.id === id);
     if (found !== undefined) this.discard(found.key);
     return found?.key;
   }
@@ -79,14 +81,14 @@ export class Outbox {
   /** Lets go of what was taken and will not come: its place in the log is gone, or shown already. */
   settle(all: boolean): void {
     const isSettled = ({ state }: Pending): boolean =>
-      state.kind === "sent" && (all || this.isShown(state.id));
+      state.kind === "sent" && (all || this.shown.has(state.id));
     this.pending.value = this.pending.peek().filter((one) => !isSettled(one));
   }
 
   private async attempt(key: string, text: string): Promise<void> {
     try {
       const { id } = await this.stream.send(text, { signal: this.signal });
-      if (this.isShown(id)) this.discard(key);
+      if (this.shown.markOwn(id)) this.discard(key);
       else this.update(key, { kind: "sent", id });
     } catch (error) {
       if (this.signal.aborted) return;

@@ -1,4 +1,4 @@
-import { computed, signal } from "@preact/signals";
+import { batch, computed, signal } from "@preact/signals";
 import type { Person, PersonChange, Stream } from "../../src/client/index.ts";
 
 /** Who listens to a stream. */
@@ -10,6 +10,9 @@ export class People {
   readonly typing = computed(() => this.known.value.filter(({ status }) => status === "typing"));
   private readonly stream: Stream;
   private readonly signal: AbortSignal;
+  /** Changes since the oldest snapshot that is on its way was asked for: it may be older than they are. */
+  private since: PersonChange[] = [];
+  private loading = 0;
 
   constructor(stream: Stream, abort: AbortSignal) {
     this.stream = stream;
@@ -18,19 +21,30 @@ export class People {
 
   /** Asks who is here. Where that fails, the next change tells at least how many are. */
   async load(): Promise<void> {
+    this.loading++;
     try {
       const { observers, people, more } = await this.stream.presence(this.signal);
-      this.observers.value = observers;
-      this.known.value = people;
-      this.more.value = more;
+      batch(() => {
+        this.observers.value = observers;
+        this.known.value = people;
+        this.more.value = more;
+        this.apply(this.since);
+      });
     } catch {
       // Listening says what is wrong with the connection.
     }
+    this.loading--;
+    if (this.loading === 0) this.since = [];
   }
 
   change(observers: number, changes: readonly PersonChange[], more: number): void {
     this.observers.value = observers;
     if (more > 0) void this.load();
+    if (this.loading > 0) this.since.push(...changes);
+    this.apply(changes);
+  }
+
+  private apply(changes: readonly PersonChange[]): void {
     if (changes.length === 0) return;
     const people = new Map(this.known.peek().map((person) => [person.name, person]));
     for (const { name, status } of changes) {

@@ -7,15 +7,23 @@ import {
   type StreamEvent,
   type StreamState,
 } from "../../src/client/index.ts";
+import type { WireMessage } from "../../src/protocol/message.ts";
 import type { Status } from "../../src/protocol/presence.ts";
 import type { MessageEntry } from "./entry.ts";
-import { FIRST_PAGE, takeFirstPage } from "./first-page.ts";
+import { FIRST_PAGE, FIRST_PAGE_TIMEOUT, takeFirstPage } from "./first-page.ts";
 import { Log } from "./log.ts";
 import { Outbox } from "./outbox.ts";
 import { People } from "./people.ts";
 
 /** Older messages that are asked for at once. */
 const PAGE = 100;
+
+interface PageOptions {
+  readonly limit: number;
+  readonly last?: string;
+  /** In milliseconds; the client's own unless given. */
+  readonly timeout?: number;
+}
 
 /** The whole of a stream that is open: what was said, who is here, and what is on its way. */
 export class Talk {
@@ -55,7 +63,7 @@ export class Talk {
     });
     const { signal: aborted } = this.abort;
     this.log = new Log((message) => this.adopt(message), shown);
-    this.outbox = new Outbox(this.stream, aborted, (id) => this.log.has(id));
+    this.outbox = new Outbox(this.stream, aborted, this.log);
     this.people = new People(this.stream, aborted);
     if (person !== "") this.seen = { name: person, status: document.hidden ? "away" : "online" };
     void this.run();
@@ -84,7 +92,7 @@ export class Talk {
     if (first === undefined || this.older.peek() === "loading" || this.older.peek() === "none") return;
     this.older.value = "loading";
     try {
-      const page = await this.read(PAGE, first.created);
+      const page = await this.read({ limit: PAGE, last: first.created });
       this.log.prepend(page);
       this.older.value = page.length < PAGE ? "none" : "some";
     } catch {
@@ -123,19 +131,27 @@ export class Talk {
     }
   }
 
+  /** The page that boot.ts asked for; where that failed or took too long, another one. */
   private async readFirst(): Promise<MessageEntry[]> {
-    const first = await takeFirstPage(this.name);
-    if (first === undefined) return this.read(FIRST_PAGE);
-    const entries = first.map(({ Id, Text, Created }) =>
-      entryOf({ id: Id, text: Text, created: Created, time: timeOf(Created), stream: this.name }),
-    );
-    return entries;
+    try {
+      const first = await takeFirstPage(this.name);
+      if (first !== undefined) return first.map((wire) => this.entryOfWire(wire));
+    } catch {
+      // Failed or took too long.
+    }
+    return this.read({ limit: FIRST_PAGE, timeout: FIRST_PAGE_TIMEOUT });
   }
 
-  /** A page before the cursor, oldest first; without, the newest. */
-  private async read(limit: number, last?: string): Promise<MessageEntry[]> {
-    const options = { from: "newest", limit, signal: this.abort.signal } as const;
-    for await (const page of this.stream.read(last === undefined ? options : { ...options, last })) {
+  private entryOfWire({ Id, Text, Created }: WireMessage): MessageEntry {
+    return entryOf({ id: Id, text: Text, created: Created, time: timeOf(Created), stream: this.name });
+  }
+
+  /** A page before the cursor `last`, or the newest, oldest message first. */
+  private async read({ timeout, ...options }: PageOptions): Promise<MessageEntry[]> {
+    const signals = [this.abort.signal];
+    if (timeout !== undefined) signals.push(AbortSignal.timeout(timeout));
+    const pages = this.stream.read({ from: "newest", signal: AbortSignal.any(signals), ...options });
+    for await (const page of pages) {
       return page.map(entryOf).toReversed();
     }
     return [];
@@ -172,7 +188,7 @@ export class Talk {
 
   /** A message that was sent from here keeps its key. */
   private adopt(message: MessageEntry): MessageEntry {
-    const key = this.outbox.claim(message.id, message.text);
+    const key = this.outbox.claim(message.id);
     return key === undefined ? message : { ...message, key, mine: true };
   }
 }

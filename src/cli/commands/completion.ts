@@ -1,6 +1,6 @@
+import type { Option } from "../../options/option.ts";
 import type { Command } from "../command.ts";
 import { EXIT } from "../failure.ts";
-import type { Option } from "../option.ts";
 import { COMMON } from "../parse.ts";
 
 const SHELLS: Readonly<Record<string, (commands: readonly Command[]) => string>> = { bash, zsh, fish };
@@ -9,12 +9,12 @@ const SHELLS: Readonly<Record<string, (commands: readonly Command[]) => string>>
 export function completionCommand(commands: readonly Command[]): Command {
   return {
     name: "completion",
-    summary: "print a script that completes words",
+    summary: "print a shell completion script",
     details: [
-      "Prints a script that completes commands and options. In bash and zsh:",
-      "  source <(malten completion bash)",
-      "In fish:",
-      "  malten completion fish | source",
+      "Prints a script that completes commands and options. To load it:",
+      "  bash  source <(malten completion bash)",
+      "  zsh   source <(malten completion zsh)",
+      "  fish  malten completion fish | source",
     ],
     arguments: [{ name: "SHELL", choices: Object.keys(SHELLS) }],
     options: [],
@@ -25,7 +25,7 @@ export function completionCommand(commands: readonly Command[]): Command {
   };
 }
 
-/** Without the bash-completion package: `complete -F` is bash's own. */
+/** Needs only `complete -F` of bash itself, not the bash-completion package. */
 function bash(commands: readonly Command[]): string {
   const names = commands.map(({ name }) => name);
   return `_malten() {
@@ -43,7 +43,7 @@ ${commands.map((command) => `    ${command.name}:*) words="${wordsOf(command).jo
 complete -F _malten malten`;
 }
 
-/** What comes after an option that takes a value: its choices, or nothing that could be guessed. */
+/** Completions after an option that takes a value: its choices, or none. */
 function values(commands: readonly Command[]): string {
   const rows = commands.flatMap(({ name, options }) =>
     options
@@ -53,7 +53,7 @@ function values(commands: readonly Command[]): string {
   return rows.join("\n");
 }
 
-/** By the emulation of bash's `complete` that comes with zsh. */
+/** Uses bashcompinit, zsh's emulation of bash's `complete`. */
 function zsh(commands: readonly Command[]): string {
   return `autoload -U +X compinit && compinit
 autoload -U +X bashcompinit && bashcompinit
@@ -95,7 +95,7 @@ function dashed(options: readonly Option<unknown>[]): string[] {
   return options.map(({ name }) => `--${name}`);
 }
 
-/** Inside single quotes of fish. */
+/** Escapes for single quotes in fish. */
 function quoted(words: string): string {
   return words.replaceAll(/['\\]/g, "\\$&");
 }

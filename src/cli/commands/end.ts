@@ -2,17 +2,17 @@ import { MaltenError } from "../../client/index.ts";
 import type { Command } from "../command.ts";
 import { EXIT, Failure } from "../failure.ts";
 import { linesOf } from "../lines.ts";
-import { reach, SERVER, streamName } from "../server.ts";
+import { connect, SERVER, streamName } from "../server.ts";
 import { unlessStopped, type Session } from "../session.ts";
 
 /** `malten end` */
 export const end: Command = {
   name: "end",
-  summary: "end a stream, with its owner token",
+  summary: "delete a stream, with its owner token",
   details: [
-    "Ends a stream for all. The owner token, which malten new printed, is taken from",
-    "the variable MALTEN_OWNER, or else from the first line of the standard input:",
-    "other users of a machine can read command lines.",
+    "Deletes a stream and its messages for everyone. The owner token, as printed by",
+    "malten new, is read from MALTEN_OWNER or standard input. It is not an option,",
+    "because other users of the machine can see command lines.",
   ],
   arguments: [{ name: "STREAM" }],
   options: [SERVER],
@@ -20,28 +20,37 @@ export const end: Command = {
     const name = streamName(args.first);
     const server = args.value(SERVER);
     const token = await unlessStopped(ownerToken(session), session.signal);
-    const malten = await reach(server, session.signal);
+    const malten = await connect(server, session.signal);
     try {
       await malten.stream(name).end(token);
     } catch (error) {
-      if (!(error instanceof MaltenError) || error.code !== "not_found") throw error;
-      throw new Failure(
-        `Stream ${name} expired or never existed, or it is private and this is not its owner token`,
-        { cause: error },
-      );
+      throw refusal(name, error);
     }
     return EXIT.done;
   },
 };
 
+/** The server's refusal in terms of the stream; any other error as it is. */
+function refusal(name: string, error: unknown): unknown {
+  const code = error instanceof MaltenError ? error.code : undefined;
+  if (code === "token_wrong") return new Failure(`invalid owner token for "${name}"`, { cause: error });
+  if (code === "not_found")
+    // The server does not tell these cases apart, or it would reveal which private streams exist.
+    return new Failure(
+      `stream "${name}" not found: it expired, never existed, or is private and the owner token is wrong`,
+      { cause: error },
+    );
+  return error;
+}
+
 async function ownerToken({ environment, input, errors }: Session): Promise<string> {
   const variable = environment["MALTEN_OWNER"] ?? "";
   if (variable === "" && input.isTTY) await errors.write("Owner token: ");
-  // What an Authorization header can carry; the rest is no token.
+  // The characters an Authorization header can carry.
   const given = variable === "" ? await firstLine(input) : variable;
   const token = /^\s*(?:MALTEN_OWNER=)?([\x21-\x7e]+)\s*$/.exec(given)?.[1];
   if (token !== undefined) return token;
-  throw new Failure("The owner token is missing: set MALTEN_OWNER, or write it to the standard input");
+  throw new Failure("owner token required: set MALTEN_OWNER or pipe it on stdin");
 }
 
 async function firstLine(input: Session["input"]): Promise<string> {

@@ -1,36 +1,37 @@
 import { renderUnicodeCompact } from "uqr";
+import { MaltenError, type CreateOptions, type Created, type Malten } from "../../client/index.ts";
+import { duration, flag, optional, text } from "../../options/kinds.ts";
 import { MAX_TTL } from "../../protocol/limits.ts";
 import type { Command } from "../command.ts";
-import { EXIT } from "../failure.ts";
-import { duration, flag, optional, text } from "../option.ts";
+import { EXIT, Failure } from "../failure.ts";
 import { json, visible } from "../plain.ts";
-import { reach, SERVER, streamName } from "../server.ts";
+import { connect, SERVER, streamName } from "../server.ts";
 
-/** `MALTEN_NAME` is a person's: it must not name streams. */
+/** Not `MALTEN_NAME`: that is the person's name in `malten tail`. */
 const NAME = optional(
   text(
-    { name: "name", value: "NAME", variable: "MALTEN_STREAM", help: "its name; a random one unless given" },
-    "the name of a stream",
+    { name: "name", value: "NAME", variable: "MALTEN_STREAM", help: "stream name (default: random)" },
+    "a stream name",
   ),
 );
 
-const PRIVATE = flag({ name: "private", help: "never list it; who has the link can read and write" });
+const PRIVATE = flag({ name: "private", help: "do not list it; anyone with the link can use it" });
 
 const TTL = optional(
-  duration({ name: "ttl", value: "TIME", help: "its life without a message, like 90, 15m, 2h" }, MAX_TTL),
+  duration({ name: "ttl", value: "DURATION", help: "idle time-to-live, like 90, 15m, 2h" }, MAX_TTL),
 );
 
-const QR = flag({ name: "qr", help: "show the link as a QR code, too" });
+const QR = flag({ name: "qr", help: "also show the link as a QR code" });
 
-const AS_JSON = flag({ name: "json", help: "a line of JSON: link, name, private, ttl, owner" });
+const AS_JSON = flag({ name: "json", help: "print JSON: link, name, private, ttl, owner" });
 
 /** `malten new` */
 export const create: Command = {
   name: "new",
-  summary: "create a stream; print its link and owner token",
+  summary: "create a stream, print its link and owner token",
   details: [
-    "Creates a stream. Prints its link and, on a line of its own, the owner token as",
-    "the variable from which malten end takes it.",
+    "Creates a stream. Prints its link and, on a second line, its owner token as",
+    "MALTEN_OWNER=…, which malten end reads.",
   ],
   arguments: [],
   options: [SERVER, NAME, PRIVATE, TTL, QR, AS_JSON],
@@ -39,7 +40,7 @@ export const create: Command = {
     const name = given === undefined ? undefined : streamName(given);
     const options = { name, private: args.value(PRIVATE), ttl: args.value(TTL), signal };
     const [qr, asJson, server] = [args.value(QR), args.value(AS_JSON), args.value(SERVER)];
-    const created = await (await reach(server, signal)).create(options);
+    const created = await createStream(await connect(server, signal), options);
     const link = linkTo(created.name, server);
     if (asJson) await output.line(json({ link, ...created }));
     else await output.line(visible(`${link}\nMALTEN_OWNER=${created.owner}`));
@@ -48,7 +49,17 @@ export const create: Command = {
   },
 };
 
-/** For others: without the name and password by which its maker passes a proxy. */
+/** Creates the stream. @throws Failure where the name is taken */
+async function createStream(malten: Malten, options: CreateOptions): Promise<Created> {
+  try {
+    return await malten.create(options);
+  } catch (error) {
+    if (!(error instanceof MaltenError) || error.code !== "stream_exists") throw error;
+    throw new Failure(`stream ${JSON.stringify(options.name)} already exists`, { cause: error });
+  }
+}
+
+/** The link to share: without the user name and password of `--server`. */
 function linkTo(stream: string, server: URL): string {
   const link = new URL(`#${stream}`, server);
   link.username = "";

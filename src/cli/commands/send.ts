@@ -1,36 +1,37 @@
 import type { Stream } from "../../client/index.ts";
+import { flag } from "../../options/kinds.ts";
+import { MAX_TEXT } from "../../protocol/limits.ts";
 import { checkText } from "../../protocol/text.ts";
 import type { Command } from "../command.ts";
 import { explain } from "../explain.ts";
 import { EXIT, Failure, Unreachable } from "../failure.ts";
 import { linesOf, type Line } from "../lines.ts";
-import { flag } from "../option.ts";
-import { reach, SERVER, streamName } from "../server.ts";
+import { connect, SERVER, streamName } from "../server.ts";
 import { unlessStopped, type Session } from "../session.ts";
 import { split } from "../split.ts";
 import { Window } from "../window.ts";
 
-/** Messages that are on their way at once: more than the SDK gives a connection, so that it never waits for the input. */
+/** Messages in flight: more than the SDK puts on a connection, so that the connection never waits for input. */
 const IN_FLIGHT = 512;
 
-const SPLIT = flag({ name: "split", help: "make several messages of a line that is too long for one" });
+const SPLIT = flag({ name: "split", help: "split long lines into several messages" });
 
 /** `malten send` */
 export const send: Command = {
   name: "send",
-  summary: "send a message, or each line of the input",
+  summary: "send a message, or each line of standard input",
   details: [
-    "Sends TEXT as one message, or else each line of the standard input as it comes.",
-    "Lines end with LF or CR LF. Blank ones are skipped, and counted at the end.",
-    "It stops at a line that is no message: longer than 1024 characters, not UTF-8,",
-    "or with control characters other than tab.",
+    "Sends TEXT as one message. Without TEXT, sends each line of standard input as it",
+    "is read. Lines end with LF or CR LF; blank lines are skipped and counted.",
+    `Stops at an invalid line: longer than ${MAX_TEXT} characters, not UTF-8, or with`,
+    "control characters other than tab.",
   ],
-  arguments: [{ name: "STREAM" }, { name: "TEXT", optional: true, many: true }],
+  arguments: [{ name: "STREAM" }, { name: "TEXT", optional: true, variadic: true }],
   options: [SERVER, SPLIT],
   async run(args, session) {
     const name = streamName(args.first);
     const longLines = args.value(SPLIT) ? "split" : "refuse";
-    const malten = await reach(args.value(SERVER), session.signal);
+    const malten = await connect(args.value(SERVER), session.signal);
     const stream = malten.stream(name);
     try {
       if (args.rest.length === 0) await sendLines(stream, linesOf(session.input, longLines), session);
@@ -53,7 +54,7 @@ async function sendText(
   for (const piece of texts) await stream.send(piece, { signal });
 }
 
-/** Sends the lines in order. @throws Failure, Unreachable that names the line where it had to stop */
+/** Sends the lines in order. @throws Failure or Unreachable with the number of the line that failed */
 async function sendLines(
   stream: Stream,
   lines: AsyncIterable<Line>,
@@ -82,24 +83,23 @@ async function sendLines(
           .catch((error: unknown) => refusal.reject(at(line, error)));
       }
     } finally {
-      // What stands before a line that cannot be sent is sent all the same.
+      // The lines before an invalid one are sent.
       await window.empty();
     }
   };
 
   try {
-    // The input may be silent when a message is refused.
+    // The input may be idle when the server refuses a message.
     await unlessStopped(Promise.race([sendAll(), refusal.promise]), signal);
   } catch (error) {
-    await errors.line(`malten: ${counted(sent, "message was", "messages were")} sent`);
+    await errors.line(`sent ${counted(sent, "message")}`);
     throw error;
   } finally {
-    if (blank > 0)
-      await errors.line(`malten: ${counted(blank, "blank line was", "blank lines were")} skipped`);
+    if (blank > 0) await errors.line(`skipped ${counted(blank, "blank line")}`);
   }
 }
 
-/** Before it is on its way, so that nothing behind it is either. @throws Failure */
+/** Checks a line before it is sent, so that no later line is sent either. @throws Failure */
 function check(line: Line): void {
   try {
     checkText(line.text);
@@ -108,14 +108,15 @@ function check(line: Line): void {
   }
 }
 
+/** The error with the number of the line. */
 function at({ number }: Line, error: unknown): Error {
   const { message, exitCode } = explain(error);
-  const words = `Line ${number}: ${message}`;
+  const words = `line ${number}: ${message}`;
   return exitCode === EXIT.unreachable
     ? new Unreachable(words, { cause: error })
     : new Failure(words, { cause: error });
 }
 
-function counted(count: number, one: string, many: string): string {
-  return `${count} ${count === 1 ? one : many}`;
+function counted(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? "" : "s"}`;
 }

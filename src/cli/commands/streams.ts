@@ -1,52 +1,54 @@
 import { setTimeout } from "node:timers/promises";
 import { MaltenError, type Listed, type Malten } from "../../client/index.ts";
+import { UsageError } from "../../options/errors.ts";
+import { flag } from "../../options/kinds.ts";
 import { isNamePrefix } from "../../protocol/name.ts";
 import type { Command } from "../command.ts";
-import { EXIT, UsageError } from "../failure.ts";
-import { flag } from "../option.ts";
+import { EXIT } from "../failure.ts";
 import type { Output } from "../output.ts";
 import { json, visible } from "../plain.ts";
-import { reach, SERVER } from "../server.ts";
+import { connect, SERVER } from "../server.ts";
 import type { Session } from "../session.ts";
 import { rows } from "../table.ts";
 
-/** How often a watcher asks, in milliseconds. */
+/** Polling interval of `--watch`, in milliseconds. */
 const INTERVAL = 1000;
 
-const WATCH = flag({ name: "watch", short: "w", help: "go on until it is stopped, and show what changes" });
+const WATCH = flag({ name: "watch", short: "w", help: "keep running and show changes" });
 
-const AS_JSON = flag({ name: "json", help: "a line of JSON for each stream" });
+const AS_JSON = flag({ name: "json", help: "print one JSON object per line" });
 
 /** `malten streams` */
 export const streams: Command = {
   name: "streams",
-  summary: "list public streams, those with news first",
+  summary: "list public streams, most recent first",
   details: [
-    "Lists the public streams whose names begin with PREFIX. In a pipe, a line each:",
-    "name, listeners, time of the newest message, lifetime in seconds, between tabs.",
-    "With --watch, each again when it changes, and its name alone when it is gone.",
+    "Lists public streams, those whose names begin with PREFIX if given. In a pipe,",
+    "prints tab-separated lines: name, listeners, time of the newest message, idle",
+    "time-to-live in seconds. With --watch, prints a line when a stream changes, and",
+    "its name alone when it is deleted or expires.",
   ],
   arguments: [{ name: "PREFIX", optional: true }],
   options: [SERVER, WATCH, AS_JSON],
   async run(args, session) {
     const prefix = args.first === "" ? undefined : args.first;
     if (prefix !== undefined && !isNamePrefix(prefix))
-      throw new UsageError(`PREFIX is the beginning of a stream's name, not ${prefix}`);
+      throw new UsageError(`invalid PREFIX ${JSON.stringify(prefix)}: use the beginning of a stream name`);
     const watch = args.value(WATCH);
     const show = view(args.value(AS_JSON), watch, session.output);
-    const malten = await reach(args.value(SERVER), session.signal);
+    const malten = await connect(args.value(SERVER), session.signal);
     await show(await malten.list({ prefix, signal: session.signal }));
     if (!watch) return EXIT.done;
     for (;;) {
       await setTimeout(INTERVAL, undefined, { signal: session.signal });
-      const listed = await listIfThere(malten, prefix, session);
+      const listed = await listIfReachable(malten, prefix, session);
       if (listed !== undefined) await show(listed);
     }
   },
 };
 
-/** Undefined while the server is away: a watcher waits for it. */
-async function listIfThere(
+/** Lists the streams; undefined while the server is unreachable. */
+async function listIfReachable(
   malten: Malten,
   prefix: string | undefined,
   { signal }: Session,
@@ -59,7 +61,7 @@ async function listIfThere(
   }
 }
 
-/** Shows a list, and the next one in its place, or what changed since. */
+/** Prints a list of streams. Called again, it prints what changed or redraws the list. */
 type View = (listed: readonly Listed[]) => Promise<void>;
 
 function view(asJson: boolean, watch: boolean, output: Output): View {
@@ -68,17 +70,18 @@ function view(asJson: boolean, watch: boolean, output: Output): View {
   let shown = 0;
   return async (listed) => {
     const lines = rows(listed, new Date(), output.columns);
-    // What is drawn again has to stay on the screen.
-    const most = watch ? output.rows - 2 : Infinity;
-    const fitting = lines.length > most ? [...lines.slice(0, most), `${lines.length - most} more`] : lines;
+    // Lines that scroll off the screen cannot be redrawn.
+    const max = watch ? output.rows - 2 : Infinity;
+    const fitting = lines.length > max ? [...lines.slice(0, max), `${lines.length - max} more`] : lines;
     const [head = "", ...body] = fitting;
-    // CUU and ED, ECMA-48 §8.3.22 and §8.3.39: back to the first line of the list before, and all below it away.
-    const back = shown === 0 ? "" : `\u001b[${shown}A\u001b[J`;
-    await output.write(`${back}${[output.dim(head), ...body].join("\n")}\n`);
+    // CUU and ED, ECMA-48 §8.3.22 and §8.3.39: move up to the first line of the previous list and erase below.
+    const erase = shown === 0 ? "" : `\u001b[${shown}A\u001b[J`;
+    await output.write(`${erase}${[output.dim(head), ...body].join("\n")}\n`);
     shown = fitting.length;
   };
 }
 
+/** A view that prints a line for each stream that is new, changed or gone. */
 function changes(output: Output, line: (stream: Listed) => string, gone: (name: string) => string): View {
   let known = new Map<string, string>();
   return async (listed) => {

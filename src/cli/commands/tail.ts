@@ -1,49 +1,57 @@
 import type { Stream } from "../../client/index.ts";
-import { checkPerson, STATUSES } from "../../protocol/presence.ts";
+import { parseDuration } from "../../options/duration.ts";
+import { InvalidValue, UsageError } from "../../options/errors.ts";
+import { choice, flag, optional } from "../../options/kinds.ts";
+import type { Option } from "../../options/option.ts";
+import { checkPerson, MAX_PERSON, STATUSES } from "../../protocol/presence.ts";
 import type { Command } from "../command.ts";
-import { EXIT, UsageError } from "../failure.ts";
-import { choice, flag, optional, parseDuration, type Option } from "../option.ts";
+import { EXIT } from "../failure.ts";
 import { printer } from "../print.ts";
-import { reach, SERVER, streamName } from "../server.ts";
+import { connect, SERVER, streamName } from "../server.ts";
 import type { Session } from "../session.ts";
 
-const JSON_LINES = flag({ name: "json", help: "a line of JSON for each message and event" });
+/** Nanoseconds since 1970, and the id of the server that they are of; this one's unless given. */
+const CURSOR = /^[0-9]{16,20}(-[A-Za-z0-9]{1,32})?$/;
 
-/** A cursor of the stream, or a time of this machine. */
+const JSON_LINES = flag({ name: "json", help: "print messages and events as lines of JSON" });
+
+/** A cursor, or a duration by the clock of this machine. */
 const SINCE: Option<string | undefined> = {
   name: "since",
   value: "WHEN",
-  help: "earliest, a cursor, or a time ago like 5m",
+  help: "earliest, a cursor or a duration like 5m",
   read(given) {
-    if (given === undefined || given === "earliest" || /^[0-9]{16,20}$/.test(given)) return given;
+    if (given === undefined || given === "earliest" || CURSOR.test(given)) return given;
     const seconds = parseDuration(given);
     if (seconds !== undefined) return `${Date.now() - seconds * 1000}000000`;
-    throw new UsageError(`--since is earliest, a cursor, or a time ago like 5m, not ${given}`);
+    throw new InvalidValue("earliest, a cursor or a duration like 5m");
   },
 };
 
 const NAME: Option<string | undefined> = {
   name: "name",
   value: "NAME",
-  help: "be seen by this name while listening",
+  help: "appear under this name in the presence list",
   read(given) {
     try {
       return given === undefined ? undefined : checkPerson(given);
     } catch (error) {
-      throw new UsageError(error instanceof Error ? error.message : "", { cause: error });
+      throw new InvalidValue(`one line of 1 to ${MAX_PERSON} characters`, { cause: error });
     }
   },
 };
 
-const STATUS = optional(choice({ name: "status", help: "be seen as this while listening" }, STATUSES));
+const STATUS = optional(
+  choice({ name: "status", help: "status beside the name (requires --name)" }, STATUSES),
+);
 
 /** `malten tail` */
 export const tail: Command = {
   name: "tail",
-  summary: "print what comes, and go on until it is stopped",
+  summary: "follow new messages",
   details: [
-    "Prints the messages of a stream as they come, also after the server was away.",
-    "What is missing is said on the standard error, or as a record with --json.",
+    "Prints messages as they arrive, and reconnects when the connection is lost.",
+    "Reports missing messages on standard error, or as a record with --json.",
   ],
   arguments: [{ name: "STREAM" }],
   options: [SERVER, SINCE, JSON_LINES, NAME, STATUS],
@@ -51,16 +59,16 @@ export const tail: Command = {
     const name = streamName(args.first);
     const options = { since: args.value(SINCE), name: args.value(NAME), status: args.value(STATUS) };
     if (options.status !== undefined && options.name === undefined)
-      throw new UsageError("--status is of somebody with a --name");
+      throw new UsageError("--status requires --name");
     const print = printer(args.value(JSON_LINES), session);
-    const malten = await reach(args.value(SERVER), session.signal);
+    const malten = await connect(args.value(SERVER), session.signal);
     const stream = malten.stream(name);
-    const unwatch = sayState(stream, session);
+    const unsubscribe = reportState(stream, session);
     try {
-      await sayEmpty(stream, session);
+      await reportEmpty(stream, session);
       for await (const event of stream.events({ ...options, signal: session.signal })) await print(event);
     } finally {
-      unwatch();
+      unsubscribe();
       stream.close();
     }
     session.signal.throwIfAborted();
@@ -68,23 +76,21 @@ export const tail: Command = {
   },
 };
 
-/** Someone at a terminal who mistyped a name, or came too late, is told so. */
-async function sayEmpty(stream: Stream, { errors, signal }: Session): Promise<void> {
+/** On a terminal, says that the stream is empty: its name may be mistyped, or it has expired. */
+async function reportEmpty(stream: Stream, { errors, signal }: Session): Promise<void> {
   if (!errors.isTerminal) return;
   for await (const _ of stream.read({ limit: 1, signal })) return;
-  await errors.line(
-    errors.dim(`Stream ${stream.name} expired, never existed or is new: waiting for messages`),
-  );
+  await errors.line(errors.dim(`stream "${stream.name}" expired or never existed; waiting for new messages`));
 }
 
-/** Someone at a terminal is told when the server is away, and when it is back. */
-function sayState(stream: Stream, { errors }: Session): () => void {
+/** On a terminal, says when the connection is lost and when it is back. Returns a function that stops it. */
+function reportState(stream: Stream, { errors }: Session): () => void {
   if (!errors.isTerminal) return () => {};
-  let away = false;
+  let lost = false;
   return stream.onState((state) => {
-    if (state.kind === "reconnecting" && !away)
-      void errors.line(errors.dim(`${state.error.message}; trying again`));
-    else if (state.kind === "live" && away) void errors.line(errors.dim("Connected again"));
-    if (state.kind !== "connecting") away = state.kind === "reconnecting";
+    if (state.kind === "reconnecting" && !lost)
+      void errors.line(errors.dim(`connection lost (${state.error.message}), reconnecting…`));
+    else if (state.kind === "live" && lost) void errors.line(errors.dim("reconnected"));
+    if (state.kind !== "connecting") lost = state.kind === "reconnecting";
   });
 }

@@ -2,11 +2,11 @@ import type { Socket } from "bun";
 import type { Reader } from "./connection.ts";
 import type { Template } from "./template.ts";
 
-/** Bytes that may wait to be sent. */
+/** Bytes. */
 const CAPACITY = 1 << 20;
 
 /** Collects requests and sends them in one write. */
-export class Outbox {
+export class WriteBuffer {
   private readonly bytes = Buffer.allocUnsafe(CAPACITY);
   private end = 0;
   private readonly socket: Socket<Reader>;
@@ -15,7 +15,7 @@ export class Outbox {
     this.socket = socket;
   }
 
-  hasRoomFor(template: Template): boolean {
+  hasSpaceFor(template: Template): boolean {
     return this.end + template.bytes.length <= CAPACITY;
   }
 
@@ -23,7 +23,7 @@ export class Outbox {
     this.end = template.write(this.bytes, this.end, stream, microseconds);
   }
 
-  /** Sends what the kernel takes; the rest waits for the next call. */
+  /** Writes as much as the socket accepts and keeps the rest for the next call. @throws when the connection is closed */
   flush(): void {
     if (this.end === 0) return;
     const written = this.socket.write(this.bytes, 0, this.end);

@@ -1,0 +1,9 @@
+/** The command line or the environment is invalid. The message begins with one line that says what is wrong and how to fix it. */
+export class UsageError extends Error {
+  override readonly name = "UsageError";
+}
+
+/** Thrown by `Option.read`. The message completes the sentence "invalid --port "x": use …". */
+export class InvalidValue extends Error {
+  override readonly name = "InvalidValue";
+}
