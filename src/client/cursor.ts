@@ -9,6 +9,12 @@ export interface Position {
   readonly server: string | undefined;
 }
 
+/**
+ * Before all messages, like the earliest, but a cursor for which the server tells gaps: from the earliest on, nothing is missing. In
+ * nanoseconds; the server's clock counts microseconds.
+ */
+export const JUST_AFTER_EARLIEST = 1000n;
+
 const CURSOR = /^([0-9]{1,20})(?:-([A-Za-z0-9]{1,32}))?$/;
 
 /** Reads a cursor, `<created>-<server>`; `earliest` is before everything that is kept. @throws MaltenError `bad_parameter` */
@@ -18,7 +24,7 @@ export function parseCursor(cursor: string): Position {
   return { created: BigInt(created), server };
 }
 
-export function formatCursor({ created, server }: Position): string {
+function formatCursor({ created, server }: Position): string {
   if (server !== undefined) return `${created}-${server}`;
   return created === 0n ? "earliest" : String(created);
 }
@@ -26,4 +32,13 @@ export function formatCursor({ created, server }: Position): string {
 /** Whether a reader at `position` gets all it needs from a subscription on `server` that begins after `begin`. */
 export function isCovered(position: Position, begin: bigint, server: string): boolean {
   return (position.server ?? server) === server ? position.created >= begin : begin === 0n;
+}
+
+/** The cursor from which nothing is missing to any of these readers of `server`, which sends all it keeps for a cursor of another. */
+export function oldestCursor(positions: readonly Position[], server: string): string {
+  const foreign = positions.find((position) => (position.server ?? server) !== server);
+  if (foreign !== undefined) return formatCursor(foreign);
+  const oldest = positions.reduce((one, other) => (other.created < one.created ? other : one));
+  const needsGaps = oldest.created === 0n && positions.some(({ created }) => created > 0n);
+  return formatCursor(needsGaps ? { created: JUST_AFTER_EARLIEST, server } : oldest);
 }

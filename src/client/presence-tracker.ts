@@ -29,11 +29,11 @@ export async function fetchPresence(http: Http, stream: string, signal?: AbortSi
 /** Keeps the presence list of one stream up to date, from the server's list and the events that are later. */
 export class PresenceTracker {
   /** Undefined until the list is there, and while it has to be fetched again. */
-  #presence: Presence | undefined = undefined;
+  #presence: Presence | undefined;
   /** Events that the list on its way may not include. */
   #later: PresenceEvent[] = [];
-  #fetch: AbortController | undefined = undefined;
-  #retry: ReturnType<typeof setTimeout> | undefined = undefined;
+  #fetch: AbortController | undefined;
+  #retry: ReturnType<typeof setTimeout> | undefined;
   #failures = 0;
   readonly #fetchPresence: (signal: AbortSignal) => Promise<Presence>;
   readonly #changed: (presence: Presence) => void;

@@ -1,5 +1,5 @@
 import { signal } from "@preact/signals";
-import { MaltenError, type Stream } from "../../src/client/index.ts";
+import { MaltenError, type ClientStream } from "../../src/client/index.ts";
 import type { Pending, PendingState } from "./entry.ts";
 
 /** What may be tried again without a word of the sender: nothing was published, and the message is not at fault. */
@@ -24,13 +24,13 @@ interface ShownMessages {
 /** Messages on their way: shown at once, and sent again until they are taken or given up. */
 export class Outbox {
   readonly pending = signal<readonly Pending[]>([]);
-  private readonly stream: Stream;
+  private readonly stream: ClientStream;
   private readonly signal: AbortSignal;
   private readonly shown: ShownMessages;
   private readonly timers = new Map<string, ReturnType<typeof setTimeout>>();
   private count = 0;
 
-  constructor(stream: Stream, abort: AbortSignal, shown: ShownMessages) {
+  constructor(stream: ClientStream, abort: AbortSignal, shown: ShownMessages) {
     this.stream = stream;
     this.signal = abort;
     this.shown = shown;

@@ -1,5 +1,5 @@
 import { batch, computed, signal } from "@preact/signals";
-import type { Person, PersonChange, Stream } from "../../src/client/index.ts";
+import type { Person, PersonChange, ClientStream } from "../../src/client/index.ts";
 
 /** Who listens to a stream. */
 export class People {
@@ -8,13 +8,13 @@ export class People {
   /** How many more have a name than are known. */
   readonly more = signal(0);
   readonly typing = computed(() => this.known.value.filter(({ status }) => status === "typing"));
-  private readonly stream: Stream;
+  private readonly stream: ClientStream;
   private readonly signal: AbortSignal;
   /** Changes since the oldest snapshot that is on its way was asked for: it may be older than they are. */
   private since: PersonChange[] = [];
   private loading = 0;
 
-  constructor(stream: Stream, abort: AbortSignal) {
+  constructor(stream: ClientStream, abort: AbortSignal) {
     this.stream = stream;
     this.signal = abort;
   }

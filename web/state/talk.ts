@@ -3,7 +3,7 @@ import {
   MaltenError,
   type Malten,
   type Message,
-  type Stream,
+  type ClientStream,
   type StreamEvent,
   type StreamState,
 } from "../../src/client/index.ts";
@@ -40,7 +40,7 @@ export class Talk {
   readonly ends = signal<number | undefined>();
   /** Listening failed for good. */
   readonly failure = signal<MaltenError | undefined>();
-  private readonly stream: Stream;
+  private readonly stream: ClientStream;
   private readonly abort = new AbortController();
   private seen: { readonly name: string; readonly status: Status } | undefined;
   private gaps = 0;
@@ -83,7 +83,7 @@ export class Talk {
     if (this.seen?.name === name && this.seen.status === status) return;
     if (name === "" && this.seen === undefined) return;
     this.seen = name === "" ? undefined : { name, status };
-    this.stream.announce(this.seen);
+    this.stream.setPresence(this.seen);
   }
 
   /** Shows the messages before the first one, if there are any. */

@@ -1,4 +1,4 @@
-import type { Stream } from "../../client/index.ts";
+import type { ClientStream } from "../../client/index.ts";
 import { flag } from "../../options/kinds.ts";
 import { MAX_TEXT } from "../../protocol/limits.ts";
 import { checkText } from "../../protocol/text.ts";
@@ -44,7 +44,7 @@ export const send: Command = {
 };
 
 async function sendText(
-  stream: Stream,
+  stream: ClientStream,
   text: string,
   longLines: "refuse" | "split",
   { signal }: Session,
@@ -56,7 +56,7 @@ async function sendText(
 
 /** Sends the lines in order. @throws Failure or Unreachable with the number of the line that failed */
 async function sendLines(
-  stream: Stream,
+  stream: ClientStream,
   lines: AsyncIterable<Line>,
   { errors, signal }: Session,
 ): Promise<void> {

@@ -1,4 +1,4 @@
-import type { Stream } from "../../client/index.ts";
+import type { ClientStream } from "../../client/index.ts";
 import { parseDuration } from "../../options/duration.ts";
 import { InvalidValue, UsageError } from "../../options/errors.ts";
 import { choice, flag, optional } from "../../options/kinds.ts";
@@ -77,14 +77,14 @@ export const tail: Command = {
 };
 
 /** On a terminal, says that the stream is empty: its name may be mistyped, or it has expired. */
-async function reportEmpty(stream: Stream, { errors, signal }: Session): Promise<void> {
+async function reportEmpty(stream: ClientStream, { errors, signal }: Session): Promise<void> {
   if (!errors.isTerminal) return;
   for await (const _ of stream.read({ limit: 1, signal })) return;
   await errors.line(errors.dim(`stream "${stream.name}" expired or never existed; waiting for new messages`));
 }
 
 /** On a terminal, says when the connection is lost and when it is back. Returns a function that stops it. */
-function reportState(stream: Stream, { errors }: Session): () => void {
+function reportState(stream: ClientStream, { errors }: Session): () => void {
   if (!errors.isTerminal) return () => {};
   let lost = false;
   return stream.onState((state) => {
