@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-// What npm installs as `malten`.
+// The `malten` command of the npm package.
 import { fileURLToPath } from "node:url";
 import { runInBun } from "./bun.mjs";
 

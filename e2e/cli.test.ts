@@ -89,7 +89,7 @@ describe("send", () => {
     expect([invalid.code, invalid.err]).toEqual([1, "sent 1 message\nerror: line 2: not valid UTF-8\n"]);
     const control = await send(["bad"], "fine\n\u001b[31mred\n");
     expect(control.code).toBe(1);
-    expect(control.err).toContain("error: line 2: ");
+    expect(control.err).toContain("error: line 2: the text has a control character");
     expect(await textsOf("bad")).toEqual(["a", "fine"]);
   });
 
@@ -267,6 +267,17 @@ describe("tail", () => {
     expect(await tail.exited).toBe(130);
   });
 
+  test("on a terminal says when the connection is lost and when it is back", async () => {
+    const first = await ServerProcess.start();
+    await using tail = new TerminalCommand(["tail", "lost"], { server: first.url });
+    await tail.until("1 listening");
+    first.signal("SIGKILL");
+    await first.stop();
+    await tail.until("connection lost, reconnecting…");
+    await using _ = await ServerProcess.start({ args: ["--port", String(first.port), "--rate-limit", "0"] });
+    await tail.until("reconnected");
+  }, 30_000);
+
   test("NO_COLOR turns colours off", async () => {
     await using tail = new TerminalCommand(["tail", "plain"], { server: url, variables: { NO_COLOR: "1" } });
     await malten(["send", "plain", "hello"], { server: url });
@@ -276,11 +287,13 @@ describe("tail", () => {
   });
 
   test("a hostile server cannot control the terminal", async () => {
-    const message = {
+    const HOSTILE = "\u001b]0;owned\u0007\u009b2J\u202eabc";
+    const event = {
       Id: "1-x",
-      Text: "\u001b]0;owned\u0007\u009b2J\u202eabc",
-      Type: "message",
+      Type: "event",
       Created: "1795369196566001000",
+      Stream: "foo",
+      Metadata: null,
     };
     using hostile = Bun.serve({
       port: 0,
@@ -293,7 +306,9 @@ describe("tail", () => {
         message(socket, data) {
           const { Ref } = JSON.parse(String(data)) as { Ref: number };
           socket.send(JSON.stringify({ Type: "ack", Ref, Created: "1" }));
-          socket.send(JSON.stringify({ ...message, Stream: "foo", Metadata: null }));
+          const welcome = { Server: "x", Cursor: "1-x", TTL: 1024e9 };
+          socket.send(JSON.stringify({ ...event, Text: "welcome", ...welcome }));
+          socket.send(JSON.stringify({ ...event, Text: HOSTILE, Type: "message" }));
         },
       },
     });

@@ -1,26 +1,52 @@
-// What npm publishes, installed into an empty project. It is packed in a copy of this one: the tests leave no trace in it.
+// The two npm packages, each installed into an empty project. They are packed in a copy of this one, which the tests leave unchanged.
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
-import { cp, mkdir, mkdtemp, rm, symlink } from "node:fs/promises";
+import { cp, mkdir, mkdtemp, readdir, rm, stat, symlink } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { publint } from "publint";
-import { version } from "../package.json" with { type: "json" };
+import { engines, version } from "../package.json" with { type: "json" };
+import clientManifest from "../packages/client/package.json" with { type: "json" };
 import { malten } from "../test-support/command.ts";
-import { ServerProcess } from "../test-support/process.ts";
+import { environment, expectNoProcessLeft, ServerProcess } from "../test-support/process.ts";
 
 const root = join(import.meta.dir, "..");
 
-/** What a program gets that uses the client, in bytes after gzip. */
-const MOST = 6000;
+/** Size limits of the client, in bytes. */
+const MAX_CLIENT_GZIPPED = 8000;
+const MAX_CLIENT_INSTALLED = 150_000;
+
+interface Package {
+  /** What programs import. */
+  readonly specifier: string;
+  readonly tarball: string;
+  /** A project in which only this package is installed. */
+  readonly project: string;
+  /** The bundled client in it. */
+  readonly client: string;
+}
 
 let folder: string;
-let tarball: string;
-/** Nothing is in it but the package and what it brings. */
-let project: string;
 let server: ServerProcess;
+const packages: Record<"@malten/client" | "malten", Package> = {
+  "@malten/client": pack("@malten/client", `malten-client-${version}.tgz`, "dist/client.js"),
+  malten: pack("malten/client", `malten-${version}.tgz`, "dist/npm/client.js"),
+};
+
+/** Paths are relative to `folder`, which does not exist yet. */
+function pack(specifier: string, tarball: string, client: string): Package {
+  const name = specifier.startsWith("@") ? specifier : "malten";
+  const project = name.replace("/", "-");
+  return { specifier, tarball, project, client: join(project, "node_modules", name, client) };
+}
 
 async function run(command: string[], cwd: string): Promise<string> {
-  const child = Bun.spawn(command, { cwd, stdin: "ignore", stdout: "pipe", stderr: "pipe" });
+  const child = Bun.spawn(command, {
+    cwd,
+    env: environment(),
+    stdin: "ignore",
+    stdout: "pipe",
+    stderr: "pipe",
+  });
   const [out, err, code] = await Promise.all([child.stdout.text(), child.stderr.text(), child.exited]);
   if (code !== 0) throw new Error(`${command.join(" ")} exited with ${code}: ${out}${err}`);
   return out;
@@ -29,74 +55,99 @@ async function run(command: string[], cwd: string): Promise<string> {
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), "malten-package-"));
   const copy = join(folder, "copy");
-  await mkdir(copy);
   for (const part of [
     "bin",
     "scripts",
     "src",
-    "test",
     "types",
     "web",
     "package.json",
+    "packages/client/package.json",
+    "packages/client/README.md",
     "README.md",
     "LICENSE",
+    "tsconfig.json",
+    "tsconfig.client.json",
+    "tsconfig.types.json",
   ])
     await cp(join(root, part), join(copy, part), { recursive: true });
-  for (const config of ["tsconfig.json", "tsconfig.client.json", "tsconfig.types.json"])
-    await cp(join(root, config), join(copy, config));
   await symlink(join(root, "node_modules"), join(copy, "node_modules"), "junction");
   await run(["npm", "pack", "--pack-destination", folder], copy);
-  tarball = join(folder, `malten-${version}.tgz`);
+  await run(["npm", "pack", "./packages/client", "--pack-destination", folder], copy);
   await rm(copy, { recursive: true });
 
-  project = join(folder, "project");
-  await mkdir(project);
-  await Bun.write(join(project, "package.json"), JSON.stringify({ type: "module", private: true }));
-  await run(["npm", "install", "--prefer-offline", "--no-audit", "--no-fund", tarball], project);
+  // Offline: the client needs nothing from the registry.
+  await install(packages["@malten/client"], "--offline");
+  await install(packages.malten, "--prefer-offline");
   server = await ServerProcess.start();
 }, 120_000);
 
+async function install({ tarball, project }: Package, network: string): Promise<void> {
+  const cwd = join(folder, project);
+  await mkdir(cwd);
+  await Bun.write(join(cwd, "package.json"), JSON.stringify({ type: "module", private: true }));
+  await run(["npm", "install", network, "--no-audit", "--no-fund", join(folder, tarball)], cwd);
+}
+
 afterAll(async () => {
   await server.stop();
+  await expectNoProcessLeft();
   await rm(folder, { recursive: true, force: true });
 });
 
-describe("the package", () => {
-  test("has the client, its types, the program, and nothing else", async () => {
-    const files = (await run(["tar", "tzf", tarball], folder)).trim().split("\n");
-    const rest = files.filter(
-      (file) => !/^package\/dist\/npm\/types\/(client|protocol)\/[a-z-]+\.d\.ts$/.test(file),
-    );
-    expect(rest.toSorted()).toEqual([
-      "package/LICENSE",
-      "package/README.md",
-      "package/bin/bun.mjs",
-      "package/bin/malten.mjs",
-      "package/dist/npm/client.js",
-      "package/dist/npm/main.js",
-      "package/package.json",
-    ]);
-  });
+describe("the tarball", () => {
+  const contents: Record<keyof typeof packages, string[]> = {
+    "@malten/client": ["LICENSE", "README.md", "dist/client.js", "package.json"],
+    malten: [
+      "LICENSE",
+      "README.md",
+      "bin/bun.mjs",
+      "bin/malten.mjs",
+      "dist/npm/client.js",
+      "dist/npm/main.js",
+      "package.json",
+    ],
+  };
 
-  test("is as publint wants it", async () => {
-    const { messages } = await publint({
-      pack: { tarball: await Bun.file(tarball).arrayBuffer() },
-      strict: true,
+  for (const name of ["@malten/client", "malten"] as const) {
+    test(`of ${name} has the expected files and the types of the client`, async () => {
+      const files = (await run(["tar", "tzf", packages[name].tarball], folder)).trim().split("\n");
+      const types = /^package\/dist\/(npm\/)?types\/(client|protocol)\/([a-z-]+\/)?[a-z-]+\.d\.ts$/;
+      const others = files.filter((file) => !types.test(file));
+      expect(others.toSorted()).toEqual(contents[name].map((file) => `package/${file}`));
+      expect(files.length).toBeGreaterThan(others.length);
     });
-    expect(messages).toEqual([]);
-  });
 
-  test(`brings a client of less than ${MOST} bytes`, async () => {
-    const client = await Bun.file(
-      join(project, "node_modules", "malten", "dist", "npm", "client.js"),
-    ).bytes();
-    expect(Bun.gzipSync(client, { level: 9 }).length).toBeLessThan(MOST);
-  });
+    test(`of ${name} passes publint`, async () => {
+      const tarball = await Bun.file(join(folder, packages[name].tarball)).arrayBuffer();
+      const { messages } = await publint({ pack: { tarball }, strict: true });
+      expect(messages).toEqual([]);
+    });
+
+    test(`of ${name} has a client of less than ${MAX_CLIENT_GZIPPED} bytes gzipped`, async () => {
+      const client = await Bun.file(join(folder, packages[name].client)).bytes();
+      expect(Bun.gzipSync(client, { level: 9 }).length).toBeLessThan(MAX_CLIENT_GZIPPED);
+    });
+  }
 });
 
-/** A program that says something and hears it, in the words of the README. */
-function program(stream: string): string {
-  return `import { Malten, MaltenError } from "malten/client";
+test("both packages have the same version and Node requirement", () => {
+  expect(clientManifest).toMatchObject({ version, engines });
+});
+
+test("@malten/client installs nothing else", async () => {
+  expect(clientManifest).not.toHaveProperty("dependencies");
+  const modules = join(folder, packages["@malten/client"].project, "node_modules");
+  expect((await readdir(modules)).toSorted()).toEqual([".package-lock.json", "@malten"]);
+  expect(await readdir(join(modules, "@malten"))).toEqual(["client"]);
+  const files = await readdir(modules, { recursive: true });
+  const sizes = await Promise.all(files.map(async (file) => (await stat(join(modules, file))).size));
+  expect(sizes.reduce((sum, size) => sum + size, 0)).toBeLessThan(MAX_CLIENT_INSTALLED);
+});
+
+/** A program that sends a message and receives it. */
+function program(specifier: string, stream: string): string {
+  return `import { Malten, MaltenError } from "${specifier}";
 
 const malten = new Malten("${server.url.href}");
 const stream = malten.stream("${stream}");
@@ -115,73 +166,89 @@ try {
 `;
 }
 
-const SAID = "hello true\nstream_exists\n";
+const PRINTED = "hello true\nstream_exists\n";
 
-describe("a program runs", () => {
-  const deno = join(root, "node_modules", ".bin", "deno");
-  const runtimes: Record<string, string[]> = {
-    node: ["node"],
-    bun: [process.execPath],
-    deno: [deno, "run", "--allow-net", "--node-modules-dir=manual", "--no-prompt"],
-  };
-  for (const [name, command] of Object.entries(runtimes)) {
-    test(`in ${name}`, async () => {
-      await Bun.write(join(project, `${name}.js`), program(name));
-      expect(await run([...command, `${name}.js`], project)).toBe(SAID);
-    }, 30_000);
-  }
+for (const [name, { specifier, project }] of Object.entries(packages)) {
+  describe(`a program with ${specifier}`, () => {
+    const stream = name.replaceAll(/[@/]/g, "-");
+    const deno = join(root, "node_modules", ".bin", "deno");
+    const runtimes: Record<string, string[]> = {
+      node: ["node"],
+      bun: [process.execPath],
+      deno: [deno, "run", "--allow-net", "--node-modules-dir=manual", "--no-prompt"],
+    };
+    for (const [runtime, command] of Object.entries(runtimes)) {
+      test(`runs in ${runtime}`, async () => {
+        const cwd = join(folder, project);
+        await Bun.write(join(cwd, `${runtime}.js`), program(specifier, runtime + stream));
+        expect(await run([...command, `${runtime}.js`], cwd)).toBe(PRINTED);
+      }, 30_000);
+    }
 
-  test("bundled, far from the package", async () => {
-    await Bun.write(join(project, "bundled.js"), program("bundled"));
-    const outdir = join(folder, "bundle");
-    await Bun.build({ entrypoints: [join(project, "bundled.js")], target: "browser", outdir });
-    expect(await run([process.execPath, "bundled.js"], outdir)).toBe(SAID);
+    test("runs bundled, without the package", async () => {
+      const entry = join(folder, project, "bundled.js");
+      await Bun.write(entry, program(specifier, `bundled${stream}`));
+      const outdir = join(folder, `${project}-bundle`);
+      await Bun.build({ entrypoints: [entry], target: "browser", outdir });
+      expect(await run([process.execPath, "bundled.js"], outdir)).toBe(PRINTED);
+    });
+
+    const tsc = [process.execPath, join(root, "node_modules", "typescript", "bin", "tsc")];
+    const options = [
+      "--strict",
+      "--noEmit",
+      "--target",
+      "es2022",
+      "--lib",
+      "es2022,dom,esnext.asynciterable",
+    ];
+
+    for (const [module, resolution] of [
+      ["nodenext", "nodenext"],
+      ["preserve", "bundler"],
+    ] as const) {
+      test(`type-checks with moduleResolution ${resolution}`, async () => {
+        const cwd = join(folder, project);
+        const file = `types-${resolution}.ts`;
+        const check = async (source: string) => {
+          await Bun.write(join(cwd, file), source);
+          const given = [...options, "--types", "", "--module", module, "--moduleResolution", resolution];
+          return run([...tsc, ...given, file], cwd);
+        };
+        const valid = program(specifier, "types");
+        await check(valid);
+        expect(check(valid.replace('send("hello")', "send(5)"))).rejects.toThrow("TS2345");
+      }, 30_000);
+    }
   });
-});
-
-describe("the types", () => {
-  const tsc = [process.execPath, join(root, "node_modules", "typescript", "bin", "tsc")];
-  const options = ["--strict", "--noEmit", "--target", "es2022", "--lib", "es2022,dom,esnext.asynciterable"];
-
-  for (const [module, resolution] of [
-    ["nodenext", "nodenext"],
-    ["preserve", "bundler"],
-  ] as const) {
-    test(`are found by ${resolution}`, async () => {
-      const file = `types-${resolution}.ts`;
-      await Bun.write(join(project, file), program("types"));
-      const given = [...options, "--types", "", "--module", module, "--moduleResolution", resolution];
-      await run([...tsc, ...given, file], project);
-      await Bun.write(join(project, file), program("types").replace('send("hello")', "send(5)"));
-      expect(run([...tsc, ...given, file], project)).rejects.toThrow("TS2345");
-    }, 30_000);
-  }
-});
+}
 
 describe("npx malten", () => {
   const npx = ["npx", "--no-install", "malten"];
 
-  test("serves, with the page, and ends when it is told to", async () => {
-    await using serving = await ServerProcess.start({ command: npx, cwd: project });
+  test("serves the page and stops on SIGTERM", async () => {
+    const cwd = join(folder, packages.malten.project);
+    await using serving = await ServerProcess.start({ command: npx, cwd });
     const page = await fetch(serving.url);
     expect(page.headers.get("content-type")).toBe("text/html; charset=utf-8");
     await serving.stop();
-    // npm ends at once; what it started ends a moment later.
+    // npm exits at once; the server it started exits a moment later.
     while (await fetch(serving.url).then(Boolean, () => false));
   }, 60_000);
 
-  test("passes on the input, the output and the exit code", async () => {
-    const command = ["node", join(project, "node_modules", ".bin", "malten")];
-    const there = { command, server: server.url };
-    expect(await malten(["send", "npx"], { ...there, input: "one\ntwo\n" })).toEqual({
+  test("passes on input, output and exit code", async () => {
+    const cwd = join(folder, packages.malten.project);
+    const command = ["node", join(cwd, "node_modules", ".bin", "malten")];
+    const options = { command, server: server.url };
+    expect(await malten(["send", "npx"], { ...options, input: "one\ntwo\n" })).toEqual({
       out: "",
       err: "",
       code: 0,
     });
-    expect((await malten(["streams", "npx"], there)).out).toStartWith("npx\t");
-    expect((await malten(["send", "npx", "x".repeat(1025)], there)).code).toBe(1);
-    expect((await malten(["--version"], there)).out).toBe(`${version}\n`);
-    await using serving = await ServerProcess.start({ command, cwd: project });
+    expect((await malten(["streams", "npx"], options)).out).toStartWith("npx\t");
+    expect((await malten(["send", "npx", "x".repeat(1025)], options)).code).toBe(1);
+    expect((await malten(["--version"], options)).out).toBe(`${version}\n`);
+    await using serving = await ServerProcess.start({ command, cwd });
     expect(await serving.stop()).toBe(0);
   }, 60_000);
 });

@@ -1,4 +1,4 @@
-// Builds web/ into dist/page.json: every file that the page consists of, and what its policy has to allow. The server embeds it.
+// Builds web/ into dist/page.json: the files of the page and the hashes for its content security policy. The server embeds it.
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { brotliCompressSync, constants, gzipSync } from "node:zlib";
@@ -7,10 +7,10 @@ import type { BuiltFile, BuiltPage } from "../src/server/pages.ts";
 const root = join(import.meta.dir, "..");
 const web = join(root, "web");
 
-/** Where files are whose name says what is in them. */
+/** The directory of files whose names contain a hash of their content. */
 const HASHED = "/assets/";
 
-/** Of the style, the strongest last. Said here because the bundler drops the statement. */
+/** The cascade layers of the style, the strongest last. Declared here because the bundler drops the statement. */
 const LAYERS = "@layer tokens,base,controls,views,parts;";
 
 const TYPES: Readonly<Record<string, string>> = {
@@ -22,19 +22,19 @@ const TYPES: Readonly<Record<string, string>> = {
   webmanifest: "application/manifest+json",
 };
 
-/** The page's code, in files that are loaded when they are needed. */
+/** The page's code, split into files that are loaded on demand. */
 interface Modules {
-  /** By path, as text. */
+  /** The text of each file by path. */
   readonly files: ReadonlyMap<string, string>;
-  /** The path of what an input of web/ became. @throws where it became nothing */
+  /** The output path of an input in web/. @throws Error if there is none */
   readonly pathOf: (input: string) => string;
-  /** What a module imports at once. */
+  /** The paths a module imports statically. */
   readonly importsOf: (path: string) => readonly string[];
 }
 
 if (import.meta.main) await buildPage();
 
-/** Builds the page. @throws AggregateError where a source does not compile */
+/** Builds the page. @throws AggregateError if a source does not compile */
 export async function buildPage(): Promise<void> {
   const modules = await bundleModules();
   const integrity = Object.fromEntries([...modules.files].map(([path, text]) => [path, digest(text)]));
@@ -103,14 +103,14 @@ async function bundleModules(): Promise<Modules> {
       const found = graph.find(({ entryPoint }) =>
         entryPoint?.replaceAll("\\", "/").endsWith(`web/${input}`),
       );
-      if (found === undefined) throw new Error(`The page's build has no file for ${input}`);
+      if (found === undefined) throw new Error(`no output for web/${input}`);
       return found.path;
     },
     importsOf: (path) => graph.find((one) => one.path === path)?.imports ?? [],
   };
 }
 
-/** One file that stands alone, with values that only the build knows. */
+/** Bundles one self-contained file, with `values` that only the build knows. */
 async function bundle(input: string, values: Readonly<Record<string, unknown>>): Promise<string> {
   const define = Object.fromEntries(
     Object.entries(values).map(([name, value]) => [name, JSON.stringify(value)]),
@@ -120,12 +120,12 @@ async function bundle(input: string, values: Readonly<Record<string, unknown>>):
     minify: true,
     target: "browser",
     format: "iife",
-    // What is loaded later has its place already.
+    // Loaded at run time, from paths known already.
     external: [`${HASHED}*`],
     define,
   });
   const text = (await outputs[0]?.text()) ?? "";
-  if (text.includes("</script")) throw new Error(`${input} would end its own element`);
+  if (text.includes("</script")) throw new Error(`web/${input} contains </script`);
   return text.trim();
 }
 
@@ -145,7 +145,7 @@ interface Parts {
   readonly style: string;
 }
 
-/** The HTML: with all in it that the first view needs, so that it takes one round trip. */
+/** Inlines everything that the first view needs into the HTML, to save round trips. */
 async function assemble({ boot, importMap, style }: Parts): Promise<string> {
   const parts: Readonly<Record<string, string>> = {
     importmap: `<script type="importmap">${importMap}</script>`,
@@ -180,7 +180,7 @@ function extension(name: string): string {
   return name.slice(name.lastIndexOf(".") + 1);
 }
 
-/** As subresource integrity and content security policy write it. */
+/** The digest in the format of Subresource Integrity and Content Security Policy. */
 function digest(text: string): string {
   return `sha256-${new Bun.CryptoHasher("sha256").update(text).digest("base64")}`;
 }

@@ -22,12 +22,12 @@ async function build(outfile: string, target?: `bun-${(typeof targets)[number]}`
       compile: {
         outfile: join(root, outfile),
         ...(target && { target }),
-        // What the operator's directory happens to contain must not change the server.
+        // Files in the working directory must not configure the server.
         autoloadDotenv: false,
         autoloadBunfig: false,
       },
     });
-    // Bun leaves a copy of the map beside the executable, which has it inside.
+    // The executable contains the source map; Bun also leaves a copy beside it.
     await rm(join(root, `${outfile.replace(/\.exe$/, "")}.map`), { force: true });
     const { size } = await stat(join(root, outfile));
     console.log(`${outfile}  ${(size / 1e6).toFixed(1)} MB`);
@@ -50,7 +50,7 @@ const failed: string[] = [];
 if (option === "--all") {
   for (const target of targets) {
     const outfile = `dist/malten-${target}${target.startsWith("windows") ? ".exe" : ""}`;
-    // One after the other: each holds a whole runtime in memory.
+    // Not in parallel: each build holds a whole runtime in memory.
     if (!(await build(outfile, `bun-${target}`))) failed.push(outfile);
   }
 } else {

@@ -1,4 +1,4 @@
-import "./setup.mjs"; // first: the tools arrive with it
+import "./setup.mjs"; // first: installs the tools
 import { spawnSync } from "node:child_process";
 import { delimiter, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";

@@ -1,37 +1,54 @@
-// What npm publishes, in dist/npm/: the client for programs with its types, and the program for `npx malten`.
-import { rm } from "node:fs/promises";
+// Builds the contents of the npm packages. `malten` (dist/npm/): the program, and the client as `malten/client`. `@malten/client`
+// (packages/client/dist/), with the argument `client`: the client alone, so that installing it does not install a runtime.
+// Both contain the same bundle instead of one depending on the other: each tarball installs without the other being published.
+import { copyFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { buildPage } from "./build-page.ts";
 
 const root = join(import.meta.dir, "..");
-const outdir = join(root, "dist", "npm");
 
-await buildPage();
-await rm(outdir, { recursive: true, force: true });
+async function buildClient(outdir: string): Promise<void> {
+  await Bun.build({
+    entrypoints: [join(root, "src", "client", "index.ts")],
+    target: "browser",
+    minify: true,
+    outdir,
+    naming: "client.js",
+  });
+  const tsc = join(root, "node_modules", "typescript", "bin", "tsc");
+  const { success } = Bun.spawnSync(
+    ["node", tsc, "-p", "tsconfig.types.json", "--outDir", join(outdir, "types")],
+    { cwd: root, stdout: "inherit", stderr: "inherit" },
+  );
+  if (!success) process.exit(1);
+}
 
-await Bun.build({
-  entrypoints: [join(root, "src", "client", "index.ts")],
-  target: "browser",
-  minify: true,
-  outdir,
-  naming: "client.js",
-});
+async function buildProgram(outdir: string): Promise<void> {
+  await buildPage();
+  await Bun.build({
+    entrypoints: [join(root, "src", "main.ts")],
+    target: "bun",
+    // Identifiers stay readable in stack traces.
+    minify: { whitespace: true, syntax: true, identifiers: false },
+    outdir,
+    naming: "main.js",
+  });
+}
 
-await Bun.build({
-  entrypoints: [join(root, "src", "main.ts")],
-  target: "bun",
-  // Names stay, so that a stack trace in an issue can be read.
-  minify: { whitespace: true, syntax: true, identifiers: false },
-  outdir,
-  naming: "main.js",
-});
+const [name, ...rest] = Bun.argv.slice(2);
+if (rest.length > 0 || (name !== undefined && name !== "client")) {
+  console.error("Usage: bun scripts/package.ts [client]");
+  process.exit(2);
+}
 
-const types = Bun.spawnSync(
-  ["node", join(root, "node_modules", "typescript", "bin", "tsc"), "-p", "tsconfig.types.json"],
-  {
-    cwd: root,
-    stdout: "inherit",
-    stderr: "inherit",
-  },
-);
-if (!types.success) process.exit(1);
+if (name === "client") {
+  const folder = join(root, "packages", "client");
+  await rm(join(folder, "dist"), { recursive: true, force: true });
+  await buildClient(join(folder, "dist"));
+  await copyFile(join(root, "LICENSE"), join(folder, "LICENSE"));
+} else {
+  const outdir = join(root, "dist", "npm");
+  await rm(outdir, { recursive: true, force: true });
+  await buildClient(outdir);
+  await buildProgram(outdir);
+}

@@ -1,4 +1,4 @@
-// Runs on a fresh clone, so only Node itself may be imported here.
+// Installs the dependencies and builds the page if they are out of date. Runs on a fresh clone, so it may import only Node's own modules.
 import { spawnSync } from "node:child_process";
 import { readdirSync, statSync } from "node:fs";
 import { dirname, join } from "node:path";
@@ -11,11 +11,11 @@ function modified(path) {
   return statSync(join(root, path), { throwIfNoEntry: false })?.mtimeMs ?? 0;
 }
 
-// npm writes this hidden lock file last, so it is also missing after an install that was interrupted.
+// npm writes this hidden lock file last, so it is missing after an interrupted install.
 if (modified("package-lock.json") > modified("node_modules/.package-lock.json")) {
-  // Under `npm run`, npm_execpath names the npm in use: started by node, it needs no shell on Windows.
+  // `npm run` sets npm_execpath to its own script. Running that with node needs no shell on Windows.
   const npm = process.env.npm_execpath;
-  // The tools are devDependencies: NODE_ENV=production must not leave them out.
+  // The tools are devDependencies, needed also with NODE_ENV=production.
   const args = ["ci", "--include=dev", "--no-audit", "--no-fund"];
   const { status } = npm?.endsWith(".js")
     ? spawnSync(process.execPath, [npm, ...args], { cwd: root, stdio: "inherit" })
@@ -23,7 +23,7 @@ if (modified("package-lock.json") > modified("node_modules/.package-lock.json"))
   if (status !== 0) process.exit(status ?? 1);
 }
 
-// What the page is made of. The server embeds what is built of it.
+// The server embeds the built page, so it is rebuilt when its sources change.
 const sources = ["web", "src/client", "src/protocol"].flatMap((folder) =>
   readdirSync(join(root, folder), { recursive: true }).map((file) => join(folder, String(file))),
 );

@@ -1,4 +1,4 @@
-import "./setup.mjs"; // first: the runtime arrives with it
+import "./setup.mjs"; // first: installs the runtime
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { runInBun } from "../bin/bun.mjs";

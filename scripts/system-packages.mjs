@@ -1,23 +1,23 @@
-// Programs which the tests use and npm cannot bring. Runs before the tests, with Node alone.
+// Installs programs that the tests need and npm does not provide, where it may. Runs before the tests, with Node alone.
 import { spawnSync } from "node:child_process";
 import { accessSync, constants } from "node:fs";
 import { delimiter, join } from "node:path";
 
-/** One entry per Debian package; any one of its programs will do. */
+/** One entry per Debian package, with its alternative programs. */
 const packages = [
   {
     debian: "chromium",
     programs: ["chromium", "chromium-browser", "google-chrome"],
-    tests: "the browser tests in e2e/",
+    tests: "browser tests, in e2e/",
   },
   {
     debian: "iproute2",
     programs: ["ip"],
-    tests: "that a listener who vanishes is gone, in e2e/ (as root on Linux)",
+    tests: "vanished listeners, in e2e/ (as root on Linux)",
   },
-  { debian: "curl", programs: ["curl"], tests: "the seeds' examples in e2e/" },
-  { debian: "zsh", programs: ["zsh"], tests: "its completion in src/cli/" },
-  { debian: "fish", programs: ["fish"], tests: "its completion in src/cli/" },
+  { debian: "curl", programs: ["curl"], tests: "the examples with curl, in e2e/" },
+  { debian: "zsh", programs: ["zsh"], tests: "shell completion, in src/cli/" },
+  { debian: "fish", programs: ["fish"], tests: "shell completion, in src/cli/" },
 ];
 
 /** @param {string} program */
@@ -39,7 +39,7 @@ function missing() {
 /** @param {string[]} args */
 function aptGet(...args) {
   const env = { ...process.env, DEBIAN_FRONTEND: "noninteractive" };
-  // Quiet when it works, everything when it does not.
+  // Prints the output only on failure.
   const { status, stdout, stderr } = spawnSync("apt-get", args, { env, encoding: "utf8" });
   if (status !== 0) console.error(`apt-get ${args.join(" ")} failed:\n${stdout}${stderr}`);
   return status === 0;
@@ -58,6 +58,6 @@ for (const { debian, programs, tests } of missing()) {
     ? "apt-get could not install it"
     : "only root on a Debian-like system can install it here";
   console.warn(`Missing: ${programs.join(" / ")} (package ${debian}): ${why}. Skipped: ${tests}.`);
-  // In CI a skipped test looks like a passed one.
+  // CI fails instead of skipping tests.
   if (process.env.CI === "true") process.exitCode = 1;
 }

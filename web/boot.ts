@@ -1,17 +1,17 @@
-// Runs while the rest of the page is still on its way, and stands in the HTML itself: asks for the newest messages at once and shows them, so
-// that a stream can be read after two round trips. Everything else is done by main.tsx, which takes over what is shown.
+// Inlined into the HTML: requests the newest messages and draws them while the rest of the page is loading, so that a stream can be read
+// after two round trips. main.tsx does everything else and replaces what is drawn here.
 import { isName } from "../src/protocol/name.ts";
 import type { WireMessage } from "../src/protocol/message.ts";
 import { chooseLanguage, type LanguageTag } from "./language/choose.ts";
 import { FIRST_PAGE, FIRST_PAGE_TIMEOUT } from "./state/first-page.ts";
 
-/** Where each dictionary is, and what main.tsx became, itself first; filled in by the build. */
+/** The path of each dictionary; the paths of main.tsx and its imports, main.tsx first; the style sheet. Defined by the build. */
 declare const DICTIONARIES: Readonly<Record<LanguageTag, string>>;
 declare const MODULES: readonly [string, ...string[]];
 declare const STYLE: { readonly href: string; readonly integrity: string };
 
-/** How long the messages have the network for themselves, in milliseconds. All else is larger, and would be in their way. */
-const LEAD = 250;
+/** How long the messages have the network to themselves, in milliseconds. Everything else is larger and would delay them. */
+const HEAD_START = 250;
 
 const stream = location.pathname === "/" ? location.hash.slice(1) : "";
 if (isName(stream)) {
@@ -21,28 +21,28 @@ if (isName(stream)) {
     signal: AbortSignal.timeout(FIRST_PAGE_TIMEOUT),
   });
   const messages = answer.then(async (response) => {
-    if (!response.ok) throw new TypeError(`The server answered ${response.status}`);
+    if (!response.ok) throw new TypeError(`HTTP ${response.status}`);
     const page: unknown = await response.json();
-    if (!isPage(page)) throw new TypeError("The server answered something else than messages");
+    if (!isPage(page)) throw new TypeError("Not a page of messages");
     return page;
   });
   globalThis.firstPage = { stream, messages };
   document.addEventListener("readystatechange", () => showName(stream), { once: true });
-  // Made while the network is waited for: it is the dearest of all that is done here.
+  // Created while waiting for the network: it is the most expensive step here.
   const clock = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit" });
   messages.then(
     (page) => show(page, clock),
     () => {},
   );
-  const lead = new Promise((resolve) => {
-    setTimeout(resolve, LEAD);
+  const headStart = new Promise((resolve) => {
+    setTimeout(resolve, HEAD_START);
   });
-  void Promise.race([answer, lead]).then(loadMain, loadMain);
+  void Promise.race([answer, headStart]).then(loadMain, loadMain);
 } else {
   loadMain();
 }
 
-/** All at once: what imports what is known, and would otherwise be found out one by one. */
+/** Requests everything at once: otherwise the browser would discover the imports one by one. */
 function loadMain(): void {
   const style = addLink("stylesheet", STYLE.href);
   style.integrity = STYLE.integrity;
@@ -69,7 +69,7 @@ function showName(name: string): void {
 
 function show(messages: readonly WireMessage[], clock: Intl.DateTimeFormat): void {
   const log = document.querySelector("[data-shell] .log");
-  // Main was faster, or the document slower: then main shows them.
+  // main.tsx was faster, or the document is not parsed yet: main.tsx shows them.
   if (log === null) return;
   for (const { Text, Created } of messages) {
     const item = document.createElement("li");

@@ -1,4 +1,4 @@
-/** The part of Trusted Types (W3C) that a service worker needs; the compiler's DOM does not know it. */
+/** The part of Trusted Types (W3C) that registering a service worker needs; TypeScript's DOM types lack it. */
 interface TrustedTypes {
   createPolicy(
     name: string,
@@ -7,19 +7,19 @@ interface TrustedTypes {
 }
 
 declare global {
-  /** Only Chromium has it; elsewhere, a policy has no Trusted Types. */
+  /** Chromium only. Elsewhere the policy's `trusted-types` has no effect. */
   var trustedTypes: TrustedTypes | undefined;
 }
 
 const PATH = "/worker.js";
 
-/** Makes the page open without a connection. Without it, all else works. */
+/** Makes the page open offline. Everything else works without it. */
 export function registerWorker(): void {
-  // Absent where the page is not from a secure origin.
+  // Undefined on insecure origins.
   navigator.serviceWorker?.register(trusted(PATH)).catch(() => {});
 }
 
-/** The policy that the page's headers allow makes this one address, and nothing else. */
+/** Uses the one policy that the page's headers allow. It returns this one path, whatever it is given. */
 function trusted(path: string): string {
   const types = globalThis.trustedTypes;
   if (types === undefined) return path;

@@ -1,11 +1,11 @@
-// What becomes of the page when the server or the connection goes.
+// The page without a server or a connection.
 import { expect, test } from "bun:test";
 import { pageSuite, TIMEOUT } from "./suite.ts";
 import { button, draft, log, message, say, state, texts } from "./window.ts";
 
 pageSuite("a connection", (rig) => {
   test(
-    "is lost and comes again: the draft and what was sent meanwhile are kept, and what is gone is said",
+    "is lost and restored: the draft and pending messages are kept, and the gap is shown",
     async () => {
       const ada = await rig().join("foo");
       const bob = await rig().join("foo");
@@ -21,8 +21,8 @@ pageSuite("a connection", (rig) => {
 
       await rig().startAgain(port);
       for (const page of [ada, bob]) await state(page, "Live").waitFor();
-      // What was lost with the server is not passed over in silence.
-      await log(bob).getByText("Some messages are gone.").waitFor();
+      // The messages lost with the server leave a gap.
+      await log(bob).getByText("Some messages are missing.").waitFor();
       for (const page of [ada, bob]) await message(page, "meanwhile").waitFor();
       expect(await draft(ada).inputValue()).toBe("a draft");
       await say(bob, "after");
@@ -33,16 +33,16 @@ pageSuite("a connection", (rig) => {
   );
 
   test(
-    "is not there when the page is opened: it is as soon as the server is",
+    "is missing when the page opens, and made once the server is up",
     async () => {
       const page = await rig().join("foo");
       await page.evaluate("navigator.serviceWorker.ready");
       const { port } = rig().server;
       await rig().server.stop();
-      // The service worker has what the page is made of, and nothing of what was said.
+      // The service worker caches the page, not the messages.
       await page.reload();
       await state(page, "Reconnecting").first().waitFor();
-      await page.getByText("What was written before cannot be loaded.").waitFor();
+      await page.getByText("Couldn’t load history.").waitFor();
       await rig().startAgain(port);
       await rig().post("foo", "here again");
       await message(page, "here again").waitFor();
@@ -52,7 +52,7 @@ pageSuite("a connection", (rig) => {
   );
 
   test(
-    "is not there while another stream is looked at: what was not sent is a draft again",
+    "is missing while another stream is opened: unsent messages become a draft",
     async () => {
       const page = await rig().join("foo");
       await rig().server.stop();
@@ -70,7 +70,7 @@ pageSuite("a connection", (rig) => {
   );
 
   test(
-    "comes again: who left meanwhile is not here any more",
+    "is restored: people who left meanwhile are removed from the list",
     async () => {
       const ada = await rig().join("foo");
       const bob = await rig().join("foo");
@@ -91,26 +91,26 @@ pageSuite("a connection", (rig) => {
   );
 
   test(
-    "is cut by the browser going offline, and said so",
+    "is cut when the browser goes offline, and a notice says so",
     async () => {
       const page = await rig().join("foo");
       await page.context().setOffline(true);
-      await page.getByText("You are offline.").waitFor();
+      await page.getByText("You’re offline.").waitFor();
       await page.context().setOffline(false);
-      await page.getByText("You are offline.").waitFor({ state: "detached" });
+      await page.getByText("You’re offline.").waitFor({ state: "detached" });
     },
     TIMEOUT,
   );
 });
 
 pageSuite(
-  "a server that is full",
+  "a full server",
   (rig) => {
     test(
-      "says so, and the message is kept, to be sent again or given up",
+      "refuses a message, which can be retried or edited",
       async () => {
         const page = await rig().join("foo");
-        // More than there is memory for.
+        // Fills the memory.
         const text = "x".repeat(1000);
         for (;;) {
           const url = new URL("/messages?stream=big", rig().server.url);

@@ -1,11 +1,11 @@
-// The streams that come and go, and making, sharing and ending one.
+// The stream list; creating, sharing and ending a stream.
 import { expect, test } from "bun:test";
 import { pageSuite, TIMEOUT } from "./suite.ts";
 import { button, listed, log, message, say } from "./window.ts";
 
 pageSuite("streams", (rig) => {
   test(
-    "appear when they begin, show who listens, and go when they end",
+    "appear when created, show their listeners, and disappear when they expire",
     async () => {
       const page = await rig().open("/");
       await page.getByText("No streams right now").waitFor();
@@ -14,20 +14,20 @@ pageSuite("streams", (rig) => {
       await rig().join("foo");
       await listed(page, "foo").getByText("1 here").waitFor();
 
-      // One that dies of silence, in six seconds.
+      // Expires in six seconds.
       const url = new URL("/streams?stream=brief&ttl=6", rig().server.url);
       expect((await fetch(url, { method: "POST" })).status).toBe(201);
       await rig().post("brief", "gone soon");
       await listed(page, "brief").waitFor();
       await listed(page, "brief").waitFor({ state: "detached" });
       expect(await listed(page, "foo").count()).toBe(1);
-      expect(rig().complaints).toEqual([]);
+      expect(rig().browserLog).toEqual([]);
     },
     TIMEOUT,
   );
 
   test(
-    "are found by the beginning of their names",
+    "are found by prefix",
     async () => {
       for (const name of ["alpha", "alps", "beta"]) await rig().post(name, "hello");
       const page = await rig().open("/");
@@ -35,13 +35,13 @@ pageSuite("streams", (rig) => {
       await listed(page, "beta").waitFor({ state: "detached" });
       expect(await page.locator(".stream-name").allTextContents()).toEqual(["alps", "alpha"]);
       await page.getByRole("searchbox").fill("zebra");
-      await page.getByText("No public stream begins with").waitFor();
+      await page.getByText("No public stream starts with").waitFor();
     },
     TIMEOUT,
   );
 
   test(
-    "are opened one after the other, each with its draft",
+    "each keep their draft while another is open",
     async () => {
       for (const name of ["foo", "bar"]) await rig().post(name, `hello ${name}`);
       const page = await rig().join("foo");
@@ -57,7 +57,7 @@ pageSuite("streams", (rig) => {
   );
 
   test(
-    "are made with a name and a lifetime, shared, and ended by who made them",
+    "are created with a name and a time-to-live, shared, and ended by their owner",
     async () => {
       const page = await rig().open("/new");
       await page.getByRole("textbox", { name: "Name", exact: true }).fill("mine");
@@ -77,14 +77,14 @@ pageSuite("streams", (rig) => {
       await page.getByText("This stream is listed").waitFor();
       await button(page, "End this stream").click();
       await button(page, "End it for everyone now?").click();
-      await log(bob).getByText("Its owner ended this stream").waitFor();
-      expect(rig().complaints).toEqual([]);
+      await log(bob).getByText("The owner ended this stream").waitFor();
+      expect(rig().browserLog).toEqual([]);
     },
     TIMEOUT,
   );
 
   test(
-    "are not ended by a double click, nor is what is open closed by a selection that ends outside of it",
+    "are not ended by a double click, and a selection dragged out of a dialog does not close it",
     async () => {
       const page = await rig().open("/new");
       await page.getByRole("textbox", { name: "Name", exact: true }).fill("mine");
@@ -100,7 +100,7 @@ pageSuite("streams", (rig) => {
       await page.mouse.up();
       await button(page, "End this stream").dblclick();
       await button(page, "End it for everyone now?").waitFor();
-      // Beside it, it closes.
+      // A click outside closes it.
       await page.mouse.click(4, 4);
       await page.getByRole("dialog").waitFor({ state: "detached" });
       const url = new URL("/messages?stream=mine", rig().server.url);
@@ -110,7 +110,7 @@ pageSuite("streams", (rig) => {
   );
 
   test(
-    "that are private are not listed, and their link is the key",
+    "that are private are not listed, and sharing says that the link is the key",
     async () => {
       const page = await rig().open("/new");
       await page.getByRole("checkbox", { name: "Private" }).check();
@@ -124,7 +124,7 @@ pageSuite("streams", (rig) => {
   );
 
   test(
-    "are passed on at /share",
+    "are shared at /share",
     async () => {
       await rig().post("foo", "hello");
       for (const path of ["/share?stream=foo", "/share#foo"]) {
@@ -134,19 +134,19 @@ pageSuite("streams", (rig) => {
         await message(page, "hello").waitFor();
         expect(new URL(page.url()).pathname + new URL(page.url()).hash).toBe("/#foo");
       }
-      expect(rig().complaints).toEqual([]);
+      expect(rig().browserLog).toEqual([]);
     },
     TIMEOUT,
   );
 
   test(
-    "say that the name is taken",
+    "cannot take a name in use",
     async () => {
       await rig().post("foo", "hello");
       const page = await rig().open("/new");
       await page.getByRole("textbox", { name: "Name", exact: true }).fill("foo");
       await button(page, "Create").click();
-      await page.getByRole("alert").getByText("A stream of this name exists.").waitFor();
+      await page.getByRole("alert").getByText("A stream with this name already exists.").waitFor();
     },
     TIMEOUT,
   );

@@ -1,4 +1,4 @@
-// What people can do to what others see: nothing.
+// Messages and names cannot affect the page.
 import { expect, test } from "bun:test";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -16,16 +16,16 @@ const HOSTILE = [
   "one\n\ttwo\n\n  three",
 ];
 
-/** How each message keeps its direction to itself; for the browser to evaluate. */
+/** How each message isolates its direction; for the browser to evaluate. */
 const BIDI = `[...document.querySelectorAll(".message p")].map((p) => getComputedStyle(p).unicodeBidi)`;
 
-pageSuite("what others write", (rig) => {
+pageSuite("a message", (rig) => {
   test(
-    "is shown as text, whatever it is",
+    "is shown as text, whatever it contains",
     async () => {
       for (const text of HOSTILE) await rig().post("foo", text);
       const page = await rig().join("foo");
-      // Some come with the page, some later.
+      // Some are history, some arrive live.
       for (const text of HOSTILE) await rig().post("foo", text);
       await rig().post("foo", "quiet");
       await message(page, "quiet").waitFor();
@@ -34,14 +34,14 @@ pageSuite("what others write", (rig) => {
       expect(await page.title()).toBe("foo · Malten");
       expect(await page.locator(".message p :is(script, img, style, b, a)").count()).toBe(0);
       expect(new Set(await page.evaluate<string[]>(BIDI))).toEqual(new Set(["isolate"]));
-      expect(rig().complaints).toEqual([]);
-      expect(rig().strangers).toEqual([]);
+      expect(rig().browserLog).toEqual([]);
+      expect(rig().foreignRequests).toEqual([]);
     },
     TIMEOUT,
   );
 
   test(
-    "is never drawn over the messages of others",
+    "is never drawn over other messages",
     async () => {
       await rig().post("foo", "first");
       await rig().post("foo", "second");
@@ -50,7 +50,7 @@ pageSuite("what others write", (rig) => {
       const second = page.locator(".message").nth(1);
       await page.locator(".message").nth(2).waitFor();
       const before = await second.screenshot();
-      // How far marks pile up is the font's choice. A shadow stands for them in one that lets them, as most do.
+      // How far marks pile up depends on the font. A shadow stands in for a font that lets them.
       await page.evaluate(`document.querySelectorAll(".message p")[2].style.textShadow = "0 -1.5rem red"`);
       expect((await second.screenshot()).equals(before)).toBe(true);
     },
@@ -58,7 +58,7 @@ pageSuite("what others write", (rig) => {
   );
 
   test(
-    "has links of http and https only, which tell nobody where they were",
+    "has links of http and https only, which send no referrer",
     async () => {
       const page = await rig().join("foo");
       await say(
@@ -75,7 +75,7 @@ pageSuite("what others write", (rig) => {
   );
 
   test(
-    "may be a name",
+    "is no more harmful as a name",
     async () => {
       const name = `\u202E<b>${"\u0300".repeat(20)}`;
       const ada = await rig().join("foo");
@@ -87,13 +87,13 @@ pageSuite("what others write", (rig) => {
       const shown = bob.getByRole("listitem").locator("bdi");
       await shown.waitFor();
       expect(await shown.textContent()).toBe(name);
-      expect(rig().complaints).toEqual([]);
+      expect(rig().browserLog).toEqual([]);
     },
     TIMEOUT,
   );
 
   test(
-    "is not found on disk: only what the page is made of, and the name in the tab",
+    "is not kept in caches or storage: only the files of the page are",
     async () => {
       const page = await rig().join("canary-stream");
       await say(page, "canary-text");
@@ -113,7 +113,7 @@ pageSuite("what others write", (rig) => {
   );
 
   test(
-    "and what one writes oneself is not in the browser's profile either, whether it was sent or not",
+    "is not in the browser's profile, sent or not",
     async () => {
       const profile = mkdtempSync(join(tmpdir(), "malten-profile-"));
       try {
@@ -122,7 +122,7 @@ pageSuite("what others write", (rig) => {
         await say(page, "canary-text");
         await message(page, "canary-text").waitFor();
         await draft(page).fill("canary-draft");
-        // What was typed is kept for those who come back to a page that they left.
+        // Browsers keep form fields to restore them on the way back.
         await page.goto(new URL("/new", rig().server.url).href);
         await context.close();
         const kept = [...new Bun.Glob("**/*").scanSync({ cwd: profile, dot: true })].filter((file) => {
@@ -142,15 +142,15 @@ pageSuite("what others write", (rig) => {
   );
 
   test(
-    "and what is no stream's name, leads nowhere",
+    "is not run from the fragment of the URL: an invalid name is refused",
     async () => {
       const page = await rig().open("/#<img%20src=x>");
-      await page.getByRole("heading", { name: "That is no stream’s name" }).waitFor();
-      await page.getByRole("link", { name: "To the beginning" }).click();
+      await page.getByRole("heading", { name: "Invalid stream name" }).waitFor();
+      await page.getByRole("link", { name: "Home" }).click();
       await page.getByRole("heading", { name: "Malten", exact: true }).waitFor();
       await rig().post("bar", "hello");
       await listed(page, "bar").waitFor();
-      expect(rig().complaints).toEqual([]);
+      expect(rig().browserLog).toEqual([]);
     },
     TIMEOUT,
   );

@@ -1,10 +1,10 @@
-// Everything by keyboard alone, and what is said aloud.
+// The page by keyboard, and what screen readers announce.
 import { expect, test } from "bun:test";
 import type { Page } from "playwright-core";
 import { pageSuite, TIMEOUT } from "./suite.ts";
 import { draft, log, message } from "./window.ts";
 
-/** What has the focus, as a screen reader calls it. */
+/** The accessible name of the focused element. */
 function focused(page: Page): Promise<string> {
   return page.evaluate<string>(
     `(document.activeElement.getAttribute("aria-label") ?? document.activeElement.labels?.[0]?.textContent ?? document.activeElement.textContent).trim()`,
@@ -21,7 +21,7 @@ async function tabTo(page: Page, name: string): Promise<void> {
 
 pageSuite("by keyboard alone", (rig) => {
   test(
-    "a stream is made, shared, written to, left and found again",
+    "a stream is created, shared, written to, left and opened again",
     async () => {
       const page = await rig().open("/");
       await tabTo(page, "New stream");
@@ -44,7 +44,7 @@ pageSuite("by keyboard alone", (rig) => {
       await page.keyboard.press("Enter");
       await page.getByRole("dialog", { name: /Share.*mine/ }).waitFor();
       await page.keyboard.press("Escape");
-      // The focus goes back to where it was.
+      // The focus returns to where it was.
       expect(await focused(page)).toBe("Share");
 
       await tabTo(page, "mine");
@@ -55,19 +55,19 @@ pageSuite("by keyboard alone", (rig) => {
   );
 
   test(
-    "messages are said once, without their times, and history is not said at all",
+    "messages are announced once, without their times; history is not announced",
     async () => {
       await rig().post("foo", "before");
       const page = await rig().join("foo");
       await message(page, "before").waitFor();
       expect(await log(page).getAttribute("aria-live")).toBe("polite");
-      // What is said: text that is added to the log, and not hidden from those who listen.
-      await page.evaluate(`window.said = []; new MutationObserver((changes) => {
+      // Announced is text added to the log, unless it is hidden from screen readers.
+      await page.evaluate(`window.announced = []; new MutationObserver((changes) => {
         for (const { addedNodes } of changes) for (const node of addedNodes) {
           if (!(node instanceof Element) || node.closest("[aria-hidden=true]")) continue;
           const heard = node.cloneNode(true);
           for (const hidden of heard.querySelectorAll("[aria-hidden=true]")) hidden.remove();
-          window.said.push(heard.textContent);
+          window.announced.push(heard.textContent);
         }
       }).observe(document.querySelector("[role=log]"), { childList: true, subtree: true }); 0`);
       await rig().post("foo", "from others");
@@ -75,15 +75,15 @@ pageSuite("by keyboard alone", (rig) => {
       await draft(page).fill("my own");
       await page.keyboard.press("Enter");
       await page.locator(".message:not([data-sending])").getByText("my own").waitFor();
-      expect(await page.evaluate<string[]>("window.said")).toEqual(["from others", "my own"]);
+      expect(await page.evaluate<string[]>("window.announced")).toEqual(["from others", "my own"]);
     },
     TIMEOUT,
   );
 
   test(
-    "the way to the draft is short",
+    "the first Tab skips to the message box",
     async () => {
-      // On a telephone, where the draft has not got the focus from the beginning.
+      // On a phone, where the message box is not focused at first.
       const context = await rig().browser.newContext({ isMobile: true, hasTouch: true });
       const page = await rig().openIn(context, "/#foo");
       await page.locator(".state[data-state=live]").waitFor();

@@ -1,4 +1,4 @@
-// The page in the languages that it speaks.
+// The page in each of its languages.
 import { expect, test } from "bun:test";
 import { look } from "./look.ts";
 import { pageSuite, TIMEOUT } from "./suite.ts";
@@ -14,7 +14,7 @@ const WORDS = {
 pageSuite("languages", (rig) => {
   for (const [locale, words] of Object.entries(WORDS)) {
     test(
-      `${locale} is spoken where the browser asks for it`,
+      `${locale} is used if the browser prefers it`,
       async () => {
         for (const width of [360, 1280]) {
           const page = await rig().open("/", { locale, width });
@@ -29,14 +29,14 @@ pageSuite("languages", (rig) => {
           await page.locator(".message").first().waitFor();
           await look(page, `${locale}-${width}-talk`);
         }
-        expect(rig().complaints).toEqual([]);
+        expect(rig().browserLog).toEqual([]);
       },
       TIMEOUT,
     );
   }
 
   test(
-    "another is spoken when it is chosen, and remembered; a draft stays",
+    "another can be chosen and is remembered; the draft stays",
     async () => {
       const page = await rig().join("foo", { locale: "nl" });
       await page.getByRole("textbox", { name: "Message", exact: true }).fill("a draft");

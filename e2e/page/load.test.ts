@@ -1,20 +1,22 @@
-// How the page arrives: how large it is, how it may be kept, and what it may do.
-import { expect, test } from "bun:test";
+// How the page loads: size, caching and security headers.
+import { afterAll, expect, test } from "bun:test";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { HtmlValidate } from "html-validate/node";
 import type { BuiltPage } from "../../src/server/pages.ts";
-import { ServerProcess } from "../../test-support/process.ts";
+import { expectNoProcessLeft, ServerProcess } from "../../test-support/process.ts";
 import { look } from "./look.ts";
 import { pageSuite, TIMEOUT } from "./suite.ts";
 import { button, draft, message, say } from "./window.ts";
 
-/** Everything that it takes to talk, compressed, in bytes. */
-const MOST = 60_000;
+afterAll(expectNoProcessLeft);
 
-pageSuite("the page arrives", (rig) => {
+/** Everything needed to send and read messages, compressed, in bytes. */
+const MAX_SIZE = 60_000;
+
+pageSuite("the page loads", (rig) => {
   test(
-    "small: all that it takes to talk",
+    "in less than 60 kB, including everything needed to talk",
     async () => {
       const context = await rig().browser.newContext({ serviceWorkers: "block" });
       const page = await context.newPage();
@@ -28,13 +30,13 @@ pageSuite("the page arrives", (rig) => {
       const sizes = (await Promise.all(bodies)).map((body) => gzipSync(body).length);
       const sum = sizes.reduce((a, b) => a + b, 0);
       expect(sum).toBeGreaterThan(10_000);
-      expect(sum).toBeLessThan(MOST);
+      expect(sum).toBeLessThan(MAX_SIZE);
     },
     TIMEOUT,
   );
 
   test(
-    "with what the browser needs to put it on a home screen",
+    "with a manifest, so that it can be installed",
     async () => {
       const page = await rig().open("/");
       const session = await page.context().newCDPSession(page);
@@ -42,7 +44,7 @@ pageSuite("the page arrives", (rig) => {
       expect(errors).toEqual([]);
       expect(url).toBe(new URL("/manifest.webmanifest", rig().server.url).href);
       const { installabilityErrors } = await session.send("Page.getInstallabilityErrors");
-      // Playwright's contexts are what Chromium calls incognito.
+      // Playwright's contexts are incognito windows.
       expect(
         installabilityErrors.map(({ errorId }) => errorId).filter((id) => id !== "in-incognito"),
       ).toEqual([]);
@@ -51,7 +53,7 @@ pageSuite("the page arrives", (rig) => {
   );
 
   test(
-    "with one dictionary, and dialogs when they are opened",
+    "with one dictionary; dialogs load when they are opened",
     async () => {
       const context = await rig().browser.newContext({ locale: "de-DE", serviceWorkers: "block" });
       const page = await context.newPage();
@@ -77,14 +79,14 @@ test("its HTML is valid", async () => {
   const validate = new HtmlValidate({ extends: ["html-validate:recommended", "html-validate:document"] });
   const { results } = await validate.validateString(html, {
     rules: {
-      // White space between elements is taken out, and void elements are written as the formatter writes them.
+      // The build removes white space between elements; void elements are as the formatter writes them.
       "doctype-style": "off",
       "void-style": "off",
       "no-trailing-whitespace": "off",
-      // What stands in the HTML is allowed by its hash; and is the point of it.
+      // Inlined on purpose, and allowed by hash.
       "require-sri": "off",
       "no-inline-style": "off",
-      // The main heading is filled before it is seen.
+      // boot.ts fills in the main heading before it is painted.
       "empty-heading": "off",
     },
   });
@@ -93,7 +95,7 @@ test("its HTML is valid", async () => {
   ).toEqual([]);
 });
 
-test("its headers let nothing in from elsewhere", async () => {
+test("its headers allow nothing from other origins", async () => {
   await using server = await ServerProcess.start();
   for (const path of ["/", "/new", "/share"]) {
     const { headers } = await fetch(new URL(path, server.url));
@@ -122,7 +124,7 @@ test("its headers let nothing in from elsewhere", async () => {
   }
 });
 
-test("its files are compressed, kept for good where their name says what is in them, and else asked for again", async () => {
+test("its files are compressed; those with a hash in their name are immutable, the others revalidated", async () => {
   await using server = await ServerProcess.start();
   const file = Bun.file(join(import.meta.dir, "..", "..", "dist", "page.json"));
   const built = (await file.json()) as BuiltPage;
@@ -150,17 +152,17 @@ test("its files are compressed, kept for good where their name says what is in t
   }
 });
 
-pageSuite("a page that is older than its server", (rig) => {
+pageSuite("a page older than its server", (rig) => {
   test(
-    "says so where a part of it cannot be loaded any more",
+    "offers to reload when a part no longer exists",
     async () => {
       const context = await rig().browser.newContext({ serviceWorkers: "block" });
       const page = await rig().openIn(context, "/#foo");
       await page.locator(".state[data-state=live]").waitFor();
       await page.route("**/assets/*", (route) => route.fulfill({ status: 404 }));
       await button(page, "Share").click();
-      await page.getByRole("alert").getByText("cannot be loaded").waitFor();
-      await look(page, "light-1280-part-missing");
+      await page.getByRole("alert").getByText("Couldn’t load this part").waitFor();
+      await look(page, "light-1280-reload-notice");
       await page.unroute("**/assets/*");
       await button(page, "Reload").click();
       await page.locator(".state[data-state=live]").waitFor();
@@ -171,7 +173,7 @@ pageSuite("a page that is older than its server", (rig) => {
   );
 
   test(
-    "has all of its parts until it is closed, where a service worker keeps them",
+    "keeps its parts in the service worker until it is closed",
     async () => {
       let upgraded = false;
       const { url } = rig().server;
@@ -183,7 +185,7 @@ pageSuite("a page that is older than its server", (rig) => {
           const response = await fetch(new URL(pathname + search, url), {
             headers: { "accept-encoding": "identity" },
           });
-          // The browser's own cache would help out, as long as it lasts.
+          // Keeps the browser's own cache out of the test.
           response.headers.set("cache-control", "no-store");
           if (!upgraded || pathname !== "/worker.js") return response;
           let count = 0;

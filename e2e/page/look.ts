@@ -6,7 +6,7 @@ import { screenshot } from "./suite.ts";
 import { overflow } from "./window.ts";
 
 /** The windows in which each state is checked. */
-export const LOOKS = [
+export const VIEWPORTS = [
   { name: "light-360", width: 360, height: 740 },
   { name: "dark-360", width: 360, height: 740, dark: true },
   { name: "light-1280", width: 1280, height: 800 },

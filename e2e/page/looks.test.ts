@@ -1,10 +1,10 @@
-// How the page looks in each of its states: pictures for people, and what a machine can say of them.
+// How the page looks in each of its states: screenshots for people, accessibility checks by axe.
 import { expect, test } from "bun:test";
-import { look, LOOKS } from "./look.ts";
-import { pageSuite, TIMEOUT, type Look, type Rig } from "./suite.ts";
+import { look, VIEWPORTS } from "./look.ts";
+import { pageSuite, TIMEOUT, type Viewport, type Rig } from "./suite.ts";
 import { button, canWrite, draft, isShown, listed, log, message, say, state } from "./window.ts";
 
-async function talkOf(rig: Rig): Promise<string> {
+async function postTalk(rig: Rig): Promise<string> {
   const stream = "a-stream-with-a-name.as_long~as-it-may-be".padEnd(64, "x");
   await rig.post(stream, "Hello! Has anybody seen the notes of this morning? https://example.org/notes");
   await rig.post(stream, "Yes: they are on the table in the kitchen, under the cat. ".repeat(4).trim());
@@ -15,13 +15,13 @@ async function talkOf(rig: Rig): Promise<string> {
   return stream;
 }
 
-for (const { name, ...look_ } of LOOKS) {
-  const how: Look = look_;
+for (const { name, ...size } of VIEWPORTS) {
+  const viewport: Viewport = size;
   pageSuite(`looks: ${name}`, (rig) => {
     test(
-      "at the beginning: without streams, with streams, and with a name that none can have",
+      "the start page: without streams, with streams, with an invalid name",
       async () => {
-        const page = await rig().open("/", how);
+        const page = await rig().open("/", viewport);
         await page.getByText("No streams right now").waitFor();
         await look(page, `${name}-home-first`);
         for (const stream of ["kitchen", "release-2.0", "logs", "tonight"]) await rig().post(stream, "hello");
@@ -31,23 +31,23 @@ for (const { name, ...look_ } of LOOKS) {
         await listed(page, "brief").waitFor();
         await listed(page, "kitchen").getByText("1 here").waitFor();
         await look(page, `${name}-home`);
-        await page.getByRole("textbox", { name: "Name of a stream" }).fill("not a name");
+        await page.getByRole("textbox", { name: "Stream name" }).fill("not a name");
         await page.keyboard.press("Enter");
         await page.getByRole("alert").waitFor();
         await look(page, `${name}-home-refused`);
         await page.goto(new URL("/#not%20a%20name", rig().server.url).href);
-        await page.getByRole("heading", { name: "That is no stream’s name" }).waitFor();
+        await page.getByRole("heading", { name: "Invalid stream name" }).waitFor();
         await look(page, `${name}-bad-name`);
       },
       TIMEOUT,
     );
 
     test(
-      "while people talk, and with too long a draft",
+      "a conversation, and a draft that is too long",
       async () => {
-        const stream = await talkOf(rig());
+        const stream = await postTalk(rig());
         const bob = await rig().join(stream);
-        const page = await rig().join(stream, how);
+        const page = await rig().join(stream, viewport);
         await message(page, "Lists:\n\t- one\n\t- two").waitFor();
         await say(page, "Mine, and seen by all.");
         await say(page, "And a longer one, so that it is seen how it breaks into lines. ".repeat(3).trim());
@@ -57,7 +57,7 @@ for (const { name, ...look_ } of LOOKS) {
         await bob.getByRole("listitem").getByText("Bob").waitFor();
         await bob.keyboard.press("Escape");
         await draft(bob).pressSequentially("I");
-        await page.getByText("is writing").waitFor();
+        await page.getByText("is typing").waitFor();
         await draft(page).fill("A draft\nof two lines");
         await look(page, `${name}-talk`);
         expect(await canWrite(page)).toBe(true);
@@ -78,10 +78,10 @@ for (const { name, ...look_ } of LOOKS) {
     );
 
     test(
-      "where nothing is, where something is one's own, and in the dialogs",
+      "an empty stream, an own stream, and the dialogs",
       async () => {
-        const page = await rig().join("nothing-here", how);
-        await page.getByRole("heading", { name: "Nobody has written here" }).waitFor();
+        const page = await rig().join("nothing-here", viewport);
+        await page.getByRole("heading", { name: "No messages here" }).waitFor();
         await look(page, `${name}-empty`);
         await page.goto(new URL("/new", rig().server.url).href);
         await page.getByRole("dialog", { name: "New stream" }).waitFor();
@@ -103,24 +103,24 @@ for (const { name, ...look_ } of LOOKS) {
     );
 
     test(
-      "when a stream is about to end, and has ended",
+      "a stream about to expire, and expired",
       async () => {
         const url = new URL("/streams?stream=brief&ttl=8", rig().server.url);
         await fetch(url, { method: "POST" });
         await rig().post("brief", "This will not last.");
-        const page = await rig().join("brief", how);
-        await page.locator(".notice").getByText("This stream ends in").first().waitFor();
+        const page = await rig().join("brief", viewport);
+        await page.locator(".notice").getByText("This stream expires in").first().waitFor();
         await look(page, `${name}-expiring`);
-        await log(page).getByText("This stream ended in silence.").waitFor();
+        await log(page).getByText("This stream went quiet and expired.").waitFor();
         await look(page, `${name}-ended`);
       },
       TIMEOUT,
     );
 
     test(
-      "without a connection, and with a gap after it",
+      "no connection, and the gap after it",
       async () => {
-        const page = await rig().join("foo", how);
+        const page = await rig().join("foo", viewport);
         for (let i = 0; i < 30; i++) await rig().post("foo", `message ${i}`);
         await message(page, "message 29").waitFor();
         const { port } = rig().server;
@@ -130,16 +130,16 @@ for (const { name, ...look_ } of LOOKS) {
         await page.getByText("Waiting for the connection…").waitFor();
         await look(page, `${name}-reconnecting`);
         await page.context().setOffline(true);
-        await page.getByText("You are offline.").waitFor();
+        await page.getByText("You’re offline.").waitFor();
         await look(page, `${name}-offline`);
         await page.context().setOffline(false);
         await rig().startAgain(port);
-        await log(page).getByText("Some messages are gone.").waitFor();
+        await log(page).getByText("Some messages are missing.").waitFor();
         await message(page, "meanwhile").waitFor();
         await look(page, `${name}-gap`);
         await log(page).hover();
         await page.mouse.wheel(0, -400);
-        await button(page, "To the newest").waitFor();
+        await button(page, "Jump to latest").waitFor();
         await rig().post("foo", "new");
         await button(page, "1 new").waitFor();
         await look(page, `${name}-scrolled-up`);
@@ -155,7 +155,7 @@ pageSuite(
   "looks: full",
   (rig) => {
     test(
-      "where the server takes no more",
+      "a full server",
       async () => {
         const text = "x".repeat(1000);
         const page = await rig().join("foo", { width: 360, height: 740 });

@@ -1,20 +1,20 @@
-// Notifications, for those who chose them.
+// Notifications, once turned on.
 import { expect, test } from "bun:test";
 import { pageSuite, TIMEOUT } from "./suite.ts";
 import { message } from "./window.ts";
 
-/** What the service worker shows. */
+/** The notifications shown; for the browser to evaluate. */
 const SHOWN = `navigator.serviceWorker.ready
   .then((worker) => worker.getNotifications())
   .then((all) => all.map(({ title, body }) => title + ": " + body))`;
 
-/** A browser without a screen hides no page by itself. */
+/** Hides the page, which a headless browser never does. */
 const HIDE = `Object.defineProperty(document, "hidden", { value: true });
   document.dispatchEvent(new Event("visibilitychange"))`;
 
 pageSuite("notifications", (rig) => {
   test(
-    "come while the page is hidden, from those whom nobody asked not at all",
+    "are shown while the page is hidden, and only if turned on",
     async () => {
       const context = await rig().browser.newContext();
       await context.grantPermissions(["notifications"], { origin: rig().server.url.origin });

@@ -7,7 +7,7 @@ import { message, say } from "./window.ts";
 /** Whether each message, in order, is shown as one's own. */
 function owned(page: Page): Promise<boolean[]> {
   return page.evaluate<boolean[]>(
-    `[...document.querySelectorAll(".message")].map(({ dataset }) => dataset.mine === "true")`,
+    `[...document.querySelectorAll(".message")].map(({ dataset }) => dataset.own === "true")`,
   );
 }
 
@@ -68,6 +68,25 @@ pageSuite("a message of one's own", (rig) => {
       await message(ada, "after it").waitFor();
       await ada.locator("[data-sending]").waitFor({ state: "detached" });
       expect(await owned(ada)).toEqual([true, false]);
+    },
+    TIMEOUT,
+  );
+
+  test(
+    "is one's own in a history that was loading while it was sent",
+    async () => {
+      const page = await rig().open("/");
+      const sent = Promise.withResolvers<void>();
+      await page.route("**/messages?*", async (route) => {
+        await sent.promise;
+        await route.continue();
+      });
+      await page.evaluate("location.hash = 'foo'");
+      await say(page, "Hi!");
+      await page.locator('[data-sending="sent"]').getByText("Hi!").waitFor();
+      sent.resolve();
+      await page.locator("[data-sending]").waitFor({ state: "detached" });
+      expect(await owned(page)).toEqual([true]);
     },
     TIMEOUT,
   );

@@ -1,13 +1,13 @@
-// States that pass, and how they look: too fast for the server, a stream of one's own about to end, and not there yet.
+// Transient states and how they look: rate-limited, an own stream about to expire, loading.
 import { expect, test } from "bun:test";
 import type { Page, WebSocketRoute } from "playwright-core";
-import { look, LOOKS } from "./look.ts";
-import { pageSuite, TIMEOUT, type Look } from "./suite.ts";
+import { look, VIEWPORTS } from "./look.ts";
+import { pageSuite, TIMEOUT, type Viewport } from "./suite.ts";
 import { button, draft, log, message, say, texts } from "./window.ts";
 
 const TOO_FAST = "Too many requests";
 
-/** Between the page and the server, until it is lifted: what is sent over the WebSocket is refused as too fast. */
+/** Refuses messages sent over the WebSocket as rate-limited, until lifted. */
 async function limitFrames(page: Page): Promise<() => void> {
   let limited = true;
   await page.routeWebSocket(/\/events/, (socket: WebSocketRoute) => {
@@ -23,7 +23,7 @@ async function limitFrames(page: Page): Promise<() => void> {
   };
 }
 
-/** The same where no WebSocket gets through: 429 (RFC 6585 §4) from `POST /messages`. */
+/** The same without a WebSocket: `POST /messages` answers 429 (RFC 6585 §4), until lifted. */
 async function limitRequests(page: Page): Promise<() => void> {
   let limited = true;
   await page.routeWebSocket(/\/events/, (socket) => socket.close());
@@ -48,10 +48,10 @@ async function limitRequests(page: Page): Promise<() => void> {
   };
 }
 
-pageSuite("who writes faster than the server takes it", (rig) => {
+pageSuite("a rate limit", (rig) => {
   for (const [transport, limit] of Object.entries({ limitFrames, limitRequests })) {
     test(
-      `is told so, and nothing is lost: ${transport}`,
+      `is shown, and no message is lost: ${transport}`,
       async () => {
         const page = await rig().open("/");
         const lift = await limit(page);
@@ -65,13 +65,13 @@ pageSuite("who writes faster than the server takes it", (rig) => {
           .getByText(/That was too fast for the server\..* Trying again in/)
           .first()
           .waitFor();
-        // Nothing was taken, and listening goes on.
+        // Nothing was accepted, and listening goes on.
         await rig().post("foo", "of others");
         await message(page, "of others").waitFor();
         lift();
         await button(page, "Try now").first().click();
         await page.locator(".message:not([data-sending])").getByText("one").waitFor();
-        // The second goes by itself.
+        // The second is sent again by itself.
         await page.locator(".message:not([data-sending])").getByText("two").waitFor();
         expect(await texts(page)).toEqual(["of others", "one", "two"]);
       },
@@ -80,13 +80,13 @@ pageSuite("who writes faster than the server takes it", (rig) => {
   }
 });
 
-for (const { name, ...look_ } of LOOKS) {
-  const how: Look = look_;
+for (const { name, ...size } of VIEWPORTS) {
+  const viewport: Viewport = size;
   pageSuite(`looks: ${name}`, (rig) => {
     test(
-      "too fast for the server",
+      "a rate-limited message",
       async () => {
-        const page = await rig().open("/", how);
+        const page = await rig().open("/", viewport);
         await limitFrames(page);
         await rig().post("foo", "Slowly, please.");
         await page.evaluate("location.hash = 'foo'");
@@ -100,10 +100,10 @@ for (const { name, ...look_ } of LOOKS) {
     );
 
     test(
-      "a stream of one's own that is about to end",
+      "an own stream about to expire",
       async () => {
-        const page = await rig().open("/new", how);
-        // Shorter than what can be chosen.
+        const page = await rig().open("/new", viewport);
+        // Shorter than any choice in the dialog.
         await page.route("**/streams", (route) =>
           route.continue({ postData: (route.request().postData() ?? "").replace("ttl=60", "ttl=8") }),
         );
@@ -112,20 +112,20 @@ for (const { name, ...look_ } of LOOKS) {
         await button(page, "Create").click();
         await page.getByRole("heading", { name: "Your stream is ready" }).waitFor();
         await say(page, "Anybody?");
-        await page.locator(".notice").getByText("Your stream ends in").first().waitFor();
+        await page.locator(".notice").getByText("Your stream expires in").first().waitFor();
         await look(page, `${name}-expiring-own`);
         await say(page, "Still here.");
         await page.locator(".notice").waitFor({ state: "detached" });
-        await log(page).getByText("This stream ended in silence.").waitFor();
+        await log(page).getByText("This stream went quiet and expired.").waitFor();
         await look(page, `${name}-ended-own`);
       },
       TIMEOUT,
     );
 
     test(
-      "what is not there yet",
+      "loading",
       async () => {
-        const page = await rig().open("/", how);
+        const page = await rig().open("/", viewport);
         const { promise: answered, resolve: answer } = Promise.withResolvers<void>();
         for (const slow of ["**/messages?*", "**/streams?*"])
           await page.route(slow, async (route) => {
@@ -135,7 +135,7 @@ for (const { name, ...look_ } of LOOKS) {
         await rig().post("foo", "It was worth the wait.");
         await page.evaluate("location.hash = 'foo'");
         await log(page).getByText("Loading…").waitFor();
-        // One may write already.
+        // Writing is possible already.
         await draft(page).fill("Am I first?");
         await look(page, `${name}-loading`);
         answer();

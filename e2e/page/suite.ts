@@ -1,10 +1,10 @@
-// What all tests of the page share: a real browser, a real server, and a note of everything that the browser complains about.
+// Shared by all tests of the page: a real browser, a real server, and a record of what the browser logs.
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "bun:test";
 import { join } from "node:path";
 import { chromium, type Browser, type BrowserContext, type Page } from "playwright-core";
 import { ServerProcess, type ServerProcessOptions } from "../../test-support/process.ts";
 
-/** For a human to look at; not kept in the repository. */
+/** For people to look at; not in the repository. */
 const SCREENSHOTS = join(import.meta.dir, "..", "..", "screenshots");
 
 /** How long a test may take, in milliseconds: browsers on small machines are slow. */
@@ -20,20 +20,19 @@ const ARGS = [
   "--disable-quic",
 ];
 
-export interface Look {
+export interface Viewport {
   readonly width?: number;
   readonly height?: number;
   readonly dark?: boolean;
   readonly locale?: string;
-  /** What is in the address behind the server. */
-  readonly path?: string;
 }
 
-/** What a test has to do with. */
+/** A server and a browser for one test. */
 export class Rig {
-  readonly complaints: string[] = [];
-  /** Requests for what is not the server's. */
-  readonly strangers: string[] = [];
+  /** Console messages and uncaught errors of all pages. */
+  readonly browserLog: string[] = [];
+  /** Requests to other origins. */
+  readonly foreignRequests: string[] = [];
   readonly browser: Browser;
   server: ServerProcess;
 
@@ -42,17 +41,17 @@ export class Rig {
     this.server = server;
   }
 
-  /** Somebody opens the page, in a browser of their own. */
-  async open(path: string, look: Look = {}): Promise<Page> {
+  /** Opens a path in a browser context of its own. */
+  async open(path: string, viewport: Viewport = {}): Promise<Page> {
     const context = await this.browser.newContext({
-      viewport: { width: look.width ?? 1280, height: look.height ?? 720 },
-      colorScheme: look.dark ? "dark" : "light",
-      locale: look.locale ?? "en-GB",
+      viewport: { width: viewport.width ?? 1280, height: viewport.height ?? 720 },
+      colorScheme: viewport.dark ? "dark" : "light",
+      locale: viewport.locale ?? "en-GB",
     });
     return this.openIn(context, path);
   }
 
-  /** A browser that keeps what it wants to keep in the directory. The test closes it. */
+  /** A browser with its profile in `directory`. The test closes it. */
   async openProfile(directory: string): Promise<BrowserContext> {
     return chromium.launchPersistentContext(directory, {
       args: ARGS,
@@ -63,19 +62,19 @@ export class Rig {
 
   async openIn(context: BrowserContext, path: string): Promise<Page> {
     const page = await context.newPage();
-    page.on("console", (entry) => this.complaints.push(`${entry.type()}: ${entry.text()}`));
-    page.on("pageerror", (error) => this.complaints.push(String(error)));
+    page.on("console", (entry) => this.browserLog.push(`${entry.type()}: ${entry.text()}`));
+    page.on("pageerror", (error) => this.browserLog.push(String(error)));
     page.on("request", (request) => {
       const { host, protocol } = new URL(request.url());
-      if (host !== this.server.url.host && protocol !== "data:") this.strangers.push(request.url());
+      if (host !== this.server.url.host && protocol !== "data:") this.foreignRequests.push(request.url());
     });
     await page.goto(new URL(path, this.server.url).href);
     return page;
   }
 
-  /** Somebody opens a stream, and is connected. */
-  async join(stream: string, look: Look = {}): Promise<Page> {
-    const page = await this.open(`/#${stream}`, look);
+  /** Opens a stream in a context of its own and waits until it is live. */
+  async join(stream: string, viewport: Viewport = {}): Promise<Page> {
+    const page = await this.open(`/#${stream}`, viewport);
     await page.getByRole("status").getByText("Live", { exact: true }).waitFor();
     return page;
   }
@@ -87,13 +86,7 @@ export class Rig {
     expect(response.status).toBe(201);
   }
 
-  /** Stops the server and starts it again at the same address: what it knew is gone. */
-  async restart(...args: string[]): Promise<void> {
-    const { port } = this.server;
-    await this.server.stop();
-    await this.startAgain(port, ...args);
-  }
-
+  /** Starts a server on the same port as one that was stopped: it has none of its messages. */
   async startAgain(port: number, ...args: string[]): Promise<void> {
     this.server = await ServerProcess.start({ args: ["--port", String(port), "--rate-limit", "0", ...args] });
   }
@@ -103,7 +96,7 @@ const executablePath = ["chromium", "chromium-browser", "google-chrome"]
   .map((program) => Bun.which(program))
   .find((path) => path !== null);
 
-/** Tests in a browser; `rig` answers what the test that runs has to do with. */
+/** Declares tests in a browser. `rig()` returns the rig of the running test. */
 export function pageSuite(
   name: string,
   tests: (rig: () => Rig) => void,

@@ -1,11 +1,11 @@
-// Two people and a stream: what they see of each other.
+// Two people in a stream.
 import { expect, test } from "bun:test";
 import { pageSuite, TIMEOUT } from "./suite.ts";
 import { button, draft, isShown, message, say, state, texts } from "./window.ts";
 
 pageSuite("talking", (rig) => {
   test(
-    "shows the stream's history, then what two people write to each other",
+    "shows the history, then what two people write to each other",
     async () => {
       await rig().post("foo", "before you came");
       await rig().post("bar", "of another stream");
@@ -24,13 +24,13 @@ pageSuite("talking", (rig) => {
         await button(page, "2 here").waitFor();
       }
       expect(await draft(ada).inputValue()).toBe("");
-      expect(rig().complaints).toEqual([]);
+      expect(rig().browserLog).toEqual([]);
     },
     TIMEOUT,
   );
 
   test(
-    "sends on Enter, and begins a line on Shift and Enter",
+    "sends on Enter, and starts a new line on Shift+Enter",
     async () => {
       const page = await rig().join("foo");
       await draft(page).pressSequentially("one");
@@ -45,7 +45,7 @@ pageSuite("talking", (rig) => {
   );
 
   test(
-    "counts down to the limit, and offers to split what is too long",
+    "counts down to the limit, and offers to split a text that is too long",
     async () => {
       const page = await rig().join("foo");
       await draft(page).fill("x".repeat(1000));
@@ -55,7 +55,7 @@ pageSuite("talking", (rig) => {
       await draft(page).fill(long);
       await page.getByText("627 characters too many").waitFor();
       await draft(page).press("Enter");
-      // Nothing is cut, and nothing is sent.
+      // Nothing is cut or sent.
       expect(await draft(page).inputValue()).toBe(long);
       await button(page, "Send as 2 messages").click();
       await message(page, "word ".repeat(150).trim()).waitFor();
@@ -67,7 +67,7 @@ pageSuite("talking", (rig) => {
   );
 
   test(
-    "tells who is here, and who is writing",
+    "shows who is here and who is typing",
     async () => {
       const ada = await rig().join("foo");
       const bob = await rig().join("foo");
@@ -83,17 +83,17 @@ pageSuite("talking", (rig) => {
       await ada.keyboard.press("Escape");
 
       await draft(bob).pressSequentially("I think");
-      await ada.getByText("Bob\u2069 is writing").waitFor();
+      await ada.getByText("Bob\u2069 is typing").waitFor();
       await draft(bob).press("Enter");
       await message(ada, "I think").waitFor();
-      await ada.getByText("Bob\u2069 is writing").waitFor({ state: "detached" });
-      expect(rig().complaints).toEqual([]);
+      await ada.getByText("Bob\u2069 is typing").waitFor({ state: "detached" });
+      expect(rig().browserLog).toEqual([]);
     },
     TIMEOUT,
   );
 
   test(
-    "leaves those alone who read above, and counts what is new",
+    "keeps the position of someone reading older messages, and counts new ones",
     async () => {
       for (let i = 0; i < 40; i++) await rig().post("foo", `message ${i}`);
       const page = await rig().join("foo");
@@ -102,7 +102,7 @@ pageSuite("talking", (rig) => {
 
       await page.getByRole("log").hover();
       await page.mouse.wheel(0, -600);
-      await button(page, "To the newest").waitFor();
+      await button(page, "Jump to latest").waitFor();
       const before = await message(page, "message 20").boundingBox();
       for (let i = 0; i < 3; i++) await rig().post("foo", `new ${i}`);
       await button(page, "3 new").waitFor();

@@ -13,7 +13,7 @@ export function button(page: Page, name: string | RegExp): Locator {
   return page.getByRole("button", { name });
 }
 
-/** The message of just this text. */
+/** The messages with exactly this text. */
 export function message(page: Page, text: string): Locator {
   return log(page).locator(".message p").getByText(text, { exact: true });
 }
@@ -22,12 +22,12 @@ export function texts(page: Page): Promise<string[]> {
   return page.locator(".message p").allTextContents();
 }
 
-/** What the connection's state is said to be. */
+/** The chip that shows the state of the connection. */
 export function state(page: Page, text: string): Locator {
   return page.locator(".state").getByText(text);
 }
 
-/** A stream in the list. */
+/** A row of the stream list. */
 export function listed(page: Page, stream: string): Locator {
   return page.getByRole("navigation", { name: "Live streams" }).getByRole("link", { name: stream });
 }
@@ -37,18 +37,18 @@ export async function say(page: Page, text: string): Promise<void> {
   await button(page, "Send").click();
 }
 
-/** Whether the message is in the part of the log that can be seen, as a whole. */
+/** Whether the whole message is in the visible part of the log. */
 export async function isShown(page: Page, text: string): Promise<boolean> {
   return isWithin(await message(page, text).boundingBox(), await log(page).boundingBox());
 }
 
-/** Whether there is room to write, without scrolling. */
+/** Whether the whole message box is visible without scrolling. */
 export async function canWrite(page: Page): Promise<boolean> {
   const { width = 0, height = 0 } = page.viewportSize() ?? {};
   return isWithin(await draft(page).boundingBox(), { x: 0, y: 0, width, height });
 }
 
-/** In which directions the document is larger than its window; `none` is as it should be. */
+/** In which directions the document is larger than its window; `none` if it fits. */
 export function overflow(page: Page): Promise<string> {
   return page.evaluate<string>(`(() => {
     const { scrollWidth, scrollHeight } = document.documentElement;
@@ -66,7 +66,7 @@ interface Box {
 
 function isWithin(inner: Box | null, outer: Box | null): boolean {
   if (inner === null || outer === null) return false;
-  // Half a pixel is rounding.
+  // Less than half a pixel is rounding.
   return (
     inner.x >= outer.x - 0.5 &&
     inner.y >= outer.y - 0.5 &&

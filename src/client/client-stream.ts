@@ -1,18 +1,14 @@
 import type { WireMessage } from "../protocol/message.ts";
-import type {
-  ClientContext,
-  ConnectionManager,
-  ManagedStream,
-  StreamState,
-} from "./connection-manager.ts";
+import type { WirePresence } from "../protocol/presence.ts";
+import type { ClientContext, ConnectionManager, ManagedStream, StreamState } from "./connection-manager.ts";
 import { MaltenError } from "./error.ts";
 import { EventQueue } from "./event-queue.ts";
 import { decode, notMalten } from "./http.ts";
 import { parseGap, readMessage, withGap, type Gap, type Message } from "./message.ts";
-import { fetchPresence, PresenceTracker, type Presence } from "./presence-tracker.ts";
+import { PresenceTracker, type Presence } from "./presence-tracker.ts";
 import { SendQueue, type SendOptions, type Sent } from "./send-queue.ts";
 import { SharedSubscription } from "./shared-subscription.ts";
-import type { PresenceInfo, StreamEvent } from "./stream-event.ts";
+import { readPeople, type PresenceInfo, type StreamEvent } from "./stream-event.ts";
 import { Subscription, type ListenOptions } from "./subscription.ts";
 
 /** A stream that is not used gives up its connection after this many milliseconds. */
@@ -49,12 +45,7 @@ export class ClientStream {
   readonly #presenceCallbacks = new Set<(presence: Presence) => void>();
   readonly #onClose: () => void;
 
-  constructor(
-    context: ClientContext,
-    name: string,
-    acquire: () => ConnectionManager,
-    onClose: () => void,
-  ) {
+  constructor(context: ClientContext, name: string, acquire: () => ConnectionManager, onClose: () => void) {
     this.#context = context;
     this.#acquire = acquire;
     this.name = name;
@@ -166,8 +157,16 @@ export class ClientStream {
   }
 
   /** Fetches who listens now. @throws MaltenError */
-  presence(signal?: AbortSignal): Promise<Presence> {
-    return fetchPresence(this.#context.http, this.name, signal);
+  async presence(signal?: AbortSignal): Promise<Presence> {
+    const { http } = this.#context;
+    const parameters = { stream: this.name };
+    const { Observers, People, More, Created } = await http.json<WirePresence>(
+      "/presence",
+      ["People"],
+      parameters,
+      { signal },
+    );
+    return { observers: Observers, people: readPeople(People), more: More, created: Created };
   }
 
   /**

@@ -1,7 +1,5 @@
 import { backoff } from "./backoff.ts";
-import type { Http } from "./http.ts";
-import { readPeople, type Person, type PersonChange, type PresenceEvent } from "./stream-event.ts";
-import type { WirePresence } from "../protocol/presence.ts";
+import type { Person, PersonChange, PresenceEvent } from "./stream-event.ts";
 
 /** Who listens to a stream. */
 export interface Presence {
@@ -13,17 +11,6 @@ export interface Presence {
   readonly more: number;
   /** Nanoseconds since 1970: presence events with a greater `created` say what changed since. */
   readonly created: string;
-}
-
-/** @throws MaltenError */
-export async function fetchPresence(http: Http, stream: string, signal?: AbortSignal): Promise<Presence> {
-  const { Observers, People, More, Created } = await http.json<WirePresence>(
-    "/presence",
-    ["People"],
-    { stream },
-    { signal },
-  );
-  return { observers: Observers, people: readPeople(People), more: More, created: Created };
 }
 
 /** Keeps the presence list of one stream up to date, from the server's list and the events that are later. */
@@ -38,10 +25,7 @@ export class PresenceTracker {
   readonly #fetchPresence: (signal: AbortSignal) => Promise<Presence>;
   readonly #changed: (presence: Presence) => void;
 
-  constructor(
-    fetchList: (signal: AbortSignal) => Promise<Presence>,
-    changed: (presence: Presence) => void,
-  ) {
+  constructor(fetchList: (signal: AbortSignal) => Promise<Presence>, changed: (presence: Presence) => void) {
     this.#fetchPresence = fetchList;
     this.#changed = changed;
   }
@@ -73,10 +57,6 @@ export class PresenceTracker {
   }
 
   take(event: PresenceEvent): void {
-    if (this.#presence === undefined) {
-      this.#later.push(event);
-      return;
-    }
     this.#apply(event);
     this.#tell();
   }
@@ -90,12 +70,12 @@ export class PresenceTracker {
 
   #apply(event: PresenceEvent): void {
     const { created, observers, people, more } = event;
-    if (this.#presence === undefined) this.#later.push(event);
-    else if (BigInt(created) <= BigInt(this.#presence.created)) return;
-    else if (more > 0) this.refresh();
-    else {
+    if (this.#presence === undefined) {
+      this.#later.push(event);
+    } else if (BigInt(created) > BigInt(this.#presence.created)) {
       const merged = changePeople(this.#presence.people, people);
       this.#presence = { created, observers, people: merged, more: this.#presence.more };
+      if (more > 0) this.refresh();
     }
   }
 

@@ -1,5 +1,5 @@
-import { isCovered, JUST_AFTER_EARLIEST, oldestCursor, parseCursor, type Position } from "./cursor.ts";
-import { MaltenError } from "./error.ts";
+import { EARLIEST, isCovered, oldestCursor, parseCursor, type Position } from "./cursor.ts";
+import type { MaltenError } from "./error.ts";
 import type { PresenceTracker } from "./presence-tracker.ts";
 import { readEvent, type PresenceInfo } from "./stream-event.ts";
 import type { Subscription } from "./subscription.ts";
@@ -178,7 +178,7 @@ export class SharedSubscription {
     const isNews = this.#beganLive || this.#server !== server;
     if (this.#server !== server) this.#live = undefined;
     this.#server = server;
-    this.#place = created <= JUST_AFTER_EARLIEST ? 0n : created;
+    this.#place = created > EARLIEST ? created : 0n;
     this.#phase = "active";
     this.#isEstablished = true;
     if (this.#beganLive) this.#live = created;

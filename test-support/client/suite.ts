@@ -64,7 +64,7 @@ function checkNothingLostSilently(messages: readonly Message[], created: readonl
   }
 }
 
-function texts(messages: readonly Message[]): number[] {
+function numbers(messages: readonly Message[]): number[] {
   return messages.map(({ text }) => Number(text));
 }
 
@@ -163,7 +163,7 @@ export const CASES: Readonly<Record<string, (world: World) => Promise<void>>> = 
         if (value?.type === "presence" && value.people.some((one) => one.status === status)) return;
       }
     };
-    const bar = malten.stream(name);
+    const bar = client(world).stream(name);
     const events = bar.events({ name: "Ada", status: "away" });
     await told("away");
     equal((await foo.presence()).people, [{ name: "Ada", status: "away" }]);
@@ -203,10 +203,10 @@ export const CASES: Readonly<Record<string, (world: World) => Promise<void>>> = 
     const some = foo.listen({ since: created[2] });
     const late = foo.listen();
     await foo.send("6");
-    equal(texts(await upTo(all, 6)), range(1, 6));
-    equal(texts(await upTo(some, 6)), range(4, 6));
-    equal(texts(await upTo(late, 6)), [6]);
-    for (const listener of live20) equal(texts(await upTo(listener, 6)), [6]);
+    equal(numbers(await upTo(all, 6)), range(1, 6));
+    equal(numbers(await upTo(some, 6)), range(4, 6));
+    equal(numbers(await upTo(late, 6)), [6]);
+    for (const listener of live20) equal(numbers(await upTo(listener, 6)), [6]);
     foo.close();
     equal(malten.stream(name) === foo, false);
     malten.close();
@@ -219,7 +219,7 @@ export const CASES: Readonly<Record<string, (world: World) => Promise<void>>> = 
     await world.publish(one, 1, 3);
     const messages = malten.listen(names, { since: "earliest" });
     const events = malten.events(names);
-    equal(texts(await upTo(messages, 3)), range(1, 3));
+    equal(numbers(await upTo(messages, 3)), range(1, 3));
     await live(malten.stream(other));
     await malten.stream(other).send("4");
     const { value } = await messages.next();
@@ -242,7 +242,8 @@ export const CASES: Readonly<Record<string, (world: World) => Promise<void>>> = 
     const bar = client(world).stream(name);
     const [all, others] = [foo.listen(), foo.listen({ echo: false })];
     await live(foo);
-    for (const round of range(1, 20)) await Promise.all([foo.send(`same ${round}`), bar.send(`same ${round}`)]);
+    for (const round of range(1, 20))
+      await Promise.all([foo.send(`same ${round}`), bar.send(`same ${round}`)]);
     await bar.send("end");
     const given = [];
     for (;;) {
@@ -257,7 +258,10 @@ export const CASES: Readonly<Record<string, (world: World) => Promise<void>>> = 
       if (value === undefined || value.text === "end") break;
       without.push(value.own);
     }
-    equal(without, Array.from({ length: 20 }, () => false));
+    equal(
+      without,
+      Array.from({ length: 20 }, () => false),
+    );
     for await (const page of foo.read({ limit: 100 })) equal(page.filter(({ own }) => own).length, 20);
     foo.close();
     bar.close();
@@ -315,7 +319,7 @@ export const CASES: Readonly<Record<string, (world: World) => Promise<void>>> = 
     for (const cursor of [since, "1000-nobody", `${"9".repeat(20)}-nobody`]) {
       const messages = again.listen({ since: cursor });
       const heard = await upTo(messages, 4);
-      equal(texts(heard), range(2, 4));
+      equal(numbers(heard), range(2, 4));
       equal([heard[0]?.gap?.from, heard[1]?.gap, heard[2]?.gap], ["0", undefined, undefined]);
       await messages.return?.();
     }

@@ -1,7 +1,7 @@
 import type { JSX } from "preact";
 import { useState } from "preact/hooks";
 
-/** Says aloud what it was first given, and stays with it: give it another key for another announcement. */
+/** Announces its first text to screen readers and ignores later ones: change its key to announce again. */
 export function Announcement({ text }: { readonly text: string }): JSX.Element {
   const [first] = useState(text);
   return (

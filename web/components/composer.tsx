@@ -2,7 +2,7 @@ import type { JSX, TargetedKeyboardEvent } from "preact";
 import { useEffect, useRef } from "preact/hooks";
 import { MAX_TEXT } from "../../src/protocol/limits.ts";
 import { codePoints } from "../../src/protocol/text.ts";
-import type { Talk } from "../state/talk.ts";
+import type { StreamSession } from "../state/stream-session.ts";
 import { splitText } from "../text/split.ts";
 import { useApp, useLanguage } from "./context.ts";
 import { Icon } from "./icon.tsx";
@@ -10,25 +10,25 @@ import { LengthNote } from "./length-note.tsx";
 import { TypingLine } from "./typing-line.tsx";
 import { useTyping } from "./use-typing.ts";
 
-/** Where one writes. Enter sends; with Shift it begins a line. */
-export function Composer({ talk }: { readonly talk: Talk }): JSX.Element {
-  const { me } = useApp();
+/** The message box. Enter sends; Shift+Enter starts a new line. */
+export function Composer({ session }: { readonly session: StreamSession }): JSX.Element {
+  const { user } = useApp();
   const language = useLanguage();
   const field = useRef<HTMLTextAreaElement>(null);
-  const draft = me.draft(talk.name);
-  const typing = useTyping(talk, me);
+  const draft = user.draft(session.name);
+  const typing = useTyping(session, user);
   const text = draft.value;
   const over = codePoints(text) - MAX_TEXT;
 
   useEffect(() => {
-    // Where it would bring up a keyboard on the screen, writing is not the first thing that one wants.
+    // Focus would open the on-screen keyboard on phones, over the messages that people came to read.
     if (matchMedia("(pointer: fine)").matches) field.current?.focus();
-  }, [talk]);
+  }, [session]);
 
   const send = (texts: readonly string[]): void => {
     draft.value = "";
     typing.end();
-    for (const one of texts) talk.outbox.send(one);
+    for (const one of texts) session.outgoing.send(one);
     field.current?.focus();
   };
   const submit = (event: Event): void => {
@@ -41,7 +41,7 @@ export function Composer({ talk }: { readonly talk: Talk }): JSX.Element {
 
   return (
     <form class="composer" onSubmit={submit}>
-      <TypingLine talk={talk} />
+      <TypingLine session={session} />
       <LengthNote text={text} over={over} onSplit={() => send(splitText(text, MAX_TEXT))} />
       <div class="composer-row">
         <textarea
@@ -49,11 +49,11 @@ export function Composer({ talk }: { readonly talk: Talk }): JSX.Element {
           ref={field}
           rows={1}
           dir="auto"
-          // Without it, browsers keep what is written here on disk, to restore it.
+          // Otherwise browsers keep the draft on disk to restore it.
           autocomplete="off"
-          aria-label={language.say("message")}
+          aria-label={language.t("message")}
           aria-describedby="length-note"
-          placeholder={language.say("message")}
+          placeholder={language.t("message")}
           value={text}
           onInput={(event) => {
             draft.value = event.currentTarget.value;
@@ -61,7 +61,7 @@ export function Composer({ talk }: { readonly talk: Talk }): JSX.Element {
           }}
           onKeyDown={onKeyDown}
         />
-        <button class="send primary" aria-label={language.say("send")} disabled={over > 0}>
+        <button class="send primary" aria-label={language.t("send")} disabled={over > 0}>
           <Icon name="send" />
         </button>
       </div>

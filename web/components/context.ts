@@ -7,11 +7,11 @@ export const AppContext = createContext<App | undefined>(undefined);
 
 export function useApp(): App {
   const app = useContext(AppContext);
-  if (app === undefined) throw new TypeError("This is shown outside of the page");
+  if (app === undefined) throw new TypeError("Used outside of AppContext");
   return app;
 }
 
-/** What the page says. Whoever uses it is drawn again when somebody chooses another language. */
+/** The page's texts and formats. Components that use it render again when the language changes. */
 export function useLanguage(): Language {
   return useApp().language.value;
 }

@@ -1,68 +1,68 @@
 import type { JSX } from "preact";
-import { problemWords } from "../language/problem-words.ts";
-import type { Pending } from "../state/entry.ts";
-import type { Talk } from "../state/talk.ts";
+import { problemText } from "../language/problem-text.ts";
+import type { PendingMessage } from "../state/entry.ts";
+import type { StreamSession } from "../state/stream-session.ts";
 import { useApp, useLanguage } from "./context.ts";
 import { secondsUntil, useNow } from "./use-now.ts";
 
 interface DeliveryProps {
-  readonly talk: Talk;
-  readonly pending: Pending;
+  readonly session: StreamSession;
+  readonly pending: PendingMessage;
 }
 
-/** How a message on its way is getting on, and what can be done about one that did not get there. */
-export function Delivery({ talk, pending }: DeliveryProps): JSX.Element | null {
+/** The state of a pending message, with actions for one that failed. */
+export function Delivery({ session, pending }: DeliveryProps): JSX.Element | null {
   const { state } = pending;
   switch (state.kind) {
     case "sending":
-      return <Waiting talk={talk} />;
+      return <Waiting session={session} />;
     case "failed":
-      return <Failure talk={talk} pending={pending} state={state} />;
+      return <Failure session={session} pending={pending} state={state} />;
     case "sent":
       return null;
   }
 }
 
-function Waiting({ talk }: { readonly talk: Talk }): JSX.Element {
+function Waiting({ session }: { readonly session: StreamSession }): JSX.Element {
   const language = useLanguage();
-  const isLive = talk.connection.value.kind === "live";
+  const isLive = session.connection.value.kind === "live";
   return (
     <span class="delivery" aria-hidden="true">
-      {language.say(isLive ? "sending" : "waiting")}
+      {language.t(isLive ? "sending" : "waiting")}
     </span>
   );
 }
 
 interface FailureProps extends DeliveryProps {
-  readonly state: Extract<Pending["state"], { kind: "failed" }>;
+  readonly state: Extract<PendingMessage["state"], { kind: "failed" }>;
 }
 
-function Failure({ talk, pending, state }: FailureProps): JSX.Element {
-  const { me } = useApp();
+function Failure({ session, pending, state }: FailureProps): JSX.Element {
+  const { user } = useApp();
   const language = useLanguage();
   const { retryAt } = state;
   const now = useNow(retryAt !== undefined);
-  const reason = problemWords(language, state.code, state.reason);
-  const life = retryAt === undefined ? "" : language.span(secondsUntil(retryAt, now));
+  const reason = problemText(language, state.code, state.reason);
+  const life = retryAt === undefined ? "" : language.duration(secondsUntil(retryAt, now));
   const edit = (): void => {
-    const text = talk.outbox.discard(pending.key);
-    if (text !== undefined) me.returnToDraft(talk.name, text);
+    const text = session.outgoing.discard(pending.key);
+    if (text !== undefined) user.prependToDraft(session.name, text);
   };
   return (
     <div class="failure">
       <span class="delivery" aria-hidden={retryAt !== undefined}>
-        {retryAt === undefined ? reason : language.say("retryIn", { reason, life })}
+        {retryAt === undefined ? reason : language.t("retryIn", { reason, life })}
       </span>
-      {/* Without the seconds, which would be said aloud each time. */}
+      {/* Without the countdown, which would be announced every second. */}
       {retryAt !== undefined && <span class="unseen">{reason}</span>}
-      <button class="small" onClick={() => talk.outbox.retry(pending.key)}>
-        {language.say(retryAt === undefined ? "retry" : "retryNow")}
+      <button class="small" onClick={() => session.outgoing.retry(pending.key)}>
+        {language.t(retryAt === undefined ? "retry" : "retryNow")}
       </button>
       <button class="small" onClick={edit}>
-        {language.say("edit")}
+        {language.t("edit")}
       </button>
-      <button class="small" onClick={() => talk.outbox.discard(pending.key)}>
-        {language.say("discard")}
+      <button class="small" onClick={() => session.outgoing.discard(pending.key)}>
+        {language.t("discard")}
       </button>
     </div>
   );

@@ -5,7 +5,7 @@ import { useApp } from "./context.ts";
 
 type Dialogs = Readonly<Record<DialogName, ComponentType>>;
 
-/** The dialog that is open. All of them are loaded together, with the first one. */
+/** The open dialog. All dialogs are loaded together, with the first one. */
 export function DialogSlot(): JSX.Element | null {
   const app = useApp();
   const { router } = app;
@@ -17,7 +17,7 @@ export function DialogSlot(): JSX.Element | null {
     if (!wanted || dialogs !== undefined) return;
     import("../dialogs/dialogs.ts").then(
       (module) => setDialogs(module.DIALOGS),
-      () => app.missPart(),
+      () => app.showReloadNotice(),
     );
   }, [wanted, dialogs, app]);
 

@@ -1,35 +1,35 @@
 import type { JSX } from "preact";
-import type { Talk } from "../state/talk.ts";
+import type { StreamSession } from "../state/stream-session.ts";
 import { useApp, useLanguage } from "./context.ts";
-import { Mark } from "./mark.tsx";
+import { Logo } from "./logo.tsx";
 
-/** What is shown where nothing was said: loading, not to be had, a new stream of one's own, or one that is not there. */
-export function EmptyLog({ talk }: { readonly talk: Talk }): JSX.Element {
-  const { me, router } = useApp();
+/** Shown while the log is empty: loading, failed, a new stream of the user's own, or a stream that does not exist. */
+export function EmptyLog({ session }: { readonly session: StreamSession }): JSX.Element {
+  const { user, router } = useApp();
   const language = useLanguage();
-  if (talk.history.value === "loading") {
+  if (session.history.value === "loading") {
     return (
       <div class="empty" role="status">
-        <p>{language.say("loading")}</p>
+        <p>{language.t("loading")}</p>
       </div>
     );
   }
-  if (talk.history.value === "failed") {
+  if (session.history.value === "failed") {
     return (
       <div class="empty" role="status">
-        <p>{language.say("historyFailed")}</p>
+        <p>{language.t("historyFailed")}</p>
       </div>
     );
   }
-  const isOwn = me.owned.value.has(talk.name);
+  const isOwn = user.owned.value.has(session.name);
   return (
     <div class="empty">
-      <Mark />
-      <h2>{language.say(isOwn ? "emptyOwn" : "empty")}</h2>
-      <p>{language.say(isOwn ? "emptyOwnHint" : "emptyHint")}</p>
+      <Logo />
+      <h2>{language.t(isOwn ? "emptyOwn" : "empty")}</h2>
+      <p>{language.t(isOwn ? "emptyOwnHint" : "emptyHint")}</p>
       {isOwn && (
         <button class="primary" onClick={() => router.open("share")}>
-          {language.say("share")}
+          {language.t("share")}
         </button>
       )}
     </div>

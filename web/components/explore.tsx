@@ -3,7 +3,7 @@ import { useApp, useLanguage } from "./context.ts";
 import { Icon } from "./icon.tsx";
 import { StreamRow } from "./stream-row.tsx";
 
-/** The public streams, as they come and go. */
+/** The public streams, kept up to date. */
 export function Explore(): JSX.Element {
   const { explorer, router } = useApp();
   const language = useLanguage();
@@ -11,13 +11,13 @@ export function Explore(): JSX.Element {
   return (
     <nav class="explore" aria-labelledby="explore-title">
       <header>
-        <h2 id="explore-title">{language.say("explore")}</h2>
-        <button class="icon-button" aria-label={language.say("newStream")} onClick={() => router.open("new")}>
+        <h2 id="explore-title">{language.t("explore")}</h2>
+        <button class="icon-button" aria-label={language.t("newStream")} onClick={() => router.open("new")}>
           <Icon name="plus" />
         </button>
         <button
           class="icon-button"
-          aria-label={language.say("settings")}
+          aria-label={language.t("settings")}
           onClick={() => router.open("settings")}
         >
           <Icon name="settings" />
@@ -26,8 +26,8 @@ export function Explore(): JSX.Element {
       <input
         type="search"
         class="search"
-        aria-label={language.say("search")}
-        placeholder={language.say("search")}
+        aria-label={language.t("search")}
+        placeholder={language.t("search")}
         value={explorer.prefix}
         maxLength={64}
         autocomplete="off"
@@ -47,18 +47,18 @@ export function Explore(): JSX.Element {
   );
 }
 
-/** What is to be said instead of, or about, the list. */
+/** The state of the list, where it is not simply a list. */
 function ExploreNote(): JSX.Element | null {
   const { explorer } = useApp();
   const language = useLanguage();
   const prefix = explorer.prefix.value;
   switch (explorer.state.value) {
     case "failed":
-      return <>{language.say("exploreFailed")}</>;
+      return <>{language.t("exploreFailed")}</>;
     case "loading":
-      return <>{language.say("loading")}</>;
+      return <>{language.t("loading")}</>;
     default:
       if (explorer.streams.value.length > 0) return null;
-      return <>{prefix === "" ? language.say("noStreams") : language.say("noMatch", { name: prefix })}</>;
+      return <>{prefix === "" ? language.t("noStreams") : language.t("noMatch", { name: prefix })}</>;
   }
 }

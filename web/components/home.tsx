@@ -5,9 +5,9 @@ import { DEFAULT_TTL, MAX_MESSAGES, MAX_TEXT } from "../../src/protocol/limits.t
 import { useApp, useLanguage } from "./context.ts";
 import { Icon } from "./icon.tsx";
 import { LinkTo } from "./link-to.tsx";
-import { Mark } from "./mark.tsx";
+import { Logo } from "./logo.tsx";
 
-/** What is shown to whoever comes without a stream in mind. */
+/** The start page, shown when the URL names no stream. */
 export function Home(): JSX.Element {
   const { router, malten } = useApp();
   const language = useLanguage();
@@ -29,19 +29,19 @@ export function Home(): JSX.Element {
     else setRefused(true);
   }
 
-  const facts = { messages: MAX_MESSAGES, text: MAX_TEXT, life: language.span(life) };
+  const facts = { messages: MAX_MESSAGES, text: MAX_TEXT, life: language.duration(life) };
   return (
     <main class="home">
       <div class="home-inner">
-        <Mark />
+        <Logo />
         <h1>Malten</h1>
-        <p class="tagline">{language.say("tagline")}</p>
+        <p class="tagline">{language.t("tagline")}</p>
         <form class="open" onSubmit={submit}>
           <input
-            aria-label={language.say("openLabel")}
+            aria-label={language.t("openLabel")}
             aria-describedby={refused ? "open-hint" : undefined}
             aria-invalid={refused}
-            placeholder={language.say("openLabel")}
+            placeholder={language.t("openLabel")}
             value={name}
             autocomplete="off"
             autocapitalize="none"
@@ -52,23 +52,23 @@ export function Home(): JSX.Element {
               setRefused(false);
             }}
           />
-          <button class="primary">{language.say("open")}</button>
+          <button class="primary">{language.t("open")}</button>
         </form>
         {refused && (
           <p id="open-hint" class="hint warn" role="alert">
-            {language.say("openHint")}
+            {language.t("openHint")}
           </p>
         )}
         <p class="choices">
           <button class="quiet" onClick={() => router.open("new")}>
             <Icon name="plus" />
-            {language.say("newStream")}
+            {language.t("newStream")}
           </button>
           <LinkTo class="button quiet" stream={DEFAULT_STREAM}>
-            {language.say("commonRoom")}
+            {language.t("commonRoom")}
           </LinkTo>
         </p>
-        <p class="facts">{language.say("facts", facts)}</p>
+        <p class="facts">{language.t("facts", facts)}</p>
       </div>
     </main>
   );

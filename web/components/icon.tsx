@@ -1,6 +1,6 @@
 import type { JSX } from "preact";
 
-/** Lines on a grid of 24. */
+/** Strokes on a 24 × 24 grid. */
 const PATHS = {
   back: "M15 5l-7 7 7 7",
   share: "M12 15V4m0 0L8 8m4-4l4 4M5 13v6h14v-6",
@@ -14,7 +14,7 @@ const PATHS = {
   lock: "M7 11V8a5 5 0 0 1 10 0v3M5 11h14v9H5z",
 } as const;
 
-/** A sign beside words, or within a button that has a label. */
+/** A decorative icon, next to a text or inside a labelled button. */
 export function Icon({ name }: { readonly name: keyof typeof PATHS }): JSX.Element {
   return (
     <svg class="icon" viewBox="0 0 24 24" aria-hidden="true" data-mirror={name === "back" || name === "send"}>

@@ -3,14 +3,14 @@ import { addressOf } from "../state/router.ts";
 import { useApp } from "./context.ts";
 
 interface LinkToProps {
-  /** Undefined leads to the beginning. */
+  /** Undefined for the start page. */
   readonly stream: string | undefined;
   readonly class?: string;
   readonly label?: string;
   readonly children: ComponentChildren;
 }
 
-/** A link within the page, which is not loaded again for it. */
+/** A link within the page; follows it without a reload. */
 export function LinkTo({ stream, label, children, ...rest }: LinkToProps): JSX.Element {
   const { router } = useApp();
   const isCurrent = stream !== undefined && router.stream === stream;

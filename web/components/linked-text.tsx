@@ -1,7 +1,7 @@
 import type { JSX } from "preact";
 import { textParts } from "../text/links.ts";
 
-/** A text of somebody's, as text: only its links become elements. */
+/** A message's text as text nodes; only links become elements. */
 export function LinkedText({ text }: { readonly text: string }): JSX.Element {
   const parts = textParts(text);
   return (

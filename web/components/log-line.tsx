@@ -1,40 +1,38 @@
 import type { JSX } from "preact";
 import type { Language } from "../language/language.ts";
-import type { Entry, GapEntry, Pending } from "../state/entry.ts";
-import type { Talk } from "../state/talk.ts";
+import type { Entry, GapEntry, PendingMessage } from "../state/entry.ts";
+import type { StreamSession } from "../state/stream-session.ts";
 import { Delivery } from "./delivery.tsx";
 import { LinkedText } from "./linked-text.tsx";
 
 interface LogLineProps {
-  readonly talk: Talk;
-  readonly line: Entry | Pending;
+  readonly session: StreamSession;
+  readonly line: Entry | PendingMessage;
   readonly language: Language;
 }
 
 /**
- * A line of the log. A message of one's own is the same element from the moment of sending on, so that it is neither drawn nor said
- * a second time when it comes.
+ * A line of the log. An own message is one element from sending on, so that it is neither drawn nor announced again when it is
+ * delivered.
  */
-export function LogLine({ talk, line, language }: LogLineProps): JSX.Element {
+export function LogLine({ session, line, language }: LogLineProps): JSX.Element {
   switch (line.kind) {
     case "gap":
-      return <li class="event gap">{gapWords(line, language)}</li>;
+      return <li class="event gap">{gapText(line, language)}</li>;
     case "ended":
-      return (
-        <li class="event ended">{language.say(line.reason === "owner" ? "endedOwner" : "endedIdle")}</li>
-      );
+      return <li class="event ended">{language.t(line.reason === "owner" ? "endedOwner" : "endedIdle")}</li>;
     default:
       return (
         <li
           class="message"
-          data-mine={line.kind === "pending" || line.mine}
+          data-own={line.kind === "pending" || line.own}
           data-sending={line.kind === "pending" ? line.state.kind : undefined}
         >
           <p dir="auto">
             <LinkedText text={line.text} />
           </p>
           {line.kind === "pending" ? (
-            <Delivery talk={talk} pending={line} />
+            <Delivery session={session} pending={line} />
           ) : (
             <Time time={line.time} language={language} />
           )}
@@ -43,17 +41,17 @@ export function LogLine({ talk, line, language }: LogLineProps): JSX.Element {
   }
 }
 
-/** Not said aloud with each message: the log is described by the time of its newest. */
+/** Hidden from screen readers, which would announce it with each message: the log is described by the time of its newest one. */
 function Time({ time, language }: { readonly time: Date; readonly language: Language }): JSX.Element {
   const isToday = time.toDateString() === new Date().toDateString();
   return (
-    <time aria-hidden="true" dateTime={time.toISOString()} title={language.moment(time)}>
-      {isToday ? language.time(time) : language.moment(time)}
+    <time aria-hidden="true" dateTime={time.toISOString()} title={language.dateTime(time)}>
+      {isToday ? language.time(time) : language.dateTime(time)}
     </time>
   );
 }
 
-function gapWords({ from, to }: GapEntry, language: Language): string {
-  if (from === undefined) return language.say("gap");
-  return language.say("gapBetween", { from: language.time(from), to: language.time(to) });
+function gapText({ from, to }: GapEntry, language: Language): string {
+  if (from === undefined) return language.t("gap");
+  return language.t("gapBetween", { from: language.time(from), to: language.time(to) });
 }

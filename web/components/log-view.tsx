@@ -1,50 +1,50 @@
 import type { JSX } from "preact";
 import { useRef } from "preact/hooks";
-import type { Talk } from "../state/talk.ts";
+import type { StreamSession } from "../state/stream-session.ts";
 import { useLanguage } from "./context.ts";
 import { EmptyLog } from "./empty-log.tsx";
 import { Icon } from "./icon.tsx";
 import { LogLine } from "./log-line.tsx";
-import { LogTimes } from "./log-times.tsx";
+import { NewestTime } from "./newest-time.tsx";
 import { OlderNote } from "./older-note.tsx";
 import { useLogScroll } from "./use-log-scroll.ts";
 
-/** What was said, and what is on its way. */
-export function LogView({ talk }: { readonly talk: Talk }): JSX.Element {
+/** The messages, sent and pending. */
+export function LogView({ session }: { readonly session: StreamSession }): JSX.Element {
   const language = useLanguage();
   const scroller = useRef<HTMLDivElement>(null);
-  const { log, outbox, history } = talk;
+  const { log, outgoing, history } = session;
   const entries = log.entries.value;
-  const pending = outbox.pending.value;
-  const toEnd = useLogScroll(scroller, talk);
+  const pending = outgoing.pending.value;
+  const toEnd = useLogScroll(scroller, session);
   const isEmpty = entries.length === 0 && pending.length === 0;
   return (
     <div class="log-frame">
-      {/* Has a place among what the keyboard reaches, to be scrolled by it. */}
+      {/* Focusable, so that it can be scrolled by keyboard. */}
       <div
         class="scroller"
         ref={scroller}
         tabIndex={0}
         role="log"
-        aria-label={language.say("messages")}
-        aria-describedby="log-times"
-        aria-live={history.value === "loading" || talk.older.value === "loading" ? "off" : "polite"}
+        aria-label={language.t("messages")}
+        aria-describedby="newest-time"
+        aria-live={history.value === "loading" || session.older.value === "loading" ? "off" : "polite"}
         aria-relevant="additions"
       >
-        <OlderNote talk={talk} />
+        <OlderNote session={session} />
         <ol class="log">
           {[...entries, ...pending].map((line) => (
-            <LogLine key={line.key} talk={talk} line={line} language={language} />
+            <LogLine key={line.key} session={session} line={line} language={language} />
           ))}
         </ol>
-        {isEmpty && <EmptyLog talk={talk} />}
+        {isEmpty && <EmptyLog session={session} />}
       </div>
-      <LogTimes talk={talk} />
+      <NewestTime session={session} />
       {!log.atEnd.value && (
         <button class="to-end" onClick={toEnd}>
           {log.unread.value > 0
-            ? language.say("newMessages", { count: log.unread.value })
-            : language.say("toEnd")}
+            ? language.t("newMessages", { count: log.unread.value })
+            : language.t("toEnd")}
           <Icon name="down" />
         </button>
       )}

@@ -1,43 +1,51 @@
 import type { JSX } from "preact";
-import type { Talk } from "../state/talk.ts";
+import type { StreamSession } from "../state/stream-session.ts";
 import { Announcement } from "./announcement.tsx";
 import { useApp, useLanguage } from "./context.ts";
 import { secondsUntil, useNow } from "./use-now.ts";
 
-/** What everyone here should know now; above the draft, where it is seen. */
-export function Notices({ talk }: { readonly talk: Talk }): JSX.Element | null {
+/** The most important notice about the stream or the connection, shown above the message box. */
+export function Notices({ session }: { readonly session: StreamSession }): JSX.Element | null {
   const { offline } = useApp();
   const language = useLanguage();
-  const failure = talk.failure.value;
+  const failure = session.failure.value;
   if (failure !== undefined) {
     return (
       <p class="notice warn" role="alert">
-        {language.say("failed", { reason: failure.message })}
+        {language.t("failed", { reason: failure.message })}
       </p>
     );
   }
   if (offline.value) {
     return (
       <p class="notice" role="status">
-        {language.say("offlineNote")}
+        {language.t("offlineNote")}
       </p>
     );
   }
-  return talk.ends.value === undefined ? null : <Ending talk={talk} ends={talk.ends.value} />;
+  return session.expiresAt.value === undefined ? null : (
+    <Ending session={session} expiresAt={session.expiresAt.value} />
+  );
 }
 
-/** The stream is about to die. Said once aloud; the seconds are only seen. */
-function Ending({ talk, ends }: { readonly talk: Talk; readonly ends: number }): JSX.Element {
-  const { me } = useApp();
+/** The stream is about to expire. Announced once; the countdown is only visible. */
+function Ending({
+  session,
+  expiresAt,
+}: {
+  readonly session: StreamSession;
+  readonly expiresAt: number;
+}): JSX.Element {
+  const { user } = useApp();
   const language = useLanguage();
   const now = useNow(true);
-  const isOwn = me.owned.value.has(talk.name);
+  const isOwn = user.owned.value.has(session.name);
   const words = (seconds: number): string =>
-    language.say(isOwn ? "expiringOwn" : "expiring", { life: language.span(seconds) });
+    language.t(isOwn ? "expiringOwn" : "expiring", { life: language.duration(seconds) });
   return (
     <p class="notice warn">
-      <span aria-hidden="true">{words(secondsUntil(ends, now))}</span>
-      <Announcement text={words(secondsUntil(ends, Date.now()))} key={ends} />
+      <span aria-hidden="true">{words(secondsUntil(expiresAt, now))}</span>
+      <Announcement text={words(secondsUntil(expiresAt, Date.now()))} key={expiresAt} />
     </p>
   );
 }

@@ -3,23 +3,25 @@ import { useApp } from "./context.ts";
 import { DialogSlot } from "./dialog-slot.tsx";
 import { Explore } from "./explore.tsx";
 import { Home } from "./home.tsx";
-import { NoSuchName } from "./no-such-name.tsx";
-import { PartMissing } from "./part-missing.tsx";
-import { TalkView } from "./talk-view.tsx";
+import { InvalidName } from "./invalid-name.tsx";
+import { ReloadNotice } from "./reload-notice.tsx";
+import { StreamView } from "./stream-view.tsx";
 
-/** The whole page: the streams, the one that is open, and what is open over both. */
+/** The whole page: the stream list, the open stream, and the dialog over both. */
 export function Page(): JSX.Element {
-  const { router, talk, wide } = useApp();
+  const { router, session, wide } = useApp();
   const { kind } = router.view.value;
   document.documentElement.dataset["view"] = kind;
   return (
     <div class="page">
-      {kind === "stream" && talk.value !== undefined && <TalkView key={talk.value.name} talk={talk.value} />}
+      {kind === "stream" && session.value !== undefined && (
+        <StreamView key={session.value.name} session={session.value} />
+      )}
       {kind === "home" && <Home />}
-      {kind === "bad-name" && <NoSuchName />}
+      {kind === "bad-name" && <InvalidName />}
       {(wide.value || kind !== "stream") && <Explore />}
       <DialogSlot />
-      <PartMissing />
+      <ReloadNotice />
     </div>
   );
 }

@@ -2,13 +2,13 @@ import type { JSX } from "preact";
 import type { StreamState } from "../../src/client/index.ts";
 import type { Key } from "../language/dictionary.ts";
 import type { Language } from "../language/language.ts";
-import type { Talk } from "../state/talk.ts";
+import type { StreamSession } from "../state/stream-session.ts";
 import { useApp, useLanguage } from "./context.ts";
 import { secondsUntil, useNow } from "./use-now.ts";
 
 type Kind = "connecting" | "live" | "reconnecting" | "offline" | "closed";
 
-const WORDS = {
+const TEXTS = {
   connecting: "stateConnecting",
   live: "stateLive",
   reconnecting: "stateReconnecting",
@@ -16,11 +16,11 @@ const WORDS = {
   closed: "stateClosed",
 } as const satisfies Record<Kind, Key>;
 
-/** How the connection is, always in view. What is said aloud changes with the state, and not each second. */
-export function StateChip({ talk }: { readonly talk: Talk }): JSX.Element {
+/** The state of the connection, always visible. Screen readers hear each change of state, not the countdown. */
+export function StateChip({ session }: { readonly session: StreamSession }): JSX.Element {
   const { offline } = useApp();
   const language = useLanguage();
-  const state = talk.connection.value;
+  const state = session.connection.value;
   const kind = kindOf(state, offline.value);
   const retryAt =
     kind === "reconnecting" && state.kind === "reconnecting" ? state.retryAt.getTime() : undefined;
@@ -28,7 +28,7 @@ export function StateChip({ talk }: { readonly talk: Talk }): JSX.Element {
   return (
     <p class="state" data-state={kind}>
       <span role="status" class={retryAt === undefined ? undefined : "unseen"}>
-        {language.say(WORDS[kind])}
+        {language.t(TEXTS[kind])}
       </span>
       {retryAt !== undefined && (
         <span aria-hidden="true">{countdown(language, secondsUntil(retryAt, now))}</span>
@@ -39,11 +39,11 @@ export function StateChip({ talk }: { readonly talk: Talk }): JSX.Element {
 
 function kindOf({ kind }: StreamState, offline: boolean): Kind {
   if (offline && kind !== "live") return "offline";
-  // Before it has something to do.
+  // Not listening yet.
   return kind === "idle" ? "connecting" : kind;
 }
 
 function countdown(language: Language, seconds: number): string {
-  if (seconds === 0) return language.say("stateReconnecting");
-  return language.say("stateReconnectingIn", { life: language.span(seconds) });
+  if (seconds === 0) return language.t("stateReconnecting");
+  return language.t("stateReconnectingIn", { life: language.duration(seconds) });
 }

@@ -1,10 +1,10 @@
 import type { JSX } from "preact";
 import type { Listed } from "../../src/client/index.ts";
 import { useApp, useLanguage } from "./context.ts";
-import { Life } from "./life.tsx";
+import { LifetimeRing } from "./lifetime-ring.tsx";
 import { LinkTo } from "./link-to.tsx";
 
-/** A stream to open: its name, how many listen, and what remains of its life. */
+/** A stream in the list: name, number of listeners, time left. */
 export function StreamRow({ stream }: { readonly stream: Listed }): JSX.Element {
   const { explorer } = useApp();
   const language = useLanguage();
@@ -13,11 +13,11 @@ export function StreamRow({ stream }: { readonly stream: Listed }): JSX.Element 
   return (
     <li>
       <LinkTo class="stream" stream={name}>
-        <Life since={updated.getTime()} ttl={ttl} />
+        <LifetimeRing since={updated.getTime()} ttl={ttl} />
         <span class="stream-name">{name}</span>
         <span class="stream-facts">
-          {observers > 0 && <span class="stream-here">{language.say("here", { count: observers })}</span>}
-          <span class="stream-left">{language.say("left", { life: language.span(left) })}</span>
+          {observers > 0 && <span class="stream-here">{language.t("here", { count: observers })}</span>}
+          <span class="stream-left">{language.t("left", { life: language.duration(left) })}</span>
         </span>
       </LinkTo>
     </li>

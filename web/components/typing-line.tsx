@@ -1,17 +1,17 @@
 import type { JSX } from "preact";
-import type { Talk } from "../state/talk.ts";
+import type { StreamSession } from "../state/stream-session.ts";
 import { useApp, useLanguage } from "./context.ts";
 
-/** Who else is writing just now. Has its place also when nobody is, so that nothing jumps. */
-export function TypingLine({ talk }: { readonly talk: Talk }): JSX.Element {
-  const { me } = useApp();
+/** Who else is typing. Takes up its space even when empty, so that nothing jumps. */
+export function TypingLine({ session }: { readonly session: StreamSession }): JSX.Element {
+  const { user } = useApp();
   const language = useLanguage();
-  const others = talk.people.typing.value.filter(({ name }) => name !== me.name.value);
+  const others = session.people.typing.value.filter(({ name }) => name !== user.name.value);
   const [first] = others;
   return (
     <p class="typing-line">
-      {first !== undefined && others.length === 1 && language.say("typingOne", { name: first.name })}
-      {others.length > 1 && language.say("typingMany", { count: others.length })}
+      {first !== undefined && others.length === 1 && language.t("typingOne", { name: first.name })}
+      {others.length > 1 && language.t("typingMany", { count: others.length })}
     </p>
   );
 }

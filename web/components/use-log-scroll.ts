@@ -1,20 +1,20 @@
 import type { RefObject } from "preact";
 import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
-import type { Talk } from "../state/talk.ts";
+import type { StreamSession } from "../state/stream-session.ts";
 
-/** Whoever is so near to the end reads the end, in pixels. */
+/** A reader this close to the end is following the end, in pixels. */
 const NEAR = 48;
 
 /**
- * Keeps the end of the log in view for those who read there, whatever grows: messages, or the draft below. Others stay where they are,
- * for which the browser's scroll anchoring cares. Answers what goes to the end.
+ * Keeps the end of the log in view for a reader who is there, whether the log grows or the message box below. Other readers stay
+ * where they are: the browser's scroll anchoring keeps their position. Returns a function that scrolls to the end.
  */
-export function useLogScroll(scroller: RefObject<HTMLDivElement | null>, talk: Talk): () => void {
-  const { log, outbox } = talk;
+export function useLogScroll(scroller: RefObject<HTMLDivElement | null>, session: StreamSession): () => void {
+  const { log, outgoing } = session;
   const entries = log.entries.value;
-  const pending = outbox.pending.value;
+  const pending = outgoing.pending.value;
   const first = entries[0]?.key;
-  /** Where the end was when it was last gone to. */
+  /** The scroll position of the end when it was last scrolled to. */
   const reached = useRef(0);
 
   const toEnd = (): void => {
@@ -30,23 +30,23 @@ export function useLogScroll(scroller: RefObject<HTMLDivElement | null>, talk: T
     if (log.atEnd.peek()) toEnd();
   }, [entries]);
 
-  // What one sends oneself, one wants to see.
+  // Users want to see what they send.
   useLayoutEffect(() => {
     if (pending.length > 0) toEnd();
   }, [pending.length]);
 
-  // At the very top, browsers do not anchor: what comes before would push all down.
+  // Browsers do not anchor at the very top: prepended messages would push everything down.
   useLayoutEffect(() => {
     const element = scroller.current;
     if (element !== null && element.scrollTop === 0 && !log.atEnd.peek()) element.scrollTop = 1;
-  }, [talk.older.value, first]);
+  }, [session.older.value, first]);
 
   useEffect(() => {
     const element = scroller.current;
     if (element === null) return;
     const onScroll = (): void => {
       const isNear = element.scrollHeight - element.scrollTop - element.clientHeight < NEAR;
-      // What has grown since is not the reader's doing: only going up is.
+      // Content that grew is not the reader scrolling: only moving up is.
       if (!isNear && log.atEnd.peek() && element.scrollTop >= reached.current) return;
       log.setAtEnd(isNear);
     };
@@ -60,7 +60,7 @@ export function useLogScroll(scroller: RefObject<HTMLDivElement | null>, talk: T
       stay.disconnect();
       element.removeEventListener("scroll", onScroll);
     };
-  }, [talk]);
+  }, [session]);
 
   return toEnd;
 }

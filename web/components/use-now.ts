@@ -2,7 +2,7 @@ import { useEffect, useState } from "preact/hooks";
 
 const SECOND = 1000;
 
-/** Milliseconds since 1970, drawn again each second for as long as something counts down. */
+/** The current time in milliseconds since 1970, updated every second while `counting`. */
 export function useNow(counting: boolean): number {
   const [now, setNow] = useState(Date.now());
   useEffect(() => {
@@ -14,7 +14,7 @@ export function useNow(counting: boolean): number {
   return now;
 }
 
-/** Whole seconds until then, from `now`; never negative. */
+/** Whole seconds from `now` until `then`; never negative. */
 export function secondsUntil(then: number, now: number): number {
   return Math.max(0, Math.ceil((then - now) / SECOND));
 }

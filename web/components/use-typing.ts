@@ -1,8 +1,8 @@
 import { useEffect, useRef } from "preact/hooks";
-import type { Me } from "../state/me.ts";
-import type { Talk } from "../state/talk.ts";
+import type { LocalUser } from "../state/local-user.ts";
+import type { StreamSession } from "../state/stream-session.ts";
 
-/** Who has not typed for so long is no longer typing, in milliseconds. */
+/** Someone who has not typed for this long is no longer shown as typing, in milliseconds. */
 const PAUSE = 4000;
 
 interface Typing {
@@ -10,17 +10,17 @@ interface Typing {
   end(): void;
 }
 
-/** Tells others that this person, who has a name, is typing. */
-export function useTyping(talk: Talk, me: Me): Typing {
+/** Shows others that this user is typing, if the user has a name. */
+export function useTyping(session: StreamSession, user: LocalUser): Typing {
   const timer = useRef<ReturnType<typeof setTimeout>>(null);
   const forget = (): void => {
     if (timer.current !== null) clearTimeout(timer.current);
   };
   const end = (): void => {
     forget();
-    talk.present(me.name.peek(), "online");
+    session.setPresence(user.name.peek(), "online");
   };
-  useEffect(() => forget, [talk]);
+  useEffect(() => forget, [session]);
   return {
     begin(text) {
       if (text.trim() === "") {
@@ -28,7 +28,7 @@ export function useTyping(talk: Talk, me: Me): Typing {
         return;
       }
       forget();
-      talk.present(me.name.peek(), "typing");
+      session.setPresence(user.name.peek(), "typing");
       timer.current = setTimeout(end, PAUSE);
     },
     end,

@@ -8,7 +8,7 @@ interface DialogProps {
   readonly children: ComponentChildren;
 }
 
-/** A window over the page; the browser keeps the focus in it, closes it on Escape, and gives the focus back. */
+/** A modal dialog. The browser traps the focus, closes it on Escape and restores the focus. */
 export function Dialog({ title, children }: DialogProps): JSX.Element {
   const { router } = useApp();
   const language = useLanguage();
@@ -29,14 +29,14 @@ export function Dialog({ title, children }: DialogProps): JSX.Element {
         pressed.current = target;
       }}
       onClick={({ target }) => {
-        // The dialog itself is what lies beneath its content: its backdrop. A selection that is drawn out of the content ends there, too.
+        // Only clicks on the backdrop hit the dialog itself. A text selection that is dragged out of the dialog ends there, too.
         if (target === dialog.current && pressed.current === target) router.closeDialog();
       }}
     >
       <div class="dialog-inner">
         <header>
           <h2 id="dialog-title">{title}</h2>
-          <button class="icon-button" aria-label={language.say("close")} onClick={() => router.closeDialog()}>
+          <button class="icon-button" aria-label={language.t("close")} onClick={() => router.closeDialog()}>
             <Icon name="close" />
           </button>
         </header>

@@ -3,7 +3,7 @@ import { PeopleDialog } from "./people.tsx";
 import { SettingsDialog } from "./settings.tsx";
 import { ShareDialog } from "./share.tsx";
 
-/** All dialogs, by name. Loaded with the first that is opened. */
+/** All dialogs by name. Loaded with the first one that is opened. */
 export const DIALOGS = {
   new: NewStreamDialog,
   share: ShareDialog,

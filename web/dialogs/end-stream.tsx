@@ -1,20 +1,20 @@
 import type { JSX } from "preact";
 import { useState } from "preact/hooks";
 import { useApp, useLanguage } from "../components/context.ts";
-import { problemWords } from "../language/problem-words.ts";
+import { problemText } from "../language/problem-text.ts";
 import { MaltenError } from "../../src/client/index.ts";
 
-/** Ends a stream that was made here, after asking. */
+/** Ends a stream created in this tab, after a confirmation. */
 export function EndStream({ name }: { readonly name: string }): JSX.Element | null {
-  const { me, router, talk } = useApp();
+  const { user, router, session } = useApp();
   const language = useLanguage();
   const [asking, setAsking] = useState(false);
   const [problem, setProblem] = useState<string | undefined>();
-  const own = me.owned.value.get(name);
+  const own = user.owned.value.get(name);
   if (own === undefined) return null;
 
   const press = ({ detail }: MouseEvent): void => {
-    // The second half of a double click is no answer.
+    // The second click of a double click is not a confirmation.
     if (detail > 1) return;
     if (asking) void end(own.owner);
     else setAsking(true);
@@ -22,12 +22,12 @@ export function EndStream({ name }: { readonly name: string }): JSX.Element | nu
 
   async function end(owner: string): Promise<void> {
     try {
-      await talk.peek()?.end(owner);
-      me.disown(name);
+      await session.peek()?.end(owner);
+      user.removeOwned(name);
       router.closeDialog();
     } catch (error) {
       const code = error instanceof MaltenError ? error.code : "internal";
-      setProblem(problemWords(language, code, String(error)));
+      setProblem(problemText(language, code, String(error)));
     }
   }
 
@@ -35,7 +35,7 @@ export function EndStream({ name }: { readonly name: string }): JSX.Element | nu
     <>
       {problem !== undefined && <p role="alert">{problem}</p>}
       <button class="danger" onClick={press}>
-        {language.say(asking ? "endSure" : "end")}
+        {language.t(asking ? "endSure" : "end")}
       </button>
     </>
   );

@@ -1,16 +1,16 @@
 import type { ComponentChildren, JSX } from "preact";
 
 interface FieldProps {
-  /** Of the control among the children; what describes it has this and `-hint`. */
+  /** The id of the control among the children. Its hint has this id with `-hint` appended. */
   readonly id: string;
   readonly label: string;
   readonly hint?: string;
-  /** The hint says what is wrong. */
+  /** Whether the hint is an error. */
   readonly refused?: boolean;
   readonly children: ComponentChildren;
 }
 
-/** A control with what it is called above, and what helps below. */
+/** A control with its label above and a hint below. */
 export function Field({ id, label, hint, refused = false, children }: FieldProps): JSX.Element {
   return (
     <div class="field">

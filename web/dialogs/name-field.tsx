@@ -5,11 +5,11 @@ import { Problem } from "../../src/protocol/problem.ts";
 import { useApp, useLanguage } from "../components/context.ts";
 import { Field } from "./field.tsx";
 
-/** A name for oneself, or none. */
+/** The user's name, optional. */
 export function NameField(): JSX.Element {
   const app = useApp();
   const language = useLanguage();
-  const [name, setName] = useState(app.me.name.peek());
+  const [name, setName] = useState(app.user.name.peek());
   const [refused, setRefused] = useState(false);
 
   const save = (): void => {
@@ -30,8 +30,8 @@ export function NameField(): JSX.Element {
     >
       <Field
         id="own-name"
-        label={language.say("name")}
-        hint={language.say(refused ? "error_bad_person" : "nameHint")}
+        label={language.t("name")}
+        hint={language.t(refused ? "error_bad_person" : "nameHint")}
         refused={refused}
       >
         <input

@@ -2,21 +2,21 @@ import type { JSX } from "preact";
 import { useEffect, useState } from "preact/hooks";
 import { MaltenError } from "../../src/client/index.ts";
 import { useApp, useLanguage } from "../components/context.ts";
-import { problemWords } from "../language/problem-words.ts";
+import { problemText } from "../language/problem-text.ts";
 import { DEFAULT_TTL, MAX_TTL } from "../../src/protocol/limits.ts";
-import { Check } from "./check.tsx";
+import { Checkbox } from "./checkbox.tsx";
 import { Dialog } from "./dialog.tsx";
 import { Field } from "./field.tsx";
 
 const HOUR = 3600;
 const DAY = 24 * HOUR;
 
-/** The lifetimes to choose from, in seconds, besides the server's own. */
+/** The times-to-live to choose from, in seconds, besides the server's default. */
 const LIVES = [60, 600, HOUR, 6 * HOUR, DAY, MAX_TTL];
 
-/** Makes a stream: name, lifetime, private or not. */
+/** Creates a stream: name, time-to-live, public or private. */
 export function NewStreamDialog(): JSX.Element {
-  const { malten, me, router, explorer } = useApp();
+  const { malten, user, router, explorer } = useApp();
   const language = useLanguage();
   const [name, setName] = useState("");
   const [ttl, setTtl] = useState(DEFAULT_TTL);
@@ -45,26 +45,26 @@ export function NewStreamDialog(): JSX.Element {
         ttl,
         ...(wanted !== "" && !secret && { name: wanted }),
       });
-      me.own(stream);
+      user.addOwned(stream);
       explorer.refresh();
       router.go(stream.name);
     } catch (error) {
       setMaking(false);
       const code = error instanceof MaltenError ? error.code : "internal";
-      setProblem(problemWords(language, code, error instanceof Error ? error.message : String(error)));
+      setProblem(problemText(language, code, error instanceof Error ? error.message : String(error)));
     }
   }
 
   const lives = [...new Set([...LIVES, usual])].toSorted((a, b) => a - b);
   return (
-    <Dialog title={language.say("newTitle")}>
+    <Dialog title={language.t("newTitle")}>
       <form
         onSubmit={(event) => {
           event.preventDefault();
           void create();
         }}
       >
-        <Field id="new-name" label={language.say("newName")} hint={language.say("newNameHint")}>
+        <Field id="new-name" label={language.t("newName")} hint={language.t("newNameHint")}>
           <input
             id="new-name"
             value={name}
@@ -80,19 +80,19 @@ export function NewStreamDialog(): JSX.Element {
             onInput={(event) => setName(event.currentTarget.value)}
           />
         </Field>
-        <Field id="new-life" label={language.say("newLife")}>
+        <Field id="new-life" label={language.t("newLife")}>
           <select id="new-life" value={ttl} onChange={(event) => setTtl(Number(event.currentTarget.value))}>
             {lives.map((seconds) => (
               <option key={seconds} value={seconds}>
-                {language.span(seconds)}
+                {language.duration(seconds)}
               </option>
             ))}
           </select>
         </Field>
-        <Check
+        <Checkbox
           id="new-private"
-          label={language.say("newPrivate")}
-          hint={language.say("newPrivateHint")}
+          label={language.t("newPrivate")}
+          hint={language.t("newPrivateHint")}
           checked={secret}
           onChange={setSecret}
         />
@@ -103,10 +103,10 @@ export function NewStreamDialog(): JSX.Element {
         )}
         <footer>
           <button type="button" class="quiet" onClick={() => router.closeDialog()}>
-            {language.say("cancel")}
+            {language.t("cancel")}
           </button>
           <button class="primary" disabled={making}>
-            {language.say("create")}
+            {language.t("create")}
           </button>
         </footer>
       </form>

@@ -3,32 +3,32 @@ import { useApp, useLanguage } from "../components/context.ts";
 import { NameField } from "./name-field.tsx";
 import { Dialog } from "./dialog.tsx";
 
-/** Who listens: those who gave a name, and how many did not. */
+/** Who is listening: people with a name, and the number of those without. */
 export function PeopleDialog(): JSX.Element {
-  const { talk, me } = useApp();
+  const { session, user } = useApp();
   const language = useLanguage();
-  const people = talk.value?.people;
+  const people = session.value?.people;
   const known = people?.known.value ?? [];
   const more = people?.more.value ?? 0;
   const unnamed = Math.max(0, (people?.observers.value ?? 0) - known.length - more);
   return (
-    <Dialog title={language.say("people")}>
-      {known.length === 0 && <p class="hint">{language.say("peopleNobody")}</p>}
+    <Dialog title={language.t("people")}>
+      {known.length === 0 && <p class="hint">{language.t("peopleNobody")}</p>}
       <ul class="people">
         {known.map(({ name, status }) => (
           <li key={name}>
             <span class="person" data-status={status}>
               <bdi>{name}</bdi>
-              {name === me.name.value && <small> ({language.say("you")})</small>}
+              {name === user.name.value && <small> ({language.t("you")})</small>}
             </span>
-            <small>{language.say(status)}</small>
+            <small>{language.t(status)}</small>
           </li>
         ))}
       </ul>
-      {more > 0 && <p class="hint">{language.say("peopleMore", { count: more })}</p>}
-      {unnamed > 0 && <p class="hint">{language.say("peopleUnnamed", { count: unnamed })}</p>}
+      {more > 0 && <p class="hint">{language.t("peopleMore", { count: more })}</p>}
+      {unnamed > 0 && <p class="hint">{language.t("peopleUnnamed", { count: unnamed })}</p>}
       <NameField />
-      <p class="hint">{language.say("peopleProof")}</p>
+      <p class="hint">{language.t("peopleProof")}</p>
     </Dialog>
   );
 }

@@ -4,26 +4,26 @@ import { useLanguage } from "../components/context.ts";
 
 type Modules = readonly (readonly boolean[])[];
 
-/** The text as a QR code (ISO/IEC 18004), dark on light whatever the page looks like: not all cameras read the other. */
+/** A QR code (ISO/IEC 18004), dark on light in any colour scheme: not all cameras read the inverse. */
 export function QrCode({ text }: { readonly text: string }): JSX.Element {
   const language = useLanguage();
   const [modules, setModules] = useState<Modules | undefined>();
   useEffect(() => {
     import("uqr").then(
       ({ encode }) => setModules(encode(text, { ecc: "M", border: 2 }).data),
-      // Without it, there is still the link.
+      // The link is still there.
       () => {},
     );
   }, [text]);
   const size = modules?.length ?? 1;
   return (
-    <svg class="qr" viewBox={`0 0 ${size} ${size}`} role="img" aria-label={language.say("shareQr")}>
+    <svg class="qr" viewBox={`0 0 ${size} ${size}`} role="img" aria-label={language.t("shareQr")}>
       <path d={modules === undefined ? "" : pathOf(modules)} />
     </svg>
   );
 }
 
-/** A stroke for each run of dark modules. */
+/** One square for each dark module. */
 function pathOf(modules: Modules): string {
   return modules
     .flatMap((row, y) => row.map((dark, x) => (dark ? `M${x} ${y}h1v1h-1z` : "")))

@@ -2,24 +2,24 @@ import type { JSX } from "preact";
 import { useApp, useLanguage } from "../components/context.ts";
 import { isLanguage, LANGUAGES } from "../language/choose.ts";
 import { Dialog } from "./dialog.tsx";
-import { Check } from "./check.tsx";
+import { Checkbox } from "./checkbox.tsx";
 import { Field } from "./field.tsx";
 import { NameField } from "./name-field.tsx";
 
-/** A name, a language, and whether to be notified. */
+/** Name, language and notifications. */
 export function SettingsDialog(): JSX.Element {
   const app = useApp();
   const language = useLanguage();
   const { notifier } = app;
   return (
-    <Dialog title={language.say("settingsTitle")}>
+    <Dialog title={language.t("settingsTitle")}>
       <NameField />
-      <Field id="language" label={language.say("language")}>
+      <Field id="language" label={language.t("language")}>
         <select
           id="language"
           value={language.tag}
           onChange={({ currentTarget: { value } }) => {
-            if (isLanguage(value)) void app.speak(value);
+            if (isLanguage(value)) void app.setLanguage(value);
           }}
         >
           {Object.entries(LANGUAGES).map(([tag, own]) => (
@@ -29,10 +29,10 @@ export function SettingsDialog(): JSX.Element {
           ))}
         </select>
       </Field>
-      <Check
+      <Checkbox
         id="notifications"
-        label={language.say("notifications")}
-        hint={notifier.denied.value ? language.say("notificationsDenied") : undefined}
+        label={language.t("notifications")}
+        hint={notifier.denied.value ? language.t("notificationsDenied") : undefined}
         checked={notifier.on.value}
         onChange={(checked) => {
           if (checked) void notifier.turnOn();
@@ -41,7 +41,7 @@ export function SettingsDialog(): JSX.Element {
       />
       <footer>
         <button class="primary" onClick={() => app.router.closeDialog()}>
-          {language.say("done")}
+          {language.t("done")}
         </button>
       </footer>
     </Dialog>

@@ -7,7 +7,7 @@ import { Field } from "./field.tsx";
 import { EndStream } from "./end-stream.tsx";
 import { QrCode } from "./qr-code.tsx";
 
-/** Passes a stream on: by link and QR code, with a word on who can then read it. */
+/** Shares a stream by link and QR code, and says who will be able to read it. */
 export function ShareDialog(): JSX.Element | null {
   const { malten, router } = useApp();
   const language = useLanguage();
@@ -31,8 +31,8 @@ export function ShareDialog(): JSX.Element | null {
   };
 
   return (
-    <Dialog title={language.say("shareTitle", { name })}>
-      <Field id="share-link" label={language.say("shareLink")}>
+    <Dialog title={language.t("shareTitle", { name })}>
+      <Field id="share-link" label={language.t("shareLink")}>
         <span class="field-row">
           <input
             id="share-link"
@@ -42,21 +42,21 @@ export function ShareDialog(): JSX.Element | null {
             onFocus={(event) => event.currentTarget.select()}
           />
           <button class="primary" data-first onClick={copy}>
-            {language.say(copied ? "copied" : "copy")}
+            {language.t(copied ? "copied" : "copy")}
           </button>
         </span>
       </Field>
       <QrCode text={link} />
       {listed !== undefined && (
         <p class={listed ? "hint" : "hint warn"} role="status">
-          {language.say(listed ? "sharePublic" : "sharePrivate")}
+          {language.t(listed ? "sharePublic" : "sharePrivate")}
         </p>
       )}
       <footer>
         <EndStream name={name} />
         {"share" in navigator && (
           <button class="quiet" onClick={() => void navigator.share({ url: link }).catch(() => {})}>
-            {language.say("shareVia")}
+            {language.t("shareVia")}
           </button>
         )}
       </footer>

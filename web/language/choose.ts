@@ -1,4 +1,4 @@
-/** The languages of the page, by the subtag of BCP 47, each as its speakers call it. */
+/** The page's languages by BCP 47 subtag, each by its own name. */
 export const LANGUAGES = {
   en: "English",
   de: "Deutsch",
@@ -10,14 +10,14 @@ export const LANGUAGES = {
 
 export type LanguageTag = keyof typeof LANGUAGES;
 
-/** Where the one preference is kept that outlives the tab. */
+/** The key of the language in `localStorage`, the only setting that outlives the tab. */
 const PREFERENCE = "malten.language";
 
 export function isLanguage(tag: string): tag is LanguageTag {
   return Object.hasOwn(LANGUAGES, tag);
 }
 
-/** The language that somebody chose before, else the first of the browser's that there is, else English. */
+/** The language chosen before, else the first supported one of the browser's, else English. */
 export function chooseLanguage(): LanguageTag {
   const wanted = [remembered() ?? "", ...navigator.languages].map((tag) => tag.slice(0, 2).toLowerCase());
   return wanted.find(isLanguage) ?? "en";
@@ -27,7 +27,7 @@ export function rememberLanguage(tag: LanguageTag): void {
   try {
     localStorage.setItem(PREFERENCE, tag);
   } catch {
-    // Storage is forbidden: the choice holds until the page is closed.
+    // Storage is disabled: the choice holds until the page is closed.
   }
 }
 

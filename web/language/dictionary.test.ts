@@ -11,7 +11,7 @@ for (const tag of Object.keys(LANGUAGES)) {
 }
 const english = words.get("en") ?? {};
 
-/** The names in braces. */
+/** The placeholders, `{name}`. */
 function placeholders(text: string): string[] {
   return [...text.matchAll(/\{(\w+)\}/g)].map(([, name = ""]) => name).toSorted();
 }
@@ -23,11 +23,11 @@ test("there is a dictionary for each language, and no other", () => {
 
 for (const [tag, dictionary] of words) {
   describe(tag, () => {
-    test("says all that English says, in its order, and nothing else", () => {
+    test("has the entries of the English dictionary, in the same order", () => {
       expect(Object.keys(dictionary)).toEqual(Object.keys(english));
     });
 
-    test("uses the values that English uses", () => {
+    test("has the same placeholders", () => {
       for (const [key, entry] of Object.entries(dictionary)) {
         const original = english[key];
         if (typeof entry !== "string" || typeof original !== "string") continue;
@@ -35,7 +35,7 @@ for (const [tag, dictionary] of words) {
       }
     });
 
-    test("has the plural forms that its grammar has (Unicode CLDR), and no others", () => {
+    test("has the plural forms of its grammar (Unicode CLDR), and no others", () => {
       const categories = new Intl.PluralRules(tag).resolvedOptions().pluralCategories.toSorted();
       for (const [key, entry] of Object.entries(dictionary)) {
         if (typeof entry === "string") continue;

@@ -1,17 +1,17 @@
 import type english from "./en.json";
 import type { LanguageTag } from "./choose.ts";
 
-/** A form for each plural category (Unicode CLDR) that the language has. */
+/** One form for each plural category of the language (Unicode CLDR). */
 export type Plural = { readonly other: string } & Readonly<Partial<Record<Intl.LDMLPluralRule, string>>>;
 
 export type Key = keyof typeof english;
 
-/** English says which entries there are, and which of them are counted. */
+/** The entries of the English dictionary, each a text or a plural. */
 export type Dictionary = {
   readonly [K in Key]: (typeof english)[K] extends string ? string : Plural;
 };
 
-/** Loads the one that is used. Each is complete, or this does not compile. */
+/** Loads a dictionary on demand. One with a missing entry does not compile. */
 const LOADERS: Readonly<Record<LanguageTag, () => Promise<{ default: Dictionary }>>> = {
   en: () => import("./en.json"),
   de: () => import("./de.json"),
@@ -21,7 +21,7 @@ const LOADERS: Readonly<Record<LanguageTag, () => Promise<{ default: Dictionary 
   zh: () => import("./zh.json"),
 };
 
-/** @throws TypeError where it cannot be loaded */
+/** @throws TypeError if the dictionary cannot be loaded */
 export async function loadDictionary(tag: LanguageTag): Promise<Dictionary> {
   return (await LOADERS[tag]()).default;
 }

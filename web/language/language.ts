@@ -7,11 +7,11 @@ const MINUTE = 60;
 const HOUR = 60 * MINUTE;
 const DAY = 24 * HOUR;
 
-/** U+2068 and U+2069: what stands between keeps its direction to itself (Unicode Bidirectional Algorithm, UAX #9). */
+/** U+2068 and U+2069 isolate the direction of what they enclose (Unicode Bidirectional Algorithm, UAX #9). */
 const ISOLATE = "\u2068";
 const POP = "\u2069";
 
-/** What the page says, and how it writes numbers and times. */
+/** The page's texts, numbers and times in one language. */
 export class Language {
   readonly tag: LanguageTag;
   readonly direction: "ltr" | "rtl";
@@ -25,7 +25,7 @@ export class Language {
     this.tag = tag;
     this.direction = tag === "ar" ? "rtl" : "ltr";
     this.dictionary = dictionary;
-    // The reader's own region, where they read this language: 14:03 or 2:03 PM is theirs to say.
+    // The user's own region, if it has this language, decides between 14:03 and 2:03 PM.
     const locale = navigator.languages.find((own) => own.startsWith(tag)) ?? tag;
     this.plural = new Intl.PluralRules(locale);
     this.decimal = new Intl.NumberFormat(locale);
@@ -33,8 +33,8 @@ export class Language {
     this.calendar = new Intl.DateTimeFormat(locale, { dateStyle: "medium", timeStyle: "short" });
   }
 
-  /** The words for it, with values for what stands in braces. `count` chooses the plural. */
-  say(key: Key, values: Values = {}): string {
+  /** The text for a key, with `values` for its placeholders. `count` selects the plural form. */
+  t(key: Key, values: Values = {}): string {
     const entry: string | Plural = this.dictionary[key];
     const words =
       typeof entry === "string" ? entry : (entry[this.plural.select(Number(values["count"]))] ?? entry.other);
@@ -54,13 +54,13 @@ export class Language {
     return this.clock.format(date);
   }
 
-  /** Day and time. */
-  moment(date: Date): string {
+  /** Date and time. */
+  dateTime(date: Date): string {
     return this.calendar.format(date);
   }
 
-  /** A span of seconds, in the largest unit that leaves a whole number worth reading. */
-  span(seconds: number): string {
+  /** A duration in seconds, in the largest unit that gives at least 2. */
+  duration(seconds: number): string {
     if (seconds >= 2 * DAY) return this.unit(seconds / DAY, "day");
     if (seconds >= 2 * HOUR) return this.unit(seconds / HOUR, "hour");
     if (seconds >= 2 * MINUTE) return this.unit(seconds / MINUTE, "minute");

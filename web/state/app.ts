@@ -4,31 +4,31 @@ import { loadDictionary } from "../language/dictionary.ts";
 import { Language } from "../language/language.ts";
 import { rememberLanguage, type LanguageTag } from "../language/choose.ts";
 import { Explorer } from "./explorer.ts";
-import { Me } from "./me.ts";
+import { LocalUser } from "./local-user.ts";
 import { Notifier } from "./notifier.ts";
 import { Router } from "./router.ts";
-import { Talk } from "./talk.ts";
+import { StreamSession } from "./stream-session.ts";
 
-/** From this width on, the streams stand beside the one that is open. */
+/** From this width on, the stream list is beside the open stream. */
 const WIDE = "(width >= 56rem)";
 
-/** All that the page knows, put together. */
+/** The state of the whole page. */
 export class App {
   readonly malten = new Malten(location.origin);
   readonly router = new Router();
   readonly explorer = new Explorer(this.malten);
-  readonly me = new Me();
+  readonly user = new LocalUser();
   readonly notifier = new Notifier();
   readonly language: Signal<Language>;
-  readonly talk: ReadonlySignal<Talk | undefined>;
+  readonly session: ReadonlySignal<StreamSession | undefined>;
   readonly offline = signal(!navigator.onLine);
-  /** A part of the page could not be loaded: it is older than its server, or alone. */
-  readonly partMissing = signal(false);
+  /** A part of the page could not be loaded: the server has another version, or is unreachable. */
+  readonly reloadNeeded = signal(false);
   readonly wide = signal(matchMedia(WIDE).matches);
 
   constructor(language: Language) {
     this.language = signal(language);
-    this.talk = this.openTalks();
+    this.session = this.trackSession();
     matchMedia(WIDE).addEventListener("change", ({ matches }) => {
       this.wide.value = matches;
     });
@@ -37,73 +37,73 @@ export class App {
         this.offline.value = !navigator.onLine;
       });
     }
-    document.addEventListener("visibilitychange", () => this.beSeen());
+    document.addEventListener("visibilitychange", () => this.onVisibilityChange());
     const isListShown = computed(() => this.wide.value || this.router.view.value.kind !== "stream");
     effect(() => this.explorer.watch(isListShown.value));
-    effect(() => this.entitle());
+    effect(() => this.updateTitle());
     effect(() => {
       document.documentElement.lang = this.language.value.tag;
       document.documentElement.dir = this.language.value.direction;
     });
   }
 
-  /** The lifetime of the open stream in seconds, where it can be known: the stream is listed, or was made here. */
+  /** The idle time-to-live of the open stream in seconds; known if the stream is listed or was created in this tab. */
   readonly ttl = computed(() => {
     const name = this.router.stream ?? "";
     const listed = this.explorer.streams.value.find((stream) => stream.name === name);
-    return this.me.owned.value.get(name)?.ttl ?? listed?.ttl;
+    return this.user.owned.value.get(name)?.ttl ?? listed?.ttl;
   });
 
-  async speak(tag: LanguageTag): Promise<void> {
+  async setLanguage(tag: LanguageTag): Promise<void> {
     try {
       const dictionary = await loadDictionary(tag);
       this.language.value = new Language(tag, dictionary);
       rememberLanguage(tag);
     } catch {
-      this.missPart();
+      this.showReloadNotice();
     }
   }
 
-  /** Says that a part is missing, which a dialog would lie over. */
-  missPart(): void {
+  /** Shows the notice that a part is missing, and closes the dialog that would cover it. */
+  showReloadNotice(): void {
     this.router.closeDialog();
-    this.partMissing.value = true;
+    this.reloadNeeded.value = true;
   }
 
   rename(name: string): void {
-    this.me.rename(name);
-    this.talk.peek()?.present(name, "online");
+    this.user.rename(name);
+    this.session.peek()?.setPresence(name, "online");
   }
 
-  /** One stream is open at a time, and closed when another is. What was on its way there is then a draft again: nobody would see it fail. */
-  private openTalks(): ReadonlySignal<Talk | undefined> {
-    const talk = signal<Talk | undefined>();
+  /** Keeps a session for the stream in the URL. Unsent messages of the one before become a draft: nobody would see them fail. */
+  private trackSession(): ReadonlySignal<StreamSession | undefined> {
+    const session = signal<StreamSession | undefined>();
     effect(() => {
       const name = this.router.stream;
-      const before = talk.peek();
+      const before = session.peek();
       if (name === before?.name) return;
-      if (before !== undefined) this.me.returnToDraft(before.name, ...before.close());
-      talk.value =
+      if (before !== undefined) this.user.prependToDraft(before.name, ...before.close());
+      session.value =
         name === undefined
           ? undefined
-          : new Talk(this.malten, name, this.me.name.peek(), (messages) => {
-              void this.notifier.tell(name, messages);
+          : new StreamSession(this.malten, name, this.user.name.peek(), (messages) => {
+              void this.notifier.notify(name, messages);
             });
     });
-    return talk;
+    return session;
   }
 
-  private beSeen(): void {
-    const talk = this.talk.peek();
-    if (talk === undefined) return;
-    talk.present(this.me.name.peek(), document.hidden ? "away" : "online");
-    talk.log.setAtEnd(talk.log.atEnd.peek());
+  private onVisibilityChange(): void {
+    const session = this.session.peek();
+    if (session === undefined) return;
+    session.setPresence(this.user.name.peek(), document.hidden ? "away" : "online");
+    session.log.setAtEnd(session.log.atEnd.peek());
   }
 
-  private entitle(): void {
-    const talk = this.talk.value;
-    const unread = talk?.log.unread.value ?? 0;
+  private updateTitle(): void {
+    const session = this.session.value;
+    const unread = session?.log.unread.value ?? 0;
     const count = unread > 0 ? `(${unread}) ` : "";
-    document.title = talk === undefined ? "Malten" : `${count}${talk.name} · Malten`;
+    document.title = session === undefined ? "Malten" : `${count}${session.name} · Malten`;
   }
 }

@@ -5,20 +5,20 @@ export type Entry = MessageEntry | GapEntry | EndedEntry;
 
 export interface MessageEntry {
   readonly kind: "message";
-  /** The same from the moment of sending on, so that a message that was confirmed is still the same element. */
+  /** Stays the same from sending on, so that a confirmed message keeps its element. */
   readonly key: string;
   readonly id: string;
   readonly text: string;
   readonly created: string;
   readonly time: Date;
-  /** It was sent from here. */
-  readonly mine: boolean;
+  /** Sent by this user. */
+  readonly own: boolean;
 }
 
 export interface GapEntry {
   readonly kind: "gap";
   readonly key: string;
-  /** Absent where nobody knows since when. */
+  /** Undefined if unknown: the messages before were of another server. */
   readonly from: Date | undefined;
   readonly to: Date;
 }
@@ -29,8 +29,8 @@ interface EndedEntry {
   readonly reason: EndReason;
 }
 
-/** A message on its way. */
-export interface Pending {
+/** A message that is not in the log yet. */
+export interface PendingMessage {
   readonly kind: "pending";
   readonly key: string;
   readonly text: string;
@@ -39,7 +39,7 @@ export interface Pending {
 
 export type PendingState =
   | { readonly kind: "sending" }
-  /** The server took it; it becomes a line of the log as soon as it is its turn there. */
+  /** Accepted by the server, not delivered yet. */
   | { readonly kind: "sent"; readonly id: string }
-  /** Refused or lost: `code` says why. With `retryAt` (milliseconds since 1970), it is sent again by itself then. */
+  /** Refused or lost, for the reason `code`. Sent again at `retryAt` (milliseconds since 1970), if given. */
   | { readonly kind: "failed"; readonly code: string; readonly reason: string; readonly retryAt?: number };

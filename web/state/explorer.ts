@@ -1,22 +1,22 @@
 import { signal } from "@preact/signals";
 import type { Listed, Malten } from "../../src/client/index.ts";
 
-/** How often the list is asked for, in milliseconds. */
+/** How often the list is requested, in milliseconds. */
 const INTERVAL = 3000;
 
-/** How often while it cannot be had. */
-const INTERVAL_FAILED = 8000;
+/** How often after a failure. */
+const RETRY_INTERVAL = 8000;
 
-/** As many as anybody looks through; the rest is found by name. */
-const MOST = 100;
+/** Streams requested at most; the rest are found by name. */
+const MAX_STREAMS = 100;
 
-/** The public streams, as they come and go. Asks only while somebody looks. */
+/** The list of public streams, polled while it is visible. */
 export class Explorer {
   readonly streams = signal<readonly Listed[]>([]);
   readonly state = signal<"loading" | "ready" | "failed">("loading");
-  /** The beginning of the names that are asked for. */
+  /** Only streams whose names start with this are listed. */
   readonly prefix = signal("");
-  /** When the list was had, in milliseconds since 1970: what remains of each stream is as of then. */
+  /** When the list was received, in milliseconds since 1970. Remaining times are as of then. */
   readonly asOf = signal(Date.now());
   private readonly malten: Malten;
   private watching = false;
@@ -28,7 +28,7 @@ export class Explorer {
     document.addEventListener("visibilitychange", () => this.refresh());
   }
 
-  /** Begins or ceases to ask. Asks once in any case: the list also knows how long the open stream lives. */
+  /** Starts or stops polling. Requests the list once in either case, for the time-to-live of the open stream. */
   watch(watching: boolean): void {
     this.watching = watching;
     clearTimeout(this.timer);
@@ -40,7 +40,7 @@ export class Explorer {
     this.refresh();
   }
 
-  /** Asks now, if somebody looks. */
+  /** Requests the list now if it is visible. */
   refresh(): void {
     clearTimeout(this.timer);
     if (this.watching && !document.hidden) void this.load();
@@ -52,7 +52,7 @@ export class Explorer {
     this.request = request;
     const prefix = this.prefix.peek();
     try {
-      const streams = await this.malten.list({ limit: MOST, prefix, signal: request.signal });
+      const streams = await this.malten.list({ limit: MAX_STREAMS, prefix, signal: request.signal });
       this.asOf.value = Date.now();
       this.streams.value = streams;
       this.state.value = "ready";
@@ -62,7 +62,7 @@ export class Explorer {
     }
     if (request.signal.aborted) return;
     clearTimeout(this.timer);
-    const wait = this.state.peek() === "ready" ? INTERVAL : INTERVAL_FAILED;
+    const wait = this.state.peek() === "ready" ? INTERVAL : RETRY_INTERVAL;
     this.timer = setTimeout(() => this.refresh(), wait);
   }
 }

@@ -1,23 +1,23 @@
 import type { WireMessage } from "../../src/protocol/message.ts";
 
-/** Messages that a stream is opened with. Few, for slow networks: more follow as soon as the page can ask for them. */
+/** Messages on the first page. Few, for slow networks: older ones follow once the page has loaded. */
 export const FIRST_PAGE = 12;
 
-/** How long each request for them may take, in milliseconds. The page listens no later than after two of them. */
+/** Time limit of a request for the first page, in milliseconds. After two of them the page starts to listen without it. */
 export const FIRST_PAGE_TIMEOUT = 5000;
 
-/** What boot.ts asked for: the newest messages of the stream that the page was opened with, oldest first. */
+/** The request made by boot.ts: the newest messages of the stream in the URL, oldest first. */
 interface FirstPage {
   readonly stream: string;
   readonly messages: Promise<readonly WireMessage[]>;
 }
 
 declare global {
-  /** Where boot.ts, which is a script of its own, leaves it. */
+  /** Set by boot.ts, which is a script of its own. */
   var firstPage: FirstPage | undefined;
 }
 
-/** Hands it over, once: whoever comes to the stream again reads it anew. */
+/** Returns the first page of the stream once; undefined if it is of another stream or taken already. */
 export function takeFirstPage(stream: string): Promise<readonly WireMessage[]> | undefined {
   const first = globalThis.firstPage;
   globalThis.firstPage = undefined;

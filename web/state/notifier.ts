@@ -1,10 +1,10 @@
 import { signal } from "@preact/signals";
 import type { MessageEntry } from "./entry.ts";
 
-/** Tells of messages while the page is hidden, once somebody has chosen so: for as long as the page is open. */
+/** Shows notifications of new messages while the page is hidden, if the user has turned them on. Off again with the next load. */
 export class Notifier {
   readonly on = signal(false);
-  /** The browser was asked and said no. */
+  /** The browser denied permission. */
   readonly denied = signal(false);
 
   async turnOn(): Promise<void> {
@@ -21,11 +21,11 @@ export class Notifier {
     this.on.value = false;
   }
 
-  /** The newest message stands for all. */
-  async tell(stream: string, messages: readonly MessageEntry[]): Promise<void> {
+  /** Shows the newest message; it replaces the notification before. */
+  async notify(stream: string, messages: readonly MessageEntry[]): Promise<void> {
     const newest = messages.at(-1);
     if (!this.on.peek() || !document.hidden || newest === undefined) return;
-    // On phones, only a service worker may notify; and its tag replaces the one before.
+    // Phones allow notifications from service workers only.
     const worker = await navigator.serviceWorker?.getRegistration();
     const options = { body: newest.text, tag: stream, icon: "/icon-192.png" };
     await worker?.showNotification(stream, options);

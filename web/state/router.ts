@@ -1,16 +1,16 @@
 import { signal, type ReadonlySignal } from "@preact/signals";
 import { isName } from "../../src/protocol/name.ts";
 
-/** What the address asks for. */
+/** What the URL asks for. */
 export type View =
   | { readonly kind: "home" }
   | { readonly kind: "stream"; readonly name: string }
   | { readonly kind: "bad-name" };
 
-/** What is open over the view. */
+/** The dialog open over the view. */
 export type DialogName = "new" | "share" | "people" | "settings";
 
-/** The address: `/#foo` is the stream foo, `/new` makes one, `/share?stream=foo` (or `/share#foo`) passes one on. */
+/** The URL: `/#foo` shows the stream foo, `/new` creates a stream, `/share?stream=foo` (or `/share#foo`) shares one. */
 export class Router {
   private readonly current = signal<View>({ kind: "home" });
   private readonly opened = signal<DialogName | undefined>();
@@ -29,7 +29,7 @@ export class Router {
     return this.opened;
   }
 
-  /** The stream that is shown. */
+  /** The name of the open stream. */
   get stream(): string | undefined {
     const view = this.current.value;
     return view.kind === "stream" ? view.name : undefined;
@@ -39,7 +39,7 @@ export class Router {
     this.opened.value = dialog;
   }
 
-  /** Leaves `/new` and `/share` for what they lie over. */
+  /** Closes the dialog; leaves `/new` and `/share` for `/`. */
   closeDialog(): void {
     this.opened.value = undefined;
     if (location.pathname !== "/") history.replaceState(null, "", addressOf(this.stream));

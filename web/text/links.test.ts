@@ -6,7 +6,7 @@ function links(text: string): string[] {
   return textParts(text).flatMap(({ href }) => href ?? []);
 }
 
-test("finds links, without what ends the sentence", () => {
+test("finds links without the punctuation after them", () => {
   expect(links("See https://example.org/a?b=c#d.")).toEqual(["https://example.org/a?b=c#d"]);
   expect(links("(http://example.org)")).toEqual(["http://example.org"]);
   expect(links("https://en.wikipedia.org/wiki/Bracket_(tool), HTTPS://EXAMPLE.ORG!")).toEqual([
@@ -15,14 +15,14 @@ test("finds links, without what ends the sentence", () => {
   ]);
 });
 
-test("takes nothing else for a link", () => {
+test("links nothing else", () => {
   expect(
     links("javascript:alert(1) data:text/html,x ftp://example.org //example.org example.org http://"),
   ).toEqual([]);
   expect(links("xhttps://example.org")).toEqual([]);
 });
 
-test("ends a link where something would turn its direction", () => {
+test("ends a link at a character that changes the direction of text", () => {
   expect(links("https://example.org/\u202Egpj.exe")).toEqual(["https://example.org/"]);
 });
 
@@ -32,7 +32,7 @@ const piece = fc.oneof(
   fc.constantFrom("http://", "https://", "(", ")", ". "),
 );
 
-test("whatever the text, its parts are the text, and lead to http and https only", () => {
+test("the parts of any text join to that text, and link to http and https only", () => {
   fc.assert(
     fc.property(fc.array(piece), (pieces) => {
       const text = pieces.join("");

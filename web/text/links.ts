@@ -1,16 +1,16 @@
-/** A piece of a text; with `href` where it is a link. */
+/** A piece of a text, with `href` if it is a link. */
 export interface TextPart {
   readonly text: string;
   readonly href?: string;
 }
 
-/** Without what turns the direction of text (UAX #9), so that a link looks like where it leads. */
+/** Excludes characters that change the direction of text (UAX #9), so that a link looks like its target. */
 const LINK = /\bhttps?:\/\/[^\s<>"\u200e\u200f\u202a-\u202e\u2066-\u2069]+/gi;
 
-/** What ends a sentence is no part of its link. */
+/** Punctuation at the end of a sentence is not part of a link. */
 const TRAILING = /[.,;:!?'…。，、；：！？）]+$/u;
 
-/** Cuts a text into links, of http and https only, and what is between them. The pieces together are the text. */
+/** Splits a text into http and https links and the text between them. Joined, the parts are the text again. */
 export function textParts(text: string): TextPart[] {
   const parts: TextPart[] = [];
   let end = 0;
@@ -25,7 +25,7 @@ export function textParts(text: string): TextPart[] {
   return parts;
 }
 
-/** A closing bracket belongs to the link only where it was opened in it. */
+/** A closing bracket is part of the link only if the link contains the opening one. */
 function trimLink(found: string): string {
   const link = found.replace(TRAILING, "");
   if (!link.endsWith(")") || link.includes("(")) return link;

@@ -9,12 +9,12 @@ test("cuts between paragraphs, lines, sentences, words, in this order", () => {
   expect(splitText("four five six", 11)).toEqual(["four five", "six"]);
 });
 
-test("never cuts what a reader takes for one character", () => {
+test("never cuts a grapheme cluster", () => {
   const family = "👨‍👩‍👧‍👦"; // seven code points
   expect(splitText(family.repeat(3), 16)).toEqual([family.repeat(2), family]);
 });
 
-test("cuts it where there is no other way", () => {
+test("cuts a grapheme cluster that is too long itself", () => {
   expect(splitText(`Z${"\u0301".repeat(9)}`, 5)).toEqual([`Z${"\u0301".repeat(4)}`, "\u0301".repeat(5)]);
 });
 
@@ -22,7 +22,7 @@ const text = fc
   .array(fc.oneof(fc.string({ unit: "binary" }), fc.constantFrom(" ", "\n\n", ". ", "👨‍👩‍👧‍👦", "e\u0301")))
   .map((all) => all.join(""));
 
-test("loses nothing but white space, and keeps to the limit", () => {
+test("loses nothing but white space, and no piece exceeds the limit", () => {
   fc.assert(
     fc.property(text, fc.integer({ min: 1, max: 40 }), (given, most) => {
       const pieces = splitText(given, most);

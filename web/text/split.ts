@@ -1,11 +1,11 @@
 import { codePoints, longestHead } from "../../src/protocol/text.ts";
 
-/** Where a text is best cut: the first kind that there is in the later half of a piece. */
+/** Where to cut, best first: the first of these found in the second half of a piece. */
 const SEAMS = ["\n\n", "\n", ". ", " "];
 
 /**
- * Cuts a text into pieces of at most `most` code points: between paragraphs, lines, sentences or words where it can, never inside
- * what a reader takes for one character unless that alone is too long. White space at a cut is dropped; blank pieces are, too.
+ * Splits a text into pieces of at most `most` code points, between paragraphs, lines, sentences or words if possible, and within a
+ * grapheme cluster only if that alone is too long. White space at a cut and blank pieces are dropped.
  */
 export function splitText(text: string, most: number): string[] {
   const pieces: string[] = [];

@@ -1,4 +1,4 @@
-import type { ClientStream } from "../../client/index.ts";
+import type { Malten } from "../../client/index.ts";
 import { flag } from "../../options/kinds.ts";
 import { MAX_TEXT } from "../../protocol/limits.ts";
 import { checkText } from "../../protocol/text.ts";
@@ -15,6 +15,8 @@ import { Window } from "../window.ts";
 const IN_FLIGHT = 512;
 
 const SPLIT = flag({ name: "split", help: "split long lines into several messages" });
+
+type ClientStream = ReturnType<Malten["stream"]>;
 
 /** `malten send` */
 export const send: Command = {
@@ -111,10 +113,8 @@ function check(line: Line): void {
 /** The error with the number of the line. */
 function at({ number }: Line, error: unknown): Error {
   const { message, exitCode } = explain(error);
-  const words = `line ${number}: ${message}`;
-  return exitCode === EXIT.unreachable
-    ? new Unreachable(words, { cause: error })
-    : new Failure(words, { cause: error });
+  const ErrorType = exitCode === EXIT.unreachable ? Unreachable : Failure;
+  return new ErrorType(`line ${number}: ${message}`, { cause: error });
 }
 
 function counted(count: number, noun: string): string {

@@ -4,8 +4,8 @@ import type { OptionValues } from "../../options/resolve.ts";
 import type { Command } from "../command.ts";
 import { EXIT } from "../failure.ts";
 
-/** A server that listens. */
-export interface Listening {
+/** A server that accepts connections. */
+export interface RunningServer {
   /** An address for people to open. */
   readonly url: URL;
   stop(): Promise<void>;
@@ -14,7 +14,7 @@ export interface Listening {
 /** `malten serve`. How to start a server is passed in: this module does not import it. */
 export function serveCommand(
   options: readonly Option<unknown>[],
-  start: (values: OptionValues) => Promise<Listening>,
+  start: (values: OptionValues) => Promise<RunningServer>,
 ): Command {
   return {
     name: "serve",

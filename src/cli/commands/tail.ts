@@ -1,4 +1,4 @@
-import type { ClientStream } from "../../client/index.ts";
+import type { Malten } from "../../client/index.ts";
 import { parseDuration } from "../../options/duration.ts";
 import { InvalidValue, UsageError } from "../../options/errors.ts";
 import { choice, flag, optional } from "../../options/kinds.ts";
@@ -10,12 +10,12 @@ import { printer } from "../print.ts";
 import { connect, SERVER, streamName } from "../server.ts";
 import type { Session } from "../session.ts";
 
-/** Nanoseconds since 1970, and the id of the server that they are of; this one's unless given. */
-const CURSOR = /^[0-9]{16,20}(-[A-Za-z0-9]{1,32})?$/;
+/** `1795363701902393000-k3v9x2mq`: nanoseconds since 1970 and a server id. Without the id, of the server that is asked. */
+const CURSOR = /^([0-9]{16,20}|[0-9]{1,20}-[A-Za-z0-9]{1,32})$/;
 
 const JSON_LINES = flag({ name: "json", help: "print messages and events as lines of JSON" });
 
-/** A cursor, or a duration by the clock of this machine. */
+/** A position in the stream. Durations are measured by the local clock. */
 const SINCE: Option<string | undefined> = {
   name: "since",
   value: "WHEN",
@@ -44,6 +44,8 @@ const NAME: Option<string | undefined> = {
 const STATUS = optional(
   choice({ name: "status", help: "status beside the name (requires --name)" }, STATUSES),
 );
+
+type ClientStream = ReturnType<Malten["stream"]>;
 
 /** `malten tail` */
 export const tail: Command = {
@@ -89,7 +91,7 @@ function reportState(stream: ClientStream, { errors }: Session): () => void {
   let lost = false;
   return stream.onState((state) => {
     if (state.kind === "reconnecting" && !lost)
-      void errors.line(errors.dim(`connection lost (${state.error.message}), reconnecting…`));
+      void errors.line(errors.dim("connection lost, reconnecting…"));
     else if (state.kind === "live" && lost) void errors.line(errors.dim("reconnected"));
     if (state.kind !== "connecting") lost = state.kind === "reconnecting";
   });

@@ -26,7 +26,7 @@ export type WireItem = WireMessage | (Partial<WireEvent> & Pick<WireEvent, "Type
 
 /** Where a subscription begins, and who is seen. */
 export interface SubscribeOptions {
-  /** The cursor to begin after, of any server, or `earliest`; undefined begins with the next message. */
+  /** The cursor to begin after, of any server; undefined begins with the next message. */
   readonly cursor: string | undefined;
   readonly person: PresenceInfo;
 }

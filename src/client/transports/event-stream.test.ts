@@ -95,7 +95,9 @@ describe("sse-contract-tests", () => {
     expect(read("event: greeting\nid: abc\ndata: Hello\n\n").events).toEqual([greeting]);
     expect(read("data: Hello\nid: abc\nevent: greeting\n\n").events).toEqual([greeting]);
     expect(read("event:greeting\ncolor: blue\nid:abc\ndata:Hello\n\n").events).toEqual([greeting]);
-    expect(read("event:  greeting\ndata:  Hello\n\n").events).toEqual([{ type: " greeting", data: " Hello" }]);
+    expect(read("event:  greeting\ndata:  Hello\n\n").events).toEqual([
+      { type: " greeting", data: " Hello" },
+    ]);
     expect(datas(...inPieces("data: €豆腐\n\n", 1))).toEqual(["€豆腐"]);
     const many = Array.from({ length: 100 }, (_, i) => `message ${i}`);
     expect(datas(many.map((data) => `data: ${data}\n\n`).join(""))).toEqual(many);

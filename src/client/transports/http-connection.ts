@@ -72,11 +72,7 @@ export class HttpConnection implements Connection {
     for (const { stop } of this.#subscriptions.values()) stop.abort();
   }
 
-  async #listen(
-    stream: string,
-    options: SubscribeOptions,
-    subscription: HttpSubscription,
-  ): Promise<void> {
+  async #listen(stream: string, options: SubscribeOptions, subscription: HttpSubscription): Promise<void> {
     const { http, handler, silence } = this.#request;
     const { signal } = subscription.stop;
     const retry = (milliseconds: number) => {
@@ -92,7 +88,7 @@ export class HttpConnection implements Connection {
   async #open(): Promise<void> {
     const { http, handler, silence } = this.#request;
     const { signal } = this.#life;
-    const { server } = await readLimits(http, signal, silence / 3);
+    const { server } = await readLimits(http, signal, Math.ceil(silence / 3));
     if (signal.aborted) return;
     this.#server = server;
     handler.opened(server);

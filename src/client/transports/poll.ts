@@ -17,7 +17,7 @@ export async function* poll(request: ListenRequest): AsyncGenerator<WireItem, vo
   for (let wait = 0; ; wait = longest) {
     const parameters =
       // Where the stream is now: the newest message itself is not wanted.
-      cursor === undefined ? { stream, limit: 1 } : { stream, limit: PAGE, wait, last: forward(cursor) };
+      cursor === undefined ? { stream, limit: 1 } : { stream, limit: PAGE, wait, last: cursor };
     const { headers, body } = await http.request("/messages", parameters, { signal, timeout: silence });
     const server = headers.get("malten-server");
     const messages = decode<WireMessage[]>(body, "length");
@@ -32,11 +32,6 @@ export async function* poll(request: ListenRequest): AsyncGenerator<WireItem, vo
     if (cursor !== undefined) yield* messages;
     cursor = end;
   }
-}
-
-/** For `GET /messages`, 0 asks for the newest page; one nanosecond later comes all that is kept. */
-function forward(cursor: string): string {
-  return cursor === "earliest" ? "1" : cursor.replace(/^0(?=-|$)/, "1");
 }
 
 /** Where a server begins that is given this cursor: with all that is kept, if the cursor is another's. */

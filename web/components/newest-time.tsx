@@ -1,15 +1,15 @@
 import type { JSX } from "preact";
 import { useEffect, useState } from "preact/hooks";
-import type { Talk } from "../state/talk.ts";
+import type { StreamSession } from "../state/stream-session.ts";
 import { useLanguage } from "./context.ts";
 
-/** How often the time of the newest message is written anew, in milliseconds. */
+/** How often the time is updated, in milliseconds. */
 const THROTTLE = 10_000;
 
-/** The time of the newest message, for those who hear the log: outside of it, so that it is not said with each message. */
-export function LogTimes({ talk }: { readonly talk: Talk }): JSX.Element {
+/** The time of the newest message, for screen readers. Outside the live region, so that it is not announced with each message. */
+export function NewestTime({ session }: { readonly session: StreamSession }): JSX.Element {
   const language = useLanguage();
-  const newest = talk.log.newest;
+  const newest = session.log.newest;
   const [time, setTime] = useState<Date | undefined>();
   useEffect(() => {
     const read = (): void => {
@@ -21,8 +21,8 @@ export function LogTimes({ talk }: { readonly talk: Talk }): JSX.Element {
     return () => clearInterval(timer);
   }, [newest]);
   return (
-    <p class="unseen" id="log-times">
-      {time !== undefined && language.say("newestAt", { time: language.moment(time) })}
+    <p class="unseen" id="newest-time">
+      {time !== undefined && language.t("newestAt", { time: language.dateTime(time) })}
     </p>
   );
 }

@@ -1,7 +1,7 @@
 import type { Key } from "./dictionary.ts";
 import type { Language } from "./language.ts";
 
-/** The errors that a reader is told of in their language. */
+/** Errors with a translation. */
 const KNOWN = {
   unreachable: "error_unreachable",
   timeout: "error_timeout",
@@ -17,9 +17,9 @@ const KNOWN = {
   bad_person: "error_bad_person",
 } as const satisfies Record<string, Key>;
 
-/** Says what went wrong; of an error that has no words here, what the server said of it. */
-export function problemWords(language: Language, code: string, reason: string): string {
+/** The text for an error: translated if known, otherwise the server's own. */
+export function problemText(language: Language, code: string, reason: string): string {
   const known: Readonly<Record<string, Key>> = KNOWN;
   const key = known[code];
-  return key === undefined ? language.say("error_other", { reason }) : language.say(key);
+  return key === undefined ? language.t("error_other", { reason }) : language.t(key);
 }

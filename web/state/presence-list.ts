@@ -2,15 +2,15 @@ import { batch, computed, signal } from "@preact/signals";
 import type { Person, PersonChange, ClientStream } from "../../src/client/index.ts";
 
 /** Who listens to a stream. */
-export class People {
+export class PresenceList {
   readonly observers = signal(0);
   readonly known = signal<readonly Person[]>([]);
-  /** How many more have a name than are known. */
+  /** The number of people with a name that are not in the list. */
   readonly more = signal(0);
   readonly typing = computed(() => this.known.value.filter(({ status }) => status === "typing"));
   private readonly stream: ClientStream;
   private readonly signal: AbortSignal;
-  /** Changes since the oldest snapshot that is on its way was asked for: it may be older than they are. */
+  /** Changes since the oldest pending snapshot was requested: the snapshot may be older than they are. */
   private since: PersonChange[] = [];
   private loading = 0;
 
@@ -19,7 +19,7 @@ export class People {
     this.signal = abort;
   }
 
-  /** Asks who is here. Where that fails, the next change tells at least how many are. */
+  /** Requests a snapshot. If that fails, the next event has at least the number of listeners. */
   async load(): Promise<void> {
     this.loading++;
     try {
@@ -31,7 +31,7 @@ export class People {
         this.apply(this.since);
       });
     } catch {
-      // Listening says what is wrong with the connection.
+      // The state of the connection shows why.
     }
     this.loading--;
     if (this.loading === 0) this.since = [];

@@ -1,13 +1,13 @@
 import { signal, type Signal } from "@preact/signals";
 
-/** Where the name is kept: until the tab is closed. */
+/** The key of the name in `sessionStorage`. */
 const NAME = "malten.name";
 
-/** Who uses the page, as far as they say. */
-export class Me {
-  /** How others see this listener; empty is not at all. */
+/** The user of this tab: name, drafts, and the streams they created. */
+export class LocalUser {
+  /** The name others see; empty for none. */
   readonly name = signal(readName());
-  /** Streams that were made here, with the token that ends each. In memory only: a reload forgets them. */
+  /** Streams created in this tab, with their owner tokens. In memory only: a reload forgets them. */
   readonly owned = signal<ReadonlyMap<string, OwnStream>>(new Map());
   private readonly drafts = new Map<string, Signal<string>>();
 
@@ -16,11 +16,11 @@ export class Me {
     try {
       sessionStorage.setItem(NAME, name);
     } catch {
-      // Storage is forbidden: the name holds until the page is closed.
+      // Storage is disabled: the name is kept until the page is closed.
     }
   }
 
-  /** What is written for a stream and not sent. In memory only. */
+  /** The unsent text for a stream. In memory only. */
   draft(stream: string): Signal<string> {
     const known = this.drafts.get(stream);
     if (known !== undefined) return known;
@@ -29,28 +29,28 @@ export class Me {
     return draft;
   }
 
-  /** Puts messages that were not sent before what is written. */
-  returnToDraft(stream: string, ...texts: readonly string[]): void {
+  /** Puts unsent messages before the draft. */
+  prependToDraft(stream: string, ...texts: readonly string[]): void {
     const draft = this.draft(stream);
     draft.value = [...texts, draft.peek()].filter((text) => text !== "").join("\n");
   }
 
-  own(stream: OwnStream): void {
+  addOwned(stream: OwnStream): void {
     this.owned.value = new Map(this.owned.peek()).set(stream.name, stream);
   }
 
-  disown(name: string): void {
+  removeOwned(name: string): void {
     const owned = new Map(this.owned.peek());
     owned.delete(name);
     this.owned.value = owned;
   }
 }
 
-/** A stream that was made here. */
+/** A stream created in this tab. */
 export interface OwnStream {
   readonly name: string;
   readonly private: boolean;
-  /** Seconds. */
+  /** The idle time-to-live, in seconds. */
   readonly ttl: number;
   readonly owner: string;
 }

@@ -1,23 +1,23 @@
 import type { JSX } from "preact";
 
-interface LifeProps {
-  /** When the life began anew: the newest message, in milliseconds since 1970. */
+interface LifetimeRingProps {
+  /** When the time-to-live last started over: the newest message, in milliseconds since 1970. */
   readonly since: number;
-  /** Seconds that it lasts. */
+  /** The idle time-to-live, in seconds. */
   readonly ttl: number;
 }
 
-/** The last so many seconds are shown in another colour. */
+/** The last seconds, shown in another colour. */
 const LATE = 60;
 
-/** What remains of a stream's life, as a ring that drains by itself: the style sheet turns it, from the age that it has now. */
-export function Life({ since, ttl }: LifeProps): JSX.Element {
+/** How much of a stream's idle time-to-live is left, as a draining ring. A CSS animation drains it, starting at its current age. */
+export function LifetimeRing({ since, ttl }: LifetimeRingProps): JSX.Element {
   const age = Math.max(0, (Date.now() - since) / 1000);
   const style = { "--ttl": `${ttl}s`, "--age": `${-Math.min(age, ttl)}s` };
   return (
     <svg class="life" viewBox="0 0 20 20" aria-hidden="true" data-late={ttl - age < LATE}>
       <circle class="track" cx="10" cy="10" r="8" />
-      {/* Another message begins another animation. */}
+      {/* A new message restarts the animation. */}
       <circle key={since} class="left" cx="10" cy="10" r="8" pathLength={100} style={style} />
     </svg>
   );

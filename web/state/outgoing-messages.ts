@@ -1,9 +1,9 @@
 import { signal } from "@preact/signals";
 import { MaltenError, type ClientStream } from "../../src/client/index.ts";
-import type { Pending, PendingState } from "./entry.ts";
+import type { PendingMessage, PendingState } from "./entry.ts";
 
-/** What may be tried again without a word of the sender: nothing was published, and the message is not at fault. */
-const PASSING: ReadonlySet<string> = new Set([
+/** Errors after which a message is sent again without asking: nothing was published, and the message itself is fine. */
+const RETRYABLE: ReadonlySet<string> = new Set([
   "unreachable",
   "timeout",
   "memory_full",
@@ -11,35 +11,29 @@ const PASSING: ReadonlySet<string> = new Set([
   "rate_limited",
 ]);
 
-/** How long until such a message is sent again, in milliseconds. */
+/** How long until then, in milliseconds. */
 const RETRY = 5000;
 
-/** The messages in the log. */
-interface ShownMessages {
-  has(id: string): boolean;
-  /** Shows a message as one's own: it was delivered before the server's answer. Returns false where it is not shown. */
-  markOwn(id: string): boolean;
-}
-
-/** Messages on their way: shown at once, and sent again until they are taken or given up. */
-export class Outbox {
-  readonly pending = signal<readonly Pending[]>([]);
+/** Messages being sent: shown at once, and sent again until they are accepted or discarded. */
+export class OutgoingMessages {
+  readonly pending = signal<readonly PendingMessage[]>([]);
   private readonly stream: ClientStream;
   private readonly signal: AbortSignal;
-  private readonly shown: ShownMessages;
+  private readonly markOwn: (id: string) => boolean;
   private readonly timers = new Map<string, ReturnType<typeof setTimeout>>();
   private count = 0;
 
-  constructor(stream: ClientStream, abort: AbortSignal, shown: ShownMessages) {
+  /** `markOwn` shows a message in the log as the user's own; it returns false if the message is not in the log. */
+  constructor(stream: ClientStream, abort: AbortSignal, markOwn: (id: string) => boolean) {
     this.stream = stream;
     this.signal = abort;
-    this.shown = shown;
+    this.markOwn = markOwn;
     abort.addEventListener("abort", () => {
       for (const timer of this.timers.values()) clearTimeout(timer);
     });
   }
 
-  /** The texts that the server is not known to have. */
+  /** The texts not known to have been sent. */
   get unsent(): readonly string[] {
     return this.pending
       .peek()
@@ -54,7 +48,7 @@ export class Outbox {
     void this.attempt(key, text);
   }
 
-  /** Sends what failed once more, now. */
+  /** Sends a failed message again now. */
   retry(key: string): void {
     const found = this.pending.peek().find((one) => one.key === key);
     if (found === undefined || found.state.kind !== "failed") return;
@@ -63,7 +57,7 @@ export class Outbox {
     void this.attempt(key, found.text);
   }
 
-  /** Takes it out; answers its text. */
+  /** Removes a message and returns its text. */
   discard(key: string): string | undefined {
     clearTimeout(this.timers.get(key));
     const found = this.pending.peek().find((one) => one.key === key);
@@ -78,17 +72,17 @@ export class Outbox {
     return found?.key;
   }
 
-  /** Lets go of what was taken and will not come: its place in the log is gone, or shown already. */
-  settle(all: boolean): void {
-    const isSettled = ({ state }: Pending): boolean =>
-      state.kind === "sent" && (all || this.shown.has(state.id));
-    this.pending.value = this.pending.peek().filter((one) => !isSettled(one));
+  /** Removes the accepted messages that are in the log already; those that are in a gap, too, with `all`. */
+  removeAccepted(all: boolean): void {
+    this.pending.value = this.pending
+      .peek()
+      .filter(({ state }) => state.kind !== "sent" || !(this.markOwn(state.id) || all));
   }
 
   private async attempt(key: string, text: string): Promise<void> {
     try {
       const { id } = await this.stream.send(text, { signal: this.signal });
-      if (this.shown.markOwn(id)) this.discard(key);
+      if (this.markOwn(id)) this.discard(key);
       else this.update(key, { kind: "sent", id });
     } catch (error) {
       if (this.signal.aborted) return;
@@ -99,7 +93,7 @@ export class Outbox {
   private fail(key: string, error: unknown): void {
     const code = error instanceof MaltenError ? error.code : "internal";
     const reason = error instanceof Error ? error.message : String(error);
-    if (!PASSING.has(code)) {
+    if (!RETRYABLE.has(code)) {
       this.update(key, { kind: "failed", code, reason });
       return;
     }

@@ -1,6 +1,6 @@
 import type { JSX } from "preact";
 
-interface CheckProps {
+interface CheckboxProps {
   readonly id: string;
   readonly label: string;
   readonly hint?: string | undefined;
@@ -8,8 +8,8 @@ interface CheckProps {
   readonly onChange: (checked: boolean) => void;
 }
 
-/** Something to be chosen or not. */
-export function Check({ id, label, hint, checked, onChange }: CheckProps): JSX.Element {
+/** A labelled checkbox. */
+export function Checkbox({ id, label, hint, checked, onChange }: CheckboxProps): JSX.Element {
   return (
     <div class="check">
       <input

@@ -11,38 +11,38 @@ import type { WireMessage } from "../../src/protocol/message.ts";
 import type { Status } from "../../src/protocol/presence.ts";
 import type { MessageEntry } from "./entry.ts";
 import { FIRST_PAGE, FIRST_PAGE_TIMEOUT, takeFirstPage } from "./first-page.ts";
-import { Log } from "./log.ts";
-import { Outbox } from "./outbox.ts";
-import { People } from "./people.ts";
+import { MessageLog } from "./message-log.ts";
+import { OutgoingMessages } from "./outgoing-messages.ts";
+import { PresenceList } from "./presence-list.ts";
 
-/** Older messages that are asked for at once. */
+/** Older messages requested at a time. */
 const PAGE = 100;
 
 interface PageOptions {
   readonly limit: number;
   readonly last?: string;
-  /** In milliseconds; the client's own unless given. */
+  /** In milliseconds; the SDK's default unless given. */
   readonly timeout?: number;
 }
 
-/** The whole of a stream that is open: what was said, who is here, and what is on its way. */
-export class Talk {
+/** An open stream: its messages, listeners and pending messages. */
+export class StreamSession {
   readonly name: string;
-  readonly log: Log;
-  readonly outbox: Outbox;
-  readonly people: People;
+  readonly log: MessageLog;
+  readonly outgoing: OutgoingMessages;
+  readonly people: PresenceList;
   readonly connection: Signal<StreamState>;
-  /** What was written before: not yet known, known, or not to be had. */
+  /** The messages sent before the stream was opened. */
   readonly history = signal<"loading" | "ready" | "failed">("loading");
-  /** What is before the first line: perhaps more, being asked for, or nothing. */
+  /** Whether messages older than the first entry exist and can be loaded. */
   readonly older = signal<"some" | "loading" | "none" | "failed">("some");
-  /** When the stream ends unless a message comes, in milliseconds since 1970; undefined is not soon. */
-  readonly ends = signal<number | undefined>();
-  /** Listening failed for good. */
+  /** When the stream expires unless a message arrives, in milliseconds since 1970; undefined if not soon. */
+  readonly expiresAt = signal<number | undefined>();
+  /** Why listening has failed permanently. */
   readonly failure = signal<MaltenError | undefined>();
   private readonly stream: ClientStream;
   private readonly abort = new AbortController();
-  private seen: { readonly name: string; readonly status: Status } | undefined;
+  private presence: { readonly name: string; readonly status: Status } | undefined;
   private gaps = 0;
 
   constructor(
@@ -58,35 +58,35 @@ export class Talk {
       this.connection.value = state;
       if (state.kind !== "live") return;
       if (this.history.peek() === "failed") this.history.value = "ready";
-      // Who left while there was no connection is not told of.
+      // Nobody reports who left while there was no connection.
       void this.people.load();
     });
     const { signal: aborted } = this.abort;
-    this.log = new Log((message) => this.adopt(message), shown);
-    this.outbox = new Outbox(this.stream, aborted, this.log);
-    this.people = new People(this.stream, aborted);
-    if (person !== "") this.seen = { name: person, status: document.hidden ? "away" : "online" };
+    this.log = new MessageLog((message) => this.withPendingKey(message), shown);
+    this.outgoing = new OutgoingMessages(this.stream, aborted, (id) => this.log.markOwn(id));
+    this.people = new PresenceList(this.stream, aborted);
+    if (person !== "") this.presence = { name: person, status: document.hidden ? "away" : "online" };
     void this.run();
   }
 
-  /** Answers the texts that were not known to have arrived. */
+  /** Closes the stream. Returns the texts not known to have been sent. */
   close(): readonly string[] {
-    const unsent = this.outbox.unsent;
+    const unsent = this.outgoing.unsent;
     this.abort.abort();
     this.log.close();
     this.stream.close();
     return unsent;
   }
 
-  /** How others see this listener; without a name, not at all. */
-  present(name: string, status: Status): void {
-    if (this.seen?.name === name && this.seen.status === status) return;
-    if (name === "" && this.seen === undefined) return;
-    this.seen = name === "" ? undefined : { name, status };
-    this.stream.setPresence(this.seen);
+  /** Sets how others see this user; without a name, not at all. */
+  setPresence(name: string, status: Status): void {
+    if (this.presence?.name === name && this.presence.status === status) return;
+    if (name === "" && this.presence === undefined) return;
+    this.presence = name === "" ? undefined : { name, status };
+    this.stream.setPresence(this.presence);
   }
 
-  /** Shows the messages before the first one, if there are any. */
+  /** Loads the messages before the first one. */
   async loadOlder(): Promise<void> {
     const first = this.log.entries.peek().find((entry) => entry.kind === "message");
     if (first === undefined || this.older.peek() === "loading" || this.older.peek() === "none") return;
@@ -109,12 +109,12 @@ export class Talk {
     try {
       const entries = await this.readFirst();
       this.log.prepend(entries);
-      this.outbox.settle(false);
+      this.outgoing.removeAccepted(false);
       this.older.value = entries.length < FIRST_PAGE ? "none" : "some";
       this.history.value = "ready";
       since = entries.at(-1)?.created ?? since;
     } catch {
-      // Listening brings it, from the earliest on, as soon as there is a connection.
+      // Listening from the earliest message delivers it once there is a connection.
       this.history.value = "failed";
       this.older.value = "none";
     }
@@ -124,29 +124,29 @@ export class Talk {
   private async listen(since: string): Promise<void> {
     const { signal: aborted } = this.abort;
     try {
-      for await (const event of this.stream.events({ since, signal: aborted, ...this.seen }))
-        this.take(event);
+      for await (const event of this.stream.events({ since, signal: aborted, ...this.presence }))
+        this.onEvent(event);
     } catch (error) {
       if (!aborted.aborted) this.failure.value = asError(error);
     }
   }
 
-  /** The page that boot.ts asked for; where that failed or took too long, another one. */
+  /** The page requested by boot.ts; another one if that request failed or took too long. */
   private async readFirst(): Promise<MessageEntry[]> {
     try {
       const first = await takeFirstPage(this.name);
       if (first !== undefined) return first.map((wire) => this.entryOfWire(wire));
     } catch {
-      // Failed or took too long.
+      // Request another page.
     }
     return this.read({ limit: FIRST_PAGE, timeout: FIRST_PAGE_TIMEOUT });
   }
 
   private entryOfWire({ Id, Text, Created }: WireMessage): MessageEntry {
-    return entryOf({ id: Id, text: Text, created: Created, time: timeOf(Created), stream: this.name });
+    return entryOf({ id: Id, text: Text, created: Created, time: dateOf(Created) });
   }
 
-  /** A page before the cursor `last`, or the newest, oldest message first. */
+  /** Reads the page before the cursor `last`, or the newest page. Oldest message first. */
   private async read({ timeout, ...options }: PageOptions): Promise<MessageEntry[]> {
     const signals = [this.abort.signal];
     if (timeout !== undefined) signals.push(AbortSignal.timeout(timeout));
@@ -157,52 +157,57 @@ export class Talk {
     return [];
   }
 
-  private take(event: StreamEvent): void {
+  private onEvent(event: StreamEvent): void {
     switch (event.type) {
       case "message":
-        this.takeMessage(event.message);
+        this.onMessage(event.message);
         break;
       case "gap":
         this.gaps++;
-        this.outbox.settle(true);
+        this.outgoing.removeAccepted(true);
         this.log.append({ kind: "gap", key: `gap-${this.gaps}`, ...gapTimes(event.gap.from, event.gap.to) });
         break;
       case "presence":
         this.people.change(event.observers, event.people, event.more);
         break;
       case "expiring":
-        this.ends.value = Date.now() + event.seconds * 1000;
+        this.expiresAt.value = Date.now() + event.seconds * 1000;
         break;
       case "ended":
         this.gaps++;
-        this.ends.value = undefined;
+        this.expiresAt.value = undefined;
         this.log.append({ kind: "ended", key: `ended-${this.gaps}`, reason: event.reason });
     }
   }
 
-  private takeMessage(message: Message): void {
+  private onMessage(message: Message): void {
     this.history.value = "ready";
-    this.ends.value = undefined;
+    this.expiresAt.value = undefined;
     this.log.append(entryOf(message));
   }
 
-  /** A message that was sent from here keeps its key. */
-  private adopt(message: MessageEntry): MessageEntry {
-    const key = this.outbox.claim(message.id);
-    return key === undefined ? message : { ...message, key, mine: true };
+  /** Gives an own message the key it had while pending. */
+  private withPendingKey(message: MessageEntry): MessageEntry {
+    const key = this.outgoing.claim(message.id);
+    return key === undefined ? message : { ...message, key, own: true };
   }
 }
 
-function entryOf({ id, text, created, time }: Message): MessageEntry {
-  return { kind: "message", key: id, id, text, created, time, mine: false };
+function entryOf({
+  id,
+  text,
+  created,
+  time,
+}: Pick<Message, "id" | "text" | "created" | "time">): MessageEntry {
+  return { kind: "message", key: id, id, text, created, time, own: false };
 }
 
-function timeOf(created: string): Date {
+function dateOf(created: string): Date {
   return new Date(Number(created.slice(0, -6)));
 }
 
 function gapTimes(from: string, to: string): { from: Date | undefined; to: Date } {
-  return { from: from === "0" ? undefined : timeOf(from), to: timeOf(to) };
+  return { from: from === "0" ? undefined : dateOf(from), to: dateOf(to) };
 }
 
 function asError(error: unknown): MaltenError {

@@ -1,7 +1,7 @@
 import type { JSX } from "preact";
 
-/** The sign of Malten: a life that drains away. */
-export function Mark(): JSX.Element {
+/** Malten's logo: a draining ring. */
+export function Logo(): JSX.Element {
   return (
     <svg class="mark" viewBox="0 0 64 64" aria-hidden="true">
       <circle class="track" cx="32" cy="32" r="26" />

@@ -1,0 +1,29 @@
+import type { JSX } from "preact";
+import type { StreamSession } from "../state/stream-session.ts";
+import { Composer } from "./composer.tsx";
+import { useLanguage } from "./context.ts";
+import { LogView } from "./log-view.tsx";
+import { Notices } from "./notices.tsx";
+import { StreamHeader } from "./stream-header.tsx";
+
+/** The open stream. */
+export function StreamView({ session }: { readonly session: StreamSession }): JSX.Element {
+  const language = useLanguage();
+  return (
+    <main class="stream-view" aria-labelledby="stream-name">
+      <a class="skip" href="#draft" onClick={skipToDraft}>
+        {language.t("skip")}
+      </a>
+      <StreamHeader session={session} />
+      <LogView session={session} />
+      <Notices session={session} />
+      <Composer session={session} />
+    </main>
+  );
+}
+
+/** Moves the focus itself: the fragment of the URL is the stream's name and must stay. */
+function skipToDraft(event: Event): void {
+  event.preventDefault();
+  document.querySelector<HTMLElement>("#draft")?.focus();
+}

@@ -1,0 +1,92 @@
+import { batch, computed, signal } from "@preact/signals";
+import { MAX_MESSAGES } from "../../src/protocol/limits.ts";
+import type { Entry, MessageEntry } from "./entry.ts";
+
+/** How long entries are collected before they are rendered together, in milliseconds: a busy stream is not rendered for each message. */
+const BATCH_TIME = 40;
+
+/** The entries of a stream in order, at most as many as a stream keeps. */
+export class MessageLog {
+  readonly entries = signal<readonly Entry[]>([]);
+  /** Messages that arrived while the end of the log was not visible. */
+  readonly unread = signal(0);
+  /** Whether the end of the log is visible. */
+  readonly atEnd = signal(true);
+  readonly newest = computed(() => this.entries.value.findLast(({ kind }) => kind === "message"));
+  private waiting: Entry[] = [];
+  private timer: ReturnType<typeof setTimeout> | undefined;
+  private readonly ids = new Set<string>();
+  private readonly toShown: (message: MessageEntry) => MessageEntry;
+  private readonly onShown: (messages: readonly MessageEntry[]) => void;
+
+  /**
+   * `toShown` returns the entry to show for a message, and is called just before that: an own message stops being pending then.
+   * `onShown` is called with messages of others once they are shown.
+   */
+  constructor(
+    toShown: (message: MessageEntry) => MessageEntry,
+    onShown: (messages: readonly MessageEntry[]) => void,
+  ) {
+    this.toShown = toShown;
+    this.onShown = onShown;
+  }
+
+  /** Shows a message as the user's own. Returns false if it is not shown. */
+  markOwn(id: string): boolean {
+    const entries = this.entries.peek();
+    const index = entries.findLastIndex((entry) => entry.kind === "message" && entry.id === id);
+    const found = entries[index];
+    if (found?.kind !== "message") return false;
+    this.entries.value = entries.with(index, { ...found, own: true });
+    return true;
+  }
+
+  /** Appends an entry with the next batch. Messages already in the log are ignored. */
+  append(entry: Entry): void {
+    if (entry.kind === "message") {
+      if (this.ids.has(entry.id)) return;
+      this.ids.add(entry.id);
+    }
+    this.waiting.push(entry);
+    this.timer ??= setTimeout(() => this.flush(), BATCH_TIME);
+  }
+
+  /** Inserts entries before all others. */
+  prepend(entries: readonly Entry[]): void {
+    const fresh = entries.filter((entry) => entry.kind !== "message" || !this.ids.has(entry.id));
+    for (const entry of fresh) if (entry.kind === "message") this.ids.add(entry.id);
+    this.entries.value = [...fresh, ...this.entries.peek()];
+  }
+
+  /** Called when the end of the log becomes visible or hidden. */
+  setAtEnd(atEnd: boolean): void {
+    this.atEnd.value = atEnd;
+    if (atEnd && !document.hidden) this.unread.value = 0;
+  }
+
+  /** Shows the collected entries. */
+  private flush(): void {
+    clearTimeout(this.timer);
+    this.timer = undefined;
+    if (this.waiting.length === 0) return;
+    const waiting = this.waiting;
+    this.waiting = [];
+    const others: MessageEntry[] = [];
+    batch(() => {
+      const added = waiting.map((entry) => (entry.kind === "message" ? this.toShown(entry) : entry));
+      for (const entry of added) if (entry.kind === "message" && !entry.own) others.push(entry);
+      const entries = [...this.entries.peek(), ...added];
+      // The oldest are dropped, as in the stream itself.
+      for (const entry of entries.splice(0, entries.length - MAX_MESSAGES)) {
+        if (entry.kind === "message") this.ids.delete(entry.id);
+      }
+      this.entries.value = entries;
+      if (document.hidden || !this.atEnd.peek()) this.unread.value += others.length;
+    });
+    if (others.length > 0) this.onShown(others);
+  }
+
+  close(): void {
+    clearTimeout(this.timer);
+  }
+}
