@@ -22,11 +22,13 @@ const REAL_CLOCK: Clock = { wall: () => Date.now() * 1000, monotonic: () => perf
 
 export interface TestServerOptions extends Partial<ServerLimits> {
   readonly clock?: Clock;
+  /** The server's name in cursors. */
+  readonly name?: string;
 }
 
 /** Makes a hub as `main.ts` does. */
-function makeHub(clock: Clock, { ttl, maxMemory }: ServerLimits): Hub {
-  const ids = new IdGenerator(clock, "test");
+function makeHub(clock: Clock, { ttl, maxMemory }: ServerLimits, name = "test"): Hub {
+  const ids = new IdGenerator(clock, name);
   return new Hub(new MemoryBroker({ ttl, maxMemory }, ids, clock), ids, clock, endOfTurn);
 }
 
@@ -48,7 +50,7 @@ export class TestApp {
 
   constructor(options: TestServerOptions = {}) {
     const limits = limitsOf(options);
-    this.hub = makeHub(this.clock, limits);
+    this.hub = makeHub(this.clock, limits, options.name);
     const services = {
       hub: this.hub,
       limits,
@@ -118,7 +120,7 @@ export class TestServer implements AsyncDisposable {
   constructor(options: TestServerOptions = {}) {
     const { clock = REAL_CLOCK } = options;
     const limits = limitsOf(options);
-    this.hub = makeHub(clock, limits);
+    this.hub = makeHub(clock, limits, options.name);
     const pages = { "/": () => new Response("the page") };
     this.running = serve({ port: 0, host: "127.0.0.1", hub: this.hub, clock, limits, pages });
     this.port = Number(this.running.url.port);
