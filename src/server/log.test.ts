@@ -47,7 +47,7 @@ test("causes and codes of system errors are logged", () => {
   const cause = Object.assign(new Error("10.0.0.1"), { code: "ECONNREFUSED" });
   expect(describeError(new Error("x", { cause }))).toMatch(/^Error at .*, caused by Error ECONNREFUSED at /);
   expect(describeError("text")).toBe("string");
-  expect(describeError(undefined)).toBe("undefined");
+  expect(describeError(null)).toBe("object");
   const circular = new Error("x");
   circular.cause = circular;
   expect(describeError(circular).split("caused by")).toHaveLength(4);

@@ -29,9 +29,9 @@ export class LongPolls {
     const timer = setTimeout(close, wait * 1000);
     signal.addEventListener("abort", close);
     this.waiting.add(poll);
-    hub.subscribe(stream, poll);
-    if (signal.aborted) close();
     try {
+      hub.subscribe(stream, poll);
+      if (signal.aborted) close();
       while ((await poll.next()) && !(await read()));
     } finally {
       poll.unsubscribe();
@@ -51,7 +51,7 @@ export class LongPolls {
 class PollSubscriber extends Subscriber {
   private hasNews = false;
   private closed = false;
-  private failure: unknown = undefined;
+  private failure: Error | undefined = undefined;
   private wake: () => void = () => {};
   private readonly after: Cursor;
 
@@ -60,7 +60,7 @@ class PollSubscriber extends Subscriber {
     this.after = after;
   }
 
-  /** Resolves to true once subscribed and for each later batch, to false when the wait is over. @throws what the broker threw */
+  /** Resolves to true once subscribed and for each later batch, to false when the wait is over. @throws if the broker failed */
   async next(): Promise<boolean> {
     if (!this.hasNews && !this.closed) {
       await new Promise<void>((resolve) => {
@@ -84,7 +84,7 @@ class PollSubscriber extends Subscriber {
   }
 
   override failed(error: unknown): void {
-    this.failure = error;
+    this.failure = new Error("the subscription failed", { cause: error });
     this.close();
   }
 
