@@ -4,8 +4,9 @@ import { formatCursor, parseCursorAfter, splitCursor, type Cursor } from "../src
 import type { WireMessage } from "../src/protocol/message.ts";
 import { RequestParameters } from "../src/server/http/parameters.ts";
 import { pageInit } from "../src/server/http/responses.ts";
-import { HttpSubscribers } from "../src/server/live/http-subscribers.ts";
+import { LiveResponses } from "../src/server/live/live-responses.ts";
 import type { LongPolls } from "../src/server/live/long-polls.ts";
+import { ErrorLog } from "../src/server/log.ts";
 import { readMessages } from "../src/server/routes/messages.ts";
 import { ManualClock } from "./clock.ts";
 
@@ -62,6 +63,7 @@ export class Poller {
   }
 
   private async poll(): Promise<void> {
+    const clock = new ManualClock();
     const query = new URLSearchParams({
       stream: this.stream,
       last: this.cursor,
@@ -71,7 +73,7 @@ export class Poller {
     const response = await readMessages({
       hub: this.hub,
       limits: { ttl: 0, maxMemory: 0 },
-      subscribers: new HttpSubscribers(new ManualClock()),
+      responses: new LiveResponses(clock, new ErrorLog(() => {}, clock)),
       polls: this.polls,
       pageInit: pageInit(this.hub.server),
       request: new Request("http://localhost/messages"),

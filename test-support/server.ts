@@ -1,5 +1,6 @@
-// Real servers and the clients to try them with. Nothing here sleeps: every wait is for something that happens.
+// Servers for tests, with and without a port.
 import { MemoryBroker } from "../src/brokers/memory/broker.ts";
+import type { Broker } from "../src/core/broker.ts";
 import type { Clock } from "../src/core/clock.ts";
 import { Hub } from "../src/core/hub.ts";
 import type { Message } from "../src/core/message.ts";
@@ -11,55 +12,64 @@ import { checkText } from "../src/protocol/text.ts";
 import { App } from "../src/server/app.ts";
 import type { Connection, ServerLimits } from "../src/server/http/request-context.ts";
 import { pageInit } from "../src/server/http/responses.ts";
-import { HttpSubscribers } from "../src/server/live/http-subscribers.ts";
+import { LiveResponses } from "../src/server/live/live-responses.ts";
 import { LongPolls } from "../src/server/live/long-polls.ts";
+import { ErrorLog } from "../src/server/log.ts";
 import { serve, type RunningServer } from "../src/server/serve.ts";
 import type { SocketOpening } from "../src/server/live/socket-connection.ts";
-import { endOfTurn } from "../src/server/turn.ts";
+import { eventLoopScheduler } from "../src/server/scheduler.ts";
 import { ManualClock } from "./clock.ts";
 
 const REAL_CLOCK: Clock = { wall: () => Date.now() * 1000, monotonic: () => performance.now() };
 
 export interface TestServerOptions extends Partial<ServerLimits> {
   readonly clock?: Clock;
+  /** The server's name in cursors. */
+  readonly name?: string;
+  /** Wraps the broker, to inject faults. */
+  readonly wrap?: (broker: Broker) => Broker;
 }
 
-/** A hub as `main.ts` puts it together. */
-function makeHub(clock: Clock, { ttl, maxMemory }: ServerLimits): Hub {
-  const ids = new IdGenerator(clock, "test");
-  return new Hub(new MemoryBroker({ ttl, maxMemory }, ids, clock), ids, clock, endOfTurn);
+/** Makes a hub as `main.ts` does. */
+function makeHub(clock: Clock, limits: ServerLimits, options: TestServerOptions): Hub {
+  const { name = "test", wrap = (broker) => broker } = options;
+  const ids = new IdGenerator(clock, name);
+  return new Hub(wrap(new MemoryBroker(limits, ids, clock)), ids, clock, eventLoopScheduler);
 }
 
 function limitsOf({ ttl = DEFAULT_TTL, maxMemory = 64 * 1024 * 1024 }: TestServerOptions): ServerLimits {
   return { ttl, maxMemory };
 }
 
-/** The server without a port: what it answers to a request. */
+/** A server without a port. */
 export class TestApp {
   readonly clock = new ManualClock();
   readonly hub: Hub;
-  /** The requests that were told that they may be quiet for long. */
+  /** Requests whose response may be silent for longer than the default. */
   readonly keptOpen: Request[] = [];
-  /** What WebSockets were opened with. */
+  /** The openings of WebSockets. */
   readonly upgrades: SocketOpening[] = [];
-  /** What {@link Connection.upgrade} answers. */
+  /** The result of {@link Connection.upgrade}. */
   upgradable = true;
+  /** The lines of the log. */
+  readonly logged: string[] = [];
   private readonly app: App;
 
   constructor(options: TestServerOptions = {}) {
     const limits = limitsOf(options);
-    this.hub = makeHub(this.clock, limits);
+    this.hub = makeHub(this.clock, limits, options);
+    const log = new ErrorLog((line) => this.logged.push(line), this.clock);
     const services = {
       hub: this.hub,
       limits,
-      subscribers: new HttpSubscribers(this.clock),
+      responses: new LiveResponses(this.clock, log),
       polls: new LongPolls(),
       pageInit: pageInit(this.hub.server),
     };
-    this.app = new App(services, { "/": () => new Response("the page") });
+    this.app = new App(services, { "/": () => new Response("the page") }, log);
   }
 
-  /** What becomes of a request; undefined where it becomes a WebSocket. */
+  /** Returns undefined if the connection was upgraded to a WebSocket. */
   async handle(request: Request): Promise<Response | undefined> {
     const connection: Connection = {
       keepOpen: (kept) => void this.keptOpen.push(kept),
@@ -71,14 +81,14 @@ export class TestApp {
     return this.app.handle(request, connection);
   }
 
-  /** `target` begins with a slash. */
+  /** `target` starts with a slash. */
   async request(target: string, init: RequestInit = {}): Promise<Response> {
     const response = await this.handle(new Request(`http://localhost${target}`, init));
-    if (response === undefined) throw new Error("it became a WebSocket");
+    if (response === undefined) throw new Error("upgraded to a WebSocket");
     return response;
   }
 
-  /** Posts a message and answers it as stored. */
+  /** Posts a message and returns it as stored. */
   async post(stream: string, text: string): Promise<WireMessage> {
     const response = await this.request("/messages", {
       method: "POST",
@@ -88,14 +98,14 @@ export class TestApp {
     return (await response.json()) as WireMessage;
   }
 
-  /** The texts of `GET /messages?{query}`. */
+  /** Returns the texts of `GET /messages?{query}`. */
   async texts(query: string): Promise<string[]> {
     const messages = (await (await this.request(`/messages?${query}`)).json()) as WireMessage[];
     return messages.map(({ Text }) => Text);
   }
 }
 
-/** What an error answer says, after checking that it is RFC 9457 throughout. */
+/** Returns the problem of an error response after checking that it conforms to RFC 9457. */
 export async function problemOf(response: Response): Promise<ProblemDetails> {
   const problem = (await response.json()) as ProblemDetails;
   const { code, status } = problem;
@@ -107,25 +117,28 @@ export async function problemOf(response: Response): Promise<ProblemDetails> {
   return problem;
 }
 
-/** A server in this process, on a port of its own. */
+/** A server in this process on a free port. */
 export class TestServer implements AsyncDisposable {
   readonly hub: Hub;
   readonly port: number;
-  /** Without a slash at the end. */
+  /** Without a trailing slash. */
   readonly url: string;
+  /** The lines of the log. */
+  readonly logged: string[] = [];
   private readonly running: RunningServer;
 
   constructor(options: TestServerOptions = {}) {
     const { clock = REAL_CLOCK } = options;
     const limits = limitsOf(options);
-    this.hub = makeHub(clock, limits);
+    this.hub = makeHub(clock, limits, options);
     const pages = { "/": () => new Response("the page") };
-    this.running = serve({ port: 0, host: "127.0.0.1", hub: this.hub, clock, limits, pages });
+    const log = new ErrorLog((line) => this.logged.push(line), clock);
+    this.running = serve({ port: 0, host: "127.0.0.1", hub: this.hub, clock, limits, pages, log });
     this.port = Number(this.running.url.port);
     this.url = `http://127.0.0.1:${this.port}`;
   }
 
-  /** Publishes without going through HTTP. */
+  /** Publishes without HTTP. */
   async publish(stream: string, text: string): Promise<Message> {
     return this.hub.publish(stream, checkText(text));
   }
@@ -139,7 +152,7 @@ export class TestServer implements AsyncDisposable {
   }
 }
 
-/** Resolves when the event loop has handled what was there to handle. */
+/** Resolves at the end of this turn of the event loop. */
 export function turn(): Promise<void> {
   return new Promise((resolve) => {
     setImmediate(resolve);

@@ -82,7 +82,7 @@ export class Channel implements Subscription, FeedListener {
       this.begin(subscriber, cursor, found);
       this.announce();
     };
-    if (position instanceof Promise) position.then(begin, () => this.drop(subscriber));
+    if (position instanceof Promise) position.then(begin, (error: unknown) => this.fail(subscriber, error));
     else begin(position);
   }
 
@@ -214,7 +214,7 @@ export class Channel implements Subscription, FeedListener {
             this.flush();
             if (this.writeReplay(subscriber, late)) this.replay(subscriber);
           },
-          () => this.drop(subscriber),
+          (error: unknown) => this.fail(subscriber, error),
         );
         return;
       }
@@ -240,16 +240,16 @@ export class Channel implements Subscription, FeedListener {
   private write(subscriber: Subscriber, batch: Batch, method: "write" | "welcome" = "write"): boolean {
     try {
       return subscriber[method](batch);
-    } catch {
+    } catch (error) {
       this.unsubscribe(subscriber);
-      subscriber.close();
+      subscriber.failed(error);
       return true;
     }
   }
 
-  /** Closes a reader who cannot get its position or its history. It may have left since it asked for them. */
-  private drop(subscriber: Subscriber): void {
-    if (subscriber.state === "replaying") subscriber.close();
+  /** Reports that a reader cannot get its position or its history. It may have left since it asked for them. */
+  private fail(subscriber: Subscriber, error: unknown): void {
+    if (subscriber.state === "replaying") subscriber.failed(error);
   }
 
   private goLive(subscriber: Subscriber): void {

@@ -35,12 +35,12 @@ export function openFeed(broker: Broker, stream: string, listener: FeedListener)
   return new LocalFeed(broker, stream, listener);
 }
 
-/** A failure is always a rejection, which closes the readers who wait for the position. */
+/** Turns an exception into a rejection, which every reader who waits for the position gets. */
 function subscribe(broker: Broker, stream: string): Maybe<Position> {
   try {
     return broker.subscribe(stream);
   } catch (error) {
-    return Promise.reject(new Error("cannot subscribe", { cause: error }));
+    return Promise.reject(error instanceof Error ? error : new Error("cannot subscribe", { cause: error }));
   }
 }
 

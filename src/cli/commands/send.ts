@@ -5,7 +5,7 @@ import { checkText } from "../../protocol/text.ts";
 import type { Command } from "../command.ts";
 import { explain } from "../explain.ts";
 import { EXIT, Failure, Unreachable } from "../failure.ts";
-import { linesOf, type Line } from "../lines.ts";
+import { linesOf, TOO_LONG, type Line } from "../lines.ts";
 import { connect, SERVER, streamName } from "../server.ts";
 import { unlessStopped, type Session } from "../session.ts";
 import { split } from "../split.ts";
@@ -51,9 +51,10 @@ async function sendText(
   longLines: "refuse" | "split",
   { signal }: Session,
 ): Promise<void> {
-  const texts = longLines === "split" ? split(text) : [text];
-  for (const piece of texts) checkText(piece);
-  for (const piece of texts) await stream.send(piece, { signal });
+  const pieces = split(text);
+  if (pieces.length > 1 && longLines === "refuse") throw new Failure(TOO_LONG);
+  for (const piece of pieces) checkText(piece);
+  for (const piece of pieces) await stream.send(piece, { signal });
 }
 
 /** Sends the lines in order. @throws Failure or Unreachable with the number of the line that failed */
