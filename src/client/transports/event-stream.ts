@@ -1,4 +1,4 @@
-/** Reads `text/event-stream` (WHATWG HTML §9.2.6), from pieces that may be cut anywhere. The byte order mark is the decoder's business. */
+/** Parses `text/event-stream` (WHATWG HTML §9.2.6), from pieces that may be cut anywhere. The decoder removes the byte order mark. */
 export class EventStreamParser {
   #buffer = "";
   /** The last piece ended with a CR, of which an LF may yet be part. */

@@ -1,0 +1,193 @@
+import { MaltenError } from "./error.ts";
+import type { Connection, PublishAnswer } from "./transports/connection.ts";
+
+/** A server remembers a Ref for two minutes; after this many milliseconds it is not relied upon any more. */
+const REMEMBERED = 100_000;
+
+/** Ids of own messages that are kept. */
+const OWN_IDS = 8192;
+
+/** A message that a server has. */
+export interface Sent {
+  readonly id: string;
+  /** Nanoseconds since 1970. */
+  readonly created: string;
+}
+
+/** How to send. */
+export interface SendOptions {
+  readonly signal?: AbortSignal | undefined;
+  /** How long the message may wait for a server, in milliseconds. Defaults to 30,000. */
+  readonly timeout?: number;
+}
+
+const SEND_TIMEOUT = 30_000;
+
+/** Errors that say that nothing of an attempt was done, though another may succeed. */
+const REFUSED: readonly MaltenError["code"][] = ["server_changed", "shutting_down"];
+
+interface Entry {
+  readonly ref: string;
+  readonly text: string;
+  /** The server that it was first given to, and when; it may have taken it. */
+  server: string | undefined;
+  since: number;
+  attempts: number;
+  /** Its sender has an answer. Until the server's, it may still turn out to be published. */
+  isSettled: boolean;
+  settle(answer: PublishAnswer | MaltenError): void;
+}
+
+/** What is to be sent to one stream. */
+interface StreamQueue {
+  /** Not given to the present connection. */
+  waiting: Set<Entry>;
+  /** Given to a connection, this one or an earlier one, and not answered, by Ref. */
+  readonly unanswered: Map<string, Entry>;
+}
+
+/** The ids of the messages that a `Malten` sent last. */
+export class OwnIds {
+  readonly #ids = new Set<string>();
+
+  has(id: string): boolean {
+    return this.#ids.has(id);
+  }
+
+  add(id: string): void {
+    this.#ids.add(id);
+    const [oldest] = this.#ids;
+    if (oldest !== undefined && this.#ids.size > OWN_IDS) this.#ids.delete(oldest);
+  }
+}
+
+/** Messages on their way: in order within each stream, and each published once at most. */
+export class SendQueue {
+  readonly #streams = new Map<string, StreamQueue>();
+  /** 128 random bits make the Refs of this queue unique. */
+  readonly #prefix = crypto.getRandomValues(new Uint32Array(4)).join("-");
+  #count = 0;
+  readonly #own: OwnIds;
+
+  constructor(own: OwnIds) {
+    this.#own = own;
+  }
+
+  /** Whether anything to this stream is not answered. */
+  has(stream: string): boolean {
+    return this.#streams.has(stream);
+  }
+
+  /** Whether a message of this text may be one that was sent from here: one is out whose answer has not come. */
+  mayBeOwn(stream: string, text: string): boolean {
+    for (const entry of this.#streams.get(stream)?.unanswered.values() ?? [])
+      if (entry.text === text) return true;
+    return false;
+  }
+
+  /** Resolves when a server has the message. @throws MaltenError `timeout`, `uncertain`, `aborted`, or why it is refused */
+  add(stream: string, text: string, { signal, timeout = SEND_TIMEOUT }: SendOptions = {}): Promise<Sent> {
+    const queue = this.#queueOf(stream);
+    return new Promise((resolve, reject) => {
+      const entry: Entry = {
+        ref: `${this.#prefix}-${(this.#count++).toString(36)}`,
+        // The server stores it so.
+        text: text.replaceAll("\r\n", "\n"),
+        server: undefined,
+        since: 0,
+        attempts: 0,
+        isSettled: false,
+        settle: (answer) => {
+          entry.isSettled = true;
+          clearTimeout(timer);
+          signal?.removeEventListener("abort", abort);
+          if (queue.waiting.delete(entry)) queue.unanswered.delete(entry.ref);
+          this.#forgetIfEmpty(stream, queue);
+          if (answer instanceof MaltenError) reject(answer);
+          else resolve({ id: answer.Id ?? "", created: answer.Created ?? "" });
+        },
+      };
+      const abort = () => entry.settle(MaltenError.aborted(signal));
+      signal?.addEventListener("abort", abort);
+      const timer = setTimeout(() => {
+        entry.settle(
+          entry.server === undefined ? new MaltenError("timeout", "Not sent in time") : uncertain(),
+        );
+      }, timeout);
+      queue.waiting.add(entry);
+      if (signal?.aborted) abort();
+    });
+  }
+
+  /** A connection is open. What another server may have taken, or this one forgotten, must not be sent again. */
+  opened(server: string): void {
+    const latest = Date.now() - REMEMBERED;
+    for (const { waiting } of this.#streams.values())
+      for (const entry of waiting)
+        if (entry.server !== undefined && (entry.server !== server || entry.since < latest))
+          entry.settle(uncertain());
+  }
+
+  /** Gives the connection as much as it takes. */
+  pump(connection: Connection, server: string): void {
+    for (const [stream, { waiting, unanswered }] of this.#streams)
+      for (const entry of waiting) {
+        if (!connection.canPublish(stream)) break;
+        waiting.delete(entry);
+        unanswered.set(entry.ref, entry);
+        entry.server ??= server;
+        entry.since ||= Date.now();
+        entry.attempts++;
+        connection.publish(stream, entry.ref, entry.text);
+      }
+  }
+
+  /** Returns the stream that it is about. */
+  answered(ref: string, answer: PublishAnswer | MaltenError): string | undefined {
+    if (!(answer instanceof MaltenError) && answer.Id !== undefined) this.#own.add(answer.Id);
+    for (const [stream, queue] of this.#streams) {
+      const entry = queue.unanswered.get(ref);
+      if (entry === undefined) continue;
+      if (!(answer instanceof MaltenError && answer.transient)) {
+        queue.unanswered.delete(ref);
+        entry.settle(answer);
+      } else if (entry.attempts === 1 && REFUSED.includes(answer.code)) {
+        // It stays for the next connection. The only attempt was refused, so no server can have it.
+        entry.server = undefined;
+        entry.since = entry.attempts = 0;
+      }
+      return stream;
+    }
+  }
+
+  /** The connection is gone. What was given to it is given to the next one first. */
+  lost(): void {
+    for (const [stream, queue] of this.#streams) {
+      for (const [ref, { isSettled }] of queue.unanswered) if (isSettled) queue.unanswered.delete(ref);
+      queue.waiting = new Set([...queue.unanswered.values(), ...queue.waiting]);
+      this.#forgetIfEmpty(stream, queue);
+    }
+  }
+
+  /** Gives up what is not answered. */
+  close(stream: string, error: MaltenError): void {
+    const queue = this.#streams.get(stream);
+    this.#streams.delete(stream);
+    for (const entry of [...(queue?.unanswered.values() ?? []), ...(queue?.waiting ?? [])]) entry.settle(error);
+  }
+
+  #queueOf(stream: string): StreamQueue {
+    const queue = this.#streams.get(stream) ?? { waiting: new Set(), unanswered: new Map() };
+    this.#streams.set(stream, queue);
+    return queue;
+  }
+
+  #forgetIfEmpty(stream: string, queue: StreamQueue): void {
+    if (queue.waiting.size + queue.unanswered.size > 0) return;
+    if (this.#streams.get(stream) === queue) this.#streams.delete(stream);
+  }
+}
+
+function uncertain(): MaltenError {
+  return new MaltenError("uncertain", "Published or not: unknown");
+}
