@@ -1,10 +1,5 @@
 import type { WireMessage } from "../protocol/message.ts";
-import type {
-  ClientContext,
-  ConnectionManager,
-  ManagedStream,
-  StreamState,
-} from "./connection-manager.ts";
+import type { ClientContext, ConnectionManager, ManagedStream, StreamState } from "./connection-manager.ts";
 import type { ConnectionPool } from "./connection-pool.ts";
 import { MaltenError } from "./error.ts";
 import { EventQueue } from "./event-queue.ts";

@@ -102,7 +102,10 @@ export class Malten {
     streams: Iterable<string>,
     options: ListenOptions = {},
   ): AsyncIterableIterator<NamedStreamEvent, undefined> {
-    return ClientStream.listen(this.#several(streams), options, (stream) => (event) => ({ ...event, stream }));
+    return ClientStream.listen(this.#several(streams), options, (stream) => (event) => ({
+      ...event,
+      stream,
+    }));
   }
 
   /** Creates a stream. @throws MaltenError `stream_exists` and others */

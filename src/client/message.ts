@@ -27,7 +27,11 @@ export interface Message {
 }
 
 /** `server` is the one that numbered the message. */
-export function readMessage({ Id, Text, Created, Stream }: WireMessage, server: string, own: boolean): Message {
+export function readMessage(
+  { Id, Text, Created, Stream }: WireMessage,
+  server: string,
+  own: boolean,
+): Message {
   return {
     id: Id,
     text: Text,

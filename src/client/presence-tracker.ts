@@ -38,10 +38,7 @@ export class PresenceTracker {
   readonly #fetchPresence: (signal: AbortSignal) => Promise<Presence>;
   readonly #changed: (presence: Presence) => void;
 
-  constructor(
-    fetchList: (signal: AbortSignal) => Promise<Presence>,
-    changed: (presence: Presence) => void,
-  ) {
+  constructor(fetchList: (signal: AbortSignal) => Promise<Presence>, changed: (presence: Presence) => void) {
     this.#fetchPresence = fetchList;
     this.#changed = changed;
   }

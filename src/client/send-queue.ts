@@ -173,7 +173,8 @@ export class SendQueue {
   close(stream: string, error: MaltenError): void {
     const queue = this.#streams.get(stream);
     this.#streams.delete(stream);
-    for (const entry of [...(queue?.unanswered.values() ?? []), ...(queue?.waiting ?? [])]) entry.settle(error);
+    for (const entry of [...(queue?.unanswered.values() ?? []), ...(queue?.waiting ?? [])])
+      entry.settle(error);
   }
 
   #queueOf(stream: string): StreamQueue {

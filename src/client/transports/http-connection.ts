@@ -47,18 +47,23 @@ export class HttpConnection implements Connection {
     this.#subscriptions.set(stream, subscription);
     const { http, silence } = this.#request;
     const { signal } = subscription.stop;
-    this.#transport({ http, silence, stream, signal, ...options, ...this.#callbacks(stream, subscription) }).catch(
-      (thrown: unknown) => {
-        const error = MaltenError.of(thrown);
-        if (signal.aborted) return;
-        // A server that says so itself does get through.
-        if (error.transient) this.#fail(error, !subscription.hasBegun && error.code !== "shutting_down");
-        else {
-          this.unsubscribe(stream);
-          this.#request.handler.refused(stream, error);
-        }
-      },
-    );
+    this.#transport({
+      http,
+      silence,
+      stream,
+      signal,
+      ...options,
+      ...this.#callbacks(stream, subscription),
+    }).catch((thrown: unknown) => {
+      const error = MaltenError.of(thrown);
+      if (signal.aborted) return;
+      // A server that says so itself does get through.
+      if (error.transient) this.#fail(error, !subscription.hasBegun && error.code !== "shutting_down");
+      else {
+        this.unsubscribe(stream);
+        this.#request.handler.refused(stream, error);
+      }
+    });
   }
 
   unsubscribe(stream: string): void {
