@@ -12,11 +12,13 @@ const page = `[${Array.from({ length: 25 }, () => message).join(",")}]`;
 /** The headers of Malten's responses. */
 const headers = {
   "access-control-allow-origin": "*",
-  "access-control-expose-headers": "allow, retry-after",
+  "access-control-expose-headers": "allow, retry-after, malten-cursor, malten-gap, malten-server",
   "cache-control": "no-store",
   "x-content-type-options": "nosniff",
   "content-type": "application/json",
 };
+
+const pageHeaders = { ...headers, "malten-server": "mivbvxb7" };
 
 const server = Bun.serve({
   hostname: "127.0.0.1",
@@ -24,6 +26,6 @@ const server = Bun.serve({
   fetch: (request) =>
     request.method === "POST"
       ? new Response(message, { status: 201, headers })
-      : new Response(page, { headers }),
+      : new Response(page, { headers: pageHeaders }),
 });
 console.log(server.url.href);

@@ -26,10 +26,11 @@
 #define BATCH_SIZE (8 << 20)
 
 static const char LISTENER_HEAD[] =
-    "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n\r\nretry:2000\n\n";
+    "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n\r\n"
+    "retry:2000\nid:1795369196566001000-mivbvxb7\ndata:{\"Text\":\"welcome\",\"Type\":\"event\"}\n\n";
 static const char CREATED[] = "HTTP/1.1 201 Created\r\nContent-Length: 0\r\n\r\n";
 static const char EVENT[] =
-    "id:1795369196566001000\ndata:{\"Id\":\"1795369196566001-mivbvxb7\",\"Text\":\"%.*s\",\"Type\":\"message\","
+    "id:1795369196566001000-mivbvxb7\ndata:{\"Id\":\"1795369196566001-mivbvxb7\",\"Text\":\"%.*s\",\"Type\":\"message\","
     "\"Created\":\"1795369196566001000\",\"Stream\":\"b0000001\",\"Metadata\":null}\n\n";
 
 static int epoll;

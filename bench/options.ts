@@ -13,7 +13,8 @@ Options:
   --executable PATH    measure an executable made by npm run build instead of the source
   --baseline CHECKOUT  measure another checkout of Malten in the same run, in turns, and print the ratios;
                        needs its node_modules and dist; leaves out other servers
-  --out PATH           results file (default bench/results/latest.json)`;
+  --out PATH           results file (default bench/results/latest.json)
+  -h, --help           print this help`;
 
 const ROUNDS: Record<Scale, number> = { smoke: 1, quick: 1, full: 5 };
 

@@ -22,11 +22,13 @@ const latest = join(import.meta.dir, "results", "latest.json");
 const MALTEN = "Malten";
 const BASELINE = "Malten (baseline)";
 
-await run(options());
+const args = process.argv.slice(2);
+if (args.includes("--help") || args.includes("-h")) console.log(USAGE);
+else await run(options());
 
 function options(): Options {
   try {
-    const read = readOptions(process.argv.slice(2));
+    const read = readOptions(args);
     for (const name of read.only ?? []) {
       if (SCENARIOS.some((scenario) => scenario.name === name)) continue;
       const names = SCENARIOS.map((scenario) => scenario.name).join(", ");
@@ -53,7 +55,7 @@ async function run({ scale, rounds, only, executable, baseline, out = latest }: 
   const about = {
     machine: await machine(),
     versions: Object.fromEntries(kinds.map((kind) => [kind.name, kind.version() ?? "not installed"])),
-    command: ["npm run bench --", ...process.argv.slice(2)].join(" "),
+    command: ["npm run bench --", ...args].join(" "),
     date: new Date().toISOString().slice(0, 10),
     scale,
     rounds,

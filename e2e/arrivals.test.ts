@@ -1,25 +1,27 @@
-// Ten thousand who come at once, every one of them with a name, are told of in one event a second; and when they are gone
-// nothing of them is left.
-import { expect, test } from "bun:test";
+// 10,000 named listeners that connect at once are announced in one presence event per second, and leave nothing behind when
+// they disconnect.
+import { afterAll, expect, test } from "bun:test";
 import type { WireEvent } from "../src/protocol/message.ts";
 import { MAX_CHANGES, MAX_PEOPLE, type WirePresence } from "../src/protocol/presence.ts";
 import { countObjects, leftBehind, startCountable } from "../test-support/objects.ts";
-import type { ServerProcess } from "../test-support/process.ts";
+import { expectNoProcessLeft, type ServerProcess } from "../test-support/process.ts";
 import { Connection, STREAM, webSocket, type Reader, type Wire } from "../test-support/wires.ts";
+
+afterAll(expectNoProcessLeft);
 
 const LISTENERS = 10_000;
 
-/** How many are on their way at once: the backlog of a listening socket is short. */
+/** Connections opened at once, limited by the accept queue. */
 const BATCH = 250;
 
-/** The wall clock's milliseconds, by which events are dated, are cut off, and those of the server's clock are not. */
+/** Least nanoseconds between two events: a second, less a millisecond because `Created` is truncated to milliseconds. */
 const INTERVAL = 999_000_000n;
 
-/** One object for every 50 listeners: far above what the runtime itself makes anew. */
+/** One object per 50 listeners: far more than the runtime itself allocates in between. */
 const MAX_OBJECTS = LISTENERS / 50;
 
 test.skipIf(process.platform !== "linux")(
-  "10,000 who come at once hear of each other once a second, and in the end right",
+  "10,000 simultaneous listeners receive one presence event per second and end up with the right count",
   async () => {
     await using server = await startCountable();
     if (server.descriptorLimit() < LISTENERS + 100)
@@ -37,7 +39,7 @@ test.skipIf(process.platform !== "linux")(
       const events = listeners[0]?.events ?? [];
       expect(events.length).toBeGreaterThan(1);
       for (const listener of listeners) {
-        // From when it came on, each hears what the first hears.
+        // Each receives the same events as the first listener, from its own connection on.
         expect(events.slice(-listener.events.length)).toEqual(listener.events);
       }
       const full = server.residentMemory();
@@ -52,7 +54,7 @@ test.skipIf(process.platform !== "linux")(
       const objectsAfter = await countObjects(server);
       const heard = listeners.reduce((sum, listener) => sum + listener.events.length, 0);
       process.stderr.write(
-        `${LISTENERS} came in ${Math.round(took)} ms and were told ${events.length} events at most, ${heard} in all; ` +
+        `${LISTENERS} listeners connected in ${Math.round(took)} ms and received at most ${events.length} events each, ${heard} in total; ` +
           `memory ${megabytes(memory)} MB before, ${megabytes(full)} MB with them, ${megabytes(server.residentMemory())} MB after.\n`,
       );
       expect(leftBehind(objects, objectsAfter, MAX_OBJECTS)).toEqual({});
@@ -67,7 +69,7 @@ interface Arrival {
   readonly connections: Connection[];
 }
 
-/** Lets so many come, each with a name. */
+/** Opens `count` connections, each with a name. */
 async function arrive(
   server: ServerProcess,
   count: number,
@@ -83,7 +85,7 @@ async function arrive(
   return { listeners, connections };
 }
 
-/** Some go in good order, some break off. */
+/** Closes half of the connections and aborts the others. */
 async function leave(server: ServerProcess, connections: Connection[]): Promise<void> {
   for (const [i, connection] of connections.entries()) connection.leave(i % 2 === 0);
   while ((await presence(server)).Observers > 0);
@@ -98,11 +100,11 @@ function megabytes(bytes: number): number {
   return Math.round(bytes / 1024 ** 2);
 }
 
-/** Hears of presence until it is told that all are there. */
+/** Receives presence events until all listeners are announced. */
 class Listener implements Reader {
   readonly expected = undefined;
   readonly wire: Wire;
-  /** When it was told, and how many there were. */
+  /** Time and number of listeners of each event. */
   readonly events: { readonly created: bigint; readonly observers: number }[] = [];
   readonly complete = Promise.withResolvers<void>();
   private readonly all: number;
@@ -119,7 +121,7 @@ class Listener implements Reader {
     const created = BigInt(Created);
     const last = this.events.at(-1);
     if (last !== undefined && created - last.created < INTERVAL)
-      throw new Error(`Told at ${last.created} and at ${created}`);
+      throw new Error(`Events at ${last.created} and ${created} are less than a second apart`);
     expect(Text).toBe("connect");
     expect(People.length).toBeLessThanOrEqual(MAX_CHANGES);
     this.events.push({ created, observers: Observers });
@@ -127,10 +129,10 @@ class Listener implements Reader {
   }
 
   receiveExpected(): void {
-    throw new Error("Nothing is expected");
+    throw new Error("no expected frame was set");
   }
 
   end(reason: string): void {
-    throw new Error(`A listener was sent away: ${reason}`);
+    throw new Error(`The server closed the connection: ${reason}`);
   }
 }

@@ -68,7 +68,7 @@ describe("send", () => {
     const { err, code } = await send(["long"], `a\nb\n${"x".repeat(1025)}\nc\n`);
     expect(code).toBe(1);
     expect(err).toBe(
-      "sent 2 messages\nerror: line 3: longer than 1024 characters. Use --split to send it as several messages\n",
+      "sent 2 messages\nerror: line 3: text is longer than 1024 characters. Use --split to send it as several messages\n",
     );
     expect(await textsOf("long")).toEqual(["a", "b"]);
   });
@@ -81,7 +81,11 @@ describe("send", () => {
     expect(texts.slice(0, -1).join("")).toBe(line);
     expect(await send(["split", "--split", line])).toMatchObject({ code: 0 });
     expect(await textsOf("split")).toEqual([...texts, ...texts.slice(0, -1)]);
-    expect((await send(["split", line])).code).toBe(1);
+    expect(await send(["split", line])).toEqual({
+      out: "",
+      err: "error: text is longer than 1024 characters. Use --split to send it as several messages\n",
+      code: 1,
+    });
   });
 
   test("stops at invalid text", async () => {
@@ -89,7 +93,7 @@ describe("send", () => {
     expect([invalid.code, invalid.err]).toEqual([1, "sent 1 message\nerror: line 2: not valid UTF-8\n"]);
     const control = await send(["bad"], "fine\n\u001b[31mred\n");
     expect(control.code).toBe(1);
-    expect(control.err).toContain("error: line 2: ");
+    expect(control.err).toContain("error: line 2: text contains a control character");
     expect(await textsOf("bad")).toEqual(["a", "fine"]);
   });
 
@@ -103,12 +107,12 @@ describe("send", () => {
       await malten(["send", stream, "--split"], { server: full.url, input: "x".repeat(60_000) });
     command.type(`${"y".repeat(1000)}\n`.repeat(60));
     expect(await command.child.exited).toBe(1);
-    expect(await command.complaint()).toMatch(/^sent [0-9]+ messages?$/);
-    expect(await command.complaint()).toMatch(/^error: line [0-9]+: .*memory/);
+    expect(await command.errorLine()).toMatch(/^sent [0-9]+ messages?$/);
+    expect(await command.errorLine()).toMatch(/^error: line [0-9]+: .*memory/);
   }, 60_000);
 
   test("resumes after a restart of the server", async () => {
-    const first = await ServerProcess.start();
+    await using first = await ServerProcess.start();
     await using command = new RunningCommand(["send", "away"], { server: first.url });
     {
       await using watcher = await EventReader.open(first.url.origin, "away");
@@ -153,7 +157,7 @@ describe("tail", () => {
     await malten(["send", "both", "three\nfour"], { server: url });
     expect(await tail.lines(2)).toEqual(["three", "four"]);
     expect(await tail.stop("SIGINT")).toBe(130);
-    expect(await tail.complaint()).toBe("(the end)");
+    expect(await tail.errorLine()).toBe("(the end)");
   });
 
   test("--json prints a record per line, also for events", async () => {
@@ -183,7 +187,7 @@ describe("tail", () => {
     expect(await after.line()).toBe("3");
     await using recent = new RunningCommand(["tail", "since", "--since", "1h"], { server: url });
     expect(await recent.lines(3)).toEqual(["1", "2", "3"]);
-    expect(await recent.complaint()).toMatch(/^warning: some messages between .* and .* may be missing$/);
+    expect(await recent.errorLine()).toMatch(/^warning: some messages between .* and .* may be missing$/);
   });
 
   test("100,000 lines arrive in order", async () => {
@@ -227,7 +231,7 @@ describe("tail", () => {
   }, 60_000);
 
   test("reconnects after the server was killed and restarted, and warns of missing messages", async () => {
-    const first = await ServerProcess.start();
+    await using first = await ServerProcess.start();
     const there = { server: first.url };
     await using tail = new RunningCommand(["tail", "again", "--since", "earliest"], there);
     await malten(["send", "again", "before"], there);
@@ -237,7 +241,7 @@ describe("tail", () => {
     await using _ = await ServerProcess.start({ args: ["--port", String(first.port), "--rate-limit", "0"] });
     await malten(["send", "again", "after"], there);
     expect(await tail.line()).toBe("after");
-    expect(await tail.complaint()).toMatch(/^warning: some messages .* may be missing$/);
+    expect(await tail.errorLine()).toMatch(/^warning: some messages .* may be missing$/);
   }, 60_000);
 
   test("exits with 0 when the reader of its output exits", async () => {
@@ -268,7 +272,7 @@ describe("tail", () => {
   });
 
   test("on a terminal says when the connection is lost and when it is back", async () => {
-    const first = await ServerProcess.start();
+    await using first = await ServerProcess.start();
     await using tail = new TerminalCommand(["tail", "lost"], { server: first.url });
     await tail.until("1 listening");
     first.signal("SIGKILL");

@@ -333,13 +333,13 @@ describe("events about the stream", () => {
     await using reader = await EventReader.open(server.url, "foo");
     await reader.nextEvent("connect");
     clock.advance(76_000);
-    server.hub.advance();
+    server.hub.onTimer();
     const expiring = (await reader.nextData()) as WireEvent;
     expect(expiring).toMatchObject({ Type: "event", Text: "expiring", Stream: "foo" });
     expect(expiring.Seconds).toBeLessThanOrEqual(25);
     expect(expiring.Seconds).toBeGreaterThanOrEqual(23);
     clock.advance(25_000);
-    server.hub.advance();
+    server.hub.onTimer();
     expect(await reader.nextData()).toMatchObject({ Text: "ended", Reason: "idle" });
   });
 
@@ -350,10 +350,10 @@ describe("events about the stream", () => {
     await using reader = await EventReader.open(server.url, "foo");
     await reader.nextEvent("connect");
     clock.advance(76_000);
-    server.hub.advance();
+    server.hub.onTimer();
     await publishAll(server, "foo", ["alive"]);
     clock.advance(74_000);
-    server.hub.advance();
+    server.hub.onTimer();
     await publishAll(server, "foo", ["still"]);
     expect(await reader.texts(3)).toEqual(["<expiring>", "alive", "still"]);
   });
@@ -371,7 +371,7 @@ describe("events about the stream", () => {
     expect((await first.next())?.data.Text).toBe("quiet");
     expect(server.hub.observers("foo")).toBe(7);
     clock.advance(1000);
-    server.hub.advance();
+    server.hub.onTimer();
     expect((await first.next())?.data).toMatchObject({ Text: "connect", Observers: 7 });
     await socket.next((frame) => frame.Type === "event" && frame.Observers === 7);
     const listed = (await (await fetch(`${server.url}/streams`)).json()) as Record<string, unknown>;
@@ -642,7 +642,7 @@ describe("a client that leaves", () => {
       const reader = await TextReader.open(`${server.url}/events?stream=foo&last=earliest`, headers);
       expect(server.hub.observers("foo")).toBe(2);
       clock.advance(1000);
-      server.hub.advance();
+      server.hub.onTimer();
       expect(await watcher.nextEvent("connect")).toMatchObject({ Observers: 2 });
       clock.advance(1000);
       reader.close();
@@ -801,7 +801,7 @@ describe("a reader that stops reading and comes back", () => {
     expect(await next()).toMatchObject({ Text: "connect" });
     await using watcher = await EventReader.open(server.url, "foo");
     clock.advance(1000);
-    server.hub.advance();
+    server.hub.onTimer();
     expect(await watcher.nextEvent("connect")).toMatchObject({ Observers: 2 });
     await flood(server, "foo", 1, 5);
     const received: Wire[] = [];

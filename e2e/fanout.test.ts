@@ -1,8 +1,8 @@
-// A thousand SSE and a thousand WebSocket listeners, over real sockets and with the server in its own process, get each
-// of 10,000 messages once and in order, while a hundred others come, go and resume.
+// 1,000 SSE and 1,000 WebSocket listeners on real sockets, with the server in its own process, receive 10,000 messages once
+// and in order, while a hundred others connect, disconnect and resume.
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import { connect } from "node:net";
-import { ServerProcess } from "../test-support/process.ts";
+import { expectNoProcessLeft, ServerProcess } from "../test-support/process.ts";
 import {
   Connection,
   sse,
@@ -13,22 +13,22 @@ import {
   type Wire,
 } from "../test-support/wires.ts";
 
-/** Of each kind. */
+/** Per transport. */
 const LISTENERS = 1_000;
 const ROAMERS = 50;
 const MESSAGES = 10_000;
 
-/** A stream keeps so many; who was away for longer is told of a gap. */
+/** Messages that a stream keeps. Listeners that missed more receive a gap. */
 const KEPT = 1_024;
 
-/** Connections that publish, and how many requests each has under way. */
+/** Publishing connections, and requests in flight on each. */
 const PUBLISHERS = 4;
 const PIPELINED = 16;
 
-/** Publishers are at most two steps ahead of the slowest listener: so nobody stalls, and a gap would be a fault. */
+/** Publishers stay within two steps of the slowest listener, so that none stalls and any gap is an error. */
 const STEP = 250;
 
-/** Whoever misses so many has missed one that is gone, wherever the requests under way have got to. */
+/** Missing this many messages always includes an evicted one, whatever requests are in flight. */
 const TOO_LONG = KEPT + PUBLISHERS * PIPELINED + 1;
 
 const TIMEOUT = 120_000;
@@ -46,10 +46,11 @@ beforeAll(async () => {
 
 afterAll(async () => {
   await server.stop();
+  await expectNoProcessLeft();
 });
 
 test(
-  "2,000 listeners get each of 10,000 messages once, in order, while others come, go and resume",
+  "2,000 listeners receive 10,000 messages once and in order while others disconnect and resume",
   async () => {
     const failure = Promise.withResolvers<never>();
     const ledger = new Ledger();
@@ -62,7 +63,7 @@ test(
 
     const work = async () => {
       await createStream();
-      // A few at a time: the backlog of a listening socket is short.
+      // In batches, because the accept queue is short.
       for (let i = 0; i < listeners.length; i += 100) {
         const some = listeners.slice(i, i + 100);
         await Promise.all(
@@ -84,7 +85,7 @@ test(
     for (const roamer of roamers) roamer.check(ledger);
     expect(roamers.filter(({ longAbsences }) => longAbsences > 0).length).toBeGreaterThanOrEqual(ROAMERS);
 
-    // A message too many would come before the end.
+    // A duplicate would arrive before the connection ends.
     const ends = Promise.all(listeners.map(({ ended }) => ended.promise));
     expect(await server.stop()).toBe(0);
     const reasons = await Promise.race([ends, failure.promise]);
@@ -94,9 +95,9 @@ test(
   TIMEOUT,
 );
 
-// What is said
+// Publishing
 
-/** What a publisher says at a place in its sequence: of all lengths, some split over several reads. */
+/** The text of a publisher's message: various lengths, some of them split across reads. */
 function textOf(publisher: number, sequence: number): string {
   const text = `${publisher}:${sequence} ${".".repeat((sequence * 7) % 60)}`;
   if (sequence % 250 === 7) return text + "\u{1D11E}".repeat(900);
@@ -104,7 +105,7 @@ function textOf(publisher: number, sequence: number): string {
   return `${text}|`;
 }
 
-/** Publishes its share in order, several requests at once (RFC 9112 §9.3.2). */
+/** Publishes its share of the messages in order, with pipelining (RFC 9112 §9.3.2). */
 async function publish(publisher: number, publication: Publication, slowest: Milestones): Promise<void> {
   const socket = connect(server.port, "127.0.0.1");
   const answers = responses(socket);
@@ -163,7 +164,7 @@ async function history(): Promise<string[]> {
   return ((await response.json()) as Message[]).map(({ Text }) => Text);
 }
 
-/** A number that grows, and those who wait until it is large enough. */
+/** A counter that callers can wait on. */
 class Milestones {
   count = 0;
   private waiting: { readonly least: number; readonly resolve: () => void }[] = [];
@@ -184,10 +185,10 @@ class Milestones {
   }
 }
 
-/** What the publishers know to be published. */
+/** The messages confirmed by the server so far. */
 class Publication {
   readonly published = new Milestones();
-  /** The latest `Created`, as a number: two differ by more than what is rounded off. */
+  /** The latest `Created`. As a number, because two differ by more than the rounding error. */
   newest = 0;
 
   add({ Created }: Message): void {
@@ -196,9 +197,9 @@ class Publication {
   }
 }
 
-// Who listens
+// Listening
 
-/** All messages, in the order in which the first listener got them. All others are held against it. */
+/** All messages in the order in which the first listener received them. The others are compared with it. */
 class Ledger {
   readonly texts: string[] = [];
   /** The position of the message of each `Created`. */
@@ -211,7 +212,7 @@ class Ledger {
     return this.texts.length;
   }
 
-  /** A listener got this as its message at `position`. */
+  /** Records a message that a listener received at `position`, or compares it with the one recorded. */
   enter(position: number, json: string): void {
     if (position < this.length) return expect(json).toBe(this.json[position] ?? "");
     const { Text, Created } = JSON.parse(json) as Message;
@@ -227,9 +228,9 @@ class Ledger {
   }
 }
 
-/** Listens from before the first message until after the last. */
+/** Is subscribed from before the first message until after the last. */
 class Listener implements Reader {
-  /** How many messages it has got; all were the right ones. */
+  /** Number of messages received, all of them as expected. */
   position = 0;
   readonly ended = Promise.withResolvers<string>();
   readonly wire: Wire;
@@ -256,19 +257,19 @@ class Listener implements Reader {
   receive(json: string, frame: Buffer): void {
     const { Type, Text } = JSON.parse(json) as Message;
     if (Type === "event" && (Text === "connect" || Text === "close")) return;
-    if (Type !== "message") throw new Error(`A listener who kept up was sent ${json}`);
+    if (Type !== "message") throw new Error(`A listener that kept up received ${json}`);
     this.ledger.enter(this.position, json);
     this.frames[this.position] = Buffer.from(frame);
     this.receiveExpected();
   }
 
   end(reason: string): void {
-    if (this.position < MESSAGES) throw new Error(`A listener was sent away: ${reason}`);
+    if (this.position < MESSAGES) throw new Error(`The server closed a listener's connection: ${reason}`);
     this.ended.resolve(reason);
   }
 }
 
-/** All listeners, and how many messages every one of them has got, in steps. */
+/** Creates all listeners, and a counter of the messages that all of them have received, in steps. */
 function crowd(ledger: Ledger): { listeners: Listener[]; slowest: Milestones } {
   const slowest = new Milestones();
   const reached = new Map<number, number>();
@@ -284,7 +285,7 @@ function crowd(ledger: Ledger): { listeners: Listener[]; slowest: Milestones } {
   return { listeners, slowest };
 }
 
-/** Comes and goes, and resumes where it was; every fourth time it stays away for too long. */
+/** Disconnects and resumes from its cursor; every fourth time it misses more messages than are kept. */
 class Roamer implements Reader {
   readonly expected = undefined;
   readonly wire: Wire;
@@ -294,11 +295,11 @@ class Roamer implements Reader {
   private readonly fail: (error: unknown) => void;
   private readonly received = new Milestones();
   private readonly newest = new Milestones();
-  /** What came, in order over all connections, and on which of them. */
+  /** Messages received over all connections, with the connection they arrived on. */
   private readonly record: { readonly message: Message; readonly turn: number }[] = [];
   private readonly lateTurns = new Set<number>();
   private turn = 0;
-  /** Half of them begin with what is kept, half with what comes. */
+  /** Half of them start with the history, half start live. */
   private cursor: string | undefined;
 
   constructor(number: number, wire: Wire, publication: Publication, fail: (error: unknown) => void) {
@@ -344,14 +345,14 @@ class Roamer implements Reader {
   }
 
   receiveExpected(): void {
-    throw new Error("A roamer expects nothing");
+    throw new Error("no expected frame was set");
   }
 
   end(reason: string): void {
-    throw new Error(`A roamer was sent away: ${reason}`);
+    throw new Error(`The server closed a roamer's connection: ${reason}`);
   }
 
-  /** All came once and in order, but for what was announced as gone; and what was announced was gone. */
+  /** Checks that all messages arrived once and in order except those in a gap, and that each gap was real. */
   check(ledger: Ledger): void {
     let last: { readonly position: number; readonly created: string } | undefined;
     let lastTurn = -1;
@@ -369,7 +370,9 @@ class Roamer implements Reader {
         expect({ from: gap.From, to: gap.To }).toEqual({ from: last?.created, to: message.Created });
         expect(position).toBeGreaterThan((last?.position ?? Number.NaN) + 1);
       } else if (last !== undefined && position !== last.position + 1) {
-        throw new Error(`Roamer ${this.number} got message ${position} after ${last.position}, and no gap`);
+        throw new Error(
+          `Roamer ${this.number} received message ${position} after ${last.position} without a gap`,
+        );
       }
       gap = undefined;
       last = { position, created: message.Created };

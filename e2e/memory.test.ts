@@ -1,18 +1,20 @@
-// Whoever came and went leaves nothing behind. Seen from outside, as memory of the process, and from inside, as objects
-// that the collector still finds: the first can hide a small leak in what the allocator keeps, the second cannot.
-import { expect, test } from "bun:test";
+// Closed connections leave nothing behind. Measured as memory of the process and as objects on the heap: the allocator can
+// hide a small leak from the first, but not from the second.
+import { afterAll, expect, test } from "bun:test";
 import { connect, type Socket } from "node:net";
 import { countObjects, leftBehind, startCountable } from "../test-support/objects.ts";
-import type { ServerProcess } from "../test-support/process.ts";
+import { expectNoProcessLeft, type ServerProcess } from "../test-support/process.ts";
+
+afterAll(expectNoProcessLeft);
 
 const BATCH = 200;
 const WARM_UP = 2_000;
 const CONNECTS = 10_000;
 
-/** The allocator's level moves by 10 MB up and down, however many come and go. */
+/** The allocator varies by 10 MB, however many connections were opened. */
 const MAX_GROWTH = 20 * 1024 * 1024;
 
-/** One object for every 50 connections: far above what the runtime itself makes anew. */
+/** One object per 50 connections: far more than the runtime itself allocates in between. */
 const MAX_OBJECTS = CONNECTS / 50;
 
 const HANDSHAKE = `Upgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n`;
@@ -41,8 +43,8 @@ for (const [kind, headers] of Object.entries(listeners)) {
   );
 }
 
-test.skipIf(process.platform !== "linux")("the objects of open connections are counted", async () => {
-  // Otherwise the test above would pass with names that the runtime does not know.
+test.skipIf(process.platform !== "linux")("objects of open connections are counted", async () => {
+  // Guards the test above against type names that the runtime does not use.
   await using server = await startCountable();
   const sockets = await Promise.all(
     Array.from({ length: BATCH }, (_, i) => listen(server.port, i % 2 === 0 ? "" : HANDSHAKE)),
@@ -54,7 +56,7 @@ test.skipIf(process.platform !== "linux")("the objects of open connections are c
   for (const socket of sockets) socket.destroy();
 });
 
-/** Lets so many come, hear one message, and go. */
+/** Opens `count` connections in batches; each receives one message and is closed. */
 async function comeAndGo(server: ServerProcess, headers: string, count: number): Promise<void> {
   for (let done = 0; done < count; done += BATCH) {
     const sockets = await Promise.all(Array.from({ length: BATCH }, () => listen(server.port, headers)));
@@ -62,7 +64,7 @@ async function comeAndGo(server: ServerProcess, headers: string, count: number):
     const heard = Promise.all(sockets.map((socket) => hears(socket, "hello")));
     expect(await post(server)).toBe(201);
     await heard;
-    // Some go in good order, some break off.
+    // Half are closed, half aborted.
     for (const [i, socket] of sockets.entries()) {
       if (i % 2 === 0) socket.end();
       else socket.destroy();
@@ -71,7 +73,7 @@ async function comeAndGo(server: ServerProcess, headers: string, count: number):
   }
 }
 
-/** Resolves when the server has answered: from then on the connection listens. */
+/** Resolves when the server has answered and the listener is subscribed. */
 async function listen(port: number, headers: string): Promise<Socket> {
   const socket = connect(port, "127.0.0.1");
   socket.write(`GET /events?stream=flat HTTP/1.1\r\nHost: localhost\r\n${headers}\r\n`);
@@ -90,7 +92,7 @@ function hears(socket: Socket, what: string): Promise<void> {
     };
     socket.on("data", take);
     socket.once("error", reject);
-    socket.once("close", () => reject(new Error(`Closed before ${what} came`)));
+    socket.once("close", () => reject(new Error(`Connection closed before ${what} arrived`)));
   });
 }
 

@@ -1,11 +1,11 @@
-// Who listens, on a real server: declared and changed over every kind of connection.
+// Presence on a real server: set and changed over every transport.
 import { describe, expect, test } from "bun:test";
 import type { WireEvent } from "../src/protocol/message.ts";
 import type { WirePresence } from "../src/protocol/presence.ts";
 import { EventReader, SocketClient, TextReader, type Frame } from "../test-support/clients.ts";
 import { TestServer } from "../test-support/server.ts";
 
-/** Events about presence are a second apart. */
+/** Presence events are sent once per second. */
 const TIMEOUT = 20_000;
 
 async function presence(server: TestServer, stream: string): Promise<WirePresence> {
@@ -16,9 +16,9 @@ async function presence(server: TestServer, stream: string): Promise<WirePresenc
 
 const online = (Name: string) => ({ Name, Status: "online" as const });
 
-/** Hears of presence on a WebSocket of its own, unnamed. */
+/** Receives presence events on a WebSocket without a name. */
 class Witness implements AsyncDisposable {
-  /** What it was told last of each person. */
+  /** The last known status of each person. */
   readonly people = new Map<string, string>();
   private readonly socket: SocketClient;
 
@@ -30,7 +30,7 @@ class Witness implements AsyncDisposable {
     return new Witness(await SocketClient.open(server.url, stream));
   }
 
-  /** The event that tells that all of these are so. */
+  /** Waits for the event after which all of these have the status. */
   async hears(status: string, ...names: string[]): Promise<WireEvent> {
     for (;;) {
       const frame = await this.socket.next(isEvent);
@@ -49,9 +49,9 @@ function isEvent(frame: Frame): frame is WireEvent {
   return frame.Type === "event";
 }
 
-describe("whoever gives a name is seen", () => {
+describe("a named listener is listed", () => {
   test(
-    "on every kind of connection, in the order in which they came, until they go",
+    "on every transport, in order of arrival, until it disconnects",
     async () => {
       await using server = new TestServer();
       await using witness = await Witness.open(server, "foo");
@@ -78,7 +78,7 @@ describe("whoever gives a name is seen", () => {
   );
 
   test(
-    "as they say over their WebSocket, on each stream that it listens to",
+    "as set over its WebSocket, separately for each stream it is subscribed to",
     async () => {
       await using server = new TestServer();
       await using witness = await Witness.open(server, "bar");
@@ -107,7 +107,7 @@ describe("whoever gives a name is seen", () => {
       });
       expect(await presence(server, "bar")).toMatchObject({ Observers: 2, People: [] });
 
-      // Whoever subscribes again begins again.
+      // Subscribing again resets the presence.
       await socket.ask({ Type: "subscribe", Stream: "foo" });
       expect((await presence(server, "foo")).People).toEqual([]);
       await socket.ask({ Type: "presence", Name: "Ada" });
@@ -117,7 +117,7 @@ describe("whoever gives a name is seen", () => {
     TIMEOUT,
   );
 
-  test("and a frame about a stream that it does not listen to is refused", async () => {
+  test("and a presence frame for a stream without a subscription is rejected", async () => {
     await using server = new TestServer();
     await using socket = await SocketClient.open(server.url, "foo&subscribe=false");
     for (const frame of [{}, { Stream: "bar", Name: "Ada" }]) {

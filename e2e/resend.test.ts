@@ -1,9 +1,11 @@
-// A client that does not hear whether its message has come sends it again, and it is there once.
-import { describe, expect, test } from "bun:test";
+// A client that receives no acknowledgement resends the message, which is then stored once.
+import { afterAll, describe, expect, test } from "bun:test";
 import type { WireMessage } from "../src/protocol/message.ts";
 import { SocketClient } from "../test-support/clients.ts";
-import { ServerProcess } from "../test-support/process.ts";
+import { expectNoProcessLeft, ServerProcess } from "../test-support/process.ts";
 import { problemOf, TestServer } from "../test-support/server.ts";
+
+afterAll(expectNoProcessLeft);
 
 const REF = "a-ref-of-its-own";
 
@@ -27,8 +29,8 @@ async function serverId(server: Server): Promise<string> {
   return ((await response.json()) as { server: string }).server;
 }
 
-describe("a message that is sent again", () => {
-  test("over one WebSocket and then another is there once, and is answered like the first time", async () => {
+describe("a resent message", () => {
+  test("on another WebSocket is stored once and acknowledged like the first", async () => {
     await using server = new TestServer();
     await using listener = await SocketClient.open(server.url, "foo");
     await using first = await SocketClient.open(server.url, "foo");
@@ -46,10 +48,11 @@ describe("a message that is sent again", () => {
       Ref: REF,
       Id: messages[0]?.Id ?? "",
       Created: messages[0]?.Created ?? "",
+      Cursor: `${messages[0]?.Created}-${server.hub.server}`,
     });
   });
 
-  test("over WebSocket and then POST is there once", async () => {
+  test("by POST after WebSocket is stored once", async () => {
     await using server = new TestServer();
     await using socket = await SocketClient.open(server.url, "foo");
     const ack = await socket.ask({ Type: "message", Text: "hello", Ref: REF });
@@ -59,7 +62,7 @@ describe("a message that is sent again", () => {
     expect(await history(server, "foo")).toHaveLength(1);
   });
 
-  test("with another text is refused, and the socket goes on", async () => {
+  test("with another text is rejected, and the socket stays open", async () => {
     await using server = new TestServer();
     await using socket = await SocketClient.open(server.url, "foo");
     await socket.ask({ Type: "message", Text: "hello", Ref: REF });
@@ -73,7 +76,7 @@ describe("a message that is sent again", () => {
     });
   });
 
-  test("with a Ref that is short, or a number, is another message", async () => {
+  test("with a short or numeric Ref is stored again", async () => {
     await using server = new TestServer();
     await using socket = await SocketClient.open(server.url, "foo");
     for (const Ref of [1, 1, "short", "short"]) await socket.ask({ Type: "message", Text: "again", Ref });
@@ -81,8 +84,8 @@ describe("a message that is sent again", () => {
   });
 });
 
-describe("a socket that listens to nothing yet", () => {
-  test("is greeted with who the server is, and listens to what it asks for", async () => {
+describe("a socket opened without a subscription", () => {
+  test("receives the server id first and can subscribe", async () => {
     await using server = new TestServer();
     await using socket = await SocketClient.open(server.url, "foo&subscribe=false");
     expect(await socket.next()).toEqual({ Type: "welcome", Server: await serverId(server) });
@@ -92,20 +95,21 @@ describe("a socket that listens to nothing yet", () => {
     expect(server.hub.observers("bar")).toBe(1);
     await server.publish("bar", "heard");
     expect(await socket.texts(1)).toEqual(["heard"]);
-    // Messages that name no stream go to that of the URL all the same.
+    // Messages without a stream still go to the stream in the URL.
     await socket.ask({ Type: "message", Text: "hello" });
     expect((await history(server, "foo")).map(({ Text }) => Text)).toEqual(["unheard", "hello"]);
   });
 
-  test("others are not greeted", async () => {
+  test("with a subscription it receives the stream's welcome instead", async () => {
     await using server = new TestServer();
     await using socket = await SocketClient.open(server.url, "foo&subscribe=true");
     await server.publish("foo", "hello");
+    expect(await socket.next(() => true)).toMatchObject({ Type: "event", Text: "welcome", Stream: "foo" });
     expect(await socket.next()).toMatchObject({ Text: "hello" });
   });
 });
 
-test("a message that is meant for an earlier life of the server is refused, and not published", async () => {
+test("a message for an earlier run of the server is rejected and not published", async () => {
   await using server = new TestServer();
   const id = await serverId(server);
   const refused = await post(server, { stream: "foo", text: "hello", ref: REF, server: `${id}x` });
@@ -116,7 +120,7 @@ test("a message that is meant for an earlier life of the server is refused, and 
   expect(((await taken.json()) as WireMessage).Id).toEndWith(id);
 });
 
-test("a server that starts again is another one, which remembers nothing and says so", async () => {
+test("a restarted server has a new id, forgets Refs and reports server_changed", async () => {
   const message = { stream: "foo", text: "hello", ref: REF };
   await using before = await ServerProcess.start();
   const server = await serverId(before);

@@ -1,7 +1,7 @@
-// The examples of the original's documents and of ours, by the real curl against the real process.
+// The examples in the documentation of the original and of this project, with curl against a real process.
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
-import type { WireMessage, WireStream } from "../src/protocol/message.ts";
-import { ServerProcess } from "../test-support/process.ts";
+import type { WireEvent, WireMessage, WireStream } from "../src/protocol/message.ts";
+import { expectNoProcessLeft, ServerProcess } from "../test-support/process.ts";
 
 const curlProgram = Bun.which("curl");
 if (curlProgram === null) {
@@ -18,6 +18,7 @@ beforeAll(async () => {
 
 afterAll(async () => {
   await server.stop();
+  await expectNoProcessLeft();
 });
 
 interface Answer {
@@ -26,9 +27,9 @@ interface Answer {
   readonly body: string;
 }
 
-/** Starts curl. Of `localhost:9090` in its arguments it gets the real port. */
+/** Starts curl, with `localhost:9090` in its arguments replaced by the real address. */
 function curlStart(args: string[]): Bun.Subprocess<"ignore", "pipe", "pipe"> {
-  // --globoff and -q: what is written is what is sent, whatever the user's .curlrc says.
+  // --globoff sends URLs unchanged; -q ignores the user's .curlrc.
   const real = args.map((arg) => arg.replace("localhost:9090", `localhost:${server.port}`));
   return Bun.spawn([curlProgram ?? "curl", "-q", "--globoff", ...real], {
     stdin: "ignore",
@@ -47,7 +48,7 @@ async function curl(...args: string[]): Promise<Answer> {
   return { status: Number(status), type: type.join(" "), body: out.slice(0, end) };
 }
 
-/** Reads `count` pieces that end with `separator` of what `curl -N` prints, then stops it. */
+/** Reads `count` parts separated by `separator` from the output of `curl -N`, then stops it. */
 async function curlLive(separator: string, count: number, ...args: string[]): Promise<string[]> {
   const child = curlStart(["-sS", "-N", ...args]);
   let printed = "";
@@ -66,7 +67,7 @@ function expectMessage(message: WireMessage, stream: string, text: string): void
   expect(message).toMatchObject({ Text: text, Type: "message", Stream: stream, Metadata: null });
   expect(message.Id).toBeString();
   expect(message.Id).not.toBe("");
-  // A string of nanoseconds since 1970, of about now, whose microseconds a JS number can hold.
+  // Nanoseconds since 1970 as a string, close to the current time, at microsecond resolution.
   expect(message.Created).toMatch(/^[0-9]{16}000$/);
   expect(Math.abs(Number(message.Created) / 1e6 - Date.now())).toBeLessThan(60_000);
 }
@@ -146,14 +147,14 @@ describe.skipIf(curlProgram === null)("the original's API", () => {
   });
 });
 
-describe.skipIf(curlProgram === null)("curl first", () => {
+describe.skipIf(curlProgram === null)("curl", () => {
   test("curl -d text=hello localhost:9090/messages?stream=foo", async () => {
     const { status, body } = await curl("-d", "text=hello", "localhost:9090/messages?stream=foo");
     expect(status).toBe(201);
     expectMessage(JSON.parse(body) as WireMessage, "foo", "hello");
   });
 
-  test("every form of curl's data", async () => {
+  test("every way of sending data", async () => {
     const forms: string[][] = [
       ["--data-urlencode", "text=a+b & c 😀 é"],
       ["-F", "text=a+b & c 😀 é"],
@@ -185,10 +186,12 @@ describe.skipIf(curlProgram === null)("curl first", () => {
     }
     child.kill();
     const blocks = printed.split("\n\n").filter((block) => block !== "");
-    expect(blocks).toHaveLength(4);
-    expect(blocks[0]).toMatch(/^retry:[0-9]+$/);
-    expect(blocks[1]).toMatch(/^id:[0-9]+$/);
-    const [, event = ""] = /^data:(.*)$/.exec(blocks[2] ?? "") ?? [];
+    expect(blocks).toHaveLength(3);
+    const [, cursor, welcome = ""] = /^retry:[0-9]+\nid:(.*)\ndata:(.*)$/.exec(blocks[0] ?? "") ?? [];
+    const begin = JSON.parse(welcome) as WireEvent;
+    expect(begin).toMatchObject({ Text: "welcome", Type: "event", Stream: "seed.live" });
+    expect(begin.Cursor).toBe(cursor);
+    const [, event = ""] = /^data:(.*)$/.exec(blocks[1] ?? "") ?? [];
     expect(JSON.parse(event)).toMatchObject({
       Text: "connect",
       Type: "event",
@@ -196,10 +199,10 @@ describe.skipIf(curlProgram === null)("curl first", () => {
       Metadata: null,
       Observers: 1,
     });
-    const [, id, data = ""] = /^id:([0-9]+)\ndata:(.*)$/.exec(blocks[3] ?? "") ?? [];
+    const [, id, data = ""] = /^id:(.*)\ndata:(.*)$/.exec(blocks[2] ?? "") ?? [];
     const message = JSON.parse(data) as WireMessage;
     expectMessage(message, "seed.live", "hello");
-    expect(id).toBe(message.Created);
+    expect(id).toBe(`${message.Created}-${begin.Server}`);
   });
 
   test("curl -N -H 'Accept: text/plain'", async () => {
@@ -222,13 +225,12 @@ describe.skipIf(curlProgram === null)("curl first", () => {
     }
     const url = "localhost:9090/events?stream=seed.lines&last=earliest";
     const lines = await curlLive("\n", 3, "-H", "Accept: application/x-ndjson", url);
-    // The first is blank: it says that the stream is open.
-    expect(lines[0]).toBe("");
+    expect(JSON.parse(lines[0] ?? "")).toMatchObject({ Text: "welcome", Type: "event" });
     expectMessage(JSON.parse(lines[1] ?? "") as WireMessage, "seed.lines", "one");
     expectMessage(JSON.parse(lines[2] ?? "") as WireMessage, "seed.lines", "two\nlines");
   });
 
-  test("a stream is ended by its owner", async () => {
+  test("an owner deletes a stream", async () => {
     const { body } = await curl("-X", "POST", "localhost:9090/streams?stream=seed.ended");
     const { owner } = JSON.parse(body) as { owner: string };
     const url = "localhost:9090/streams?stream=seed.ended";
@@ -239,14 +241,14 @@ describe.skipIf(curlProgram === null)("curl first", () => {
     expect((await curl("-X", "DELETE", "-H", `Authorization: Bearer ${owner}`, url)).status).toBe(404);
   });
 
-  test("an error is told by its status and its code", async () => {
+  test("errors have a status and a code", async () => {
     const { status, type, body } = await curl("-d", "text=", "localhost:9090/messages?stream=foo");
     expect([status, type]).toEqual([400, "application/problem+json"]);
     expect(Object.keys(JSON.parse(body) as object)).toEqual(["type", "title", "status", "detail", "code"]);
     expect(JSON.parse(body)).toMatchObject({ status: 400, code: "text_missing" });
   });
 
-  test("curl -I gives the headers of a live stream and ends", async () => {
+  test("curl -I prints the headers of a live stream and exits", async () => {
     const { status, type } = await curl("-I", "localhost:9090/events?stream=foo");
     expect([status, type]).toEqual([200, "text/event-stream"]);
   });
@@ -262,7 +264,7 @@ describe("paging through 1024 messages over HTTP", () => {
 
   beforeAll(async () => {
     const { href } = server.url;
-    // One more than are kept: the first goes.
+    // One more than are kept: the first is evicted.
     for (const text of ["evicted", ...all]) {
       const body = new URLSearchParams({ stream: "seed.history", text });
       await fetch(`${href}messages`, { method: "POST", body });
@@ -270,9 +272,9 @@ describe("paging through 1024 messages over HTTP", () => {
   }, 10_000);
 
   for (const limit of [1024, 1000, 100, 25, 7]) {
-    test(`forward by ${limit} gives each once, oldest first`, async () => {
+    test(`forward by ${limit} returns each once, oldest first`, async () => {
       const seen: string[] = [];
-      // Before all of them.
+      // Before all messages.
       let last = "1";
       for (;;) {
         const messages = await page(`last=${last}&limit=${limit}`);
@@ -284,7 +286,7 @@ describe("paging through 1024 messages over HTTP", () => {
       expect(seen).toEqual(all);
     });
 
-    test(`backward by ${limit} gives each once, newest first`, async () => {
+    test(`backward by ${limit} returns each once, newest first`, async () => {
       const seen: string[] = [];
       let last = "0";
       for (;;) {
@@ -298,7 +300,7 @@ describe("paging through 1024 messages over HTTP", () => {
     });
   }
 
-  test("without last is the newest", async () => {
+  test("without last returns the newest", async () => {
     expect((await page("limit=3")).map(({ Text }) => Text)).toEqual(["1022", "1023", "1024"]);
     expect((await page("limit=3&direction=-1")).map(({ Text }) => Text)).toEqual(["1024", "1023", "1022"]);
     expect(await page("")).toHaveLength(25);

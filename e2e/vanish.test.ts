@@ -1,53 +1,53 @@
-// A listener whose machine is suddenly gone says nothing: no FIN, no reset. Tried with one in a network of its own, whose
-// cable is pulled.
+// A listener whose machine loses power sends neither FIN nor RST. Simulated with a listener in a network namespace whose link
+// is taken down.
 import { afterAll, expect, test } from "bun:test";
 import { spawnSync } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import type { WireEvent } from "../src/protocol/message.ts";
 import { SocketClient } from "../test-support/clients.ts";
-import { ServerProcess } from "../test-support/process.ts";
+import { expectNoProcessLeft, ServerProcess } from "../test-support/process.ts";
 
 const LISTENER = fileURLToPath(import.meta.resolve("./fixtures/listener.ts"));
 
-/** The heartbeat of 25 s, the 8 s until it is missed, a tick of the server's, and as much again for a busy machine. */
+/** The heartbeat interval (25 s), its timeout (8 s) and a tick of the server, doubled for a busy machine. */
 const TIMEOUT = 75_000;
 
-/** Not every root may have a network of its own: in a container mostly not. */
+/** Root in a container may usually not create network namespaces. */
 const possible =
   process.platform === "linux" &&
   Bun.which("ip") !== null &&
   spawnSync("unshare", ["--net", "true"]).status === 0;
 if (!possible) {
-  const why =
-    "Skipped: that a listener who vanishes is gone. It takes Linux, root, and ip (package iproute2)";
+  const why = "Skipped: detection of vanished listeners. Needs Linux, root and ip (package iproute2)";
   if (process.env["CI"] === "true") throw new Error(why);
   process.stderr.write(`${why}.\n`);
 }
 
-/** Also where the test runs out of time. */
+/** Runs even when the test times out. */
 const cleanUp = new DisposableStack();
 afterAll(() => cleanUp.dispose());
+afterAll(expectNoProcessLeft);
 
 test.skipIf(!possible)(
-  "a listener that vanishes without a word is gone after the next heartbeat: WebSocket and server-sent events",
+  "a vanished listener is removed after the next heartbeat: WebSocket and server-sent events",
   async () => {
     const network = cleanUp.use(new Network());
     await using server = await ServerProcess.start();
-    // Each on a stream of its own: that the one is gone would be told to the other, and not be answered.
+    // Separate streams: on a shared one, the event about the first would be unacknowledged data to the second.
     await using socket = await Witness.open(server, "socket");
     await using events = await Witness.open(server, "events");
     const address = `http://${network.here}:${server.port}`;
     const listener = network.run(process.execPath, LISTENER, address);
     await firstLine(listener.stdout);
 
-    // From here on nothing is sent to them but heartbeats.
+    // From here on the server sends them only heartbeats.
     network.cut();
     await Promise.all([socket.seesOff(), events.seesOff()]);
   },
   TIMEOUT,
 );
 
-/** Hears who else comes and goes on a stream, from this side of the cable. */
+/** Receives the presence events of a stream on this side of the link. */
 class Witness implements AsyncDisposable {
   private readonly socket: SocketClient;
 
@@ -59,7 +59,7 @@ class Witness implements AsyncDisposable {
     return new Witness(await SocketClient.open(`http://127.0.0.1:${server.port}`, stream));
   }
 
-  /** Resolves when it is told that nobody else is there any more. */
+  /** Waits for the event that the other listener is gone. */
   async seesOff(): Promise<void> {
     const { Observers, People } = (await this.socket.next(
       (frame) => frame.Type === "event" && frame.Text === "close",
@@ -77,9 +77,9 @@ async function firstLine(output: ReadableStream<Uint8Array>): Promise<void> {
   expect(new TextDecoder().decode(value)).toBe("listening\n");
 }
 
-/** A network namespace, and a virtual cable to it. */
+/** A network namespace with a virtual link to it. */
 class Network implements Disposable {
-  /** This machine's address on the cable, of those that are for tests (RFC 2544). */
+  /** This machine's address on the link, from the range reserved for benchmarks (RFC 2544). */
   readonly here = this.address(1);
   private readonly name = `malten-${process.pid}`;
   private readonly children: Bun.Subprocess[] = [];
@@ -95,21 +95,21 @@ class Network implements Disposable {
     ip("-n", this.name, "link", "set", far, "up");
   }
 
-  /** Runs a program there, until the network is disposed of. */
+  /** Runs a program in the namespace until disposal. */
   run(...command: string[]) {
     const child = Bun.spawn(["ip", "netns", "exec", this.name, ...command], { stdout: "pipe" });
     this.children.push(child);
     return child;
   }
 
-  /** Nothing gets through any more. */
+  /** Takes the link down. */
   cut(): void {
     ip("-n", this.name, "link", "set", this.ends[1], "down");
   }
 
   [Symbol.dispose](): void {
     for (const child of this.children) child.kill("SIGKILL");
-    // First: connections that nobody ends keep a deleted namespace alive.
+    // The link first: open connections keep a deleted namespace alive.
     ip("link", "delete", this.ends[0]);
     ip("netns", "delete", this.name);
   }

@@ -10,7 +10,7 @@ import type { Session } from "./cli/session.ts";
 import { CONFIG_OPTIONS, readConfig, type Config } from "./config.ts";
 import type { Clock } from "./core/clock.ts";
 import { Hub } from "./core/hub.ts";
-import { Numbering } from "./core/id-generator.ts";
+import { IdGenerator } from "./core/id-generator.ts";
 import { randomLetters } from "./core/random.ts";
 import { UsageError } from "./options/errors.ts";
 import { pages } from "./server/pages.ts";
@@ -40,9 +40,9 @@ process.exit(await runCommand(command, process.argv.slice(2), session));
 
 /** Wires the modules together and starts the server. @throws UsageError where it cannot listen */
 async function start({ port, host, ttl, maxMemory }: Config): Promise<RunningServer> {
-  const numbering = new Numbering(clock, randomLetters(8));
-  const broker = new MemoryBroker({ ttl, maxMemory }, numbering, clock);
-  const hub = new Hub(broker, numbering, clock, endOfTurn);
+  const ids = new IdGenerator(clock, randomLetters(8));
+  const broker = new MemoryBroker({ ttl, maxMemory }, ids, clock);
+  const hub = new Hub(broker, ids, clock, endOfTurn);
   try {
     // Bun reports a name that does not resolve as a port in use.
     if (host !== undefined) await lookup(host);

@@ -2,7 +2,8 @@ import { describe, expect, test } from "bun:test";
 import * as fc from "fast-check";
 import type { Broker, BrokerListener, StreamRequest } from "../src/core/broker.ts";
 import type { Message } from "../src/core/message.ts";
-import { formatCursor, type Cursor } from "../src/protocol/cursor.ts";
+import { openFeed, type StreamFeed } from "../src/core/stream-feed.ts";
+import { formatNanoseconds, type Cursor } from "../src/protocol/cursor.ts";
 import { MAX_MESSAGES } from "../src/protocol/limits.ts";
 import type { EndReason } from "../src/protocol/message.ts";
 import { checkName } from "../src/protocol/name.ts";
@@ -18,10 +19,12 @@ export interface BrokerOptions {
   readonly maxMemory: number;
 }
 
-/** A fresh broker, without streams, and the clock that it goes by. */
+/** A fresh broker without streams, and its clock. */
 export interface BrokerUnderTest {
   readonly broker: Broker;
   readonly clock: ManualClock;
+  /** Resolves when all news so far has been delivered; absent if it is delivered at once. */
+  readonly settle?: () => Promise<void>;
 }
 
 const TTL = 100;
@@ -34,19 +37,24 @@ export function describeBroker(
 ): void {
   /** A broker, its clock, its listener, and its operations with fewer words. */
   async function setUp(options: Partial<BrokerOptions> = {}) {
-    const { broker, clock } = await make({ ttl: TTL, maxMemory: 64 * MEGABYTE, ...options });
-    const heard = new Heard();
-    broker.listen(heard);
+    const { broker, clock, settle } = await make({ ttl: TTL, maxMemory: 64 * MEGABYTE, ...options });
+    const heard = new Heard(broker, settle);
     return {
       broker,
       clock,
       heard,
-      create: async (request: Partial<StreamRequest> = {}) =>
-        broker.create({ name: undefined, private: false, ttl: undefined, ...request }),
-      publish: async (stream: string, text: string) => broker.publish(stream, checkText(text)),
+      create: async (request: Partial<StreamRequest> = {}) => {
+        if (request.name !== undefined) await heard.follow(request.name);
+        return broker.create({ name: undefined, private: false, ttl: undefined, ...request });
+      },
+      publish: async (stream: string, text: string) => {
+        await heard.follow(stream);
+        return broker.publish(stream, checkText(text));
+      },
       /** Publishes `count` messages and answers their cursors. */
       fill: async (stream: string, count: number, text = "x"): Promise<Cursor[]> => {
         const cursors: Cursor[] = [];
+        await heard.follow(stream);
         for (let i = 0; i < count; i++)
           cursors.push((await broker.publish(stream, checkText(`${text}${i}`))).created);
         return cursors;
@@ -61,7 +69,7 @@ export function describeBroker(
       pass: (seconds: number) => {
         for (let left = seconds; left > 0; left--) {
           clock.advance(Math.min(left, 1) * 1000);
-          broker.advance();
+          broker.onTimer();
         }
       },
     };
@@ -127,7 +135,7 @@ export function describeBroker(
       test("is empty at first, and reading does not create", async () => {
         const { list, page, broker } = await setUp();
         expect(await page("foo")).toEqual([]);
-        expect(await broker.catchUp("foo", 0, 10)).toEqual({ gap: undefined, messages: [] });
+        expect(await broker.replay("foo", 0, 10)).toMatchObject({ gap: undefined, messages: [] });
         expect(await codeOf(() => broker.end("foo", "token"))).toBe("not_found");
         expect(await list()).toEqual([]);
       });
@@ -189,7 +197,7 @@ export function describeBroker(
           Id: message.id,
           Text: "hello",
           Type: "message",
-          Created: formatCursor(message.created),
+          Created: formatNanoseconds(message.created),
           Stream: "foo",
           Metadata: null,
         });
@@ -202,8 +210,11 @@ export function describeBroker(
       test("tells the listener of each message once, in order, as it is stored", async () => {
         const { publish, page, heard } = await setUp();
         for (let i = 0; i < 20; i++) await publish(i % 2 === 0 ? "even" : "odd", `${i}`);
-        await heard.until("published odd 19");
-        expect(heard.messages.map(({ text }) => text)).toEqual(Array.from({ length: 20 }, (_, i) => `${i}`));
+        await heard.settled();
+        for (const [parity, stream] of ["even", "odd"].entries()) {
+          const texts = heard.messages.filter((message) => message.stream === stream).map(({ text }) => text);
+          expect(texts).toEqual(Array.from({ length: 10 }, (_, i) => `${2 * i + parity}`));
+        }
         const stored = [...(await page("even")), ...(await page("odd"))];
         expect(heard.messages.map(({ json }) => json).toSorted()).toEqual(
           stored.map(({ json }) => json).toSorted(),
@@ -276,11 +287,12 @@ export function describeBroker(
 
       test("again is answered like the first time, and not published", async () => {
         const { broker, heard, publish, texts } = await setUp();
+        await heard.follow("foo");
         const first = await broker.publish("foo", checkText('"hello"'), REF);
         await publish("foo", "between");
         const again = await broker.publish("foo", checkText('"hello"'), REF);
         expect(again.json).toBe(first.json);
-        await heard.settled(publish);
+        await heard.settled();
         expect(heard.of("foo")).toHaveLength(2);
         expect(await texts("foo")).toEqual(['"hello"', "between"]);
       });
@@ -369,7 +381,7 @@ export function describeBroker(
 
       test("after and before a cursor, both exclusive", async () => {
         const { fill, texts } = await setUp();
-        const at = (await fill("foo", 10)).map((cursor) => formatCursor(cursor));
+        const at = (await fill("foo", 10)).map((cursor) => formatNanoseconds(cursor));
         const last = at[5] ?? "";
         expect(await texts("foo", { last, limit: 2 })).toEqual(["x6", "x7"]);
         expect(await texts("foo", { last, direction: -1, limit: 2 })).toEqual(["x4", "x3"]);
@@ -403,7 +415,7 @@ export function describeBroker(
                 if (messages.length === 0) return walked;
                 expect(messages.length).toBeLessThanOrEqual(limit);
                 walked.push(...messages.map(({ created }) => created));
-                last = formatCursor(messages.at(-1)?.created ?? 0);
+                last = formatNanoseconds(messages.at(-1)?.created ?? 0);
               }
             };
             expect(await walk(1, "1")).toEqual(kept);
@@ -429,13 +441,13 @@ export function describeBroker(
       });
     });
 
-    describe("catchUp", () => {
+    describe("replay", () => {
       test("from 0: all that is kept, and nothing is missing", async () => {
         const { broker, create, fill } = await setUp();
         await create({ name: "foo" });
-        expect(await broker.catchUp("foo", 0, 10)).toEqual({ gap: undefined, messages: [] });
+        expect(await broker.replay("foo", 0, 10)).toMatchObject({ gap: undefined, messages: [] });
         const kept = (await fill("foo", MAX_MESSAGES + 3)).slice(3);
-        const { gap, messages } = await broker.catchUp("foo", 0, MAX_MESSAGES);
+        const { gap, messages } = await broker.replay("foo", 0, MAX_MESSAGES);
         expect(gap).toBeUndefined();
         expect(messages.map(({ created }) => created)).toEqual(kept);
       });
@@ -443,28 +455,31 @@ export function describeBroker(
       test("from a message that is kept: what follows it, up to the limit", async () => {
         const { broker, fill } = await setUp();
         const [first = 0, ...rest] = await fill("foo", 10);
-        const some = await broker.catchUp("foo", first, 4);
+        const some = await broker.replay("foo", first, 4);
         expect(some.gap).toBeUndefined();
         expect(some.messages.map(({ created }) => created)).toEqual(rest.slice(0, 4));
-        expect(await broker.catchUp("foo", rest.at(-1) ?? 0, 4)).toEqual({ gap: undefined, messages: [] });
+        expect(await broker.replay("foo", rest.at(-1) ?? 0, 4)).toMatchObject({
+          gap: undefined,
+          messages: [],
+        });
       });
 
       test("tells what was evicted", async () => {
         const { broker, fill } = await setUp();
         const all = await fill("foo", MAX_MESSAGES + 6);
         const [second = 0, lastEvicted = 0, firstKept = 0] = [all[1], all[5], all[6]];
-        const { gap, messages } = await broker.catchUp("foo", second, 2);
+        const { gap, messages } = await broker.replay("foo", second, 2);
         expect(gap).toEqual({ from: second, to: firstKept });
         expect(messages.map(({ created }) => created)).toEqual(all.slice(6, 8));
-        expect((await broker.catchUp("foo", lastEvicted, 1)).gap).toBeUndefined();
-        expect((await broker.catchUp("foo", firstKept, 1)).gap).toBeUndefined();
+        expect((await broker.replay("foo", lastEvicted, 1)).gap).toBeUndefined();
+        expect((await broker.replay("foo", firstKept, 1)).gap).toBeUndefined();
       });
 
       test("tells of a stream that is no more, up to what may come next", async () => {
         const { broker, fill, publish, pass } = await setUp();
         const [first = 0, second = 0] = await fill("foo", 2);
         pass(TTL + 2);
-        const { gap, messages } = await broker.catchUp("foo", first, 10);
+        const { gap, messages } = await broker.replay("foo", first, 10);
         expect(messages).toEqual([]);
         expect(gap?.from).toBe(first);
         expect(gap?.to).toBeGreaterThan(second);
@@ -472,7 +487,7 @@ export function describeBroker(
         const next = await publish("foo", "next");
         const to = gap?.to ?? Number.NaN;
         expect(next.created).toBeGreaterThanOrEqual(to);
-        const rest = await broker.catchUp("foo", to - 1, 10);
+        const rest = await broker.replay("foo", to - 1, 10);
         expect(rest.gap).toBeUndefined();
         expect(rest.messages.map(({ text }) => text)).toEqual(["next"]);
       });
@@ -480,8 +495,10 @@ export function describeBroker(
       test("what comes next is not gone, though the wall clock was set back", async () => {
         const { broker, clock, publish, pass } = await setUp();
         const { created } = await publish("foo", "old");
+        await publish("foo", "lost");
         pass(TTL + 2);
-        const { gap } = await broker.catchUp("foo", created, 10);
+        const { gap } = await broker.replay("foo", created, 10);
+        expect(gap?.from).toBe(created);
         clock.jumpWall(-5_000_000);
         expect((await publish("foo", "next")).created).toBeGreaterThanOrEqual(gap?.to ?? Number.NaN);
       });
@@ -491,12 +508,13 @@ export function describeBroker(
         const [first = 0, second = 0] = await fill("foo", 2);
         pass(TTL + 2);
         await create({ name: "foo" });
-        const empty = await broker.catchUp("foo", second, 10);
+        const empty = await broker.replay("foo", first, 10);
         expect(empty.messages).toEqual([]);
-        expect(empty.gap?.from).toBe(second);
+        expect(empty.gap?.from).toBe(first);
+        expect(empty.gap?.to).toBeGreaterThan(second);
         const [third = 0, fourth = 0] = await fill("foo", 2);
         expect(empty.gap?.to).toBeLessThanOrEqual(third);
-        const { gap, messages } = await broker.catchUp("foo", first, 10);
+        const { gap, messages } = await broker.replay("foo", first, 10);
         expect(gap).toEqual({ from: first, to: third });
         expect(messages.map(({ created }) => created)).toEqual([third, fourth]);
       });
@@ -504,11 +522,11 @@ export function describeBroker(
       test("a cursor of the future is not from here: all may be new to whoever has it", async () => {
         const { broker, clock, fill } = await setUp();
         const future = clock.wall() + 3_600_000_000;
-        const absent = await broker.catchUp("foo", future, 10);
+        const absent = await broker.replay("foo", future, 10);
         expect(absent.messages).toEqual([]);
         expect(absent.gap?.from).toBe(0);
         const all = await fill("foo", 3);
-        const { gap, messages } = await broker.catchUp("foo", future, 10);
+        const { gap, messages } = await broker.replay("foo", future, 10);
         expect(gap?.from).toBe(0);
         expect(messages.map(({ created }) => created)).toEqual(all);
       });
@@ -528,7 +546,7 @@ export function describeBroker(
               const caught: Cursor[] = [];
               let missing = 0;
               for (;;) {
-                const { gap, messages } = await broker.catchUp("foo", cursor, limit);
+                const { gap, messages } = await broker.replay("foo", cursor, limit);
                 if (gap !== undefined)
                   missing += all.filter((created) => created > gap.from && created < gap.to).length;
                 if (messages.length === 0) break;
@@ -561,7 +579,7 @@ export function describeBroker(
         const { id, created } = await publish("foo", "hello");
         clock.advance(TTL * 1000);
         expect((await broker.page("foo", { kind: "one", id })).messages).toEqual([]);
-        expect((await broker.catchUp("foo", created - 1, 10)).messages).toEqual([]);
+        expect((await broker.replay("foo", created - 1, 10)).messages).toEqual([]);
         expect(await codeOf(() => broker.end("foo", owner))).toBe("not_found");
         expect(await codeOf(() => create({ name: "foo" }))).toBeUndefined();
       });
@@ -585,11 +603,11 @@ export function describeBroker(
             let now = 0;
             for (const ttl of ttls.toSorted((a, b) => a - b)) {
               clock.advance((ttl - now) * 1000 - 1);
-              broker.advance();
+              broker.onTimer();
               expect(await list()).toContain(`s${ttl}`);
               clock.advance(1001);
               now = ttl + 1;
-              broker.advance();
+              broker.onTimer();
               await heard.until(`ended s${ttl} idle`);
               expect(await list()).not.toContain(`s${ttl}`);
             }
@@ -604,7 +622,7 @@ export function describeBroker(
         for (let second = 0; second < 9; second++) {
           pass(1);
           expect(await texts("foo")).toEqual(["hello"]);
-          expect((await broker.catchUp("foo", created - 1, 5)).messages).toHaveLength(1);
+          expect((await broker.replay("foo", created - 1, 5)).messages).toHaveLength(1);
           expect(await list()).toEqual(["foo"]);
         }
         pass(2);
@@ -660,7 +678,7 @@ export function describeBroker(
         const { publish, heard, pass, broker, clock } = await setUp({ ttl: 1024 });
         await publish("foo", "x");
         pass(900);
-        await heard.settled(publish);
+        await heard.settled();
         expect(heard.of("foo")).toEqual(["published foo x"]);
         pass(70);
         const warning = await heard.until(/^expiring foo /);
@@ -669,11 +687,11 @@ export function describeBroker(
         expect(seconds).toBeLessThan(1024 - 900);
         await publish("foo", "y");
         pass(900);
-        await heard.settled(publish);
+        await heard.settled();
         expect(heard.of("foo")).toEqual(["published foo x", warning, "published foo y"]);
         pass(123);
         clock.advance(2000);
-        broker.advance();
+        broker.onTimer();
         await heard.until("ended foo idle");
         const [, , , again, ...rest] = heard.of("foo");
         expect(again).toMatch(/^expiring foo \d+$/);
@@ -681,10 +699,10 @@ export function describeBroker(
       });
 
       test("expiring leaves a short-lived stream time to be saved", async () => {
-        const { create, publish, heard, pass } = await setUp();
+        const { create, heard, pass } = await setUp();
         await create({ name: "foo", ttl: 20 });
         pass(14);
-        await heard.settled(publish);
+        await heard.settled();
         expect(heard.of("foo")).toEqual([]);
         pass(4);
         await heard.until(/^expiring foo [1-6]$/);
@@ -708,6 +726,7 @@ export function describeBroker(
         const { broker, create, publish, page, list, heard } = await setUp();
         const { owner } = await create({ name: "foo" });
         await publish("foo", "hello");
+        await heard.settled();
         await broker.end("foo", owner);
         expect(await page("foo")).toEqual([]);
         expect(await list()).toEqual([]);
@@ -783,7 +802,7 @@ export function describeBroker(
         // What was refused was not told.
         await heard.until(`published s${(kept - 1) % 3} ${kept - 1} ${long}`);
         expect(heard.messages).toHaveLength(kept);
-        expect((await broker.catchUp("another", 0, 1)).messages).toEqual([]);
+        expect((await broker.replay("another", 0, 1)).messages).toEqual([]);
       });
 
       test("comes back when streams die, by silence or by their owner, every time", async () => {
@@ -830,34 +849,52 @@ export function describeBroker(
   });
 }
 
-/** Remembers what a broker tells, one line each, and lets a test wait for it. */
+/** Follows streams through their feeds, records what they report, one line each, and lets a test wait for it. */
 class Heard implements BrokerListener {
+  private readonly feeds = new Map<string, StreamFeed>();
   private lines: string[] = [];
   private waiting: { readonly pattern: RegExp | string; readonly resolve: (line: string) => void }[] = [];
-  private markers = 0;
   messages: Message[] = [];
+  private readonly broker: Broker;
+  private readonly settle: () => Promise<void>;
 
-  published(message: Message): void {
-    this.messages.push(message);
-    this.told(`published ${message.stream} ${message.text}`);
+  constructor(broker: Broker, settle = () => Promise.resolve()) {
+    this.broker = broker;
+    this.settle = settle;
+    broker.listen(this);
+  }
+
+  /** Subscribes to a stream: only then is its news reported. */
+  async follow(stream: string): Promise<void> {
+    if (this.feeds.has(stream)) return;
+    const feed = openFeed(this.broker, stream, {
+      deliver: (message) => {
+        this.messages.push(message);
+        this.record(`published ${message.stream} ${message.text}`);
+      },
+      missed: ({ from, to }) => this.record(`missed ${stream} ${from} ${to}`),
+    });
+    this.feeds.set(stream, feed);
+    await feed.position();
+  }
+
+  published(message: Message, previous?: Cursor): void {
+    this.feeds.get(message.stream)?.published(message, previous);
+  }
+
+  resumed(stream: string, position: Cursor): void {
+    this.feeds.get(stream)?.resumed(position);
   }
 
   expiring(stream: string, seconds: number): void {
-    this.told(`expiring ${stream} ${seconds}`);
+    this.record(`expiring ${stream} ${seconds}`);
   }
 
   ended(stream: string, reason: EndReason): void {
-    this.told(`ended ${stream} ${reason}`);
+    this.record(`ended ${stream} ${reason}`);
   }
 
-  told(line: string): void {
-    this.lines.push(line);
-    const matched = this.waiting.filter(({ pattern }) => matches(line, pattern));
-    this.waiting = this.waiting.filter((waiter) => !matched.includes(waiter));
-    for (const { resolve } of matched) resolve(line);
-  }
-
-  /** The line that matches, now or later. */
+  /** Returns the line that matches, now or later. */
   async until(pattern: RegExp | string): Promise<string> {
     const { promise, resolve } = Promise.withResolvers<string>();
     const found = this.lines.findLast((line) => matches(line, pattern));
@@ -866,14 +903,14 @@ class Heard implements BrokerListener {
     return promise;
   }
 
-  /** All that happened so far was told: things are told in the order in which they happen. */
-  async settled(publish: (stream: string, text: string) => Promise<unknown>): Promise<void> {
-    const marker = `${this.markers++}`;
-    await publish("settled-marker", marker);
-    await this.until(`published settled-marker ${marker}`);
+  /** Resolves when everything that happened so far has been reported. */
+  async settled(): Promise<void> {
+    await this.settle();
+    for (const feed of this.feeds.values()) feed.onTimer();
+    await this.settle();
   }
 
-  /** What was told of one stream. */
+  /** Returns what was reported of one stream. */
   of(stream: string): string[] {
     return this.lines.filter((line) => line.split(" ")[1] === stream);
   }
@@ -881,6 +918,13 @@ class Heard implements BrokerListener {
   forget(): void {
     this.lines = [];
     this.messages = [];
+  }
+
+  private record(line: string): void {
+    this.lines.push(line);
+    const matched = this.waiting.filter(({ pattern }) => matches(line, pattern));
+    this.waiting = this.waiting.filter((waiter) => !matched.includes(waiter));
+    for (const { resolve } of matched) resolve(line);
   }
 }
 
@@ -890,7 +934,7 @@ function matches(line: string, pattern: RegExp | string): boolean {
 
 /** The query of `GET /messages` with these parameters. */
 function query(parameters: Record<string, string | number>): PageQuery {
-  return readPageQuery({ get: (name) => parameters[name]?.toString() });
+  return readPageQuery({ get: (name) => parameters[name]?.toString() }, "");
 }
 
 /** The problem that an attempt ends with; undefined where it succeeds. */

@@ -75,8 +75,8 @@ export class RunningCommand implements AsyncDisposable {
     return lines;
   }
 
-  /** The next line on its standard error. */
-  async complaint(): Promise<string> {
+  /** The next line of its standard error. */
+  async errorLine(): Promise<string> {
     return (await this.err.next()).value ?? "(the end)";
   }
 

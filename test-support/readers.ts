@@ -22,6 +22,9 @@ export class Turns {
 
 /** A subscriber in memory: remembers what it was given, and has room for more while the test says so. */
 export class Reader extends Subscriber {
+  /** The first batch of each subscription. */
+  readonly welcomes: Batch[] = [];
+  /** All later batches. */
   readonly batches: Batch[] = [];
   closed = false;
   /** Whether it can take more than it is given. */
@@ -30,6 +33,12 @@ export class Reader extends Subscriber {
   full = false;
   /** How often it was written to all the same. */
   overruns = 0;
+
+  override welcome(batch: Batch): boolean {
+    this.welcomes.push(batch);
+    this.full ||= !this.room;
+    return !this.full;
+  }
 
   override write(batch: Batch): boolean {
     if (this.full) this.overruns++;
@@ -44,7 +53,7 @@ export class Reader extends Subscriber {
 
   override close(): void {
     this.closed = true;
-    this.leave();
+    this.unsubscribe();
   }
 
   /** It has read what it was given and can take more. */
@@ -95,7 +104,7 @@ export class ReaderGroup implements SubscriberGroup {
   write(batch: Batch): void {
     this.writes++;
     const full = Array.from(this.members).filter((reader) => !reader.write(batch));
-    for (const reader of full) reader.fallBehind();
+    for (const reader of full) reader.pause();
   }
 }
 

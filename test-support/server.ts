@@ -3,15 +3,16 @@ import { MemoryBroker } from "../src/brokers/memory/broker.ts";
 import type { Clock } from "../src/core/clock.ts";
 import { Hub } from "../src/core/hub.ts";
 import type { Message } from "../src/core/message.ts";
-import { Numbering } from "../src/core/id-generator.ts";
+import { IdGenerator } from "../src/core/id-generator.ts";
 import { DEFAULT_TTL } from "../src/protocol/limits.ts";
 import type { WireMessage } from "../src/protocol/message.ts";
 import type { ProblemDetails } from "../src/protocol/problem.ts";
 import { checkText } from "../src/protocol/text.ts";
 import { App } from "../src/server/app.ts";
 import type { Connection, ServerLimits } from "../src/server/http/request-context.ts";
+import { pageInit } from "../src/server/http/responses.ts";
 import { HttpSubscribers } from "../src/server/live/http-subscribers.ts";
-import { Polls } from "../src/server/live/long-polls.ts";
+import { LongPolls } from "../src/server/live/long-polls.ts";
 import { serve, type RunningServer } from "../src/server/serve.ts";
 import type { SocketOpening } from "../src/server/live/socket-connection.ts";
 import { endOfTurn } from "../src/server/turn.ts";
@@ -25,8 +26,8 @@ export interface TestServerOptions extends Partial<ServerLimits> {
 
 /** A hub as `main.ts` puts it together. */
 function makeHub(clock: Clock, { ttl, maxMemory }: ServerLimits): Hub {
-  const numbering = new Numbering(clock, "test");
-  return new Hub(new MemoryBroker({ ttl, maxMemory }, numbering, clock), numbering, clock, endOfTurn);
+  const ids = new IdGenerator(clock, "test");
+  return new Hub(new MemoryBroker({ ttl, maxMemory }, ids, clock), ids, clock, endOfTurn);
 }
 
 function limitsOf({ ttl = DEFAULT_TTL, maxMemory = 64 * 1024 * 1024 }: TestServerOptions): ServerLimits {
@@ -52,7 +53,8 @@ export class TestApp {
       hub: this.hub,
       limits,
       subscribers: new HttpSubscribers(this.clock),
-      polls: new Polls(),
+      polls: new LongPolls(),
+      pageInit: pageInit(this.hub.server),
     };
     this.app = new App(services, { "/": () => new Response("the page") });
   }

@@ -1,13 +1,15 @@
 // How the page loads: size, caching and security headers.
-import { expect, test } from "bun:test";
+import { afterAll, expect, test } from "bun:test";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { HtmlValidate } from "html-validate/node";
 import type { BuiltPage } from "../../src/server/pages.ts";
-import { ServerProcess } from "../../test-support/process.ts";
+import { expectNoProcessLeft, ServerProcess } from "../../test-support/process.ts";
 import { look } from "./look.ts";
 import { pageSuite, TIMEOUT } from "./suite.ts";
 import { button, draft, message, say } from "./window.ts";
+
+afterAll(expectNoProcessLeft);
 
 /** Everything needed to send and read messages, compressed, in bytes. */
 const MAX_SIZE = 60_000;

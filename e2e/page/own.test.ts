@@ -1,19 +1,19 @@
-// Which messages are one's own: known by id, never by their text.
+// which messages are the user's own: known by id, never by their text.
 import { expect, test } from "bun:test";
 import type { Page } from "playwright-core";
 import { pageSuite, TIMEOUT } from "./suite.ts";
 import { message, say } from "./window.ts";
 
-/** Whether each message, in order, is shown as one's own. */
+/** Whether each message, in order, is shown as the user's own. */
 function owned(page: Page): Promise<boolean[]> {
   return page.evaluate<boolean[]>(
     `[...document.querySelectorAll(".message")].map(({ dataset }) => dataset.own === "true")`,
   );
 }
 
-pageSuite("a message of one's own", (rig) => {
+pageSuite("an own message", (rig) => {
   test(
-    "is not mistaken for another's of equal text",
+    "is not confused with someone else's message of the same text",
     async () => {
       const ada = await rig().open("/");
       const held: (() => void)[] = [];
@@ -49,7 +49,7 @@ pageSuite("a message of one's own", (rig) => {
   );
 
   test(
-    "stays one's own where it is delivered before the server's answer",
+    "is shown as own even if it is delivered before the server's answer",
     async () => {
       const bob = await rig().join("foo");
       const ada = await rig().open("/");
@@ -73,7 +73,7 @@ pageSuite("a message of one's own", (rig) => {
   );
 
   test(
-    "is one's own in a history that was loading while it was sent",
+    "is shown as own in a history that was loading when it was sent",
     async () => {
       const page = await rig().open("/");
       const sent = Promise.withResolvers<void>();

@@ -5,7 +5,7 @@ import { EXIT, Failure, Unreachable } from "./failure.ts";
 
 /** The message and exit code for an error. @throws the error itself where it is a bug */
 export function explain(error: unknown): { readonly message: string; readonly exitCode: number } {
-  const { message } = error instanceof Error ? error : new Error(String(error));
+  const message = lowerCased(error instanceof Error ? error.message : String(error));
   if (error instanceof UsageError) return { message, exitCode: EXIT.usage };
   if (error instanceof Unreachable) return { message, exitCode: EXIT.unreachable };
   if (error instanceof Failure || error instanceof Problem) return { message, exitCode: EXIT.failed };
@@ -16,4 +16,9 @@ export function explain(error: unknown): { readonly message: string; readonly ex
   // System errors of standard input and output: no space left on device, is a directory.
   if (error instanceof Error && "syscall" in error) return { message, exitCode: EXIT.failed };
   throw error;
+}
+
+/** The errors of the protocol and the SDK are sentences; here they follow "error: ". Leaves "HTTP 502" and "ENOSPC" alone. */
+function lowerCased(message: string): string {
+  return message.replace(/^[A-Z](?=[a-z ])/, (letter) => letter.toLowerCase());
 }

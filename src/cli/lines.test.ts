@@ -43,7 +43,7 @@ describe("lines", () => {
   });
 
   test("that are too long are refused, also unfinished ones", async () => {
-    const error = "line 2: longer than 1024 characters. Use --split to send it as several messages";
+    const error = "line 2: text is longer than 1024 characters. Use --split to send it as several messages";
     expect(await read(`a\n${"😀".repeat(1024)}\r\n`)).toMatchObject({ error: undefined });
     expect(await read(`a\n${"😀".repeat(1025)}\nb\n`)).toEqual({ lines: [[1, "a"]], error });
     expect(await read(`a\n${"x".repeat(100_000)}`, [4, 50_000])).toEqual({ lines: [[1, "a"]], error });

@@ -15,6 +15,8 @@ const MAX_BYTES = 4;
 /** Bytes after which an unfinished line is certainly too long: a CR may follow the text, and one code point more proves that it goes on. */
 const MAX_UNFINISHED = MAX_BYTES * (MAX_TEXT + 2);
 
+export const TOO_LONG = `text is longer than ${MAX_TEXT} characters. Use --split to send it as several messages`;
+
 const LINE_FEED = 0x0a;
 
 /**
@@ -81,7 +83,5 @@ function concat(one: Uint8Array, other: Uint8Array): Uint8Array<ArrayBuffer> {
 }
 
 function tooLong(number: number): Failure {
-  return new Failure(
-    `line ${number}: longer than ${MAX_TEXT} characters. Use --split to send it as several messages`,
-  );
+  return new Failure(`line ${number}: ${TOO_LONG}`);
 }

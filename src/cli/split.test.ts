@@ -32,17 +32,17 @@ test("property: the pieces joined are the text, none is too long, and no graphem
     fc.property(
       fc.array(character, { maxLength: 60 }),
       fc.integer({ min: 8, max: 12 }),
-      (characters, most) => {
+      (characters, max) => {
         const text = characters.join("");
-        const pieces = split(text, most);
+        const pieces = split(text, max);
         expect(pieces.join("")).toBe(text);
         const boundaries = new Set(Array.from(graphemes.segment(text), ({ index }) => index));
         let index = 0;
         for (const piece of pieces) {
-          expect(Array.from(piece).length).toBeLessThanOrEqual(most);
+          expect(Array.from(piece).length).toBeLessThanOrEqual(max);
           expect(piece.isWellFormed()).toBe(text.isWellFormed());
           const whole = graphemes.segment(text).containing(index)?.segment ?? "";
-          if (Array.from(whole).length <= most) expect(boundaries.has(index) || index === 0).toBe(true);
+          if (Array.from(whole).length <= max) expect(boundaries.has(index) || index === 0).toBe(true);
           index += piece.length;
         }
       },

@@ -3,8 +3,8 @@ import * as fc from "fast-check";
 import { ManualClock } from "../../test-support/clock.ts";
 import { MemoryBroker } from "../brokers/memory/broker.ts";
 import type { Message as StoredMessage } from "../core/message.ts";
-import { Numbering } from "../core/id-generator.ts";
-import { formatCursor } from "../protocol/cursor.ts";
+import { IdGenerator } from "../core/id-generator.ts";
+import { formatNanoseconds } from "../protocol/cursor.ts";
 import { readResume } from "../protocol/query.ts";
 import { checkText } from "../protocol/text.ts";
 import type { Wire } from "./connection.ts";
@@ -15,13 +15,13 @@ import { Subscription, type SubscriptionOwner } from "./subscription.ts";
 /** A server of this name, with an empty memory, as its clock says. */
 class Server {
   readonly name: string;
-  readonly numbering: Numbering;
+  readonly ids: IdGenerator;
   readonly broker: MemoryBroker;
 
   constructor(name: string, clock: ManualClock) {
     this.name = name;
-    this.numbering = new Numbering(clock, name);
-    this.broker = new MemoryBroker({ ttl: 1024, maxMemory: 2 ** 30 }, this.numbering, clock);
+    this.ids = new IdGenerator(clock, name);
+    this.broker = new MemoryBroker({ ttl: 1024, maxMemory: 2 ** 30 }, this.ids, clock);
   }
 }
 
@@ -69,13 +69,13 @@ class Model implements SubscriptionOwner {
   listenAgain(): void {
     if (!this.connected) return;
     this.listening = true;
-    let cursor = readResume(this.subscription.resume(this.server.name)) ?? 0;
-    const { name, broker, numbering } = this.server;
+    let cursor = readResume(this.subscription.resume(this.server.name), this.server.name) ?? 0;
+    const { name, broker, ids } = this.server;
     for (;;) {
-      const { gap, messages } = broker.catchUp("foo", cursor, 32);
+      const { gap, messages } = broker.replay("foo", cursor, 32);
       if (gap !== undefined) {
         cursor = gap.to - 1;
-        const [From, To] = [formatCursor(gap.from), formatCursor(gap.to)];
+        const [From, To] = [formatNanoseconds(gap.from), formatNanoseconds(gap.to)];
         this.take({ Type: "event", Text: "gap", Id: `0-${name}`, From, To });
       }
       for (const { json, created } of messages) {
@@ -84,7 +84,7 @@ class Model implements SubscriptionOwner {
       }
       if (!this.listening) return;
       if (messages.length === 32) continue;
-      return this.subscription.reached(formatCursor(numbering.now()), name);
+      return this.subscription.reached(formatNanoseconds(ids.now()), name);
     }
   }
 

@@ -4,9 +4,9 @@ import { Batch } from "./batch.ts";
 import { Message } from "./message.ts";
 
 const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
-const event = { json: `{"Type":"event"}`, created: 0, text: "" };
+const event = { json: `{"Type":"event"}`, created: 0, cursor: undefined, text: "" };
 const [one, two] = ["\ufeffone", 'two\n"2"'].map(
-  (text, i) => new Message("foo", `${i}-x`, i + 7, checkText(text).escaped),
+  (text, i) => new Message("foo", `${i}-x`, i + 7, "x", checkText(text).escaped),
 );
 if (one === undefined || two === undefined) throw new Error("two messages");
 
@@ -19,7 +19,7 @@ test("its cursor is that of the last message, whatever events are around it", ()
 test("is laid out in each format", () => {
   const batch = new Batch([one, event, two]);
   expect(decoder.decode(batch.bytes("sse"))).toBe(
-    `id:7000\ndata:${one.json}\n\ndata:${event.json}\n\nid:8000\ndata:${two.json}\n\n`,
+    `id:7000-x\ndata:${one.json}\n\ndata:${event.json}\n\nid:8000-x\ndata:${two.json}\n\n`,
   );
   expect(decoder.decode(batch.bytes("ndjson"))).toBe(`${one.json}\n${event.json}\n${two.json}\n`);
   expect(decoder.decode(batch.bytes("text"))).toBe(`\ufeffone\ntwo\n"2"\n`);

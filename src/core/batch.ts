@@ -1,16 +1,16 @@
 import type { Cursor } from "../protocol/cursor.ts";
 import { ndjsonFrame, sseFrame, textFrame, type Entry } from "../protocol/frames.ts";
 
-/** How bytes are laid out for a reader. WebSocket frames are laid out by the runtime, from `entries`. */
+/** The layout of entries in a live HTTP response. */
 export type Format = keyof typeof FRAMES;
 
 const FRAMES = { sse: sseFrame, ndjson: ndjsonFrame, text: textFrame };
 
 const encoder = new TextEncoder();
 
-/** What one write carries: all that came for a stream in one turn of the event loop. Encoded once for each format, for all readers. */
+/** The contents of one write: everything published to a stream in one turn of the event loop, encoded once per format. */
 export class Batch {
-  /** The cursor of a reader who has this batch; 0 where it has no message. */
+  /** The cursor of its newest message; 0 if it has only events. */
   readonly newest: Cursor;
   private joined: string | undefined = undefined;
   private readonly encoded: Partial<Record<Format, Uint8Array>> = {};
@@ -22,7 +22,7 @@ export class Batch {
     this.newest = entries.findLast((entry) => entry.created > 0)?.created ?? 0;
   }
 
-  /** The JSON of all, a line each, without a newline at the end. */
+  /** The JSON of all entries, one per line, without a final newline. */
   get lines(): string {
     return (this.joined ??= this.entries.map(({ json }) => json).join("\n"));
   }

@@ -5,83 +5,119 @@ import type { CheckedText } from "../protocol/text.ts";
 import type { Message } from "./message.ts";
 import type { Page } from "./page.ts";
 
-/** A broker in this process answers at once; one across a network later. The hot path must not pay for a promise it does not need. */
+/**
+ * The result of an operation on the hot path. A broker in this process returns it at once, and publishing, reading and
+ * subscribing then cost no promise; a remote one returns a promise.
+ */
 export type Maybe<T> = T | Promise<T>;
 
-/** A new stream, as its creator wants it. */
+/** A stream to be created. */
 export interface StreamRequest {
   /** Undefined: a random name, unguessable if private. */
   readonly name: string | undefined;
   readonly private: boolean;
-  /** Idle lifetime in seconds; undefined is the server's default. */
+  /** Idle time-to-live in seconds; undefined: the server's default. */
   readonly ttl: number | undefined;
 }
 
 export interface CreatedStream {
   readonly name: string;
   readonly private: boolean;
-  /** Idle lifetime in seconds. */
+  /** Idle time-to-live in seconds. */
   readonly ttl: number;
   /** The token that ends the stream. */
   readonly owner: string;
 }
 
-/** A public stream, as listed. */
+/** A public stream in a listing. */
 export interface StreamInfo {
   readonly name: string;
   readonly id: string;
   readonly updated: Cursor;
-  /** Idle lifetime in seconds. */
+  /** Idle time-to-live in seconds. */
   readonly ttl: number;
 }
 
-/** What a live reader is to be given next. */
-export interface Catchup {
-  /** What lies between, exclusively, is gone. */
-  readonly gap: { readonly from: Cursor; readonly to: Cursor } | undefined;
-  readonly messages: readonly Message[];
+/** Messages after `from` and before `to` are missing. */
+export interface Gap {
+  readonly from: Cursor;
+  readonly to: Cursor;
 }
 
-/** Is told what happens to streams, in the order in which it happens. */
+/** What follows a cursor. */
+export interface Replay {
+  /** Missing before the first message: evicted, expired, or numbered by another server. */
+  readonly gap: Gap | undefined;
+  /** Oldest first. */
+  readonly messages: readonly Message[];
+  /** The cursor to continue from: the stream has no other message up to here. */
+  readonly cursor: Cursor;
+}
+
+/** Where a stream stands. */
+export interface Position {
+  /** Not earlier than any message of the stream so far, and earlier than every later one. */
+  readonly cursor: Cursor;
+  /** Idle time-to-live in seconds: the stream's, or the default while it does not exist. */
+  readonly ttl: number;
+}
+
+/** Receives the news of a broker: of the streams that this process subscribed to, or of all. */
 export interface BrokerListener {
-  published(message: Message): void;
-  /** The stream dies in so many seconds unless a message comes. */
+  /**
+   * A message was published. Messages of one stream arrive in order of `created`; different streams in any order.
+   * `previous` is the message before it, or undefined if none was left out; a later one than the newest received means that
+   * some were lost on the way.
+   */
+  published(message: Message, previous?: Cursor): void;
+  /** News of a stream was interrupted and continues after `position`. Messages up to there may not have been delivered. */
+  resumed(stream: string, position: Cursor): void;
+  /** The stream expires in this many seconds unless a message comes. */
   expiring(stream: string, seconds: number): void;
+  /** The stream was deleted. Told once, by the one authority that decides about its life. */
   ended(stream: string, reason: EndReason): void;
 }
 
 /**
- * Keeps streams and passes on what happens to them: appending and fanning out are one step, so that a reader who resumes
- * from history has no gap to fear. Every implementation passes `test-support/broker.suite.ts`; `brokers/memory/broker.ts` is the reference.
+ * Stores streams and reports what happens to them. Appending and reporting are one step behind one port: with a store beside a
+ * bus, recovery has gaps.
+ *
+ * News may lag, repeat, or stop for a while (then {@link BrokerListener.resumed} follows); history never lags: it contains
+ * every message that was acknowledged or reported. {@link StreamFeed} makes one ordered sequence of the two.
+ * `test-support/broker.suite.ts` runs against every implementation; the memory broker is the reference.
  */
 export interface Broker {
   /**
-   * Tells the ids that are given out here from those of others. A client that is told the same again knows that its refs are
-   * remembered: a broker that has forgotten them, as after a restart, has another.
+   * Names whoever numbers the messages and remembers refs. A broker that has forgotten them, for example after a restart, has
+   * another name. 1–32 letters and digits.
    */
-  readonly origin: string;
-  /** Who is told of each message on this server. There is one: the hub. */
+  readonly server: string;
+  /** Sets the one listener: the hub. */
   listen(listener: BrokerListener): void;
-  /** @throws Problem `stream_exists`, `memory_full` */
-  create(request: StreamRequest): Maybe<CreatedStream>;
   /**
-   * Appends to a stream, which is born if it does not exist, and tells the listener. A `ref` is remembered with its stream,
-   * for 2 minutes or until 65,536 newer ones came: a message that comes again with it is answered like the first time, and
-   * not published. Servers that share a broker share what it remembers: a client may come back to another of them.
-   * @throws Problem `memory_full`; `ref_reused` where the ref came with another text
+   * Starts reporting news of a stream: every message later than the returned position. The stream need not exist. May be called
+   * again for a subscribed stream, for its current position.
+   */
+  subscribe(stream: string): Maybe<Position>;
+  /** Stops reporting news of a stream. */
+  unsubscribe(stream: string): void;
+  /** @throws Problem `stream_exists`, `memory_full` */
+  create(request: StreamRequest): Promise<CreatedStream>;
+  /**
+   * Appends a message to a stream, which is created if it does not exist, and reports it. A `ref` is remembered with its stream,
+   * for 2 minutes or until 65,536 newer ones came: a message published again with it is answered like the first time and not
+   * appended. Servers that share a broker share its refs.
+   * @throws Problem `memory_full`; `ref_reused` if the ref was used with another text
    */
   publish(stream: string, text: CheckedText, ref?: string): Maybe<Message>;
-  /** A page of history; empty for a stream that does not exist. */
+  /** Returns a page of history; empty if the stream does not exist. */
   page(stream: string, query: PageQuery): Maybe<Page>;
-  /**
-   * The first `limit` messages after `cursor` and what is missing before them. None of which the listener was not told
-   * before: history does not run ahead of the news.
-   */
-  catchUp(stream: string, cursor: Cursor, limit: number): Maybe<Catchup>;
-  /** The public streams whose name begins with `prefix`, newest message first. */
-  list(limit: number, prefix: string): Maybe<StreamInfo[]>;
-  /** Ends a stream. @throws Problem `not_found`, `token_wrong` */
-  end(stream: string, owner: string): Maybe<void>;
-  /** Does what time asks for: called about once a second. */
-  advance(): void;
+  /** Returns the first `limit` messages after `cursor`, and what is missing before them. */
+  replay(stream: string, cursor: Cursor, limit: number): Maybe<Replay>;
+  /** Returns the public streams whose name begins with `prefix`, newest message first. */
+  list(limit: number, prefix: string): Promise<StreamInfo[]>;
+  /** Deletes a stream. @throws Problem `not_found`, `token_wrong` */
+  end(stream: string, owner: string): Promise<void>;
+  /** Runs periodic work such as expiry. Called about once a second. */
+  onTimer(): void;
 }

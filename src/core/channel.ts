@@ -1,124 +1,145 @@
-import { formatCursor, type Cursor } from "../protocol/cursor.ts";
+import { FOREIGN, formatCursor, formatNanoseconds, type Cursor } from "../protocol/cursor.ts";
 import { gapText, type Entry } from "../protocol/frames.ts";
 import type { EventDetails } from "../protocol/message.ts";
 import { MAX_PEOPLE, type WirePerson } from "../protocol/presence.ts";
 import { Batch } from "./batch.ts";
-import type { Broker, Catchup } from "./broker.ts";
-import { People } from "./presence.ts";
-import type { Seat, Subscriber, SubscriberGroup, SubscriberState } from "./subscriber.ts";
+import type { Broker, Gap, Position, Replay } from "./broker.ts";
+import type { Message } from "./message.ts";
+import { PresenceList } from "./presence.ts";
+import { openFeed, type FeedListener, type StreamFeed } from "./stream-feed.ts";
+import type { Subscriber, SubscriberGroup, SubscriberState, Subscription } from "./subscriber.ts";
 
-/** Messages that a reader who catches up is given in one write: about 8 kB as a rule, 140 kB at the most. */
-const CATCH_UP_MESSAGES = 32;
+/** Messages per write to a reader who catches up: about 8 kB as a rule, 140 kB at most. */
+const REPLAY_MESSAGES = 32;
 
-/** What came is given out before the turn ends once it is this much, in UTF-16 code units of JSON: bounds what a write can hold. */
+/** Pending entries are flushed before the turn ends once they reach this size, in UTF-16 code units of JSON. Bounds the size of a write. */
 const FULL_BATCH = 128 * 1024;
 
-/** At most one event about those who listen in this time, in milliseconds. */
+/** Shortest interval between two presence events, in milliseconds. */
 const PRESENCE_INTERVAL = 1000;
 
-/** What a channel needs of the hub. */
+/** What a channel needs from the hub. */
 export interface ChannelContext {
   readonly broker: Broker;
-  /** Nobody listens any more. */
-  deserted(channel: Channel): void;
-  /** Asks for one {@link Channel.flush} when this turn of the event loop ends. */
+  /** The last subscriber left. */
+  onEmpty(channel: Channel): void;
+  /** Requests one {@link Channel.flush} at the end of this turn of the event loop. */
   schedule(channel: Channel): void;
-  /** Something happened to a stream; the text is what plain text shows of it. */
+  /** Makes an event; `text` is what a plain-text listener sees of it. */
   event(stream: string, details: EventDetails, text?: string): Entry;
-  /** No message that was given out has a later `Created`. */
-  now(): Cursor;
   /** Milliseconds of a clock that never jumps. */
   monotonic(): number;
 }
 
 /**
- * The live side of a stream: who listens, and what they have not been given yet. What comes in one turn of the event loop
- * is given out at its end, as one write to each reader: system calls are what fan-out costs. Whoever joins or catches up
- * is read to from history, just after all others have been given what came, and is live from there; so nothing is missed
- * or doubled in between.
+ * The live side of a stream: its subscribers, and the entries that they have not received yet. What arrives in one turn of the
+ * event loop is flushed at its end with one write per reader, because system calls are what fan-out costs. A reader who joins
+ * or catches up is served from history right after a flush and is live from there, so nothing is missed or delivered twice.
  */
-export class Channel implements Seat {
+export class Channel implements Subscription, FeedListener {
   private count = 0;
   private readonly live = new Set<Subscriber>();
   private readonly groups = new Set<SubscriberGroup>();
   private pending: Entry[] = [];
   private pendingSize = 0;
-  /** Readers who are live have all up to here. */
-  private newest: Cursor;
-  /** Those who want to be seen: mostly nobody. */
-  private people: People | undefined = undefined;
+  /** The newest message that was delivered to this channel or reported as missed. */
+  private delivered: Cursor = 0;
+  /** Live readers have everything up to here. */
+  private flushed: Cursor = 0;
+  /** Undefined until a subscriber gives a name. */
+  private people: PresenceList | undefined = undefined;
   private announced = 0;
   private announcedAt = Number.NEGATIVE_INFINITY;
 
   readonly stream: string;
+  private readonly feed: StreamFeed;
   private readonly context: ChannelContext;
 
   constructor(stream: string, context: ChannelContext) {
     this.stream = stream;
     this.context = context;
-    this.newest = context.now();
+    this.feed = openFeed(context.broker, stream, this);
   }
 
-  /** How many listen. */
+  /** The number of subscribers. */
   get size(): number {
     return this.count;
   }
 
-  /** Who listens: the first {@link MAX_PEOPLE} of those who want to be seen, and how many more. */
+  /** Returns the first {@link MAX_PEOPLE} people and the number of the others. */
   present(): { People: WirePerson[]; More: number } {
     return this.people?.list(MAX_PEOPLE) ?? { People: [], More: 0 };
   }
 
-  /** Lets a reader in: from now on, or from after `cursor`; seen as `person`, if any. */
-  join(subscriber: Subscriber, cursor: Cursor | undefined, person?: WirePerson): void {
-    // Counted first: giving out may make the last reader leave, and a channel without readers is done with.
+  /** Subscribes a reader, live or from `cursor`, and adds `person` to the presence list if given. */
+  subscribe(subscriber: Subscriber, cursor: Cursor | undefined, person?: WirePerson): void {
     this.count++;
-    this.flush();
-    subscriber.seat = this;
-    subscriber.state = "reading";
-    if (person !== undefined) this.seen(subscriber, person);
-    if (cursor === undefined) {
-      this.enliven(subscriber);
-    } else {
-      subscriber.cursor = cursor;
-      this.catchUp(subscriber);
-    }
+    subscriber.subscription = this;
+    subscriber.state = "replaying";
+    if (person !== undefined) this.updatePeople(subscriber, person);
+    const position = this.feed.position();
+    if (position instanceof Promise) {
+      position.then(
+        (late) => this.begin(subscriber, cursor, late),
+        () => subscriber.close(),
+      );
+    } else this.begin(subscriber, cursor, position);
     this.announce();
   }
 
-  show(subscriber: Subscriber, person?: WirePerson): void {
-    this.seen(subscriber, person);
+  setPerson(subscriber: Subscriber, person?: WirePerson): void {
+    this.updatePeople(subscriber, person);
     this.announce();
   }
 
-  leave(subscriber: Subscriber): void {
-    if (subscriber.state === "away") return;
-    this.still(subscriber, "away");
-    subscriber.seat = undefined;
-    this.seen(subscriber);
+  unsubscribe(subscriber: Subscriber): void {
+    if (subscriber.state === "detached") return;
+    this.stopDelivery(subscriber, "detached");
+    subscriber.subscription = undefined;
+    this.updatePeople(subscriber);
     this.count--;
     if (this.count > 0) return this.announce();
-    // Nobody is left to give it to, and whoever comes next comes to another channel.
     this.pending = [];
-    this.context.deserted(this);
+    this.feed.close();
+    this.context.onEmpty(this);
   }
 
-  /** The reader has all that was given out, and can take no more until it resumes. */
-  fallBehind(subscriber: Subscriber): void {
+  pause(subscriber: Subscriber): void {
     if (subscriber.state !== "live") return;
-    this.still(subscriber, "full");
-    subscriber.cursor = this.newest;
+    this.stopDelivery(subscriber, "paused");
+    subscriber.cursor = this.flushed;
   }
 
-  /** The reader can take more again. */
   resume(subscriber: Subscriber): void {
-    if (subscriber.state !== "full") return;
+    if (subscriber.state !== "paused") return;
     this.flush();
-    subscriber.state = "reading";
-    this.catchUp(subscriber);
+    subscriber.state = "replaying";
+    this.replay(subscriber);
   }
 
-  /** Something to give out to all who listen, at the end of this turn. */
+  /** See {@link BrokerListener.published}. */
+  published(message: Message, previous?: Cursor): void {
+    this.feed.published(message, previous);
+  }
+
+  /** See {@link BrokerListener.resumed}. */
+  resumed(position: Cursor): void {
+    this.feed.resumed(position);
+  }
+
+  deliver(message: Message): void {
+    // The feed sees to the order; no bug of a broker shall show a listener a message twice.
+    if (message.created <= this.delivered) return;
+    this.delivered = message.created;
+    this.push(message);
+  }
+
+  missed(gap: Gap): void {
+    this.delivered = gap.to - 1;
+    this.push(this.gapEvent(gap));
+  }
+
+  /** Queues an entry for all live readers until the end of this turn. */
   push(entry: Entry): void {
     if (this.pending.length === 0) this.context.schedule(this);
     this.pending.push(entry);
@@ -126,22 +147,28 @@ export class Channel implements Seat {
     if (this.pendingSize >= FULL_BATCH) this.flush();
   }
 
-  /** Gives out what came. Answers how much that was. */
+  /** Writes the queued entries to all live readers. Returns their number. */
   flush(): number {
     if (this.pending.length === 0) return 0;
     const batch = new Batch(this.pending);
     this.pending = [];
     this.pendingSize = 0;
-    if (batch.newest > 0) this.newest = batch.newest;
+    this.flushed = Math.max(this.flushed, this.delivered);
     for (const subscriber of this.live) {
-      if (!subscriber.write(batch)) this.fallBehind(subscriber);
+      if (!subscriber.write(batch)) this.pause(subscriber);
     }
     for (const group of this.groups) group.write(batch);
     return batch.entries.length;
   }
 
-  /** Tells those who listen how many they are and who, if that changed and they were not told within {@link PRESENCE_INTERVAL}. */
-  announce(): void {
+  /** Called about once a second. */
+  onTimer(): void {
+    this.feed.onTimer();
+    this.announce();
+  }
+
+  /** Pushes a presence event if the number or the presence of subscribers changed, at most one per {@link PRESENCE_INTERVAL}. */
+  private announce(): void {
     const more = this.count - this.announced;
     if ((more === 0 && this.people?.changed !== true) || this.count === 0) return;
     const now = this.context.monotonic();
@@ -154,53 +181,57 @@ export class Channel implements Seat {
     );
   }
 
-  private seen(subscriber: Subscriber, person?: WirePerson): void {
-    if (person !== undefined) this.people ??= new People();
-    this.people?.show(subscriber, person);
+  private updatePeople(subscriber: Subscriber, person?: WirePerson): void {
+    if (person !== undefined) this.people ??= new PresenceList();
+    this.people?.set(subscriber, person);
   }
 
-  /** Reads history to the reader until it has all that was given out, or can take no more for now. */
-  private catchUp(subscriber: Subscriber): void {
+  /** Welcomes a reader and starts its delivery. */
+  private begin(subscriber: Subscriber, cursor: Cursor | undefined, position: Position): void {
+    if (subscriber.state !== "replaying") return;
+    this.flush();
+    this.flushed = Math.max(this.flushed, position.cursor);
+    subscriber.cursor = cursor ?? this.flushed;
+    if (!subscriber.welcome(new Batch([this.welcomeEvent(subscriber.cursor, position)])))
+      return this.stopDelivery(subscriber, "paused");
+    if (cursor === undefined) this.goLive(subscriber);
+    else this.replay(subscriber);
+  }
+
+  /** Writes history to the reader until it has everything that was flushed, or can take no more. */
+  private replay(subscriber: Subscriber): void {
     for (;;) {
-      if (!subscriber.hasRoom) return this.still(subscriber, "full");
-      const { newest } = this;
-      const answer = this.context.broker.catchUp(this.stream, subscriber.cursor, CATCH_UP_MESSAGES);
-      if (answer instanceof Promise) {
-        answer.then(
-          (catchup) => {
+      if (!subscriber.hasRoom) return this.stopDelivery(subscriber, "paused");
+      const replay = this.feed.read(subscriber.cursor, REPLAY_MESSAGES);
+      if (replay instanceof Promise) {
+        replay.then(
+          (late) => {
             this.flush();
-            if (this.give(subscriber, catchup, newest)) this.catchUp(subscriber);
+            if (this.writeReplay(subscriber, late)) this.replay(subscriber);
           },
           () => subscriber.close(),
         );
         return;
       }
-      if (!this.give(subscriber, answer, newest)) return;
+      if (!this.writeReplay(subscriber, replay)) return;
     }
   }
 
-  /** Gives a reader a piece of history. Answers whether there may be more of it; `newest` is what the others had when it was read. */
-  private give(subscriber: Subscriber, { gap, messages }: Catchup, newest: Cursor): boolean {
-    if (subscriber.state !== "reading") return false;
+  /** Writes a piece of history to a reader. Returns whether it needs more to be live. */
+  private writeReplay(subscriber: Subscriber, { gap, messages, cursor }: Replay): boolean {
+    if (subscriber.state !== "replaying") return false;
     const entries: Entry[] = [...messages];
-    if (gap !== undefined) {
-      const { from, to } = gap;
-      const details = { Text: "gap", From: formatCursor(from), To: formatCursor(to) } as const;
-      entries.unshift(this.context.event(this.stream, details, gapText(from, to)));
-      subscriber.cursor = to - 1;
-    }
-    if (entries.length > 0) {
-      const batch = new Batch(entries);
-      if (batch.newest > 0) subscriber.cursor = batch.newest;
-      if (!subscriber.write(batch)) this.still(subscriber, "full");
-      if (subscriber.state !== "reading") return false;
-    }
-    if (messages.length === CATCH_UP_MESSAGES || this.newest !== newest) return true;
-    this.enliven(subscriber);
+    if (gap !== undefined) entries.unshift(this.gapEvent(gap));
+    subscriber.cursor = cursor;
+    if (entries.length > 0 && !subscriber.write(new Batch(entries))) this.stopDelivery(subscriber, "paused");
+    if (subscriber.state !== "replaying") return false;
+    if (cursor < this.flushed) return true;
+    this.goLive(subscriber);
     return false;
   }
 
-  private enliven(subscriber: Subscriber): void {
+  private goLive(subscriber: Subscriber): void {
+    if (subscriber.state !== "replaying") return;
     subscriber.state = "live";
     if (subscriber.group === undefined) {
       this.live.add(subscriber);
@@ -210,14 +241,28 @@ export class Channel implements Seat {
     }
   }
 
-  /** Takes a reader out of those who are given what comes. */
-  private still(subscriber: Subscriber, state: Exclude<SubscriberState, "live">): void {
-    if (subscriber.state === "away") return;
+  /** Takes a reader out of live delivery. */
+  private stopDelivery(subscriber: Subscriber, state: Exclude<SubscriberState, "live">): void {
+    if (subscriber.state === "detached") return;
     if (subscriber.state === "live") {
       this.live.delete(subscriber);
       subscriber.leaveGroup();
       if (subscriber.group?.size === 0) this.groups.delete(subscriber.group);
     }
     subscriber.state = state;
+  }
+
+  private gapEvent({ from, to }: Gap): Entry {
+    const details = { Text: "gap", From: formatNanoseconds(from), To: formatNanoseconds(to) } as const;
+    return this.context.event(this.stream, details, gapText(from, to));
+  }
+
+  /** A reader whose cursor is from another server keeps it until it has received the gap. */
+  private welcomeEvent(begin: Cursor, { ttl }: Position): Entry {
+    const { server } = this.context.broker;
+    const isForeign = begin === FOREIGN;
+    const cursor = formatCursor(isForeign ? 0 : begin, server);
+    const details = { Text: "welcome", Server: server, Cursor: cursor, TTL: ttl * 1e9 } as const;
+    return { ...this.context.event(this.stream, details), cursor: isForeign ? undefined : cursor };
   }
 }

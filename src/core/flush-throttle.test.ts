@@ -1,20 +1,20 @@
 import { describe, expect, test } from "bun:test";
-import { Pace } from "./flush-throttle.ts";
+import { FlushThrottle } from "./flush-throttle.ts";
 
 describe("the pace of giving out", () => {
   test("does not let the first wait", () => {
-    expect(new Pace().delay(12_345.75)).toBe(0);
+    expect(new FlushThrottle().delay(12_345.75)).toBe(0);
   });
 
   test("never lets single messages wait, however long a turn took", () => {
-    const pace = new Pace();
-    pace.gaveOut(1000, 1900, 15);
+    const pace = new FlushThrottle();
+    pace.flushed(1000, 1900, 15);
     expect(pace.delay(1900)).toBe(0);
   });
 
   test("after many, waits as long as that took, from its end", () => {
-    const pace = new Pace();
-    pace.gaveOut(1000, 1005, 16);
+    const pace = new FlushThrottle();
+    pace.flushed(1000, 1005, 16);
     expect(pace.delay(1005)).toBe(5);
     expect(pace.delay(1007)).toBe(3);
     expect(pace.delay(1010)).toBe(0);
@@ -22,15 +22,15 @@ describe("the pace of giving out", () => {
   });
 
   test("never waits longer than 8 ms", () => {
-    const pace = new Pace();
-    pace.gaveOut(1000, 3000, 1000);
+    const pace = new FlushThrottle();
+    pace.flushed(1000, 3000, 1000);
     expect(pace.delay(3000)).toBe(8);
   });
 
   test("goes back to at once with the first small turn", () => {
-    const pace = new Pace();
-    pace.gaveOut(1000, 1005, 100);
-    pace.gaveOut(1010, 1010, 1);
+    const pace = new FlushThrottle();
+    pace.flushed(1000, 1005, 100);
+    pace.flushed(1010, 1010, 1);
     expect(pace.delay(1010)).toBe(0);
   });
 });

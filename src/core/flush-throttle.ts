@@ -1,24 +1,24 @@
-/** Messages that one turn has to bring to a stream for the next to wait. Single messages never wait. */
-const MANY = 16;
+/** A turn that brings this many messages to one stream delays the next flush. Single messages never wait. */
+const BUSY = 16;
 
-/** Longest wait, in milliseconds. */
-const MOST = 8;
+/** Longest delay, in milliseconds. */
+const MAX_DELAY = 8;
 
 /**
- * When much comes at once, gives out less often and more at a time, as network cards do with interrupts: after giving out
- * {@link MANY} messages or more, the next lot waits as long as this one took. A write costs far more than what is in it,
- * so with 1000 listeners and 64 messages in flight a delivery takes two thirds of the time that it took without waiting.
+ * Flushes less often and more at a time under load, like interrupt coalescing in network cards: after a flush of {@link BUSY}
+ * messages or more, the next one waits as long as this one took. A write costs far more than the bytes in it: with 1000
+ * listeners and 64 messages in flight, a delivery takes two thirds of the time it takes without the delay.
  */
-export class Pace {
+export class FlushThrottle {
   private resume = 0;
 
-  /** Milliseconds to wait before giving out again; 0 is at the end of this turn. */
+  /** Returns the milliseconds to wait before the next flush; 0 is the end of this turn. */
   delay(now: number): number {
     return Math.max(Math.round(this.resume - now), 0);
   }
 
-  /** Giving out took from `began` to `ended`; the stream that had most had `messages`. */
-  gaveOut(began: number, ended: number, messages: number): void {
-    this.resume = messages < MANY ? 0 : ended + Math.min(ended - began, MOST);
+  /** Records a flush from `began` to `ended`, whose busiest stream had this many messages. */
+  flushed(began: number, ended: number, messages: number): void {
+    this.resume = messages < BUSY ? 0 : ended + Math.min(ended - began, MAX_DELAY);
   }
 }

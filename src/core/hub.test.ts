@@ -3,17 +3,17 @@ import * as fc from "fast-check";
 import { ManualClock } from "../../test-support/clock.ts";
 import { Reader, Turns } from "../../test-support/readers.ts";
 import { MemoryBroker } from "../brokers/memory/broker.ts";
-import { formatCursor } from "../protocol/cursor.ts";
+import { formatNanoseconds } from "../protocol/cursor.ts";
 import { checkText } from "../protocol/text.ts";
 import { Hub } from "./hub.ts";
-import { Numbering } from "./id-generator.ts";
+import { IdGenerator } from "./id-generator.ts";
 
 function setUp(ttl = 1024) {
   const clock = new ManualClock();
-  const numbering = new Numbering(clock, "test");
-  const broker = new MemoryBroker({ ttl, maxMemory: 1024 ** 3 }, numbering, clock);
+  const ids = new IdGenerator(clock, "test");
+  const broker = new MemoryBroker({ ttl, maxMemory: 1024 ** 3 }, ids, clock);
   const turns = new Turns();
-  const hub = new Hub(broker, numbering, clock, turns.schedule);
+  const hub = new Hub(broker, ids, clock, turns.schedule);
   return {
     clock,
     hub,
@@ -27,7 +27,7 @@ function setUp(ttl = 1024) {
     pass: (seconds: number) => {
       for (let i = 0; i < seconds; i++) {
         clock.advance(1000);
-        hub.advance();
+        hub.onTimer();
         turns.end();
       }
     },
@@ -51,14 +51,14 @@ describe("the hub", () => {
     const { hub, publish, join } = setUp();
     let asked = 0;
     const clock = new ManualClock();
-    const numbering = new Numbering(clock, "test");
-    const broker = new MemoryBroker({ ttl: 10, maxMemory: 1024 ** 2 }, numbering, clock);
-    const counting = new Hub(broker, numbering, clock, () => asked++);
+    const ids = new IdGenerator(clock, "test");
+    const broker = new MemoryBroker({ ttl: 10, maxMemory: 1024 ** 2 }, ids, clock);
+    const counting = new Hub(broker, ids, clock, () => asked++);
     for (const stream of ["a", "b", "c"]) counting.subscribe(stream, new Reader());
     for (let i = 0; i < 30; i++) broker.publish("abc".charAt(i % 3), checkText("x"));
     expect(asked).toBe(1);
     // And for none where nobody listens.
-    join("foo").leave();
+    join("foo").unsubscribe();
     publish("foo", "x");
     expect(hub.observers("foo")).toBe(0);
   });
@@ -72,7 +72,7 @@ describe("the hub", () => {
       Id: message.id,
       Text: `"quoted"\n`,
       Type: "message",
-      Created: formatCursor(message.created),
+      Created: formatNanoseconds(message.created),
       Stream: "foo",
       Metadata: null,
     });
@@ -92,7 +92,7 @@ describe("the hub", () => {
     publish("bar", "x");
     publish("foo", "x");
     join("foo");
-    join("foo").leave();
+    join("foo").unsubscribe();
     join("foo", 0);
     expect((await hub.list(10, "")).map(({ name, observers }) => [name, observers])).toEqual([
       ["foo", 2],
@@ -108,10 +108,10 @@ describe("what happens to a stream", () => {
     publish("foo", "a");
     turns.end();
     clock.advance(80_000);
-    hub.advance();
+    hub.onTimer();
     turns.end();
     clock.advance(20_000);
-    hub.advance();
+    hub.onTimer();
     turns.end();
     publish("foo", "new life");
     turns.end();
@@ -147,16 +147,17 @@ describe("what happens to a stream", () => {
       expect(event).toMatchObject({ Type: "event", Stream: "foo", Metadata: null });
   });
 
-  test("a reader who resumes into a new life is told of the gap first", () => {
+  test("a reader who resumes into a recreated stream gets the gap first", () => {
     const { turns, publish, join, pass } = setUp(10);
     const old = publish("foo", "old");
+    publish("foo", "lost");
     pass(12);
     const born = publish("foo", "new");
     const reader = join("foo", old.created);
     turns.end();
     expect(reader.given.map(({ Text }) => Text).slice(0, 2)).toEqual(["gap", "new"]);
     expect(reader.events("gap")).toMatchObject([
-      { From: formatCursor(old.created), To: formatCursor(born.created) },
+      { From: formatNanoseconds(old.created), To: formatNanoseconds(born.created) },
     ]);
     expect(reader.batches[0]?.entries[0]).toMatchObject({ created: 0 });
   });
@@ -184,15 +185,15 @@ describe("people", () => {
     for (const [i, reader] of readers.entries()) {
       hub.subscribe("foo", reader, undefined, { Name: `n${i}`, Status: "online" });
     }
-    readers[0]?.show({ Name: "n0", Status: "typing" });
+    readers[0]?.setPerson({ Name: "n0", Status: "typing" });
     clock.advance(1000);
-    hub.advance();
+    hub.onTimer();
     turns.end();
-    for (const reader of readers) reader.show();
-    hub.advance();
+    for (const reader of readers) reader.setPerson();
+    hub.onTimer();
     turns.end();
     clock.advance(1000);
-    hub.advance();
+    hub.onTimer();
     turns.end();
     const [first, connect, presence, ...others] = witness.events("connect", "close", "presence");
     expect(others).toEqual([]);
@@ -210,10 +211,10 @@ describe("people", () => {
     hub.subscribe("foo", one, undefined, ada);
     hub.subscribe("foo", two, 0, { ...ada, Status: "away" });
     expect(hub.presence("foo")).toMatchObject({ Stream: "foo", Observers: 2, People: [ada], More: 0 });
-    one.leave();
+    one.unsubscribe();
     expect(hub.presence("foo")).toMatchObject({ Observers: 1, People: [{ ...ada, Status: "away" }] });
-    two.leave();
-    two.show(ada);
+    two.unsubscribe();
+    two.setPerson(ada);
     expect(hub.presence("foo")).toMatchObject({ Observers: 0, People: [], More: 0 });
     const later = new Reader();
     hub.subscribe("foo", later);
@@ -238,7 +239,7 @@ describe("people", () => {
     turns.end();
     const { Created } = hub.presence("foo");
     clock.advance(1000);
-    reader.show();
+    reader.setPerson();
     turns.end();
     const [connect, presence] = reader.events("connect", "presence");
     expect(BigInt(connect?.Created ?? 0) <= BigInt(Created)).toBe(true);
@@ -256,7 +257,7 @@ describe("presence", () => {
 
   test("who comes when all have left is told again", () => {
     const { turns, join } = setUp();
-    join("foo").leave();
+    join("foo").unsubscribe();
     const reader = join("foo");
     turns.end();
     expect(reader.events("connect")).toMatchObject([{ Observers: 1 }]);
@@ -282,7 +283,7 @@ describe("presence", () => {
     const { turns, join, pass } = setUp();
     const [first, second] = [join("foo"), join("foo")];
     pass(1);
-    second.leave();
+    second.unsubscribe();
     turns.end();
     pass(1);
     expect(first.events("connect", "close").at(-1)).toMatchObject({ Text: "close", Observers: 1 });
@@ -317,9 +318,9 @@ describe("presence", () => {
         const others: Reader[] = [];
         for (const { kind, who, time } of steps) {
           if (kind === "join") others.push(join("foo"));
-          else if (kind === "leave") others.splice(who % (others.length || 1), 1)[0]?.leave();
+          else if (kind === "leave") others.splice(who % (others.length || 1), 1)[0]?.unsubscribe();
           else clock.advance(time);
-          hub.advance();
+          hub.onTimer();
           look();
         }
         pass(2);

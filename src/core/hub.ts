@@ -1,52 +1,61 @@
-import { formatCursor, type Cursor } from "../protocol/cursor.ts";
+import { formatNanoseconds, type Cursor } from "../protocol/cursor.ts";
 import type { Entry } from "../protocol/frames.ts";
 import { eventJson, type EndReason, type EventDetails } from "../protocol/message.ts";
 import type { WirePresence, WirePerson } from "../protocol/presence.ts";
 import type { PageQuery } from "../protocol/query.ts";
 import type { CheckedText } from "../protocol/text.ts";
-import type { Broker, BrokerListener, CreatedStream, Maybe, StreamInfo, StreamRequest } from "./broker.ts";
+import type {
+  Broker,
+  BrokerListener,
+  CreatedStream,
+  Maybe,
+  Replay,
+  StreamInfo,
+  StreamRequest,
+} from "./broker.ts";
 import { Channel, type ChannelContext } from "./channel.ts";
 import type { Clock } from "./clock.ts";
 import type { Message } from "./message.ts";
-import type { Numbering } from "./id-generator.ts";
+import { FlushThrottle } from "./flush-throttle.ts";
+import type { IdGenerator } from "./id-generator.ts";
 import type { Page } from "./page.ts";
-import { Pace } from "./flush-throttle.ts";
 import type { Subscriber } from "./subscriber.ts";
 
-/** Calls back after so many milliseconds; 0 is when this turn of the event loop has handled all that was there to handle. */
+/** Calls `flush` after `delay` milliseconds; 0 is the end of this turn of the event loop, after all input that is ready. */
 export type Scheduler = (flush: () => void, delay: number) => void;
 
-/** A stream as listed, with how many listen to it. */
+/** A listed stream with the number of its listeners. */
 export interface ListedStream extends StreamInfo {
   readonly observers: number;
 }
 
-/** What the server knows of streams: publishes to the broker, and gives what the broker tells to those who listen. */
+/** The server's view of streams: publishes to the broker and delivers its news to subscribers. */
 export class Hub implements BrokerListener, ChannelContext {
   private readonly channels = new Map<string, Channel>();
   private scheduled: Channel[] = [];
-  private readonly pace = new Pace();
+  private readonly throttle = new FlushThrottle();
 
   readonly broker: Broker;
-  private readonly numbering: Numbering;
+  private readonly ids: IdGenerator;
   private readonly clock: Clock;
-  private readonly soon: Scheduler;
+  private readonly scheduler: Scheduler;
 
-  constructor(broker: Broker, numbering: Numbering, clock: Clock, soon: Scheduler) {
+  /** `ids` numbers the events of this process. */
+  constructor(broker: Broker, ids: IdGenerator, clock: Clock, scheduler: Scheduler) {
     this.broker = broker;
-    this.numbering = numbering;
+    this.ids = ids;
     this.clock = clock;
-    this.soon = soon;
+    this.scheduler = scheduler;
     broker.listen(this);
   }
 
-  create(request: StreamRequest): Maybe<CreatedStream> {
+  create(request: StreamRequest): Promise<CreatedStream> {
     return this.broker.create(request);
   }
 
-  /** See {@link Broker.origin}. */
-  get origin(): string {
-    return this.broker.origin;
+  /** See {@link Broker.server}. */
+  get server(): string {
+    return this.broker.server;
   }
 
   publish(stream: string, text: CheckedText, ref?: string): Maybe<Message> {
@@ -57,7 +66,11 @@ export class Hub implements BrokerListener, ChannelContext {
     return this.broker.page(stream, query);
   }
 
-  end(stream: string, owner: string): Maybe<void> {
+  replay(stream: string, cursor: Cursor, limit: number): Maybe<Replay> {
+    return this.broker.replay(stream, cursor, limit);
+  }
+
+  end(stream: string, owner: string): Promise<void> {
     return this.broker.end(stream, owner);
   }
 
@@ -66,25 +79,25 @@ export class Hub implements BrokerListener, ChannelContext {
     return streams.map((stream) => ({ ...stream, observers: this.observers(stream.name) }));
   }
 
-  /** How many listen to a stream. */
+  /** Returns the number of listeners of a stream. */
   observers(stream: string): number {
     return this.channels.get(stream)?.size ?? 0;
   }
 
-  /** Who listens to a stream, on this server. */
+  /** Returns the presence list of a stream on this server. */
   presence(stream: string): WirePresence {
     const channel = this.channels.get(stream);
     return {
       Stream: stream,
-      Created: formatCursor(this.now()),
+      Created: formatNanoseconds(this.ids.now()),
       Observers: channel?.size ?? 0,
       ...(channel?.present() ?? { People: [], More: 0 }),
     };
   }
 
   /**
-   * Lets a reader listen: from now on, or from after `cursor`; seen by the others as `person`, if any. The stream need not
-   * exist; listening does not create it.
+   * Subscribes a reader, live or from `cursor`, and adds `person` to the presence list if given. The stream need not exist;
+   * subscribing does not create it.
    */
   subscribe(stream: string, subscriber: Subscriber, cursor?: Cursor, person?: WirePerson): void {
     let channel = this.channels.get(stream);
@@ -92,60 +105,62 @@ export class Hub implements BrokerListener, ChannelContext {
       channel = new Channel(stream, this);
       this.channels.set(stream, channel);
     }
-    channel.join(subscriber, cursor, person);
+    channel.subscribe(subscriber, cursor, person);
   }
 
-  /** Does what time asks for: called about once a second. */
-  advance(): void {
-    this.broker.advance();
-    for (const channel of this.channels.values()) channel.announce();
+  /** Runs periodic work: expiry, presence events. Called about once a second. */
+  onTimer(): void {
+    this.broker.onTimer();
+    for (const channel of this.channels.values()) channel.onTimer();
   }
 
-  published(message: Message): void {
-    this.channels.get(message.stream)?.push(message);
+  published(message: Message, previous?: Cursor): void {
+    this.channels.get(message.stream)?.published(message, previous);
+  }
+
+  resumed(stream: string, position: Cursor): void {
+    this.channels.get(stream)?.resumed(position);
   }
 
   expiring(stream: string, seconds: number): void {
-    this.tell(stream, { Text: "expiring", Seconds: seconds });
+    this.pushEvent(stream, { Text: "expiring", Seconds: seconds });
   }
 
   ended(stream: string, reason: EndReason): void {
-    this.tell(stream, { Text: "ended", Reason: reason });
+    this.pushEvent(stream, { Text: "ended", Reason: reason });
   }
 
-  deserted(channel: Channel): void {
+  onEmpty(channel: Channel): void {
     this.channels.delete(channel.stream);
   }
 
   schedule(channel: Channel): void {
-    if (this.scheduled.length === 0) this.soon(() => this.flush(), this.pace.delay(this.monotonic()));
+    if (this.scheduled.length === 0)
+      this.scheduler(() => this.flush(), this.throttle.delay(this.monotonic()));
     this.scheduled.push(channel);
   }
 
   event(stream: string, details: EventDetails, text = ""): Entry {
-    const created = this.numbering.next();
-    return { json: eventJson(this.numbering.id(created), created, stream, details), created: 0, text };
-  }
-
-  now(): Cursor {
-    return this.numbering.now();
+    const created = this.ids.next();
+    const json = eventJson(this.ids.id(created), created, stream, details);
+    return { json, created: 0, cursor: undefined, text };
   }
 
   monotonic(): number {
     return this.clock.monotonic();
   }
 
-  private tell(stream: string, details: EventDetails): void {
+  private pushEvent(stream: string, details: EventDetails): void {
     this.channels.get(stream)?.push(this.event(stream, details));
   }
 
-  /** Gives out now what came, without waiting for the turn to end. */
+  /** Writes everything that is pending, without waiting for the end of the turn. */
   flush(): void {
     const channels = this.scheduled;
     this.scheduled = [];
     const began = this.monotonic();
     let most = 0;
     for (const channel of channels) most = Math.max(most, channel.flush());
-    this.pace.gaveOut(began, this.monotonic(), most);
+    this.throttle.flushed(began, this.monotonic(), most);
   }
 }

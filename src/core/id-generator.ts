@@ -2,20 +2,19 @@ import type { Cursor } from "../protocol/cursor.ts";
 import type { Clock } from "./clock.ts";
 
 /**
- * Gives messages their `Created` and `Id`. `Created` is the wall clock, but always later than any before, whatever the
- * clock does: two messages within its tick, or after it was set back, are a microsecond apart. `Id` is derived from it,
- * so that it need not be stored.
+ * Generates `Created` and `Id`. `Created` follows the wall clock but always increases: two messages within one tick of the
+ * clock, or after it was set back, are a microsecond apart. `Id` is derived from it and need not be stored.
  */
-export class Numbering {
+export class IdGenerator {
   private last: Cursor = 0;
 
   private readonly clock: Clock;
-  readonly origin: string;
+  readonly server: string;
 
-  /** `origin` tells this server's ids from those of others. */
-  constructor(clock: Clock, origin: string) {
+  /** `server` distinguishes the ids of this server from those of others. */
+  constructor(clock: Clock, server: string) {
     this.clock = clock;
-    this.origin = origin;
+    this.server = server;
   }
 
   next(): Cursor {
@@ -24,17 +23,17 @@ export class Numbering {
     return this.last;
   }
 
-  /** Now: not earlier than any message there is, and earlier than all that will be, also when the clock is set back. */
+  /** Now: not earlier than any id so far, and earlier than all later ones, even if the clock is set back. */
   now(): Cursor {
     this.last = Math.max(this.clock.wall(), this.last);
     return this.last;
   }
 
   id(created: Cursor): string {
-    return `${created}-${this.origin}`;
+    return `${created}-${this.server}`;
   }
 
-  /** When the message of this id was created; undefined for an id that is not from here. */
+  /** Returns the `created` of an id; undefined for an id of another server. */
   createdOf(id: string): Cursor | undefined {
     const created = Number.parseInt(id, 10);
     return this.id(created) === id ? created : undefined;

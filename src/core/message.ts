@@ -1,22 +1,30 @@
-import type { Cursor } from "../protocol/cursor.ts";
+import { formatCursor, type Cursor } from "../protocol/cursor.ts";
 import type { Entry } from "../protocol/frames.ts";
 import { messageJson } from "../protocol/message.ts";
 
-/** A message on its way to readers: framed as JSON once, for all of them. */
+/** A message as it is delivered: its JSON is made once, for all listeners. */
 export class Message implements Entry {
   readonly json: string;
 
   readonly stream: string;
   readonly id: string;
   readonly created: Cursor;
+  /** The server that numbered it. */
+  private readonly server: string;
   private readonly escaped: string;
 
-  constructor(stream: string, id: string, created: Cursor, escaped: string) {
+  /** `escaped`: the text as the inside of a JSON string. */
+  constructor(stream: string, id: string, created: Cursor, server: string, escaped: string) {
     this.stream = stream;
     this.id = id;
     this.created = created;
+    this.server = server;
     this.escaped = escaped;
     this.json = messageJson(id, escaped, created, stream);
+  }
+
+  get cursor(): string {
+    return formatCursor(this.created, this.server);
   }
 
   get text(): string {

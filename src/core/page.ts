@@ -1,17 +1,19 @@
+import type { Cursor } from "../protocol/cursor.ts";
 import type { Message } from "./message.ts";
 
-/** A page of history, with its JSON made once. */
+/** A page of history. Its JSON is made once. */
 export class Page {
-  static readonly EMPTY = new Page([]);
-
   readonly messages: readonly Message[];
+  /** Where the stream stood: a reader who has this page continues from here, also when it is empty. */
+  readonly cursor: Cursor;
   private text: string | undefined = undefined;
 
-  constructor(messages: readonly Message[]) {
+  constructor(messages: readonly Message[], cursor: Cursor) {
     this.messages = messages;
+    this.cursor = cursor;
   }
 
-  /** An array of messages. */
+  /** A JSON array of messages. */
   get json(): string {
     return (this.text ??= `[${this.messages.map(({ json }) => json).join(",")}]`);
   }

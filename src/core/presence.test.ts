@@ -2,17 +2,17 @@ import { describe, expect, test } from "bun:test";
 import * as fc from "fast-check";
 import { Reader } from "../../test-support/readers.ts";
 import { MAX_CHANGES, type Status, type WirePerson } from "../protocol/presence.ts";
-import { People } from "./presence.ts";
+import { PresenceList } from "./presence.ts";
 
 const person = (Name: string, Status: Status = "online"): WirePerson => ({ Name, Status });
 const gone = (Name: string) => ({ Name, Status: "offline" as const });
 
 /** People of whom what came before was told. */
 function setUp(...names: string[]) {
-  const people = new People();
+  const people = new PresenceList();
   const readers = names.map((name) => {
     const reader = new Reader();
-    people.show(reader, person(name));
+    people.set(reader, person(name));
     return reader;
   });
   people.takeChanges();
@@ -25,14 +25,14 @@ describe("people", () => {
     const [ada, bob] = readers;
     if (ada === undefined || bob === undefined) throw new Error("they are there");
     expect(people.list(10)).toEqual({ People: [person("Ada"), person("Bob"), person("Cleo")], More: 0 });
-    people.show(ada, person("Ada", "away"));
-    people.show(bob);
-    people.show(bob, person("Bob"));
+    people.set(ada, person("Ada", "away"));
+    people.set(bob);
+    people.set(bob, person("Bob"));
     expect(people.list(2)).toEqual({ People: [person("Ada", "away"), person("Cleo")], More: 1 });
   });
 
   test("of one name are one, shown as the liveliest of them", () => {
-    const people = new People();
+    const people = new PresenceList();
     const [phone, desk, couch] = [new Reader(), new Reader(), new Reader()];
     const said: [Reader, Status | undefined, Status | "offline"][] = [
       [phone, "away", "away"],
@@ -46,7 +46,7 @@ describe("people", () => {
       [desk, undefined, "offline"],
     ];
     for (const [reader, status, shown] of said) {
-      people.show(reader, status === undefined ? undefined : person("Ada", status));
+      people.set(reader, status === undefined ? undefined : person("Ada", status));
       const { People: here } = people.list(10);
       expect(here).toEqual(shown === "offline" ? [] : [person("Ada", shown)]);
     }
@@ -64,9 +64,9 @@ describe("what changed", () => {
     const [ada, bob] = readers;
     if (ada === undefined || bob === undefined) throw new Error("they are there");
     expect(people.changed).toBe(false);
-    people.show(ada, person("Ada", "typing"));
-    people.show(ada, person("Ada", "away"));
-    people.show(bob, person("Rob"));
+    people.set(ada, person("Ada", "typing"));
+    people.set(ada, person("Ada", "away"));
+    people.set(bob, person("Rob"));
     expect(people.changed).toBe(true);
     expect(people.takeChanges()).toEqual({ People: [person("Ada", "away"), person("Rob"), gone("Bob")] });
     expect(people.changed).toBe(false);
@@ -78,45 +78,45 @@ describe("what changed", () => {
     const [ada] = readers;
     if (ada === undefined) throw new Error("she is there");
     const passer = new Reader();
-    people.show(passer, person("Passer-by"));
-    people.show(passer);
-    people.show(ada, person("Ada", "typing"));
-    people.show(ada, person("Ada"));
-    people.show(ada);
-    people.show(ada, person("Ada"));
+    people.set(passer, person("Passer-by"));
+    people.set(passer);
+    people.set(ada, person("Ada", "typing"));
+    people.set(ada, person("Ada"));
+    people.set(ada);
+    people.set(ada, person("Ada"));
     expect(people.changed).toBe(false);
   });
 
   test("is told of whoever came and left, where somebody asked in between", () => {
     const { people } = setUp("Ada");
     const passer = new Reader();
-    people.show(passer, person("Passer-by"));
+    people.set(passer, person("Passer-by"));
     expect(people.list(10).People).toContainEqual(person("Passer-by"));
-    people.show(passer);
+    people.set(passer);
     expect(people.takeChanges()).toEqual({ People: [gone("Passer-by")] });
-    people.show(passer, person("Passer-by"));
-    people.show(passer);
+    people.set(passer, person("Passer-by"));
+    people.set(passer);
     expect(people.changed).toBe(false);
   });
 
   test("of more than an event can hold is counted", () => {
-    const people = new People();
+    const people = new PresenceList();
     const readers = Array.from({ length: 10_000 }, () => new Reader());
-    for (const [i, reader] of readers.entries()) people.show(reader, person(`n${i}`));
+    for (const [i, reader] of readers.entries()) people.set(reader, person(`n${i}`));
     const { People: told = [], More } = people.takeChanges();
     expect(told).toEqual(Array.from({ length: MAX_CHANGES }, (_, i) => person(`n${i}`)));
     expect(More).toBe(10_000 - MAX_CHANGES);
-    for (const reader of readers) people.show(reader);
+    for (const reader of readers) people.set(reader);
     expect(people.takeChanges()).toMatchObject({ More: 10_000 - MAX_CHANGES });
     expect(people.list(10)).toEqual({ People: [], More: 0 });
   });
 
   test("beyond what an event can hold is not forgotten, though the rest is as it was", () => {
-    const people = new People();
+    const people = new PresenceList();
     const first = Array.from({ length: MAX_CHANGES }, () => new Reader());
-    for (const [i, reader] of first.entries()) people.show(reader, person(`n${i}`));
-    people.show(new Reader(), person("last"));
-    for (const reader of first) people.show(reader);
+    for (const [i, reader] of first.entries()) people.set(reader, person(`n${i}`));
+    people.set(new Reader(), person("last"));
+    for (const reader of first) people.set(reader);
     expect(people.changed).toBe(true);
     expect(people.takeChanges()).toEqual({ More: 1 });
   });
@@ -137,7 +137,7 @@ test("whoever asks at any time and is told what changed since knows who is here"
   );
   fc.assert(
     fc.property(fc.array(step, { maxLength: 600, size: "max" }), (steps) => {
-      const people = new People();
+      const people = new PresenceList();
       const readers = Array.from({ length: 100 }, () => new Reader());
       /** What each connection says, kept in another way. */
       const said = new Map<Reader, WirePerson>();
@@ -161,7 +161,7 @@ test("whoever asks at any time and is told what changed since knows who is here"
         } else {
           const reader = readers[action.reader] ?? new Reader();
           const shown = action.status && person(`n${action.name}`, action.status);
-          people.show(reader, shown);
+          people.set(reader, shown);
           if (shown === undefined) said.delete(reader);
           else said.set(reader, shown);
         }
@@ -170,7 +170,7 @@ test("whoever asks at any time and is told what changed since knows who is here"
   );
 });
 
-function believe(people: People): Map<string, string> {
+function believe(people: PresenceList): Map<string, string> {
   const { People: here, More } = people.list(1000);
   expect(More).toBe(0);
   return new Map(here.map(({ Name, Status }) => [Name, Status]));

@@ -7,7 +7,7 @@ import {
 } from "../protocol/presence.ts";
 import type { Subscriber } from "./subscriber.ts";
 
-/** A person who is here: as what they are shown, and how many of their connections say what. */
+/** A person who is present: the status shown, and the number of connections with each status. */
 interface Present {
   status: Status;
   readonly connections: Record<Status, number>;
@@ -16,36 +16,35 @@ interface Present {
 type Shown = WirePersonChange["Status"];
 
 /**
- * Those who listen to one stream and want to be seen. Connections of one name are one person, shown as the liveliest of
- * them. A change costs the same however many there are: of those that were not told yet {@link MAX_CHANGES} are kept, and
- * the rest only counted.
+ * The named listeners of one stream. Connections with the same name are one person, shown with the most active status. A change
+ * costs the same however many people there are: {@link MAX_CHANGES} unannounced changes are kept, further ones only counted.
  */
-export class People {
+export class PresenceList {
   private readonly shown = new Map<Subscriber, WirePerson>();
-  /** By name, in the order in which they came. */
+  /** By name, in order of arrival. */
   private readonly present = new Map<string, Present>();
-  /** What was last told of those who may have changed since. */
-  private readonly told = new Map<string, Shown>();
+  /** The last announced status of people who may have changed since. */
+  private readonly announced = new Map<string, Shown>();
   private further = 0;
-  /** Somebody asked who is here, and knows what others were not told yet. */
-  private asked = false;
+  /** A client has fetched the list, and knows changes that are not announced yet. */
+  private fetched = false;
 
-  /** From now on a connection shows this person, or nobody. */
-  show(subscriber: Subscriber, person?: WirePerson): void {
+  /** Sets the person that a connection shows; undefined removes it. */
+  set(subscriber: Subscriber, person?: WirePerson): void {
     const before = this.shown.get(subscriber);
     if (person === undefined) {
       this.shown.delete(subscriber);
     } else {
       this.shown.set(subscriber, person);
-      // Before the other is taken away: whoever only changes was here all the time.
+      // Before the old entry is removed: a person who only changes status does not leave.
       this.count(person, 1);
     }
     if (before !== undefined) this.count(before, -1);
   }
 
-  /** Who is here: the first `limit`, and how many more. */
+  /** Returns the first `limit` people and the number of the others. */
   list(limit: number): { People: WirePerson[]; More: number } {
-    this.asked ||= this.told.size > 0;
+    this.fetched ||= this.announced.size > 0;
     const people: WirePerson[] = [];
     for (const [Name, { status }] of this.present) {
       if (people.length === limit) break;
@@ -54,24 +53,24 @@ export class People {
     return { People: people, More: this.present.size - people.length };
   }
 
-  /** Whether there is something to tell. */
+  /** Whether there are changes to announce. */
   get changed(): boolean {
-    return this.told.size + this.further > 0;
+    return this.announced.size + this.further > 0;
   }
 
   /**
-   * What changed since this was last taken: how it is now, not how it came to be. Whoever came and left did not change,
-   * unless {@link list} has told of them.
+   * Returns the changes since the last call, as the present status of each person. A person who came and left in between did not
+   * change, unless {@link list} included them.
    */
   takeChanges(): { People?: WirePersonChange[]; More?: number } {
-    const { told, further } = this;
+    const { announced, further } = this;
     const people: WirePersonChange[] = [];
-    for (const Name of told.keys()) {
+    for (const Name of announced.keys()) {
       people.push({ Name, Status: this.present.get(Name)?.status ?? "offline" });
     }
-    told.clear();
+    announced.clear();
     this.further = 0;
-    this.asked = false;
+    this.fetched = false;
     return { ...(people.length > 0 && { People: people }), ...(further > 0 && { More: further }) };
   }
 
@@ -88,12 +87,12 @@ export class People {
   }
 
   private note(name: string, was: Shown, is: Shown): void {
-    const told = this.told.get(name);
-    if (told === undefined) {
-      if (this.told.size < MAX_CHANGES) this.told.set(name, was);
+    const announced = this.announced.get(name);
+    if (announced === undefined) {
+      if (this.announced.size < MAX_CHANGES) this.announced.set(name, was);
       else this.further++;
-    } else if (told === is && !this.asked) {
-      this.told.delete(name);
+    } else if (announced === is && !this.fetched) {
+      this.announced.delete(name);
     }
   }
 }

@@ -3,74 +3,78 @@ import type { WirePerson } from "../protocol/presence.ts";
 import type { Batch } from "./batch.ts";
 
 /**
- * - `live`: it has all that was given out.
- * - `reading`: it is read to from history.
- * - `full`: it can take no more until it says so.
+ * - `detached`: not subscribed.
+ * - `replaying`: reading history to catch up.
+ * - `live`: has everything that was flushed.
+ * - `paused`: cannot take more until it calls {@link Subscriber.resume}.
  */
-export type SubscriberState = "away" | "live" | "reading" | "full";
+export type SubscriberState = "detached" | "replaying" | "live" | "paused";
 
 /**
- * A live reader. It has a cursor and never a queue of its own: one that cannot keep up is left alone until it can, and is
- * then given from history what it missed, or told that it is gone.
+ * A live reader. It has a cursor and never a queue of its own: a slow one is left alone until it can take more, and then
+ * replays what it missed from history or gets a gap.
  */
 export abstract class Subscriber {
-  state: SubscriberState = "away";
-  /** While it is not live: it has all up to here. */
+  state: SubscriberState = "detached";
+  /** While not live: has everything up to here. */
   cursor: Cursor = 0;
-  /** Where it listens, while it does. */
-  seat: Seat | undefined = undefined;
+  /** Undefined while detached. */
+  subscription: Subscription | undefined = undefined;
 
-  /** Where the runtime reaches many with one write: the group that writes for this reader while it is live. */
+  /** The group that writes for this reader while it is live, where the runtime reaches many sockets with one call. */
   readonly group: SubscriberGroup | undefined = undefined;
 
-  /** It is live: its group writes for it from now on. */
+  /** Called when the reader becomes live: from now on its group writes for it. */
   enterGroup(): void {}
 
   leaveGroup(): void {}
 
-  /** Writes the batch, whole. Answers false where it can take no more until it calls {@link resume}. */
+  /** Writes the first batch of a subscription, which holds its `welcome` event. Returns as {@link write}. */
+  welcome(batch: Batch): boolean {
+    return this.write(batch);
+  }
+
+  /** Writes the whole batch. Returns false if the reader can take no more until it calls {@link resume}. */
   abstract write(batch: Batch): boolean;
 
-  /** Whether it can take something now. Asked before it is read to from history. */
+  /** Whether the reader can take more now. Checked before history is read. */
   get hasRoom(): boolean {
     return true;
   }
 
-  /** Ends the connection; the reader may come back and resume. */
+  /** Closes the connection; the client may reconnect and resume. */
   abstract close(): void;
 
-  /** It can take no more until it calls {@link resume}, for reasons beside what it was given here. */
-  fallBehind(): void {
-    this.seat?.fallBehind(this);
+  /** Stops delivery until {@link resume}, for reasons other than the return value of {@link write}. */
+  pause(): void {
+    this.subscription?.pause(this);
   }
 
-  /** It can take more again. */
   resume(): void {
-    this.seat?.resume(this);
+    this.subscription?.resume(this);
   }
 
-  /** From now on it is seen as this person, or as nobody. */
-  show(person?: WirePerson): void {
-    this.seat?.show(this, person);
+  /** Changes how the reader is shown in the presence list; undefined hides it. */
+  setPerson(person?: WirePerson): void {
+    this.subscription?.setPerson(this, person);
   }
 
-  /** It listens no longer. */
-  leave(): void {
-    this.seat?.leave(this);
+  unsubscribe(): void {
+    this.subscription?.unsubscribe(this);
   }
 }
 
-/** A stream's side of a subscription. */
-export interface Seat {
-  fallBehind(subscriber: Subscriber): void;
+/** The stream's side of a subscription. */
+export interface Subscription {
+  pause(subscriber: Subscriber): void;
   resume(subscriber: Subscriber): void;
-  show(subscriber: Subscriber, person?: WirePerson): void;
-  leave(subscriber: Subscriber): void;
+  setPerson(subscriber: Subscriber, person?: WirePerson): void;
+  unsubscribe(subscriber: Subscriber): void;
 }
 
-/** Subscribers of one stream that are reached by one write (WebSocket topics). */
+/** Subscribers of one stream that one write reaches (WebSocket topics). */
 export interface SubscriberGroup {
   readonly size: number;
-  /** Writes to all. Those who can take no more {@link Subscriber.fallBehind}. */
+  /** Writes to all members. Those that can take no more {@link Subscriber.pause}. */
   write(batch: Batch): void;
 }

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import * as fc from "fast-check";
-import { EARLIEST, formatCursor, parseCursorAfter, parseCursorBefore } from "./cursor.ts";
+import { EARLIEST, formatNanoseconds, parseCursorAfter, parseCursorBefore } from "./cursor.ts";
 
 /** Any moment that a message can have: microseconds that a number holds exactly. */
 const moment = fc.integer({ min: 1, max: Number.MAX_SAFE_INTEGER });
@@ -44,13 +44,13 @@ describe("a cursor says of each message what its nanoseconds say", () => {
 test("what is formatted is parsed again as it was", () => {
   fc.assert(
     fc.property(moment, (created) => {
-      const ns = formatCursor(created);
+      const ns = formatNanoseconds(created);
       expect(BigInt(ns)).toBe(BigInt(created) * 1000n);
       expect(parseCursorAfter(ns)).toBe(created);
       expect(parseCursorBefore(ns)).toBe(created);
     }),
   );
-  expect(formatCursor(EARLIEST)).toBe("0");
+  expect(formatNanoseconds(EARLIEST)).toBe("0");
   expect(parseCursorAfter("0")).toBe(EARLIEST);
 });
 

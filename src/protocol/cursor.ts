@@ -1,29 +1,51 @@
 /**
- * A place in a stream: microseconds since 1970, as a JS number (exact until the year 2255). On the wire it is a
- * string of nanoseconds, whose last three digits are 000.
+ * A position in a stream: microseconds since 1970, as a JS number (exact until the year 2255). It means something only
+ * together with the server that numbered it.
  */
 export type Cursor = number;
 
-/** Before everything that is kept. */
+/** Before all messages. */
 export const EARLIEST: Cursor = 0;
+
+/**
+ * The position of a cursor that another server numbered: later than everything here, so a reader who resumes from it gets a
+ * gap from 0 and all messages that are kept.
+ */
+export const FOREIGN: Cursor = Number.POSITIVE_INFINITY;
 
 /** At most 20 digits, so that it stays a finite, ordered number. */
 const NANOSECONDS = /^[0-9]{1,20}$/;
 
-/** The wire form of a cursor: nanoseconds since 1970. */
-export function formatCursor(cursor: Cursor): string {
+const CURSOR = /^([0-9]{1,20})(?:-([A-Za-z0-9]{1,32}))?$/;
+
+/** A cursor as `Created` shows it: nanoseconds since 1970. Its last three digits are 000. */
+export function formatNanoseconds(cursor: Cursor): string {
   return cursor === 0 ? "0" : `${cursor}000`;
 }
 
+/** The wire form of a cursor: `<Created>-<server>`. */
+export function formatCursor(cursor: Cursor, server: string): string {
+  return `${formatNanoseconds(cursor)}-${server}`;
+}
+
 /**
- * The cursor such that `cursor < m` says the same of each message m as `ns < m.Created`.
- * Answers undefined for what is not a whole number of nanoseconds.
+ * Splits the wire form of a cursor into its `Created` and the server that numbered it. Bare digits, which clients of the
+ * original server send, are this server's. Returns undefined for anything else.
+ */
+export function splitCursor(cursor: string): { ns: string; server: string | undefined } | undefined {
+  const [, ns, server] = CURSOR.exec(cursor) ?? [];
+  return ns === undefined ? undefined : { ns, server };
+}
+
+/**
+ * The cursor such that `cursor < m` is true of the same messages m as `ns < m.Created`.
+ * Returns undefined unless `ns` is a whole number of nanoseconds.
  */
 export function parseCursorAfter(ns: string): Cursor | undefined {
   return NANOSECONDS.test(ns) ? Number(ns.slice(0, -3)) : undefined;
 }
 
-/** The cursor such that `m < cursor` says the same of each message m as `m.Created < ns`. */
+/** The cursor such that `m < cursor` is true of the same messages m as `m.Created < ns`. */
 export function parseCursorBefore(ns: string): Cursor | undefined {
   const floor = parseCursorAfter(ns);
   if (floor === undefined) return undefined;

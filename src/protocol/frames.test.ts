@@ -6,6 +6,7 @@ import { Problem } from "./problem.ts";
 import { checkText } from "./text.ts";
 
 const CREATED = 1_795_363_701_902_393;
+const CURSOR = `${CREATED}000-x`;
 
 /** A text that passes, made of what could break a frame. */
 const text = fc
@@ -40,7 +41,8 @@ const text = fc
 
 function entry(given: string): Entry {
   const checked = checkText(given);
-  return { json: messageJson("7-x", checked.escaped, CREATED, "foo"), created: CREATED, text: checked.text };
+  const json = messageJson("7-x", checked.escaped, CREATED, "foo");
+  return { json, created: CREATED, cursor: CURSOR, text: checked.text };
 }
 
 /** Reads an event stream as WHATWG HTML §9.2.6 says. */
@@ -67,9 +69,7 @@ describe("a server-sent event", () => {
       fc.property(fc.array(text, { maxLength: 4 }), (texts) => {
         const entries = texts.map(entry);
         const events = readEventStream(entries.map(sseFrame).join(""));
-        expect(events).toEqual(
-          entries.map(({ json }) => ({ id: `${CREATED}000`, type: "message", data: json })),
-        );
+        expect(events).toEqual(entries.map(({ json }) => ({ id: CURSOR, type: "message", data: json })));
         expect(events.map(({ data }) => (JSON.parse(data) as { Text: string }).Text)).toEqual(
           entries.map((one) => one.text),
         );
@@ -80,9 +80,9 @@ describe("a server-sent event", () => {
 
   test("of an event has no id, so that it does not move Last-Event-ID", () => {
     const json = eventJson("8-x", CREATED, "foo", { Text: "connect", Observers: 1 });
-    const body = sseFrame(entry("hello")) + sseFrame({ json, created: 0, text: "" });
-    expect(sseFrame({ json, created: 0, text: "" })).not.toContain("id:");
-    expect(readEventStream(body).map(({ id }) => id)).toEqual([`${CREATED}000`, `${CREATED}000`]);
+    const body = sseFrame(entry("hello")) + sseFrame({ json, created: 0, cursor: undefined, text: "" });
+    expect(sseFrame({ json, created: 0, cursor: undefined, text: "" })).not.toContain("id:");
+    expect(readEventStream(body).map(({ id }) => id)).toEqual([CURSOR, CURSOR]);
   });
 });
 
@@ -100,13 +100,13 @@ test("NDJSON has a line for each message", () => {
 
 test("plain text has the texts, and of events only what they say in words", () => {
   expect(textFrame(entry("two\r\nlines"))).toBe("two\nlines\n");
-  expect(textFrame({ json: "{}", created: 0, text: "" })).toBe("");
+  expect(textFrame({ json: "{}", created: 0, cursor: undefined, text: "" })).toBe("");
   const gap = gapText(0, CREATED);
-  expect(textFrame({ json: "{}", created: 0, text: gap })).toBe(`${gap}\n`);
+  expect(textFrame({ json: "{}", created: 0, cursor: undefined, text: gap })).toBe(`${gap}\n`);
 });
 
 test("no message can look like a gap in plain text", () => {
-  expect(gapText(5, 9)).toBe("\u001agap: what came after 5000 and before 9000 is gone");
+  expect(gapText(5, 9)).toBe("\u001agap: messages after 5000 and before 9000 are missing");
   expect(() => checkText(gapText(5, 9))).toThrow(Problem);
 });
 
@@ -132,6 +132,7 @@ test("a message has the keys of the original, in its order", () => {
 test("an event has the keys of a message and its own", () => {
   const common = { Id: "8-x", Type: "event", Created: "5000", Stream: "foo", Metadata: null };
   const details = [
+    { Text: "welcome", Server: "x", Cursor: "5000-x", TTL: 1024e9 },
     { Text: "connect", Observers: 3 },
     { Text: "close", Observers: 2 },
     { Text: "gap", From: "1000", To: "4000" },

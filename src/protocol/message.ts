@@ -1,4 +1,4 @@
-import { formatCursor, type Cursor } from "./cursor.ts";
+import { formatNanoseconds, type Cursor } from "./cursor.ts";
 import type { WirePersonChange } from "./presence.ts";
 
 /** A message as clients read it, in the original server's JSON. */
@@ -7,39 +7,46 @@ export interface WireMessage {
   readonly Id: string;
   readonly Text: string;
   readonly Type: "message";
-  /** Nanoseconds since 1970; strictly increasing within a server, so it is a cursor without ties. */
+  /** Nanoseconds since 1970; strictly increasing within a stream of one server. */
   readonly Created: string;
   readonly Stream: string;
-  /** Always null: the original's link previews told others' servers what people read. */
+  /** Always null: fetching link previews would leak what people read. */
   readonly Metadata: null;
 }
 
-/** Something that happened to a stream. Never kept, and never moves a reader's cursor. */
+/** Something that happened to a stream. Events are not stored, and apart from `welcome` they do not move a listener's cursor. */
 export interface WireEvent extends Omit<WireMessage, "Type" | "Text"> {
   readonly Type: "event";
   readonly Text: EventName;
-  /** Of `connect`, `close` and `presence`: how many listen now. */
+  /** `welcome`: the server that numbers messages and cursors. */
+  readonly Server?: string;
+  /** `welcome`: where this listener begins. */
+  readonly Cursor?: string;
+  /** `welcome`: idle time-to-live of the stream in nanoseconds, as in `GET /streams`. */
+  readonly TTL?: number;
+  /** `connect`, `close`, `presence`: number of listeners. */
   readonly Observers?: number;
-  /** Of `connect`, `close` and `presence`: whose presence changed, of those who want to be seen. */
+  /** `connect`, `close`, `presence`: people whose presence changed. */
   readonly People?: readonly WirePersonChange[];
-  /** Of `connect`, `close` and `presence`: how many more changed; `GET /presence` tells who is here. */
+  /** `connect`, `close`, `presence`: number of further changes; `GET /presence` returns the whole list. */
   readonly More?: number;
-  /** Of `gap`: what lies after From and before To is gone. Nanoseconds since 1970. */
+  /** `gap`: messages after From and before To are missing. Nanoseconds since 1970. */
   readonly From?: string;
   readonly To?: string;
-  /** Of `expiring`: seconds until the stream dies unless a message comes. */
+  /** `expiring`: seconds until the stream expires unless a message comes. */
   readonly Seconds?: number;
-  /** Of `ended`: why. */
+  /** `ended`: why. */
   readonly Reason?: EndReason;
 }
 
-type EventName = "connect" | "close" | "presence" | "gap" | "expiring" | "ended";
+type EventName = EventDetails["Text"];
 
-/** `idle`: no message came for the stream's TTL. `owner`: its owner ended it. */
+/** `idle`: no message came within the stream's TTL. `owner`: the owner ended it. */
 export type EndReason = "idle" | "owner";
 
-/** What tells events apart, by name. */
+/** The members of each event besides those of a message. */
 export type EventDetails =
+  | { readonly Text: "welcome"; readonly Server: string; readonly Cursor: string; readonly TTL: number }
   | {
       readonly Text: "connect" | "close" | "presence";
       readonly Observers: number;
@@ -50,7 +57,7 @@ export type EventDetails =
   | { readonly Text: "expiring"; readonly Seconds: number }
   | { readonly Text: "ended"; readonly Reason: EndReason };
 
-/** A stream as listed by `GET /streams`, in the original server's JSON. Times in nanoseconds. */
+/** A stream in `GET /streams`, in the original server's JSON. Times in nanoseconds. */
 export interface WireStream {
   readonly Id: string;
   readonly Messages: null;
@@ -60,7 +67,7 @@ export interface WireStream {
   readonly Observers: number;
 }
 
-/** The JSON of a message. Written by hand: this is on the hot path, and `escaped` is JSON already. */
+/** Returns the JSON of a message. Concatenated by hand: this is the hot path, and `escaped` is JSON-escaped already. */
 export function messageJson(id: string, escaped: string, created: Cursor, stream: string): string {
   return `{"Id":"${id}","Text":"${escaped}","Type":"message","Created":"${created}000","Stream":"${stream}","Metadata":null}`;
 }
@@ -71,7 +78,7 @@ export function eventJson(id: string, created: Cursor, stream: string, details: 
     Id: id,
     Text,
     Type: "event",
-    Created: formatCursor(created),
+    Created: formatNanoseconds(created),
     Stream: stream,
     Metadata: null,
     ...rest,

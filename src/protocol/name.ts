@@ -1,25 +1,25 @@
 import { Problem } from "./problem.ts";
 
-/** Where a request goes that names no stream. */
+/** The stream of requests that name none. */
 export const DEFAULT_STREAM = "_";
 
-/** The grammar of stream names: the unreserved characters of RFC 3986 §2.3, so that a name needs no escaping in a URL or JSON. */
+/** Stream names: the unreserved characters of RFC 3986 §2.3, so that a name needs no escaping in a URL or JSON. */
 const NAME = /^[A-Za-z0-9._~-]{1,64}$/;
 
 const PREFIX = /^[A-Za-z0-9._~-]{0,64}$/;
 
-/** Whether a stream may have this name. */
+/** Reports whether this is a valid stream name. */
 export function isName(name: string): boolean {
   return NAME.test(name);
 }
 
-/** Returns the name. @throws Problem `bad_name` */
+/** Returns the name if it is valid. @throws Problem `bad_name` */
 export function checkName(name: string): string {
   if (isName(name)) return name;
-  throw new Problem("bad_name", "A stream name is 1 to 64 characters of A-Z a-z 0-9 . _ ~ -");
+  throw new Problem("bad_name", "A stream name must be 1 to 64 characters of A-Z a-z 0-9 . _ ~ -");
 }
 
-/** Whether some stream name may begin with this. */
+/** Reports whether a valid stream name can begin with this. */
 export function isNamePrefix(prefix: string): boolean {
   return PREFIX.test(prefix);
 }

@@ -1,32 +1,32 @@
 /**
- * The one table of errors. The server answers with them as `application/problem+json` (RFC 9457),
- * WebSockets as error frames, the SDK throws them, and docs/protocol.md lists them.
+ * All errors of the protocol. The server sends them as `application/problem+json` (RFC 9457) or as WebSocket error frames, the
+ * SDK throws them, and docs/protocol.md lists them.
  */
 const PROBLEMS = {
-  bad_request: { status: 400, title: "The request is malformed" },
-  bad_encoding: { status: 400, title: "The request is not valid UTF-8" },
-  bad_json: { status: 400, title: "The JSON is malformed" },
-  bad_parameter: { status: 400, title: "A parameter has a value that it cannot have" },
-  duplicate_parameter: { status: 400, title: "A parameter is given twice" },
-  bad_name: { status: 400, title: "Not a stream name" },
-  bad_person: { status: 400, title: "Not a name that a person can have" },
-  text_missing: { status: 400, title: "The message has no text" },
-  text_malformed: { status: 400, title: "The text is not well-formed Unicode" },
-  text_control: { status: 400, title: "The text has a control character other than tab and newline" },
-  too_many_subscriptions: { status: 400, title: "The connection listens to too many streams" },
-  token_missing: { status: 401, title: "The owner token is missing" },
-  token_wrong: { status: 403, title: "Not the owner token of this stream" },
-  not_found: { status: 404, title: "There is no such thing here" },
-  method_not_allowed: { status: 405, title: "The method is not allowed here" },
-  stream_exists: { status: 409, title: "A stream of this name exists" },
-  ref_reused: { status: 409, title: "The Ref belongs to a message with another text" },
-  server_changed: { status: 409, title: "The server is not the one that the Ref was first sent to" },
-  text_too_long: { status: 413, title: "The message is too long" },
-  body_too_large: { status: 413, title: "The request body is too large" },
-  unsupported_media_type: { status: 415, title: "The content type is not supported" },
-  memory_full: { status: 503, title: "The server's memory for messages is full" },
-  shutting_down: { status: 503, title: "The server is shutting down" },
-  internal: { status: 500, title: "The server made a mistake" },
+  bad_request: { status: 400, title: "Malformed request" },
+  bad_encoding: { status: 400, title: "Invalid UTF-8" },
+  bad_json: { status: 400, title: "Malformed JSON" },
+  bad_parameter: { status: 400, title: "Invalid parameter" },
+  duplicate_parameter: { status: 400, title: "Duplicate parameter" },
+  bad_name: { status: 400, title: "Invalid stream name" },
+  bad_person: { status: 400, title: "Invalid name" },
+  text_missing: { status: 400, title: "Text required" },
+  text_malformed: { status: 400, title: "Text is not well-formed Unicode" },
+  text_control: { status: 400, title: "Text contains a control character other than tab and newline" },
+  too_many_subscriptions: { status: 400, title: "Too many subscriptions on one connection" },
+  token_missing: { status: 401, title: "Owner token required" },
+  token_wrong: { status: 403, title: "Invalid owner token" },
+  not_found: { status: 404, title: "Not found" },
+  method_not_allowed: { status: 405, title: "Method not allowed" },
+  stream_exists: { status: 409, title: "Stream already exists" },
+  ref_reused: { status: 409, title: "Ref was used for another text" },
+  server_changed: { status: 409, title: "The ref was first sent to another server" },
+  text_too_long: { status: 413, title: "Text too long" },
+  body_too_large: { status: 413, title: "Request body too large" },
+  unsupported_media_type: { status: 415, title: "Unsupported media type" },
+  memory_full: { status: 503, title: "Out of memory for messages" },
+  shutting_down: { status: 503, title: "Server is shutting down" },
+  internal: { status: 500, title: "Internal server error" },
 } as const satisfies Record<string, { status: number; title: string }>;
 
 /** Stable, machine-readable name of an error. */
@@ -41,7 +41,7 @@ export interface ProblemDetails {
   readonly code: ProblemCode;
 }
 
-/** An error that a client is told about. `detail` says what was wrong with this very request. */
+/** An error that is reported to the client. `detail` explains this occurrence. */
 export class Problem extends Error {
   override readonly name = "Problem";
 
@@ -54,7 +54,7 @@ export class Problem extends Error {
     this.detail = detail;
   }
 
-  /** What a client is told of an error. What is not a problem is our mistake, and its text is not for clients. */
+  /** Returns the problem to report. Any other error is ours and becomes `internal`: its text is not for clients. */
   static of(error: unknown): Problem {
     return error instanceof Problem ? error : new Problem("internal");
   }

@@ -1,4 +1,5 @@
 import { describe, expect, test } from "bun:test";
+import { FOREIGN } from "./cursor.ts";
 import { Problem, type ProblemCode } from "./problem.ts";
 import {
   readListQuery,
@@ -85,40 +86,50 @@ describe("GET /messages", () => {
     ],
     ["limit 1", { limit: "1" }, { kind: "newest", order: "oldest first", limit: 1 }],
     ["limit 1024", { limit: "1024" }, { kind: "newest", order: "oldest first", limit: 1024 }],
+    ["a cursor of this server", { last: `${T}-here` }, { kind: "after", cursor, limit: 25 }],
+    ["the beginning of this server", { last: "0-here" }, { kind: "after", cursor: 0, limit: 25 }],
+    ["a cursor of another server", { last: `${T}-there` }, { kind: "after", cursor: FOREIGN, limit: 25 }],
+    [
+      "a cursor of another server, backward",
+      { direction: "-1", last: `${T}-there` },
+      { kind: "before", cursor: FOREIGN, limit: 25 },
+    ],
     ["an id", { id: "17-x" }, { kind: "one", id: "17-x" }],
   ];
   for (const [name, given, expected] of table) {
     test(name, () => {
-      expect(readPageQuery(parameters(given))).toEqual(expected);
+      expect(readPageQuery(parameters(given), "here")).toEqual(expected);
     });
   }
 
   test("a limit is 1 to 1024", () => {
     for (const limit of ["0", "1025", ...NOT_NUMBERS])
-      expect(refusal(() => readPageQuery(parameters({ limit })))).toEqual({
+      expect(refusal(() => readPageQuery(parameters({ limit }), "here"))).toEqual({
         code: "bad_parameter",
-        detail: "limit is a whole number from 1 to 1024",
+        detail: "limit must be a whole number from 1 to 1024",
       });
   });
 
   test("a direction is 1 or -1", () => {
     for (const direction of ["", "0", "2", "+1", "01", "-1 ", "forward", "1.0"]) {
-      const refused = refusal(() => readPageQuery(parameters({ direction })));
-      expect(refused).toEqual({ code: "bad_parameter", detail: "direction is 1 or -1" });
+      const refused = refusal(() => readPageQuery(parameters({ direction }), "here"));
+      expect(refused).toEqual({ code: "bad_parameter", detail: "direction must be 1 or -1" });
     }
   });
 
   test("last is digits, of which 20 are enough", () => {
     for (const direction of ["1", "-1"]) {
-      expect(refusal(() => readPageQuery(parameters({ direction, last: "9".repeat(20) })))).toBeUndefined();
+      expect(
+        refusal(() => readPageQuery(parameters({ direction, last: "9".repeat(20) }), "here")),
+      ).toBeUndefined();
       for (const last of [
         ...NOT_NUMBERS.filter((one) => one !== "99999999999"),
         "9".repeat(21),
         "earliest",
       ]) {
-        const refused = refusal(() => readPageQuery(parameters({ direction, last })));
+        const refused = refusal(() => readPageQuery(parameters({ direction, last }), "here"));
         expect(refused?.code).toBe("bad_parameter");
-        expect(refused?.detail).toStartWith("last is ");
+        expect(refused?.detail).toStartWith("last must be ");
       }
     }
   });
@@ -140,18 +151,21 @@ test("the stream of a request is _ unless it names another", () => {
 });
 
 test("a live reader resumes from now, from a message, or from the earliest", () => {
-  expect(readResume(parameters({}).get("last"))).toBeUndefined();
+  expect(readResume(parameters({}).get("last"), "here")).toBeUndefined();
   // What a browser sends that has no last event id (WHATWG HTML §9.2.5).
-  expect(readResume("")).toBeUndefined();
-  expect(readResume("earliest")).toBe(0);
-  expect(readResume("0")).toBe(0);
-  expect(readResume("1795363701902393000")).toBe(1_795_363_701_902_393);
-  expect(refusal(() => readResume("latest", "Last-Event-ID"))).toEqual({
+  expect(readResume("", "here")).toBeUndefined();
+  expect(readResume("earliest", "here")).toBe(0);
+  expect(readResume("0", "here")).toBe(0);
+  expect(readResume("1795363701902393000", "here")).toBe(1_795_363_701_902_393);
+  expect(readResume("1795363701902393000-here", "here")).toBe(1_795_363_701_902_393);
+  expect(readResume("1795363701902393000-there", "here")).toBe(FOREIGN);
+  expect(refusal(() => readResume("latest", "here", "Last-Event-ID"))).toEqual({
     code: "bad_parameter",
-    detail: "Last-Event-ID is a number of nanoseconds since 1970, of at most 20 digits or earliest",
+    detail:
+      "Last-Event-ID must be a cursor (nanoseconds since 1970, optionally followed by -<server>) or earliest",
   });
-  for (const value of ["-1", "1.5", "EARLIEST", "9".repeat(21), "1\n", "12345-origin", "\0"])
-    expect(refusal(() => readResume(value))?.code).toBe("bad_parameter");
+  for (const value of ["-1", "1.5", "EARLIEST", "9".repeat(21), "1\n", "12345-", "12345-a-b", "-here", "\0"])
+    expect(refusal(() => readResume(value, "here"))?.code).toBe("bad_parameter");
 });
 
 test("a new stream is public and of the default lifetime, unless it is told otherwise", () => {
@@ -191,7 +205,7 @@ test("a ref has 16 to 64 characters", () => {
   for (const length of [0, 15, 65])
     expect(refusal(() => readRef(parameters({ ref: "x".repeat(length) })))).toEqual({
       code: "bad_parameter",
-      detail: "ref is a string of 16 to 64 characters",
+      detail: "ref must be a string of 16 to 64 characters",
     });
 });
 

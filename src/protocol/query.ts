@@ -1,16 +1,23 @@
-import { EARLIEST, parseCursorAfter, parseCursorBefore, type Cursor } from "./cursor.ts";
+import {
+  EARLIEST,
+  FOREIGN,
+  parseCursorAfter,
+  parseCursorBefore,
+  splitCursor,
+  type Cursor,
+} from "./cursor.ts";
 import { DEFAULT_PAGE, MAX_LISTED, MAX_MESSAGES, MAX_TTL, MAX_WAIT } from "./limits.ts";
 import { checkName, DEFAULT_STREAM, isNamePrefix } from "./name.ts";
 import { checkPerson, checkStatus, type WirePerson } from "./presence.ts";
 import { Problem } from "./problem.ts";
 import { LEAST_UNIQUE_REF, MAX_REF, uniqueRef } from "./socket.ts";
 
-/** The parameters of a request, each at most once. What a parameter may be is read here; where it stood is the server's business. */
+/** The parameters of a request, each at most once, from the query or the body. */
 export interface Parameters {
   get(name: string): string | undefined;
 }
 
-/** Which messages of a stream a reader asks for. */
+/** Which messages of a stream a page contains. */
 export type PageQuery =
   /** The newest `limit`, in the order given. */
   | { readonly kind: "newest"; readonly order: "oldest first" | "newest first"; readonly limit: number }
@@ -21,45 +28,52 @@ export type PageQuery =
   /** The one message of this id. */
   | { readonly kind: "one"; readonly id: string };
 
-/** The stream that a request is about. @throws Problem `bad_name` */
+/** Reads `stream`, or returns the default stream. @throws Problem `bad_name` */
 export function readStream(parameters: Parameters): string {
   return checkName(parameters.get("stream") ?? DEFAULT_STREAM);
 }
 
-/** `limit`, `direction`, `last` and `id` of `GET /messages`. @throws Problem `bad_parameter` */
-export function readPageQuery(parameters: Parameters): PageQuery {
+/**
+ * Reads `limit`, `direction`, `last` and `id` of `GET /messages`. A `last` that a server other than `server` numbered becomes
+ * {@link FOREIGN}.
+ * @throws Problem `bad_parameter`
+ */
+export function readPageQuery(parameters: Parameters, server: string): PageQuery {
   const id = parameters.get("id");
   if (id !== undefined) return { kind: "one", id };
   const limit = readInteger(parameters, "limit", 1, MAX_MESSAGES) ?? DEFAULT_PAGE;
   const direction = parameters.get("direction") ?? "1";
   if (direction !== "1" && direction !== "-1") throw bad("direction", "1 or -1");
   const last = parameters.get("last") ?? "0";
-  const cursor = direction === "1" ? parseCursorAfter(last) : parseCursorBefore(last);
+  const parse = direction === "1" ? parseCursorAfter : parseCursorBefore;
+  const cursor = readCursor(last, server, parse);
   if (cursor === undefined) throw badCursor("last");
+  // For the original's clients a bare 0 asks for the newest page; a full cursor always asks for what comes after it.
   if (Number(last) === 0) {
     return { kind: "newest", order: direction === "1" ? "oldest first" : "newest first", limit };
   }
   return { kind: direction === "1" ? "after" : "before", cursor, limit };
 }
 
-/** How long a reader would wait for a message, in seconds; 0 is not at all. @throws Problem `bad_parameter` */
+/** Reads `wait`: how long a poll waits for a message, in seconds; 0 if absent. @throws Problem `bad_parameter` */
 export function readWait(parameters: Parameters): number {
   return readInteger(parameters, "wait", 0, MAX_WAIT) ?? 0;
 }
 
 /**
- * Where a live reader resumes: after the message of this `Created`, or from `earliest`. Undefined is from now on.
+ * Reads where a listener resumes: after a cursor, or from `earliest`. Undefined means live only. A cursor that a server other
+ * than `server` numbered becomes {@link FOREIGN}.
  * @throws Problem `bad_parameter`
  */
-export function readResume(value: string | undefined, name = "last"): Cursor | undefined {
+export function readResume(value: string | undefined, server: string, name = "last"): Cursor | undefined {
   if (value === undefined || value === "") return undefined;
   if (value === "earliest") return EARLIEST;
-  const cursor = parseCursorAfter(value);
+  const cursor = readCursor(value, server, parseCursorAfter);
   if (cursor === undefined) throw badCursor(name, " or earliest");
   return cursor;
 }
 
-/** `ref` of `POST /messages`: what tells the message from all others. @throws Problem `bad_parameter` */
+/** Reads `ref` of `POST /messages`, which identifies the message when it is sent again. @throws Problem `bad_parameter` */
 export function readRef(parameters: Parameters): string | undefined {
   const ref = parameters.get("ref");
   if (ref === undefined) return undefined;
@@ -67,21 +81,21 @@ export function readRef(parameters: Parameters): string | undefined {
   throw bad("ref", `a string of ${LEAST_UNIQUE_REF} to ${MAX_REF} characters`);
 }
 
-/** `name` and `status` of `GET /events`: who listens; undefined is nobody who is seen. @throws Problem `bad_person`, `bad_parameter` */
+/** Reads `name` and `status` of `GET /events`; undefined if the listener does not want to be shown. @throws Problem `bad_person`, `bad_parameter` */
 export function readPerson(parameters: Parameters): WirePerson | undefined {
   const name = parameters.get("name");
   const status = parameters.get("status");
   if (name !== undefined) return { Name: checkPerson(name), Status: checkStatus(status ?? "online") };
   if (status === undefined) return undefined;
-  throw bad("status", "of somebody with a name");
+  throw new Problem("bad_parameter", "status requires name");
 }
 
-/** `subscribe` of `GET /events`: whether to listen to the stream from the beginning. @throws Problem `bad_parameter` */
+/** Reads `subscribe` of `GET /events`: whether the connection begins with a subscription. @throws Problem `bad_parameter` */
 export function readSubscribe(parameters: Parameters): boolean {
   return readBoolean(parameters, "subscribe") ?? true;
 }
 
-/** `private` and `ttl` of `POST /streams`. @throws Problem `bad_parameter` */
+/** Reads `private` and `ttl` (seconds) of `POST /streams`. @throws Problem `bad_parameter` */
 export function readStreamOptions(parameters: Parameters): { private: boolean; ttl: number | undefined } {
   return {
     private: readBoolean(parameters, "private") ?? false,
@@ -89,11 +103,21 @@ export function readStreamOptions(parameters: Parameters): { private: boolean; t
   };
 }
 
-/** `limit` and `q` of `GET /streams`. @throws Problem `bad_parameter` */
+/** Reads `limit` and `q` of `GET /streams`. @throws Problem `bad_parameter` */
 export function readListQuery(parameters: Parameters): { limit: number; prefix: string } {
   const prefix = parameters.get("q") ?? "";
-  if (!isNamePrefix(prefix)) throw bad("q", "the beginning of a stream name");
+  if (!isNamePrefix(prefix)) throw bad("q", "a prefix of a stream name");
   return { limit: readInteger(parameters, "limit", 1, MAX_LISTED) ?? MAX_LISTED, prefix };
+}
+
+function readCursor(
+  value: string,
+  server: string,
+  parse: (ns: string) => Cursor | undefined,
+): Cursor | undefined {
+  const cursor = splitCursor(value);
+  if (cursor === undefined) return undefined;
+  return cursor.server === undefined || cursor.server === server ? parse(cursor.ns) : FOREIGN;
 }
 
 function readInteger(parameters: Parameters, name: string, least: number, most: number): number | undefined {
@@ -113,9 +137,9 @@ function readBoolean(parameters: Parameters, name: string): boolean | undefined 
 }
 
 function badCursor(name: string, alternative = ""): Problem {
-  return bad(name, `a number of nanoseconds since 1970, of at most 20 digits${alternative}`);
+  return bad(name, `a cursor (nanoseconds since 1970, optionally followed by -<server>)${alternative}`);
 }
 
 function bad(name: string, expected: string): Problem {
-  return new Problem("bad_parameter", `${name} is ${expected}`);
+  return new Problem("bad_parameter", `${name} must be ${expected}`);
 }

@@ -82,7 +82,7 @@ describe("a frame from a client", () => {
       "{'Type':'message'}",
       "\ufeff{}",
     ])
-      expect(refusal(data)).toEqual({ code: "bad_json", detail: "A frame is a JSON object" });
+      expect(refusal(data)).toEqual({ code: "bad_json", detail: "A frame must be a JSON object" });
   });
 
   test("has one of five types, spelled so", () => {
@@ -95,7 +95,7 @@ describe("a frame from a client", () => {
     ])
       expect(refusal(JSON.stringify(frame))).toEqual({
         code: "bad_request",
-        detail: "Type is one of message, subscribe, unsubscribe, presence, ping",
+        detail: "Type must be one of message, subscribe, unsubscribe, presence, ping",
       });
     for (const name of ["toString", "__proto__", "constructor"])
       expect(refusal(`{"Type":"${name}"}`)?.code).toBe("bad_request");
@@ -151,7 +151,7 @@ describe("a Ref", () => {
       expect(refOf({ Ref })).toBeUndefined();
       expect(refusal(JSON.stringify({ Type: "message", Text: "x", Ref }))).toEqual({
         code: "bad_request",
-        detail: "Ref is a number or a string of at most 64 characters",
+        detail: "Ref must be a number or a string of at most 64 characters",
       });
     }
   });

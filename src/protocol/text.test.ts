@@ -28,7 +28,7 @@ describe("length", () => {
     for (const character of characters) {
       expect(refusal(character.repeat(1025))).toEqual({
         code: "text_too_long",
-        detail: "The text has 1025 characters; the limit is 1024",
+        detail: "Text has 1025 characters; the limit is 1024",
       });
     }
     expect(refusal(`${"\u{1f600}".repeat(1024)}a`)?.detail).toContain("1025");

@@ -1,21 +1,20 @@
 import { MAX_TEXT } from "./limits.ts";
 import { Problem } from "./problem.ts";
 
-/** A text that has passed {@link checkText}, and the same text as the inside of a JSON string. */
+/** A text that passed {@link checkText}, and the same text escaped as the inside of a JSON string. */
 export interface CheckedText {
   readonly text: string;
   readonly escaped: string;
 }
 
-/** What needs a closer look: control characters (C0, DEL, C1), surrogates, and what JSON escapes. Most texts have none. */
+/** Control characters (C0, DEL, C1), surrogates, and characters that JSON escapes. Most texts have none. */
 const SPECIAL = /["\\\u0000-\u001f\u007f-\u009f\ud800-\udfff]/;
 
 const CONTROL = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/;
 
 /**
- * Checks a message's text: well-formed Unicode, not blank, no control character but tab and newline, at most
- * {@link MAX_TEXT} code points. A CR LF, which HTML forms send for a newline, becomes a newline.
- * Nothing is ever cut.
+ * Validates the text of a message: well-formed Unicode, not blank, no control character except tab and newline, at most
+ * {@link MAX_TEXT} code points. CR LF, which HTML forms send for a newline, becomes a newline. Never truncates.
  * @throws Problem `text_missing`, `text_malformed`, `text_control`, `text_too_long`
  */
 export function checkText(given: string): CheckedText {
@@ -25,16 +24,16 @@ export function checkText(given: string): CheckedText {
   }
   const text = given.includes("\r\n") ? given.replaceAll("\r\n", "\n") : given;
   if (isBlank(text)) throw blank();
-  if (!text.isWellFormed()) throw new Problem("text_malformed", "The text has a lone surrogate");
+  if (!text.isWellFormed()) throw new Problem("text_malformed", "Text contains a lone surrogate");
   if (CONTROL.test(text)) throw new Problem("text_control");
   const length = codePoints(text);
   if (length > MAX_TEXT) {
-    throw new Problem("text_too_long", `The text has ${length} characters; the limit is ${MAX_TEXT}`);
+    throw new Problem("text_too_long", `Text has ${length} characters; the limit is ${MAX_TEXT}`);
   }
   return { text, escaped: JSON.stringify(text).slice(1, -1) };
 }
 
-/** The number of Unicode code points of a well-formed string. */
+/** Returns the number of Unicode code points of a well-formed string. */
 export function codePoints(text: string): number {
   let pairs = 0;
   for (let i = 0; i < text.length; i++) {
@@ -44,9 +43,9 @@ export function codePoints(text: string): number {
   return text.length - pairs;
 }
 
-/** The longest beginning of at most `most` code points that ends between graphemes (UAX #29), unless the first alone is longer. */
+/** Returns the longest prefix of at most `most` code points that ends between graphemes (UAX #29), unless the first alone is longer. */
 export function longestHead(text: string, most: number): string {
-  // A code point is two units at the most.
+  // A code point has at most two units.
   const window = Array.from(text.slice(0, 2 * most))
     .slice(0, most)
     .join("");
@@ -61,5 +60,5 @@ function isBlank(text: string): boolean {
 }
 
 function blank(): Problem {
-  return new Problem("text_missing", "The text is missing or blank");
+  return new Problem("text_missing", "Text is missing or blank");
 }

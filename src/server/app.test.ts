@@ -22,7 +22,7 @@ describe("methods", () => {
         expect(await problemOf(response)).toMatchObject({
           status: 405,
           code: "method_not_allowed",
-          detail: `Allowed here: ${allow}`,
+          detail: `Allowed methods: ${allow}`,
         });
       }
     });
@@ -115,9 +115,9 @@ describe("errors", () => {
     expect(response.headers.get("content-type")).toBe("application/problem+json");
     expect(await response.json()).toEqual({
       type: "urn:malten:problem:not_found",
-      title: "There is no such thing here",
+      title: "Not found",
       status: 404,
-      detail: "There is nothing at this path",
+      detail: "No such path",
       code: "not_found",
     });
   });

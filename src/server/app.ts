@@ -1,13 +1,13 @@
 import { Problem } from "../protocol/problem.ts";
-import type { Connection, Exchange, Services } from "./http/request-context.ts";
+import type { Connection, RequestContext, Services } from "./http/request-context.ts";
 import { addBody, RequestParameters } from "./http/parameters.ts";
 import { problemResponse, noContent } from "./http/responses.ts";
 import { ROUTES } from "./routes/routes.ts";
 
-/** What is served beside the API, by path. */
+/** The files of the page, by path. */
 export type Pages = Readonly<Record<string, (request: Request) => Response>>;
 
-/** Turns requests into responses. Handlers throw a {@link Problem}; here is the one edge that writes it. */
+/** Routes requests to handlers. Handlers throw a {@link Problem}; this is the only place that turns it into a response. */
 export class App {
   private readonly services: Services;
   private readonly pages: Pages;
@@ -17,7 +17,7 @@ export class App {
     this.pages = pages;
   }
 
-  /** Answers undefined where the connection has become a WebSocket. Never throws. */
+  /** Returns undefined if the connection was upgraded to a WebSocket. Never throws. */
   handle(request: Request, connection: Connection): Response | undefined | Promise<Response | undefined> {
     try {
       const answer = this.route(request, connection);
@@ -41,32 +41,40 @@ export class App {
     const handler = Object.hasOwn(route, method) ? route[method] : undefined;
     if (handler === undefined) return methodNotAllowed(allowed);
     const parameters = new RequestParameters(query);
-    const { hub, limits, subscribers, polls } = this.services;
-    const exchange: Exchange = { hub, limits, subscribers, polls, request, parameters, connection };
-    if (method === "GET" || request.body === null) return handler(exchange);
-    return addBody(parameters, request).then(() => handler(exchange));
+    const { hub, limits, subscribers, polls, pageInit } = this.services;
+    const context: RequestContext = {
+      hub,
+      limits,
+      subscribers,
+      polls,
+      pageInit,
+      request,
+      parameters,
+      connection,
+    };
+    if (method === "GET" || request.body === null) return handler(context);
+    return addBody(parameters, request).then(() => handler(context));
   }
 
   private page(path: string, method: string, request: Request): Response {
     const page = Object.hasOwn(this.pages, path) ? this.pages[path] : undefined;
-    if (page === undefined) throw new Problem("not_found", "There is nothing at this path");
+    if (page === undefined) throw new Problem("not_found", "No such path");
     if (method === "OPTIONS") return preflight(["GET"]);
     return method === "GET" ? page(request) : methodNotAllowed(["GET"]);
   }
 }
 
 /**
- * The runtime accepts what RFC 9112 §3.2 says to refuse: two Host headers, and one that is no host. It answers a missing
- * one in HTTP/1.1 itself; in HTTP/1.0, as in the second case, there is then no absolute URL.
+ * Rejects two Host headers and a malformed one, which RFC 9112 §3.2 demands and the runtime does not do. The runtime itself
+ * rejects a missing one in HTTP/1.1; with HTTP/1.0, or a malformed one, the request has no absolute URL.
  */
 function checkHost(request: Request): void {
-  if (!request.url.startsWith("http"))
-    throw new Problem("bad_request", "The Host header is missing or malformed");
+  if (!request.url.startsWith("http")) throw new Problem("bad_request", "Missing or malformed Host header");
   if (request.headers.get("host")?.includes(","))
-    throw new Problem("bad_request", "There is more than one Host header");
+    throw new Problem("bad_request", "More than one Host header");
 }
 
-/** By hand: a `URL` for each request costs more than all that follows. */
+/** By hand: constructing a `URL` costs more than the rest of a publish. */
 function splitUrl(url: string): { path: string; query: string } {
   const start = url.indexOf("/", "https://".length);
   const mark = url.indexOf("?", start);
@@ -87,5 +95,5 @@ function preflight(methods: string[]): Response {
 
 function methodNotAllowed(methods: string[]): Response {
   const allow = [...methods, "OPTIONS"].join(", ");
-  return problemResponse(new Problem("method_not_allowed", `Allowed here: ${allow}`), { allow });
+  return problemResponse(new Problem("method_not_allowed", `Allowed methods: ${allow}`), { allow });
 }

@@ -6,20 +6,20 @@ import { App, type Pages } from "./app.ts";
 import { noticeDeadPeers } from "./dead-peers.ts";
 import type { Connection, ServerLimits } from "./http/request-context.ts";
 import { HttpSubscribers } from "./live/http-subscribers.ts";
-import { Polls } from "./live/long-polls.ts";
-import { problemResponse } from "./http/responses.ts";
+import { LongPolls } from "./live/long-polls.ts";
+import { pageInit, problemResponse } from "./http/responses.ts";
 import { Sockets } from "./live/sockets.ts";
 
-/** Seconds that a connection may do nothing while a request comes in or an answer goes out. Live responses are exempt. */
+/** Seconds that a connection may be idle while a request or a response is under way. Live responses are exempt. */
 const IDLE_TIMEOUT = 30;
 
-/** The runtime takes more of a body than is allowed, so that a client is told in JSON what is wrong with it. */
+/** The runtime accepts more than the limit, so that we can answer a larger body with a problem in JSON. */
 const BODY_BUFFER = 4 * MAX_BODY;
 
-/** How long a request that is under way may hold up the end, in milliseconds. */
+/** How long a shutdown waits for requests under way, in milliseconds. */
 const GRACE = 10_000;
 
-/** How often time is looked at, in milliseconds. */
+/** Interval of periodic work, in milliseconds. */
 const TICK = 1000;
 
 export interface ServeOptions {
@@ -33,19 +33,19 @@ export interface ServeOptions {
   readonly pages: Pages;
 }
 
-/** A server that listens. */
+/** A listening server. */
 export interface RunningServer {
   readonly url: URL;
-  /** Tells those who listen to come back later, and waits for the requests that are under way: 10 s at the most. */
+  /** Asks listeners to reconnect later and waits up to 10 s for requests under way. */
   stop(): Promise<void>;
 }
 
-/** Begins to listen. @throws an error with code `EADDRINUSE` where the port is taken */
+/** Starts a server. @throws an error with code `EADDRINUSE` if the port is in use */
 export function serve({ port, host, hub, clock, limits, pages }: ServeOptions): RunningServer {
   const subscribers = new HttpSubscribers(clock);
-  const polls = new Polls();
+  const polls = new LongPolls();
   const sockets = new Sockets(hub, clock, (topic, text) => server.publish(topic, text, false));
-  const app = new App({ hub, limits, subscribers, polls }, pages);
+  const app = new App({ hub, limits, subscribers, polls, pageInit: pageInit(hub.server) }, pages);
   const connection: Connection = {
     keepOpen: (request, seconds) => server.timeout(request, seconds),
     upgrade: (request, opening) => server.upgrade(request, sockets.accept(opening)),
@@ -55,9 +55,9 @@ export function serve({ port, host, hub, clock, limits, pages }: ServeOptions): 
   const server = Bun.serve({
     port,
     ...(host !== undefined && { hostname: host }),
-    // Otherwise the runtime answers errors with pages that show the source.
+    // Otherwise the runtime's error pages show source code.
     development: false,
-    // Which the line above turns on: a second server would share the port without a word.
+    // `development: false` turns it on: a second server would silently share the port.
     reusePort: false,
     idleTimeout: IDLE_TIMEOUT,
     maxRequestBodySize: BODY_BUFFER,
@@ -71,9 +71,9 @@ export function serve({ port, host, hub, clock, limits, pages }: ServeOptions): 
 
   noticeDeadPeers();
   const ticker = setInterval(() => {
-    hub.advance();
-    subscribers.advance();
-    sockets.advance();
+    hub.onTimer();
+    subscribers.onTimer();
+    sockets.onTimer();
   }, TICK);
 
   return {
@@ -81,7 +81,7 @@ export function serve({ port, host, hub, clock, limits, pages }: ServeOptions): 
     async stop() {
       stopping = true;
       clearInterval(ticker);
-      // What was acknowledged reaches those who listen.
+      // Acknowledged messages reach their listeners.
       hub.flush();
       polls.close();
       subscribers.close();

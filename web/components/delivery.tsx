@@ -43,7 +43,7 @@ function Failure({ session, pending, state }: FailureProps): JSX.Element {
   const { retryAt } = state;
   const now = useNow(retryAt !== undefined);
   const reason = problemText(language, state.code, state.reason);
-  const life = retryAt === undefined ? "" : language.duration(secondsUntil(retryAt, now));
+  const duration = retryAt === undefined ? "" : language.duration(secondsUntil(retryAt, now));
   const edit = (): void => {
     const text = session.outgoing.discard(pending.key);
     if (text !== undefined) user.prependToDraft(session.name, text);
@@ -51,7 +51,7 @@ function Failure({ session, pending, state }: FailureProps): JSX.Element {
   return (
     <div class="failure">
       <span class="delivery" aria-hidden={retryAt !== undefined}>
-        {retryAt === undefined ? reason : language.t("retryIn", { reason, life })}
+        {retryAt === undefined ? reason : language.t("retryIn", { reason, duration })}
       </span>
       {/* Without the countdown, which would be announced every second. */}
       {retryAt !== undefined && <span class="unseen">{reason}</span>}

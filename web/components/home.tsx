@@ -13,11 +13,11 @@ export function Home(): JSX.Element {
   const language = useLanguage();
   const [name, setName] = useState("");
   const [refused, setRefused] = useState(false);
-  const [life, setLife] = useState(DEFAULT_TTL);
+  const [ttl, setTtl] = useState(DEFAULT_TTL);
 
   useEffect(() => {
     malten.limits().then(
-      ({ ttl }) => setLife(ttl),
+      (limits) => setTtl(limits.ttl),
       () => {},
     );
   }, [malten]);
@@ -29,7 +29,7 @@ export function Home(): JSX.Element {
     else setRefused(true);
   }
 
-  const facts = { messages: MAX_MESSAGES, text: MAX_TEXT, life: language.duration(life) };
+  const facts = { messages: MAX_MESSAGES, text: MAX_TEXT, duration: language.duration(ttl) };
   return (
     <main class="home">
       <div class="home-inner">

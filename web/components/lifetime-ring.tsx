@@ -15,7 +15,7 @@ export function LifetimeRing({ since, ttl }: LifetimeRingProps): JSX.Element {
   const age = Math.max(0, (Date.now() - since) / 1000);
   const style = { "--ttl": `${ttl}s`, "--age": `${-Math.min(age, ttl)}s` };
   return (
-    <svg class="life" viewBox="0 0 20 20" aria-hidden="true" data-late={ttl - age < LATE}>
+    <svg class="ring" viewBox="0 0 20 20" aria-hidden="true" data-late={ttl - age < LATE}>
       <circle class="track" cx="10" cy="10" r="8" />
       {/* A new message restarts the animation. */}
       <circle key={since} class="left" cx="10" cy="10" r="8" pathLength={100} style={style} />

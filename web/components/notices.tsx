@@ -41,7 +41,7 @@ function Ending({
   const now = useNow(true);
   const isOwn = user.owned.value.has(session.name);
   const words = (seconds: number): string =>
-    language.t(isOwn ? "expiringOwn" : "expiring", { life: language.duration(seconds) });
+    language.t(isOwn ? "expiringOwn" : "expiring", { duration: language.duration(seconds) });
   return (
     <p class="notice warn">
       <span aria-hidden="true">{words(secondsUntil(expiresAt, now))}</span>

@@ -45,5 +45,5 @@ function kindOf({ kind }: StreamState, offline: boolean): Kind {
 
 function countdown(language: Language, seconds: number): string {
   if (seconds === 0) return language.t("stateReconnecting");
-  return language.t("stateReconnectingIn", { life: language.duration(seconds) });
+  return language.t("stateReconnectingIn", { duration: language.duration(seconds) });
 }

@@ -17,7 +17,7 @@ export function StreamRow({ stream }: { readonly stream: Listed }): JSX.Element 
         <span class="stream-name">{name}</span>
         <span class="stream-facts">
           {observers > 0 && <span class="stream-here">{language.t("here", { count: observers })}</span>}
-          <span class="stream-left">{language.t("left", { life: language.duration(left) })}</span>
+          <span class="stream-left">{language.t("left", { duration: language.duration(left) })}</span>
         </span>
       </LinkTo>
     </li>

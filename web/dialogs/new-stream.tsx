@@ -12,7 +12,7 @@ const HOUR = 3600;
 const DAY = 24 * HOUR;
 
 /** The times-to-live to choose from, in seconds, besides the server's default. */
-const LIVES = [60, 600, HOUR, 6 * HOUR, DAY, MAX_TTL];
+const TTLS = [60, 600, HOUR, 6 * HOUR, DAY, MAX_TTL];
 
 /** Creates a stream: name, time-to-live, public or private. */
 export function NewStreamDialog(): JSX.Element {
@@ -20,15 +20,15 @@ export function NewStreamDialog(): JSX.Element {
   const language = useLanguage();
   const [name, setName] = useState("");
   const [ttl, setTtl] = useState(DEFAULT_TTL);
-  const [usual, setUsual] = useState(DEFAULT_TTL);
-  const [secret, setSecret] = useState(false);
+  const [defaultTtl, setDefaultTtl] = useState(DEFAULT_TTL);
+  const [isPrivate, setPrivate] = useState(false);
   const [problem, setProblem] = useState<string | undefined>();
-  const [making, setMaking] = useState(false);
+  const [creating, setCreating] = useState(false);
 
   useEffect(() => {
     malten.limits().then(
       (limits) => {
-        setUsual(limits.ttl);
+        setDefaultTtl(limits.ttl);
         setTtl(limits.ttl);
       },
       () => {},
@@ -36,26 +36,26 @@ export function NewStreamDialog(): JSX.Element {
   }, [malten]);
 
   async function create(): Promise<void> {
-    setMaking(true);
+    setCreating(true);
     setProblem(undefined);
     try {
-      const wanted = name.trim();
+      const trimmed = name.trim();
       const stream = await malten.create({
-        private: secret,
+        private: isPrivate,
         ttl,
-        ...(wanted !== "" && !secret && { name: wanted }),
+        ...(trimmed !== "" && !isPrivate && { name: trimmed }),
       });
       user.addOwned(stream);
       explorer.refresh();
       router.go(stream.name);
     } catch (error) {
-      setMaking(false);
+      setCreating(false);
       const code = error instanceof MaltenError ? error.code : "internal";
       setProblem(problemText(language, code, error instanceof Error ? error.message : String(error)));
     }
   }
 
-  const lives = [...new Set([...LIVES, usual])].toSorted((a, b) => a - b);
+  const ttls = [...new Set([...TTLS, defaultTtl])].toSorted((a, b) => a - b);
   return (
     <Dialog title={language.t("newTitle")}>
       <form
@@ -68,7 +68,7 @@ export function NewStreamDialog(): JSX.Element {
           <input
             id="new-name"
             value={name}
-            disabled={secret}
+            disabled={isPrivate}
             data-first
             maxLength={64}
             dir="ltr"
@@ -80,9 +80,9 @@ export function NewStreamDialog(): JSX.Element {
             onInput={(event) => setName(event.currentTarget.value)}
           />
         </Field>
-        <Field id="new-life" label={language.t("newLife")}>
-          <select id="new-life" value={ttl} onChange={(event) => setTtl(Number(event.currentTarget.value))}>
-            {lives.map((seconds) => (
+        <Field id="new-ttl" label={language.t("newTtl")}>
+          <select id="new-ttl" value={ttl} onChange={(event) => setTtl(Number(event.currentTarget.value))}>
+            {ttls.map((seconds) => (
               <option key={seconds} value={seconds}>
                 {language.duration(seconds)}
               </option>
@@ -93,8 +93,8 @@ export function NewStreamDialog(): JSX.Element {
           id="new-private"
           label={language.t("newPrivate")}
           hint={language.t("newPrivateHint")}
-          checked={secret}
-          onChange={setSecret}
+          checked={isPrivate}
+          onChange={setPrivate}
         />
         {problem !== undefined && (
           <p class="hint warn" role="alert">
@@ -105,7 +105,7 @@ export function NewStreamDialog(): JSX.Element {
           <button type="button" class="quiet" onClick={() => router.closeDialog()}>
             {language.t("cancel")}
           </button>
-          <button class="primary" disabled={making}>
+          <button class="primary" disabled={creating}>
             {language.t("create")}
           </button>
         </footer>

@@ -3,16 +3,19 @@ import { ByteBudget } from "./budget.ts";
 import type {
   Broker,
   BrokerListener,
-  Catchup,
   CreatedStream,
+  Gap,
+  Position,
+  Replay,
   StreamInfo,
   StreamRequest,
 } from "../../core/broker.ts";
 import type { Clock } from "../../core/clock.ts";
+import { DeletedStreams } from "./deleted-streams.ts";
 import { Directory } from "./directory.ts";
 import { MessageLog } from "./log.ts";
 import { Message } from "../../core/message.ts";
-import type { Numbering } from "../../core/id-generator.ts";
+import type { IdGenerator } from "../../core/id-generator.ts";
 import { Page } from "../../core/page.ts";
 import { PageCache, type NewestQuery } from "./page-cache.ts";
 import { randomLetters, randomSecret, sameSecret } from "../../core/random.ts";
@@ -26,24 +29,24 @@ import { Problem } from "../../protocol/problem.ts";
 import type { PageQuery } from "../../protocol/query.ts";
 import type { CheckedText } from "../../protocol/text.ts";
 
-/** What a stream costs beside its messages, in bytes: measured, with a million of them. */
+/** Cost of a stream besides its messages, in bytes: measured, with a million of them. */
 const STREAM_OVERHEAD = 384;
 
-/** Readers are told this long before a stream dies, in seconds, or a quarter of its lifetime where that is less. */
+/** `expiring` is sent this many seconds before a stream expires, or a quarter of its time-to-live if that is less. */
 const NOTICE = 60;
 
-/** A slot of the wheel in milliseconds, and how many: beyond 17 minutes a stream is looked at more than once. */
+/** Milliseconds per slot and number of slots. A deadline more than 17 minutes away is checked more than once. */
 const WHEEL = { resolution: 250, size: 4096 };
 
-/** What the operator decides. */
+/** Settings of the operator. */
 export interface MemoryBrokerOptions {
-  /** Idle lifetime of streams whose creator does not ask for one, in seconds. */
+  /** Default idle time-to-live in seconds. */
   readonly ttl: number;
-  /** What all streams together may take, in bytes. */
+  /** Memory for all streams together, in bytes. */
   readonly maxMemory: number;
 }
 
-/** Streams in the memory of this process. The default, and the reference that other brokers are compared with. */
+/** Stores streams in the memory of this process. The default, and the reference for other brokers. */
 export class MemoryBroker implements Broker {
   private readonly arena: Arena;
   private readonly directory = new Directory();
@@ -51,43 +54,51 @@ export class MemoryBroker implements Broker {
   private readonly refs = new RecentRefs();
   private readonly budget: ByteBudget;
   private readonly wheel: TimingWheel<Stream>;
-  /** What a stream is that is born of its first message: one object for all of them. */
+  /** Options of streams that their first message creates. Shared, to save an object per stream. */
   private readonly unowned: StreamOptions;
+  private readonly deleted: DeletedStreams;
   private listener: BrokerListener | undefined;
-  /** When a stream died last, or this broker began: who has all up to here has missed nothing of a stream that is not there. */
-  private died: Cursor;
 
   private readonly options: MemoryBrokerOptions;
-  private readonly numbering: Numbering;
+  private readonly ids: IdGenerator;
   private readonly clock: Clock;
 
-  constructor(options: MemoryBrokerOptions, numbering: Numbering, clock: Clock) {
+  constructor(options: MemoryBrokerOptions, ids: IdGenerator, clock: Clock) {
     this.options = options;
-    this.numbering = numbering;
+    this.ids = ids;
     this.clock = clock;
     this.unowned = { private: false, ttl: options.ttl, owner: undefined };
     this.budget = new ByteBudget(options.maxMemory);
     this.arena = new Arena(options.maxMemory);
-    this.died = numbering.now();
+    this.deleted = new DeletedStreams(ids.now());
     this.wheel = new TimingWheel(WHEEL.resolution, WHEEL.size, clock.monotonic());
   }
 
-  get origin(): string {
-    return this.numbering.origin;
+  get server(): string {
+    return this.ids.server;
   }
 
   listen(listener: BrokerListener): void {
     this.listener = listener;
   }
 
-  create(request: StreamRequest): CreatedStream {
-    const name = request.name ?? (request.private ? randomSecret() : randomLetters(8));
-    if (this.find(name) !== undefined)
-      throw new Problem("stream_exists", `There is a stream ${name} already`);
-    const owner = randomSecret();
-    const ttl = request.ttl ?? this.options.ttl;
-    this.bear(this.conceive(name, { private: request.private, ttl, owner }));
-    return { name, private: request.private, ttl, owner };
+  /** News of all streams is reported, subscribed or not: the hub ignores what nobody reads. */
+  subscribe(name: string): Position {
+    return { cursor: this.ids.now(), ttl: this.find(name)?.options.ttl ?? this.options.ttl };
+  }
+
+  unsubscribe(): void {}
+
+  create(request: StreamRequest): Promise<CreatedStream> {
+    return Promise.try(() => {
+      const name = request.name ?? (request.private ? randomSecret() : randomLetters(8));
+      if (this.find(name) !== undefined)
+        throw new Problem("stream_exists", `Stream "${name}" already exists`);
+      const owner = randomSecret();
+      const ttl = request.ttl ?? this.options.ttl;
+      this.register(this.newStream(name, { private: request.private, ttl, owner }));
+      return { name, private: request.private, ttl, owner };
+    });
   }
 
   publish(name: string, { escaped }: CheckedText, ref?: string): Message {
@@ -102,59 +113,59 @@ export class MemoryBroker implements Broker {
 
   page(name: string, query: PageQuery): Page {
     const stream = this.find(name);
-    if (stream === undefined) return Page.EMPTY;
+    if (stream === undefined) return this.emptyPage();
     if (query.kind === "newest") return this.pages.get(stream, query) ?? this.newestPage(stream, query);
     if (query.kind !== "one") return this.pageOf(stream, stream.page(query));
-    const created = this.numbering.createdOf(query.id);
+    const created = this.ids.createdOf(query.id);
     const entry = created === undefined ? undefined : stream.at(created);
-    return entry === undefined ? Page.EMPTY : this.pageOf(stream, [entry]);
+    return entry === undefined ? this.emptyPage() : this.pageOf(stream, [entry]);
   }
 
-  catchUp(name: string, cursor: Cursor, limit: number): Catchup {
+  replay(name: string, cursor: Cursor, limit: number): Replay {
     const stream = this.find(name);
-    const now = this.numbering.now();
-    if (stream === undefined) {
-      const foreign = cursor > now;
-      // The cursor is of an earlier life of the stream, or not from here: what came after it is not known.
-      const unknown = cursor !== 0 && (foreign || cursor < this.died);
-      return { gap: unknown ? { from: foreign ? 0 : cursor, to: now + 1 } : undefined, messages: [] };
-    }
+    const now = this.ids.now();
+    if (stream === undefined) return { gap: this.gapOfAbsent(name, cursor, now), messages: [], cursor: now };
     const { gap, entries } = stream.replay(cursor, limit, now);
-    return { gap, messages: entries.map((entry) => this.message(name, entry)) };
+    const messages = entries.map((entry) => this.message(name, entry));
+    const last = messages.length === limit ? messages.at(-1)?.created : undefined;
+    return { gap, messages, cursor: last ?? now };
   }
 
-  list(limit: number, prefix: string): StreamInfo[] {
-    return this.directory
-      .list(limit, prefix, this.clock.monotonic())
-      .map(({ name, born, updated, options }) => {
-        return { name, id: this.numbering.id(born), updated, ttl: options.ttl };
-      });
+  list(limit: number, prefix: string): Promise<StreamInfo[]> {
+    const streams = this.directory.list(limit, prefix, this.clock.monotonic());
+    return Promise.resolve(
+      streams.map(({ name, created, updated, options }) => {
+        return { name, id: this.ids.id(created), updated, ttl: options.ttl };
+      }),
+    );
   }
 
-  end(name: string, owner: string): void {
-    const stream = this.find(name);
-    const right = stream?.options.owner !== undefined && sameSecret(owner, stream.options.owner);
-    // Absent and forbidden look alike for a private stream: its name is a secret.
-    if (stream === undefined || (!right && stream.options.private))
-      throw new Problem("not_found", "There is no such stream");
-    if (!right) throw new Problem("token_wrong");
-    this.die(stream, "owner");
+  end(name: string, owner: string): Promise<void> {
+    return Promise.try(() => {
+      const stream = this.find(name);
+      const isOwner = stream?.options.owner !== undefined && sameSecret(owner, stream.options.owner);
+      // A private stream looks absent to anyone without its token: its name is a secret.
+      if (stream === undefined || (!isOwner && stream.options.private))
+        throw new Problem("not_found", "No such stream");
+      if (!isOwner) throw new Problem("token_wrong");
+      this.delete(stream, "owner");
+    });
   }
 
-  advance(): void {
+  onTimer(): void {
     const now = this.clock.monotonic();
     this.refs.forget(now);
-    this.wheel.advance(now, (stream) => this.examine(stream, now));
+    this.wheel.advance(now, (stream) => this.onDeadline(stream, now));
   }
 
   private append(name: string, escaped: string): Message {
     const found = this.find(name);
-    const stream = found ?? this.conceive(name, this.unowned);
+    const stream = found ?? this.newStream(name, this.unowned);
     // Before anything is changed: nothing is evicted for a message that is then refused.
     if (!this.budget.fits(MessageLog.cost(escaped)) || !stream.hasRoom(escaped))
       throw new Problem("memory_full");
-    if (found === undefined) this.bear(stream);
-    const created = this.numbering.next();
+    if (found === undefined) this.register(stream);
+    const created = this.ids.next();
     const before = stream.size;
     stream.append(created, escaped, this.clock.monotonic());
     this.budget.take(stream.size - before);
@@ -164,33 +175,33 @@ export class MemoryBroker implements Broker {
     return message;
   }
 
-  /** The stream, if it is alive: to whoever asks it dies on time, however late the wheel comes by. */
+  /** Returns the stream unless it has expired: a lookup deletes it on time, even if the timer is late. */
   private find(name: string): Stream | undefined {
     const stream = this.directory.get(name);
     if (stream === undefined || stream.deadline > this.clock.monotonic()) return stream;
-    this.die(stream, "idle");
+    this.delete(stream, "idle");
     return undefined;
   }
 
-  /** A stream that nobody knows of yet. */
-  private conceive(name: string, options: StreamOptions): Stream {
+  /** Creates a stream that is not registered yet. */
+  private newStream(name: string, options: StreamOptions): Stream {
     const now = this.clock.monotonic();
-    return new Stream(name, options, this.arena, this.numbering.next(), now, this.died);
+    return new Stream(name, options, this.arena, this.ids.next(), now, this.deleted.deletedUpTo(name));
   }
 
   /** @throws Problem `memory_full` */
-  private bear(stream: Stream): void {
+  private register(stream: Stream): void {
     if (!this.budget.fits(STREAM_OVERHEAD)) throw new Problem("memory_full");
     this.budget.take(STREAM_OVERHEAD);
     this.directory.add(stream);
     this.wheel.add(stream, stream.deadline - notice(stream));
   }
 
-  /** The wheel has come by: the stream is dead, about to die, or has lived on. */
-  private examine(stream: Stream, now: number): void {
+  /** The wheel has reached the stream: it has expired, will soon, or its deadline was renewed. */
+  private onDeadline(stream: Stream, now: number): void {
     const left = stream.deadline - now;
     if (left <= 0) {
-      this.die(stream, "idle");
+      this.delete(stream, "idle");
     } else if (left <= notice(stream)) {
       this.listener?.expiring(stream.name, Math.ceil(left / 1000));
       this.wheel.add(stream, stream.deadline);
@@ -199,8 +210,8 @@ export class MemoryBroker implements Broker {
     }
   }
 
-  private die(stream: Stream, reason: EndReason): void {
-    this.died = this.numbering.now();
+  private delete(stream: Stream, reason: EndReason): void {
+    if (!stream.isEmpty) this.deleted.add(stream.name, stream.updated);
     this.wheel.remove(stream);
     this.directory.delete(stream);
     this.budget.give(STREAM_OVERHEAD + stream.size);
@@ -215,15 +226,27 @@ export class MemoryBroker implements Broker {
   }
 
   private pageOf(stream: Stream, entries: LogEntry[]): Page {
-    return new Page(entries.map((entry) => this.message(stream.name, entry)));
+    const messages = entries.map((entry) => this.message(stream.name, entry));
+    return new Page(messages, this.ids.now());
+  }
+
+  private emptyPage(): Page {
+    return new Page([], this.ids.now());
+  }
+
+  /** What a reader of a stream that does not exist has missed. Cursor 0 asks for all that is kept, so nothing is missing. */
+  private gapOfAbsent(name: string, cursor: Cursor, now: Cursor): Gap | undefined {
+    if (cursor > now) return { from: 0, to: now + 1 };
+    const deletedUpTo = this.deleted.deletedUpTo(name);
+    return cursor !== 0 && cursor < deletedUpTo ? { from: cursor, to: deletedUpTo + 1 } : undefined;
   }
 
   private message(stream: string, { created, escaped }: LogEntry): Message {
-    return new Message(stream, this.numbering.id(created), created, escaped);
+    return new Message(stream, this.ids.id(created), created, this.ids.server, escaped);
   }
 }
 
-/** How long before its death a stream's readers are told, in milliseconds. */
+/** How long before it expires `expiring` is sent, in milliseconds. */
 function notice(stream: Stream): number {
   return Math.min(NOTICE, stream.options.ttl / 4) * 1000;
 }

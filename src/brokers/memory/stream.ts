@@ -1,3 +1,4 @@
+import type { Gap } from "../../core/broker.ts";
 import type { Cursor } from "../../protocol/cursor.ts";
 import { MAX_MESSAGES } from "../../protocol/limits.ts";
 import type { PageQuery } from "../../protocol/query.ts";
@@ -6,24 +7,23 @@ import { MessageLog } from "./log.ts";
 import type { LogEntry } from "./segment.ts";
 import { UNSCHEDULED, type WheelEntry } from "../../core/timing-wheel.ts";
 
-/** Who may see a stream, how long it lives without a message, and the token that ends it. */
+/** Visibility, time-to-live and owner of a stream. */
 export interface StreamOptions {
   readonly private: boolean;
-  /** Seconds. */
+  /** Idle time-to-live in seconds. */
   readonly ttl: number;
-  /** Undefined: nobody created it by name, so nobody can end it. */
+  /** The token that ends it. Undefined if the first message created it: then nobody can end it. */
   readonly owner: string | undefined;
 }
 
-/** What a live reader resumes with. */
-export interface Replay {
-  /** Messages between these two are gone, exclusively; undefined where nothing is missing. */
-  readonly gap: { readonly from: Cursor; readonly to: Cursor } | undefined;
+/** The entries that follow a cursor. */
+export interface StreamReplay {
+  readonly gap: Gap | undefined;
   /** Oldest first. */
   readonly entries: readonly LogEntry[];
 }
 
-/** A bounded FIFO of messages that dies of silence. Knows its deadline; {@link TimingWheel} and the broker see to it. */
+/** A bounded FIFO of messages that expires when idle. It knows its deadline; the broker and its {@link TimingWheel} enforce it. */
 export class Stream implements WheelEntry {
   /** Its place in the timing wheel. */
   slot = UNSCHEDULED;
@@ -32,49 +32,61 @@ export class Stream implements WheelEntry {
   newer: Stream | undefined = undefined;
   older: Stream | undefined = undefined;
 
-  /** When the newest message came, or the stream was born. */
+  /** When the newest message came, or the stream was created. */
   updated: Cursor;
-  /** When it dies unless a message comes, on the monotonic clock in milliseconds. */
+  /** When it expires unless a message comes, on the monotonic clock in milliseconds. */
   deadline: number;
 
   private readonly log: MessageLog;
-  /** What came at or before this moment, and is not in the log, is gone: evicted, or of an earlier life of the name. */
-  private gone: Cursor;
+  /** Messages up to here that are not in the log were evicted, or deleted with an earlier stream of this name. */
+  private evictedUpTo: Cursor;
 
   readonly name: string;
   readonly options: StreamOptions;
-  readonly born: Cursor;
+  readonly created: Cursor;
 
-  /** An earlier life of the name, if there was one, was over by `gone`. */
-  constructor(name: string, options: StreamOptions, arena: Arena, born: Cursor, now: number, gone: Cursor) {
+  /** `now` is on the monotonic clock. `evictedUpTo`: where an earlier stream of this name ended, if there was one. */
+  constructor(
+    name: string,
+    options: StreamOptions,
+    arena: Arena,
+    created: Cursor,
+    now: number,
+    evictedUpTo: Cursor,
+  ) {
     this.log = new MessageLog(arena);
     this.name = name;
     this.options = options;
-    this.born = born;
-    this.updated = born;
-    this.gone = gone;
+    this.created = created;
+    this.updated = created;
+    this.evictedUpTo = evictedUpTo;
     this.deadline = now + options.ttl * 1000;
   }
 
-  /** Bytes that its messages take. */
+  /** Whether it has no messages. */
+  get isEmpty(): boolean {
+    return this.log.length === 0;
+  }
+
+  /** Bytes used by its messages. */
   get size(): number {
     return this.log.size;
   }
 
-  /** Whether there is memory for this text. */
+  /** Whether the arena has a block for this text. */
   hasRoom(escaped: string): boolean {
     return this.log.hasRoom(escaped);
   }
 
-  /** Keeps the message and puts death off; the oldest goes where {@link MAX_MESSAGES} are kept. */
+  /** Appends a message and renews the deadline. Evicts the oldest beyond {@link MAX_MESSAGES}. */
   append(created: Cursor, escaped: string, now: number): void {
-    if (this.log.length === MAX_MESSAGES) this.gone = this.log.evict();
+    if (this.log.length === MAX_MESSAGES) this.evictedUpTo = this.log.evict();
     this.log.append(created, escaped);
     this.updated = created;
     this.deadline = now + this.options.ttl * 1000;
   }
 
-  /** Gives back what its messages take: it is not to be used any more. */
+  /** Frees the messages. The stream must not be used afterwards. */
   release(): void {
     this.log.clear();
   }
@@ -91,27 +103,27 @@ export class Stream implements WheelEntry {
         return this.log.slice(from, Math.min(from + query.limit, length));
       }
       case "before": {
-        // Microseconds: what is not later than one before the cursor is before it.
+        // Cursors are whole microseconds.
         const to = this.log.firstAfter(query.cursor - 1);
         return this.log.slice(Math.max(to - query.limit, 0), to).toReversed();
       }
     }
   }
 
-  /** The message created at just this moment, if it is kept. */
+  /** Returns the message with exactly this `created`, if it is kept. */
   at(created: Cursor): LogEntry | undefined {
     const [entry] = this.page({ kind: "after", cursor: created - 1, limit: 1 });
     return entry?.created === created ? entry : undefined;
   }
 
   /**
-   * The first `limit` messages after `cursor`, and what is missing before them. Cursor 0 asks for what is kept, so nothing
-   * is missing. A cursor later than `now` is not from here: all that is kept may be new to who has it, and all before may be missing.
+   * Returns the first `limit` messages after `cursor`, and what is missing before them. Cursor 0 asks for all that is kept, so
+   * nothing is missing. A cursor later than `now` is from another server: everything before the first message may be missing.
    */
-  replay(cursor: Cursor, limit: number, now: Cursor): Replay {
+  replay(cursor: Cursor, limit: number, now: Cursor): StreamReplay {
     const foreign = cursor > now;
     const entries = this.page({ kind: "after", cursor: foreign ? 0 : cursor, limit });
-    if (cursor === 0 || (cursor >= this.gone && !foreign)) return { gap: undefined, entries };
-    return { gap: { from: foreign ? 0 : cursor, to: entries[0]?.created ?? this.gone + 1 }, entries };
+    if (cursor === 0 || (cursor >= this.evictedUpTo && !foreign)) return { gap: undefined, entries };
+    return { gap: { from: foreign ? 0 : cursor, to: entries[0]?.created ?? this.evictedUpTo + 1 }, entries };
   }
 }

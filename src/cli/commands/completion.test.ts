@@ -1,11 +1,11 @@
-// In the shells themselves: each is given the script and asked what it would complete.
+// Runs the completion scripts in the shells themselves.
 import { describe, expect, test } from "bun:test";
 import { join } from "node:path";
 
 const malten = `${process.execPath} ${join(import.meta.dir, "..", "..", "main.ts")}`;
 
-/** Half a command line, and what completes its last word. */
-const HALVES: Record<string, string[]> = {
+/** Unfinished command lines and the completions of their last word. */
+const COMPLETIONS: Record<string, string[]> = {
   "malten co": ["completion"],
   "malten --max": ["--max-memory"],
   "malten serve --max": ["--max-memory"],
@@ -26,25 +26,25 @@ function ask(shell: string, script: string): string[] {
   return stdout.toString().split("\n").filter(Boolean);
 }
 
-/** What bash does at a press of Tab, and zsh's bashcompinit as well. */
-function complete(half: string): string {
-  const words = half.split(" ");
+/** What bash, and zsh's bashcompinit, run when Tab is pressed. */
+function complete(line: string): string {
+  const words = line.split(" ");
   return `COMP_WORDS=(${words.join(" ")}); COMP_CWORD=${words.length - 1}; _malten; printf '%s\\n' "\${COMPREPLY[@]}"`;
 }
 
-const SHELLS: Record<string, (half: string) => string> = {
-  bash: (half) => `source <(${malten} completion bash); ${complete(half)}`,
-  // Its compgen leaves it to zsh to pick the words that begin like the last one.
-  zsh: (half) =>
-    `source <(${malten} completion zsh); emulate sh; ${complete(half)} | grep -e '^${half.split(" ").at(-1)}' || true`,
-  fish: (half) => `${malten} completion fish | source; complete -C '${half}'`,
+const SHELLS: Record<string, (line: string) => string> = {
+  bash: (line) => `source <(${malten} completion bash); ${complete(line)}`,
+  // Its compgen does not filter by the last word; zsh itself does.
+  zsh: (line) =>
+    `source <(${malten} completion zsh); emulate sh; ${complete(line)} | grep -e '^${line.split(" ").at(-1)}' || true`,
+  fish: (line) => `${malten} completion fish | source; complete -C '${line}'`,
 };
 
 for (const [shell, script] of Object.entries(SHELLS)) {
   describe.skipIf(Bun.which(shell) === null)(`in ${shell}`, () => {
-    for (const [half, expected] of Object.entries(HALVES)) {
-      test(`${half}…`, () => {
-        const completed = ask(shell, script(half)).map((line) => line.split("\t")[0] ?? "");
+    for (const [line, expected] of Object.entries(COMPLETIONS)) {
+      test(`${line}…`, () => {
+        const completed = ask(shell, script(line)).map((found) => found.split("\t")[0] ?? "");
         expect(completed).toEqual(expected);
       });
     }

@@ -5,7 +5,7 @@ import { checkText } from "../../protocol/text.ts";
 import type { Command } from "../command.ts";
 import { explain } from "../explain.ts";
 import { EXIT, Failure, Unreachable } from "../failure.ts";
-import { linesOf, type Line } from "../lines.ts";
+import { linesOf, TOO_LONG, type Line } from "../lines.ts";
 import { connect, SERVER, streamName } from "../server.ts";
 import { unlessStopped, type Session } from "../session.ts";
 import { split } from "../split.ts";
@@ -51,9 +51,10 @@ async function sendText(
   longLines: "refuse" | "split",
   { signal }: Session,
 ): Promise<void> {
-  const texts = longLines === "split" ? split(text) : [text];
-  for (const piece of texts) checkText(piece);
-  for (const piece of texts) await stream.send(piece, { signal });
+  const pieces = split(text);
+  if (pieces.length > 1 && longLines === "refuse") throw new Failure(TOO_LONG);
+  for (const piece of pieces) checkText(piece);
+  for (const piece of pieces) await stream.send(piece, { signal });
 }
 
 /** Sends the lines in order. @throws Failure or Unreachable with the number of the line that failed */
@@ -113,10 +114,8 @@ function check(line: Line): void {
 /** The error with the number of the line. */
 function at({ number }: Line, error: unknown): Error {
   const { message, exitCode } = explain(error);
-  const words = `line ${number}: ${message}`;
-  return exitCode === EXIT.unreachable
-    ? new Unreachable(words, { cause: error })
-    : new Failure(words, { cause: error });
+  const ErrorType = exitCode === EXIT.unreachable ? Unreachable : Failure;
+  return new ErrorType(`line ${number}: ${message}`, { cause: error });
 }
 
 function counted(count: number, noun: string): string {

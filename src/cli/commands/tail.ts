@@ -10,12 +10,12 @@ import { printer } from "../print.ts";
 import { connect, SERVER, streamName } from "../server.ts";
 import type { Session } from "../session.ts";
 
-/** Nanoseconds since 1970, and the id of the server that they are of; this one's unless given. */
-const CURSOR = /^[0-9]{16,20}(-[A-Za-z0-9]{1,32})?$/;
+/** `1795363701902393000-k3v9x2mq`: nanoseconds since 1970 and a server id. Without the id, of the server that is asked. */
+const CURSOR = /^([0-9]{16,20}|[0-9]{1,20}-[A-Za-z0-9]{1,32})$/;
 
 const JSON_LINES = flag({ name: "json", help: "print messages and events as lines of JSON" });
 
-/** A cursor, or a duration by the clock of this machine. */
+/** A position in the stream. Durations are measured by the local clock. */
 const SINCE: Option<string | undefined> = {
   name: "since",
   value: "WHEN",

@@ -3,12 +3,12 @@ import { Problem } from "../../protocol/problem.ts";
 import type { Parameters } from "../../protocol/query.ts";
 import { decodeForm, decodeUtf8 } from "./decode.ts";
 
-/** More than any request has a use for. */
+/** More than any request needs. */
 const MAX_PARAMETERS = 32;
 
-/** The parameters of one request, from wherever they stood. */
+/** The parameters of one request, from its query and its body. */
 export class RequestParameters implements Parameters {
-  /** Names and values in turn. So few are found by looking sooner than by hashing: a Map took an eighth of a publish. */
+  /** Alternating names and values. A linear search beats hashing for so few: a Map took an eighth of a publish. */
   private readonly pairs: string[] = [];
 
   /** Reads a query string. @throws Problem `duplicate_parameter`, `bad_encoding`, `bad_request` */
@@ -57,7 +57,7 @@ export class RequestParameters implements Parameters {
 export async function addBody(parameters: RequestParameters, request: Request): Promise<void> {
   const encoding = request.headers.get("content-encoding");
   if (encoding !== null && encoding.toLowerCase() !== "identity") {
-    throw new Problem("unsupported_media_type", "A body with a content encoding is not supported");
+    throw new Problem("unsupported_media_type", "Content-Encoding is not supported");
   }
   if (Number(request.headers.get("content-length")) > MAX_BODY) throw bodyTooLarge();
   const bytes = new Uint8Array(await request.arrayBuffer());
@@ -66,7 +66,7 @@ export async function addBody(parameters: RequestParameters, request: Request): 
   const contentType = request.headers.get("content-type") ?? "";
   const charset = /; *charset="?([^";]*)/i.exec(contentType)?.[1] ?? "utf-8";
   if (charset.trim().toLowerCase() !== "utf-8")
-    throw new Problem("unsupported_media_type", "The charset has to be utf-8");
+    throw new Problem("unsupported_media_type", "The charset must be utf-8");
   const body = decodeUtf8(bytes);
   switch (contentType.split(";", 1)[0]?.trim().toLowerCase()) {
     case "application/x-www-form-urlencoded":
@@ -80,14 +80,14 @@ export async function addBody(parameters: RequestParameters, request: Request): 
     default:
       throw new Problem(
         "unsupported_media_type",
-        "A body is application/x-www-form-urlencoded, multipart/form-data, application/json or text/plain",
+        "The body must be application/x-www-form-urlencoded, multipart/form-data, application/json or text/plain",
       );
   }
 }
 
 /**
- * RFC 7578, by the runtime's parser. Its decoder drops a byte order mark, so it is given each byte as a character, and what
- * comes back is decoded here.
+ * Parses RFC 7578 with the runtime's parser. Its decoder drops a byte order mark, so it gets each byte as a character and the
+ * result is decoded here.
  */
 async function addMultipart(
   parameters: RequestParameters,
@@ -102,11 +102,11 @@ async function addMultipart(
   })
     .formData()
     .catch(() => {
-      throw new Problem("bad_request", "The multipart/form-data is malformed");
+      throw new Problem("bad_request", "Malformed multipart/form-data");
     });
   for (const [name, value] of form) {
     if (typeof value !== "string") {
-      throw new Problem("bad_parameter", `${printable(name)} is a file; a text is expected`);
+      throw new Problem("bad_parameter", `${printable(name)} must be a text, not a file`);
     }
     parameters.add(fromBytes(name), fromBytes(value));
   }
@@ -116,7 +116,7 @@ function fromBytes(characters: string): string {
   return decodeUtf8(Buffer.from(characters, "latin1"));
 }
 
-/** A flat object of strings, numbers and booleans. `JSON.parse` would let the last of two equal names win, so they are counted. */
+/** Adds a flat object of strings, numbers and booleans. `JSON.parse` keeps the last of two equal names, so names are counted. */
 function addJson(parameters: RequestParameters, body: string): void {
   let value: unknown;
   try {
@@ -125,29 +125,26 @@ function addJson(parameters: RequestParameters, body: string): void {
     throw new Problem("bad_json");
   }
   if (typeof value !== "object" || value === null || Array.isArray(value)) {
-    throw new Problem("bad_json", "The body has to be a JSON object");
+    throw new Problem("bad_json", "The body must be a JSON object");
   }
   const members = Object.entries(value);
   for (const [name, member] of members) {
     if (member === null) continue;
     if (typeof member !== "string" && typeof member !== "number" && typeof member !== "boolean") {
-      throw new Problem("bad_parameter", `${printable(name)} has to be a string, a number or a boolean`);
+      throw new Problem("bad_parameter", `${printable(name)} must be a string, a number or a boolean`);
     }
     if (typeof member === "number" && !Number.isSafeInteger(member)) {
-      throw new Problem(
-        "bad_parameter",
-        `${printable(name)} is a number that JSON cannot carry exactly: send a string`,
-      );
+      throw new Problem("bad_parameter", `${printable(name)} is too large for a JSON number: send a string`);
     }
     parameters.add(name, String(member));
   }
   const quoted = body.match(/"(?:[^"\\]|\\.)*"/g)?.length ?? 0;
   const strings = members.filter(([, member]) => typeof member === "string").length;
   if (quoted !== members.length + strings)
-    throw new Problem("duplicate_parameter", "A name stands twice in the JSON");
+    throw new Problem("duplicate_parameter", "A name is given twice in the JSON");
 }
 
-/** A client's own words in an error: short, and without what could mislead a terminal. */
+/** Quotes a client's text for an error: shortened, and without characters that could affect a terminal. */
 function printable(name: string): string {
   return JSON.stringify(name.slice(0, 32).toWellFormed());
 }

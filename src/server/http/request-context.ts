@@ -1,39 +1,41 @@
 import type { Hub } from "../../core/hub.ts";
 import type { HttpSubscribers } from "../live/http-subscribers.ts";
 import type { RequestParameters } from "./parameters.ts";
-import type { Polls } from "../live/long-polls.ts";
+import type { LongPolls } from "../live/long-polls.ts";
 import type { SocketOpening } from "../live/socket-connection.ts";
 
-/** What handlers need of the connection that a request came on. Passed in, so that they are tested without a port. */
+/** What handlers need from the connection of a request. Passed in, so that they can be tested without a port. */
 export interface Connection {
-  /** The response may be quiet for so many seconds; 0 is for as long as it likes. Only for requests that are complete. */
+  /** Lets the response be silent for this many seconds, 0 for any time. Only for requests whose body has arrived. */
   keepOpen(request: Request, seconds: number): void;
-  /** Makes the connection a WebSocket. Answers false where the request does not ask for one as it should. */
+  /** Upgrades the connection to a WebSocket. Returns false if the handshake is invalid. */
   upgrade(request: Request, opening: SocketOpening): boolean;
 }
 
-/** What the operator decided, as told at `/limits`. */
+/** Limits that the operator sets, shown at `/limits`. */
 export interface ServerLimits {
-  /** Idle lifetime of a stream whose creator asks for none, in seconds. */
+  /** Default idle time-to-live of a stream, in seconds. */
   readonly ttl: number;
-  /** What all streams together may take, in bytes. */
+  /** Memory for all streams together, in bytes. */
   readonly maxMemory: number;
 }
 
-/** What all handlers share. */
+/** Shared by all handlers. */
 export interface Services {
   readonly hub: Hub;
   readonly limits: ServerLimits;
   readonly subscribers: HttpSubscribers;
-  readonly polls: Polls;
+  readonly polls: LongPolls;
+  /** See {@link pageInit}. */
+  readonly pageInit: ResponseInit;
 }
 
-/** A request, with what it takes to answer it. */
-export interface Exchange extends Services {
+/** A request and everything a handler needs to answer it. */
+export interface RequestContext extends Services {
   readonly request: Request;
   readonly parameters: RequestParameters;
   readonly connection: Connection;
 }
 
-/** Answers undefined where the connection has become a WebSocket. */
-export type Handler = (exchange: Exchange) => Response | undefined | Promise<Response>;
+/** Returns undefined if the connection was upgraded to a WebSocket. */
+export type Handler = (context: RequestContext) => Response | undefined | Promise<Response>;

@@ -1,25 +1,32 @@
 import { Problem } from "../../protocol/problem.ts";
 
-/** The API is open to pages of any origin, as the original's was; there are no cookies that such a page could abuse. */
+/** The API is open to pages of any origin, as the original's was. There are no cookies that such a page could abuse. */
 const CORS = {
   "access-control-allow-origin": "*",
-  "access-control-expose-headers": "allow, retry-after, malten-cursor, malten-gap",
+  "access-control-expose-headers": "allow, retry-after, malten-cursor, malten-gap, malten-server",
 };
 
-/** On all answers that hold what people wrote: no cache keeps a copy, and no browser guesses at a type. */
+/** Caches must not keep messages, and browsers must not guess their type. */
 const API_HEADERS = { ...CORS, "cache-control": "no-store", "x-content-type-options": "nosniff" };
 
-/** Made once: from a plain object each response would make them anew, which took a tenth of a publish. */
+/** Made once: from a plain object every response would make them anew, which took a tenth of a publish. */
 const JSON_HEADERS = new Headers({ ...API_HEADERS, "content-type": "application/json" });
 const OK = { status: 200, headers: JSON_HEADERS };
 const CREATED = { status: 201, headers: JSON_HEADERS };
 
-/** 200 with JSON that is text already. */
-export function ok(json: string, headers?: Record<string, string>): Response {
-  return new Response(json, headers ? { headers: { ...Object.fromEntries(JSON_HEADERS), ...headers } } : OK);
+/** Returns the options of a page of history, which names its server. Made once per server. */
+export function pageInit(server: string): ResponseInit {
+  return {
+    headers: new Headers({ ...API_HEADERS, "content-type": "application/json", "malten-server": server }),
+  };
 }
 
-/** 201 with JSON that is text already. */
+/** 200 with a JSON text. */
+export function ok(json: string, init: ResponseInit = OK): Response {
+  return new Response(json, init);
+}
+
+/** 201 with a JSON text. */
 export function created(json: string): Response {
   return new Response(json, CREATED);
 }
@@ -28,14 +35,14 @@ export function noContent(headers: Record<string, string> = {}): Response {
   return new Response(null, { status: 204, headers: { ...CORS, ...headers } });
 }
 
-/** A live response: bytes as they come, through proxies too, and kept by nobody. */
+/** A live response: neither buffered by proxies nor cached. */
 export function live(body: ReadableStream | null, contentType: string): Response {
   return new Response(body, {
     headers: { ...CORS, "cache-control": "no-store", "content-type": contentType, "x-accel-buffering": "no" },
   });
 }
 
-/** What a client is told of an error. */
+/** Returns the error as `application/problem+json` (RFC 9457). */
 export function problemResponse(error: unknown, headers: Record<string, string> = {}): Response {
   const problem = Problem.of(error);
   return new Response(JSON.stringify(problem.details()), {

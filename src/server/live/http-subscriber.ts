@@ -2,31 +2,32 @@ import type { Batch, Format } from "../../core/batch.ts";
 import type { Hub } from "../../core/hub.ts";
 import { Subscriber } from "../../core/subscriber.ts";
 import { UNSCHEDULED, type WheelEntry } from "../../core/timing-wheel.ts";
-import { formatCursor, type Cursor } from "../../protocol/cursor.ts";
+import type { Cursor } from "../../protocol/cursor.ts";
+import { sseFrame } from "../../protocol/frames.ts";
 import type { WirePerson } from "../../protocol/presence.ts";
 
 const encoder = new TextEncoder();
 
-/** Bytes that say nothing, in each format: a comment, a blank line (as in ntfy). */
+/** A comment or a blank line (as in ntfy). The comment has no blank line behind it, which some clients take for an event. */
 const HEARTBEATS: Record<Format, Uint8Array> = {
-  sse: encoder.encode(":\n\n"),
+  sse: encoder.encode(":\n"),
   ndjson: encoder.encode("\n"),
   text: encoder.encode("\n"),
 };
 
-/** When a browser comes back after its connection broke, in milliseconds: spread out, so that not all come at once. */
+/** When a browser reconnects, in milliseconds: spread out, so that not all come at once. */
 const RETRY = { least: 1000, spread: 2000 };
 
-/** How a reader begins. */
-interface Beginning {
+/** The subscription that a reader begins with. */
+interface SubscribeRequest {
   readonly stream: string;
-  /** After which message; undefined is from now on. */
+  /** Undefined: live only. */
   readonly cursor: Cursor | undefined;
-  /** As whom it is seen, if at all. */
+  /** How the reader is shown in the presence list, if at all. */
   readonly person: WirePerson | undefined;
 }
 
-/** What is told of a reader's life, to whoever looks after all of them. */
+/** Called when the state of a reader's connection changes. */
 export interface HttpSubscriberOwner {
   opened(subscriber: HttpSubscriber): void;
   stalled(subscriber: HttpSubscriber): void;
@@ -35,12 +36,12 @@ export interface HttpSubscriberOwner {
 }
 
 /**
- * A reader over a plain HTTP response. It is itself the source of the response's direct stream, which the runtime holds
- * open until it is closed: so a reader who listens and does nothing costs one object.
+ * A reader over a plain HTTP response. It is itself the source of the response's direct stream, which the runtime keeps open
+ * until it is closed, so an idle reader costs one object.
  */
 export class HttpSubscriber extends Subscriber implements WheelEntry, Bun.DirectUnderlyingSource {
   readonly type = "direct";
-  /** Its place in the wheel of heartbeats. */
+  /** Its slot in the heartbeat wheel. */
   slot = UNSCHEDULED;
   position = 0;
 
@@ -48,46 +49,51 @@ export class HttpSubscriber extends Subscriber implements WheelEntry, Bun.Direct
   private sink: ReadableStreamDirectController | undefined = undefined;
   private readonly owner: HttpSubscriberOwner;
   private readonly hub: Hub;
-  /** Forgotten once it has begun: a reader who listens and does nothing should cost little. */
-  private beginning: Beginning | undefined;
+  /** Dropped once used: an idle reader should cost little. */
+  private request: SubscribeRequest | undefined;
 
-  constructor(owner: HttpSubscriberOwner, hub: Hub, beginning: Beginning, format: Format) {
+  constructor(owner: HttpSubscriberOwner, hub: Hub, request: SubscribeRequest, format: Format) {
     super();
     this.owner = owner;
     this.hub = hub;
-    this.beginning = beginning;
+    this.request = request;
     this.format = format;
   }
 
-  /** The runtime is ready to send. Called once; the stream stays open when it returns. */
+  /** Called once, when the runtime is ready to send. The stream stays open when it returns. */
   pull(sink: ReadableStreamDirectController): void {
     this.sink = sink;
     this.owner.opened(this);
-    const { beginning } = this;
-    this.send(this.greeting());
-    this.beginning = undefined;
-    if (beginning === undefined) return;
-    this.hub.subscribe(beginning.stream, this, beginning.cursor, beginning.person);
-    if (this.format === "sse" && this.state === "live" && !this.send(this.place())) this.fallBehind();
+    const { request } = this;
+    this.request = undefined;
+    if (request !== undefined) this.hub.subscribe(request.stream, this, request.cursor, request.person);
   }
 
-  /** The client is gone. */
+  /** Called when the client disconnects. */
   cancel(): void {
     this.sink = undefined;
-    this.leave();
+    this.unsubscribe();
     this.owner.closed(this);
+  }
+
+  /** The first bytes take the response headers with them. Plain text has no event to show, so it begins with a heartbeat. */
+  override welcome(batch: Batch): boolean {
+    if (this.format === "text") return this.send(HEARTBEATS.text);
+    if (this.format === "ndjson") return this.write(batch);
+    const retry = `retry:${Math.round(RETRY.least + Math.random() * RETRY.spread)}\n`;
+    return this.send(encoder.encode(retry + batch.entries.map(sseFrame).join("")));
   }
 
   override write(batch: Batch): boolean {
     return this.send(batch.bytes(this.format));
   }
 
-  /** A sign of life, which proxies want to see and by which a dead connection is noticed. */
+  /** Keeps proxies from closing the connection, and reveals a dead one. */
   heartbeat(): void {
-    if (this.state === "live" && !this.send(HEARTBEATS[this.format])) this.fallBehind();
+    if (this.state === "live" && !this.send(HEARTBEATS[this.format])) this.pause();
   }
 
-  /** Ends the response in good order. */
+  /** Ends the response properly. */
   override close(): void {
     const { sink } = this;
     if (sink === undefined) return;
@@ -95,7 +101,7 @@ export class HttpSubscriber extends Subscriber implements WheelEntry, Bun.Direct
     sink.close();
   }
 
-  /** Ends the connection of a client that does not read: it could not be told anything. */
+  /** Drops the connection of a client that does not read, and so could not receive an end. */
   abort(): void {
     const { sink } = this;
     if (sink === undefined) return;
@@ -103,18 +109,7 @@ export class HttpSubscriber extends Subscriber implements WheelEntry, Bun.Direct
     sink.close(new Error("stalled"));
   }
 
-  /** Headers go out with the first byte, so there is one at once, which says nothing. */
-  private greeting(): Uint8Array {
-    if (this.format !== "sse") return HEARTBEATS[this.format];
-    return encoder.encode(`retry:${Math.round(RETRY.least + Math.random() * RETRY.spread)}\n\n`);
-  }
-
-  /** An id without an event: who has been given all can resume from here, too, before the first message. */
-  private place(): Uint8Array {
-    return encoder.encode(`id:${formatCursor(this.hub.now())}\n\n`);
-  }
-
-  /** Answers false under back-pressure: the runtime has taken the bytes, but can take no more until its promise says so. */
+  /** Returns false under back-pressure: the runtime has taken the bytes but no more until its promise resolves. */
   private send(bytes: Uint8Array): boolean {
     const { sink } = this;
     // An empty chunk would end the response (RFC 9112 §7.1).

@@ -59,7 +59,7 @@ function setUp(format: Format) {
   const pass = (seconds: number) => {
     for (let i = 0; i < seconds; i++) {
       clock.advance(1000);
-      all.advance();
+      all.onTimer();
     }
   };
   const publish = (text: string) => {
@@ -72,7 +72,7 @@ function setUp(format: Format) {
 }
 
 describe("a sign of life", () => {
-  const signs: Record<Format, string> = { sse: ":\n\n", ndjson: "\n", text: "\n" };
+  const signs: Record<Format, string> = { sse: ":\n", ndjson: "\n", text: "\n" };
   for (const format of ["sse", "ndjson", "text"] as const) {
     test(`every 25 s in ${format}`, () => {
       const { sink, pass } = setUp(format);
@@ -100,7 +100,7 @@ describe("a sign of life", () => {
 test("a browser is told to come back after 1 to 3 seconds, and not all at the same time", () => {
   const delays = new Set<number>();
   for (let i = 0; i < 50; i++) {
-    const [, delay] = /^retry:([0-9]+)\n\n/.exec(setUp("sse").sink.take()) ?? [];
+    const [, delay] = /^retry:([0-9]+)\nid:/.exec(setUp("sse").sink.take()) ?? [];
     delays.add(Number(delay));
   }
   expect(Math.min(...delays)).toBeGreaterThanOrEqual(1000);

@@ -2,16 +2,16 @@ import type { Clock } from "../../core/clock.ts";
 import { TimingWheel } from "../../core/timing-wheel.ts";
 import type { HttpSubscriber, HttpSubscriberOwner } from "./http-subscriber.ts";
 
-/** Milliseconds between signs of life to a reader. */
+/** Heartbeat interval, in milliseconds. */
 const HEARTBEAT = 25_000;
 
-/** How long a reader may take nothing until its connection is closed, in milliseconds. */
+/** A reader that takes nothing for this long is disconnected, in milliseconds. */
 export const STALL = 10_000;
 
-/** Everyone who listens over a plain HTTP response: their heartbeats, and the end of those who do not read. */
+/** All listeners over plain HTTP: their heartbeats, and the disconnection of stalled ones. */
 export class HttpSubscribers implements HttpSubscriberOwner {
   private readonly all = new Set<HttpSubscriber>();
-  /** Since when each takes nothing. */
+  /** When each stalled listener stopped reading. */
   private readonly stalls = new Map<HttpSubscriber, number>();
   private readonly heartbeats: TimingWheel<HttpSubscriber>;
   private readonly clock: Clock;
@@ -40,8 +40,8 @@ export class HttpSubscribers implements HttpSubscriberOwner {
     this.heartbeats.remove(subscriber);
   }
 
-  /** Does what time asks for: called about once a second. */
-  advance(): void {
+  /** Sends heartbeats and closes stalled connections. Called about once a second. */
+  onTimer(): void {
     const now = this.clock.monotonic();
     this.heartbeats.advance(now, (subscriber) => {
       subscriber.heartbeat();
@@ -52,7 +52,7 @@ export class HttpSubscribers implements HttpSubscriberOwner {
     }
   }
 
-  /** The server shuts down. */
+  /** Ends all responses: the server shuts down. */
   close(): void {
     for (const subscriber of this.all) subscriber.close();
   }

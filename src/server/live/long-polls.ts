@@ -1,23 +1,30 @@
 import type { Batch } from "../../core/batch.ts";
 import type { Hub } from "../../core/hub.ts";
 import { Subscriber } from "../../core/subscriber.ts";
+import type { Cursor } from "../../protocol/cursor.ts";
 
-/** Readers who wait for one message (long poll). */
-export class Polls {
+/** What a long poll waits for. */
+export interface PollRequest {
+  readonly stream: string;
+  /** Only a message later than this can answer the poll. */
+  readonly after: Cursor;
+  /** Longest wait, in seconds. */
+  readonly wait: number;
+  /** Aborted when the client disconnects. */
+  readonly signal: AbortSignal;
+}
+
+/** The long polls of a server. */
+export class LongPolls {
   private readonly waiting = new Set<PollSubscriber>();
 
   /**
-   * Calls `read` now and whenever something comes to the stream, until it answers true or `wait` seconds are over, or
+   * Calls `read` once subscribed and after each new message that may answer the poll, until it returns true, the time is over, or
    * the client or the server gives up.
    */
-  async until(
-    read: () => Promise<boolean>,
-    hub: Hub,
-    stream: string,
-    wait: number,
-    signal: AbortSignal,
-  ): Promise<void> {
-    const poll = new PollSubscriber();
+  async waitForMessage(hub: Hub, request: PollRequest, read: () => Promise<boolean>): Promise<void> {
+    const { stream, after, wait, signal } = request;
+    const poll = new PollSubscriber(after);
     const close = () => poll.close();
     const timer = setTimeout(close, wait * 1000);
     signal.addEventListener("abort", close);
@@ -25,48 +32,62 @@ export class Polls {
     hub.subscribe(stream, poll);
     if (signal.aborted) close();
     try {
-      while (!(await read()) && (await poll.next()));
+      while ((await poll.next()) && !(await read()));
     } finally {
-      poll.leave();
+      poll.unsubscribe();
       this.waiting.delete(poll);
       signal.removeEventListener("abort", close);
       clearTimeout(timer);
     }
   }
 
-  /** The server shuts down. */
+  /** Answers all polls: the server shuts down. */
   close(): void {
     for (const poll of this.waiting) poll.close();
   }
 }
 
-/** A listener to one piece of news at a time. */
+/** Wakes up for each batch that may answer a poll. */
 class PollSubscriber extends Subscriber {
-  private news = false;
+  private hasNews = false;
   private closed = false;
   private wake: () => void = () => {};
+  private readonly after: Cursor;
 
-  /** Resolves to true when a message came, to false when there is no point in waiting any longer. */
+  constructor(after: Cursor) {
+    super();
+    this.after = after;
+  }
+
+  /** Resolves to true once subscribed and for each later batch, to false when there is no point in waiting any longer. */
   async next(): Promise<boolean> {
-    if (!this.news && !this.closed) {
+    if (!this.hasNews && !this.closed) {
       await new Promise<void>((resolve) => {
         this.wake = resolve;
       });
     }
-    this.news = false;
+    this.hasNews = false;
     return !this.closed;
   }
 
+  /** A message may have come between the first read and the subscription. */
+  override welcome(): boolean {
+    this.notify();
+    return true;
+  }
+
   override write(batch: Batch): boolean {
-    if (batch.newest > 0) {
-      this.news = true;
-      this.wake();
-    }
+    if (batch.newest > this.after) this.notify();
     return true;
   }
 
   override close(): void {
     this.closed = true;
+    this.wake();
+  }
+
+  private notify(): void {
+    this.hasNews = true;
     this.wake();
   }
 }

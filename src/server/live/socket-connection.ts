@@ -1,6 +1,6 @@
 import type { Hub } from "../../core/hub.ts";
 import type { Message } from "../../core/message.ts";
-import { formatCursor, type Cursor } from "../../protocol/cursor.ts";
+import { formatNanoseconds, type Cursor } from "../../protocol/cursor.ts";
 import { MAX_SUBSCRIPTIONS } from "../../protocol/limits.ts";
 import { checkName } from "../../protocol/name.ts";
 import type { WirePerson } from "../../protocol/presence.ts";
@@ -14,29 +14,30 @@ import {
   type ClientFrame,
   type Ref,
   type ServerFrame,
+  type SubscribeFrame,
 } from "../../protocol/socket.ts";
 import { checkText } from "../../protocol/text.ts";
 import { SocketSubscriber, type Framing, type Socket, type SocketGroups } from "./socket-group.ts";
 
-/** What a WebSocket begins with. */
+/** What a WebSocket is opened with. */
 export interface SocketOpening {
-  /** Where its messages go that name no stream. */
+  /** The stream of frames that name none. */
   readonly stream: string;
   readonly framing: Framing;
-  /** Whether it listens to the stream; otherwise to none until it asks for one, and it is greeted. */
+  /** Whether it begins with a subscription to the stream. */
   readonly listens: boolean;
-  /** From after which message it listens; undefined is from now on. */
+  /** Where the subscription begins; undefined: live only. */
   readonly cursor: Cursor | undefined;
-  /** As whom it is seen, if at all. */
+  /** How it is shown in the presence list, if at all. */
   readonly person: WirePerson | undefined;
 }
 
-/** One WebSocket: the streams that it listens to, and what its client asks for. */
+/** One WebSocket: its subscriptions, and the frames of its client. */
 export class SocketConnection {
-  /** Mostly one, for which a Map would take a tenth of what an idle socket takes. */
+  /** Usually one: a Map would be a tenth of the memory of an idle socket. */
   private readonly subscriptions: SocketSubscriber[] = [];
   private stalledSince: number | undefined = undefined;
-  /** Forgotten once it is open: a socket that does nothing should cost little. */
+  /** Dropped once used: an idle socket should cost little. */
   private opening: SocketOpening | undefined;
   private stream: string;
   private readonly framing: Framing;
@@ -55,20 +56,22 @@ export class SocketConnection {
     const { opening } = this;
     this.opening = undefined;
     if (opening?.listens === true) {
-      this.subscribe(socket, opening.stream, opening.cursor, opening.person);
-      // The same text as that of all others who listen: its own is a part of the request's URL, and keeps all of it.
+      this.subscribe(this.addSubscriber(socket, opening.stream), opening.cursor, opening.person);
+      // The group's string: the opening's is a slice of the request URL and would keep all of it.
       this.stream = this.subscription(opening.stream).group.stream;
-    } else send(socket, { Type: "welcome", Server: this.hub.origin });
+    } else send(socket, { Type: "welcome", Server: this.hub.server });
   }
 
-  /** A frame from the client. Whatever it is, it is answered: by an ack or by an error. */
+  /** Handles a frame. Every frame is answered with an ack or an error. */
   receive(socket: Socket, data: string | Uint8Array): void {
     let ref: Ref | undefined;
     try {
-      if (typeof data !== "string") throw new Problem("bad_request", "Frames are text, not binary");
+      if (typeof data !== "string") throw new Problem("bad_request", "Frames must be text, not binary");
       const raw = decodeFrame(data);
       ref = refOf(raw);
-      const answer = this.carryOut(socket, readClientFrame(raw), uniqueRef(ref));
+      const frame = readClientFrame(raw);
+      if (frame.Type === "subscribe") return this.acceptSubscription(socket, ref, frame);
+      const answer = this.execute(frame, uniqueRef(ref));
       if (answer instanceof Promise) this.answerLater(socket, ref, answer);
       else answerFrame(socket, ref, answer);
     } catch (error) {
@@ -76,14 +79,14 @@ export class SocketConnection {
     }
   }
 
-  /** For how long it has taken nothing of what waits for it, in milliseconds. Told once a second, it may be one late. */
+  /** Returns how long it has not read what is buffered for it, in milliseconds. Called once a second, it may be one late. */
   stalledFor(socket: Socket, now: number): number {
     if (socket.getBufferedAmount() === 0) this.stalledSince = undefined;
     else this.stalledSince ??= now;
     return now - (this.stalledSince ?? now);
   }
 
-  /** The socket has taken something. */
+  /** Called when the socket can take more. */
   drain(): void {
     this.stalledSince = undefined;
     for (const subscriber of this.subscriptions) subscriber.resume();
@@ -93,19 +96,16 @@ export class SocketConnection {
     for (const { group } of this.subscriptions.slice()) this.unsubscribe(group.stream);
   }
 
-  private carryOut(
-    socket: Socket,
-    frame: ClientFrame,
+  private execute(
+    frame: Exclude<ClientFrame, SubscribeFrame>,
     ref: string | undefined,
-  ): Message | Cursor | undefined | Promise<Message> {
+  ): Message | undefined | Promise<Message> {
     switch (frame.Type) {
       case "message":
         return this.hub.publish(this.streamOf(frame), checkText(frame.Text), ref);
       case "presence":
-        this.subscription(this.streamOf(frame)).show(frame.Person);
+        this.subscription(this.streamOf(frame)).setPerson(frame.Person);
         return undefined;
-      case "subscribe":
-        return this.subscribe(socket, checkName(frame.Stream), readResume(frame.Last, "Last"), frame.Person);
       case "unsubscribe":
         this.unsubscribe(checkName(frame.Stream));
         return undefined;
@@ -114,15 +114,15 @@ export class SocketConnection {
     }
   }
 
-  /** The stream that a frame is about. @throws Problem `bad_name` */
+  /** Returns the stream of a frame. @throws Problem `bad_name` */
   private streamOf({ Stream }: { readonly Stream?: string }): string {
     return Stream === undefined ? this.stream : checkName(Stream);
   }
 
-  /** @throws Problem `bad_request` where the socket does not listen to the stream */
+  /** @throws Problem `bad_request` if the socket is not subscribed to the stream */
   private subscription(stream: string): SocketSubscriber {
     const found = this.subscriptions.find(({ group }) => group.stream === stream);
-    if (found === undefined) throw new Problem("bad_request", `The WebSocket does not listen to ${stream}`);
+    if (found === undefined) throw new Problem("bad_request", `Not subscribed to "${stream}"`);
     return found;
   }
 
@@ -133,18 +133,25 @@ export class SocketConnection {
     );
   }
 
-  /** Subscribing again begins again, from the new cursor. Answers up to where the client has been given all, if that is known. */
-  private subscribe(
+  /** The ack comes first: everything behind it belongs to the new subscription. */
+  private acceptSubscription(
     socket: Socket,
-    stream: string,
-    cursor: Cursor | undefined,
-    person?: WirePerson,
-  ): Cursor | undefined {
+    ref: Ref | undefined,
+    { Stream, Last, Person }: SubscribeFrame,
+  ): void {
+    const cursor = readResume(Last, this.hub.server, "Last");
+    const subscriber = this.addSubscriber(socket, checkName(Stream));
+    answerFrame(socket, ref);
+    this.subscribe(subscriber, cursor, Person);
+  }
+
+  /** Replaces the subscription to the stream, if there is one. @throws Problem `too_many_subscriptions` */
+  private addSubscriber(socket: Socket, stream: string): SocketSubscriber {
     this.unsubscribe(stream);
     if (this.subscriptions.length === MAX_SUBSCRIPTIONS) {
       throw new Problem(
         "too_many_subscriptions",
-        `A WebSocket listens to ${MAX_SUBSCRIPTIONS} streams at the most`,
+        `A WebSocket has at most ${MAX_SUBSCRIPTIONS} subscriptions`,
       );
     }
     const subscriber = new SocketSubscriber(
@@ -153,27 +160,31 @@ export class SocketConnection {
       this.subscriptions,
     );
     this.subscriptions.push(subscriber);
-    this.hub.subscribe(stream, subscriber, cursor, person);
-    return subscriber.state === "live" ? this.hub.now() : undefined;
+    return subscriber;
+  }
+
+  private subscribe(subscriber: SocketSubscriber, cursor?: Cursor, person?: WirePerson): void {
+    this.hub.subscribe(subscriber.group.stream, subscriber, cursor, person);
   }
 
   private unsubscribe(stream: string): void {
     const place = this.subscriptions.findIndex(({ group }) => group.stream === stream);
     const [subscriber] = place === -1 ? [] : this.subscriptions.splice(place, 1);
     if (subscriber === undefined) return;
-    subscriber.leave();
+    subscriber.unsubscribe();
     this.groups.release(stream, this.framing);
   }
 }
 
-function answerFrame(socket: Socket, ref: Ref | undefined, answer: Message | Cursor | undefined): void {
-  const message = typeof answer === "object" ? answer : undefined;
-  const created = typeof answer === "number" ? answer : message?.created;
+function answerFrame(socket: Socket, ref: Ref | undefined, message?: Message): void {
   send(socket, {
     Type: "ack",
     ...(ref !== undefined && { Ref: ref }),
-    ...(message !== undefined && { Id: message.id }),
-    ...(created !== undefined && { Created: formatCursor(created) }),
+    ...(message !== undefined && {
+      Id: message.id,
+      Created: formatNanoseconds(message.created),
+      Cursor: message.cursor,
+    }),
   });
 }
 

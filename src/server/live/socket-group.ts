@@ -2,11 +2,11 @@ import type { Batch } from "../../core/batch.ts";
 import { Subscriber, type SubscriberGroup } from "../../core/subscriber.ts";
 import { CLOSE } from "../../protocol/socket.ts";
 
-/** What is used of a runtime's WebSocket. */
+/** The part of the runtime's WebSocket that is used. */
 export interface Socket {
-  /** More than 0: taken. -1: taken, and there is no room for more until `drain`. 0: not taken, as it is closed. */
+  /** Returns more than 0 if sent, -1 if buffered (no more until `drain`), 0 if the socket is closed. */
   send(text: string): number;
-  /** Sends what the callback sends as one write. */
+  /** Combines everything that the callback sends into one write. */
   cork(callback: () => void): unknown;
   close(code: number, reason: string): void;
   subscribe(topic: string): void;
@@ -14,11 +14,11 @@ export interface Socket {
   getBufferedAmount(): number;
 }
 
-/** A WebSocket's place in one stream. */
+/** A WebSocket's subscription to one stream. */
 export class SocketSubscriber extends Subscriber {
   override readonly group: SocketGroup;
   readonly socket: Socket;
-  /** All subscriptions of the socket, this one too: when it has no room, none of them has. */
+  /** All subscriptions of the socket, including this one: they pause together. */
   readonly siblings: readonly SocketSubscriber[];
 
   constructor(socket: Socket, group: SocketGroup, siblings: readonly SocketSubscriber[]) {
@@ -54,13 +54,13 @@ export class SocketSubscriber extends Subscriber {
   }
 }
 
-/** How messages are put into frames: one in each, or all that came in a turn, a line each. */
+/** `single`: a frame per message. `lines`: all messages of a turn in one frame, one per line. */
 export type Framing = "single" | "lines";
 
-/** Sends a text to all sockets of a topic. Answers 0 or less where one of them could not take it at once. */
+/** Sends a text to all sockets of a topic. Returns 0 or less if one of them could not send it at once. */
 export type TopicPublisher = (topic: string, text: string) => number;
 
-/** The sockets that listen to one stream in one framing: a topic of the runtime, which writes for all of them natively. */
+/** The sockets that listen to one stream with one framing. They share a topic, for which the runtime writes natively. */
 export class SocketGroup implements SubscriberGroup {
   readonly stream: string;
   readonly framing: Framing;
@@ -94,19 +94,19 @@ export class SocketGroup implements SubscriberGroup {
     const texts = this.framing === "lines" ? [batch.lines] : batch.entries.map(({ json }) => json);
     let room = true;
     for (const text of texts) room = this.publish(this.topic, text) > 0 && room;
-    // The runtime says only that somebody has no room. Whoever it is leaves the topic, so they are looked for once.
-    if (!room) this.dropFull();
+    // The runtime reports only that some socket is full. Full ones leave the topic, so each is searched for once.
+    if (!room) this.pauseFull();
   }
 
-  private dropFull(): void {
+  private pauseFull(): void {
     const full = Array.from(this.members).filter((member) => !member.hasRoom);
     for (const { siblings } of full) {
-      for (const subscriber of siblings) subscriber.fallBehind();
+      for (const subscriber of siblings) subscriber.pause();
     }
   }
 }
 
-/** The groups of all streams that some socket listens to, by topic. */
+/** The groups of all streams with WebSocket listeners, by topic. */
 export class SocketGroups {
   private readonly groups = new Map<string, { readonly group: SocketGroup; users: number }>();
   private readonly publish: TopicPublisher;
@@ -115,7 +115,7 @@ export class SocketGroups {
     this.publish = publish;
   }
 
-  /** The stream's group; to be given back by {@link release}. */
+  /** Returns the stream's group. Each call needs one {@link release}. */
   acquire(stream: string, framing: Framing): SocketGroup {
     const topic = topicOf(stream, framing);
     let entry = this.groups.get(topic);
@@ -134,7 +134,7 @@ export class SocketGroups {
   }
 }
 
-/** No stream's name has a slash. */
+/** Stream names contain no slash. */
 function topicOf(stream: string, framing: Framing): string {
   return `${framing}/${stream}`;
 }

@@ -6,12 +6,12 @@ import { SocketConnection, type SocketOpening } from "./socket-connection.ts";
 import { SocketGroups, type TopicPublisher } from "./socket-group.ts";
 import { STALL } from "./http-subscribers.ts";
 
-/** Seconds of silence from a client until its connection is closed; the runtime pings it some time before. */
+/** A connection is closed after this many seconds without a frame from the client; the runtime sends a ping before. */
 const IDLE_TIMEOUT = 33;
 
 /**
- * Bytes that may wait for one WebSocket. A reader with anything waiting is given no messages, so what waits is a batch or two, and acks;
- * with the runtime's default of 16 MiB the slow ones could fill the memory.
+ * Bytes that may be buffered per WebSocket. A reader with anything buffered receives no messages, so that is a batch or two and
+ * acks; with the runtime's default of 16 MiB slow readers could fill the memory.
  */
 const BACKPRESSURE = 1024 * 1024;
 
@@ -30,7 +30,7 @@ export class Sockets {
     this.groups = new SocketGroups(publish);
   }
 
-  /** What the runtime keeps for a connection that becomes a WebSocket, and answers to it. */
+  /** Returns the state and the response headers of a connection that becomes a WebSocket. */
   accept(opening: SocketOpening): { data: SocketConnection; headers: Record<string, string> } {
     return {
       data: new SocketConnection(opening, this.hub, this.groups),
@@ -38,7 +38,7 @@ export class Sockets {
     };
   }
 
-  /** What the runtime calls. */
+  /** The callbacks of the runtime. */
   handlers(): Bun.WebSocketHandler<SocketConnection> {
     return {
       maxPayloadLength: MAX_BODY,
@@ -58,16 +58,16 @@ export class Sockets {
     };
   }
 
-  /** Does what time asks for: called about once a second. */
-  advance(): void {
+  /** Closes stalled connections. Called about once a second. */
+  onTimer(): void {
     const now = this.clock.monotonic();
     for (const socket of this.open) {
-      // It does not read, so it could not be told anything.
+      // It does not read, so a close frame would not arrive.
       if (socket.data.stalledFor(socket, now) >= STALL) socket.terminate();
     }
   }
 
-  /** The server shuts down. */
+  /** Closes all connections: the server shuts down. */
   close(): void {
     for (const socket of this.open) socket.close(CLOSE.shuttingDown, "The server is shutting down");
   }

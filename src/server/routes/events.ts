@@ -5,7 +5,7 @@ import { readPerson, readResume, readStream, readSubscribe, type Parameters } fr
 import type { Cursor } from "../../protocol/cursor.ts";
 import { HttpSubscriber } from "../live/http-subscriber.ts";
 import { live } from "../http/responses.ts";
-import type { Exchange } from "../http/request-context.ts";
+import type { RequestContext } from "../http/request-context.ts";
 
 const CONTENT_TYPES: Record<Format, string> = {
   sse: "text/event-stream",
@@ -13,20 +13,20 @@ const CONTENT_TYPES: Record<Format, string> = {
   text: "text/plain; charset=utf-8",
 };
 
-/** `GET /events`: server-sent events, newline-delimited JSON, plain text or a WebSocket, by what the client asks for. */
+/** `GET /events`: server-sent events, newline-delimited JSON, plain text or a WebSocket, as the client requests. */
 export function subscribe({
   request,
   parameters,
   connection,
   hub,
   subscribers,
-}: Exchange): Response | undefined {
+}: RequestContext): Response | undefined {
   const stream = readStream(parameters);
-  const cursor = resumeCursor(request, parameters);
+  const cursor = resumeCursor(request, parameters, hub.server);
   const person = readPerson(parameters);
   const listens = readSubscribe(parameters);
   if (!listens && (cursor !== undefined || person !== undefined)) {
-    throw new Problem("bad_parameter", "With subscribe=false there is no stream to resume or to be seen at");
+    throw new Problem("bad_parameter", "subscribe=false excludes last, Last-Event-ID, name and status");
   }
   if (request.headers.get("upgrade")?.toLowerCase() === "websocket") {
     if (!/\bupgrade\b/i.test(request.headers.get("connection") ?? "")) throw badHandshake();
@@ -34,7 +34,7 @@ export function subscribe({
     if (connection.upgrade(request, { stream, framing, listens, cursor, person })) return undefined;
     throw badHandshake();
   }
-  if (!listens) throw new Problem("bad_parameter", "subscribe=false is for WebSockets");
+  if (!listens) throw new Problem("bad_parameter", "subscribe=false requires a WebSocket");
   const format = negotiate(request.headers.get("accept") ?? "");
   if (request.method === "HEAD") return live(null, CONTENT_TYPES[format]);
   connection.keepOpen(request, 0);
@@ -43,7 +43,7 @@ export function subscribe({
 }
 
 function badHandshake(): Problem {
-  return new Problem("bad_request", "The WebSocket handshake is malformed");
+  return new Problem("bad_request", "Malformed WebSocket handshake");
 }
 
 /** RFC 6455 §4.2.2: the client offers subprotocols, the server picks one of them or none. */
@@ -52,11 +52,11 @@ function offersLines(request: Request): boolean {
   return offered.some((name) => name.trim() === LINES_SUBPROTOCOL);
 }
 
-/** The header wins: it is what a browser sends that comes back by itself, to the URL that it began with. */
-function resumeCursor(request: Request, parameters: Parameters): Cursor | undefined {
-  const header = readResume(request.headers.get("last-event-id") ?? undefined, "Last-Event-ID");
-  const id = readResume(parameters.get("last_event_id"), "last_event_id");
-  const last = readResume(parameters.get("last"));
+/** The header wins: browsers send it when they reconnect to the URL that they began with. */
+function resumeCursor(request: Request, parameters: Parameters, server: string): Cursor | undefined {
+  const header = readResume(request.headers.get("last-event-id") ?? undefined, server, "Last-Event-ID");
+  const id = readResume(parameters.get("last_event_id"), server, "last_event_id");
+  const last = readResume(parameters.get("last"), server);
   return header ?? id ?? last;
 }
 
@@ -66,7 +66,7 @@ const FORMATS: Readonly<Record<string, Format>> = {
   "text/plain": "text",
 };
 
-/** The type of the Accept header that is liked best (RFC 9110 §12.5.1), the first of equals; without any, server-sent events. */
+/** Returns the preferred format of the Accept header (RFC 9110 §12.5.1), the first of equals; server-sent events without any. */
 function negotiate(accept: string): Format {
   let best: Format = "sse";
   let quality = 0;

@@ -10,23 +10,23 @@ import {
 } from "../../protocol/limits.ts";
 import { MAX_PERSON } from "../../protocol/presence.ts";
 import { ok } from "../http/responses.ts";
-import type { Exchange } from "../http/request-context.ts";
+import type { RequestContext } from "../http/request-context.ts";
 
-/** `GET /health`: the process runs. */
+/** `GET /health`: the process is running. */
 export function health(): Response {
   return ok('{"status":"ok"}');
 }
 
-/** `GET /ready`: it can do its work. While the server shuts down, every request is refused before it gets here. */
+/** `GET /ready`: the server accepts requests. During shutdown every request is rejected before it gets here. */
 export function ready(): Response {
   return ok('{"status":"ready"}');
 }
 
-/** `GET /limits`: what this server allows, and who it is. Lengths in characters or bytes, times in seconds. */
-export function limits({ hub, limits: { ttl, maxMemory } }: Exchange): Response {
+/** `GET /limits`: the limits and the name of this server. Lengths in characters or bytes, times in seconds. */
+export function limits({ hub, limits: { ttl, maxMemory } }: RequestContext): Response {
   return ok(
     JSON.stringify({
-      server: hub.origin,
+      server: hub.server,
       text: MAX_TEXT,
       messages: MAX_MESSAGES,
       ttl,

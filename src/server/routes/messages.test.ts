@@ -307,8 +307,9 @@ describe("who pages forward", () => {
   test("is told at once that the stream has died meanwhile, however long it would wait", async () => {
     const app = new TestApp();
     const { Created } = await app.post("foo", "1");
+    await app.post("foo", "2");
     app.clock.advance(1_024_000);
-    app.hub.advance();
+    app.hub.onTimer();
     const { cursor, gap } = await told(app, `stream=foo&wait=60&last=${Created}`);
     expect(gap).toStartWith(`${Created}-`);
     expect((await told(app, `stream=foo&last=${cursor}`)).gap).toBeNull();
@@ -320,6 +321,21 @@ describe("who pages forward", () => {
     const { cursor, gap } = await told(app, `stream=foo&last=${"9".repeat(20)}`);
     expect(gap).toStartWith("0-");
     expect(await app.texts(`stream=foo&last=${cursor}`)).toEqual(["1"]);
+  });
+
+  test("with a cursor of another server gets a gap from 0 and all that is kept, at once", async () => {
+    const app = new TestApp();
+    const first = await app.post("foo", "1");
+    await app.post("foo", "2");
+    for (const there of ["1-there", `${"9".repeat(19)}-there`, `${first.Created}-there`]) {
+      const { gap } = await told(app, `stream=foo&wait=60&last=${there}`);
+      expect(gap).toBe(`0-${first.Created}`);
+      expect(await app.texts(`stream=foo&last=${there}`)).toEqual(["1", "2"]);
+      expect(await app.texts(`stream=foo&direction=-1&last=${there}`)).toEqual(["2", "1"]);
+      const none = await told(app, `stream=bar&wait=60&last=${there}`);
+      expect(none.gap).toStartWith("0-");
+      expect(none.cursor).toEndWith("-test");
+    }
   });
 
   test("is told nothing of the kind for a page backward, or for one message", async () => {

@@ -1,87 +1,94 @@
-import type { Catchup, Maybe } from "../../core/broker.ts";
+import type { Gap, Maybe, Replay } from "../../core/broker.ts";
 import type { Hub } from "../../core/hub.ts";
 import { Page } from "../../core/page.ts";
-import { EARLIEST, formatCursor, type Cursor } from "../../protocol/cursor.ts";
+import { EARLIEST, FOREIGN, formatCursor, formatNanoseconds, type Cursor } from "../../protocol/cursor.ts";
 import { readPageQuery, readStream, readWait, type PageQuery } from "../../protocol/query.ts";
-import type { Exchange } from "../http/request-context.ts";
+import type { RequestContext } from "../http/request-context.ts";
 import { ok } from "../http/responses.ts";
 
-/** Seconds that the answer to a long poll may take to get away. */
+/** Seconds that sending the answer to a long poll may take. */
 const POLL_GRACE = 10;
 
-/** What there is for a reader. */
+/** What a read found. */
 interface Reading {
   readonly page: Page;
-  /** What is missing before it. */
-  readonly gap: Catchup["gap"];
-  /** Where to go on from an empty page; undefined where nobody pages forward. */
-  readonly end: Cursor | undefined;
+  /** What is missing before the page. */
+  readonly gap: Gap | undefined;
+  /** Whether the reader continues after the page, and needs a cursor if it is empty. */
+  readonly pagesForward: boolean;
+  /** Whether a long poll is answered with it. */
+  readonly isAnswer: boolean;
 }
 
-/** `GET /messages`: a page of history; with `wait`, as soon as there is something on it. */
-export function readMessages(exchange: Exchange): Response | Promise<Response> {
-  const { hub, parameters } = exchange;
+/** `GET /messages`: a page of history; with `wait`, as soon as it is not empty. */
+export function readMessages(context: RequestContext): Response | Promise<Response> {
+  const { hub, parameters } = context;
   const stream = readStream(parameters);
-  const query = readPageQuery(parameters);
+  const query = readPageQuery(parameters, hub.server);
   const wait = readWait(parameters);
   const reading = read(hub, stream, query);
-  if (reading instanceof Promise || (wait > 0 && saysNothing(reading))) {
-    return readLater(exchange, stream, query, wait, reading);
+  if (reading instanceof Promise || (wait > 0 && !reading.isAnswer)) {
+    return poll(context, stream, query, wait, reading);
   }
-  return answer(reading);
+  return answer(context, reading);
 }
 
-async function readLater(
-  { hub, polls, request, connection }: Exchange,
+async function poll(
+  context: RequestContext,
   stream: string,
   query: PageQuery,
   wait: number,
   first: Maybe<Reading>,
 ): Promise<Response> {
+  const { hub, polls, request, connection } = context;
   let reading = await first;
-  if (wait === 0 || !saysNothing(reading)) return answer(reading);
-  // Not forever: the connection is kept for other requests, and must not stay open without any.
+  if (wait === 0 || reading.isAnswer) return answer(context, reading);
+  // Bounded: the connection is kept alive for other requests, and must not stay open without any.
   connection.keepOpen(request, wait + POLL_GRACE);
   const readAgain = async () => {
     reading = await read(hub, stream, query);
-    return !saysNothing(reading);
+    return reading.isAnswer;
   };
-  await polls.until(readAgain, hub, stream, wait, request.signal);
-  return answer(reading);
+  const after = query.kind === "after" ? query.cursor : EARLIEST;
+  await polls.waitForMessage(hub, { stream, after, wait, signal: request.signal }, readAgain);
+  return answer(context, reading);
 }
 
-/** What there is now. Whoever pages forward is told what is missing, as those who listen are. */
 function read(hub: Hub, stream: string, query: PageQuery): Maybe<Reading> {
-  const end = query.kind === "after" || query.kind === "newest" ? hub.now() : undefined;
   if (query.kind === "after") {
-    const catchup = hub.broker.catchUp(stream, query.cursor, query.limit);
-    return catchup instanceof Promise
-      ? catchup.then((late) => forward(late, query.cursor, end))
-      : forward(catchup, query.cursor, end);
+    const replay = hub.replay(stream, query.cursor, query.limit);
+    return replay instanceof Promise
+      ? replay.then((late) => readForward(late, query.cursor))
+      : readForward(replay, query.cursor);
   }
   const page = hub.page(stream, query);
-  return page instanceof Promise
-    ? page.then((late) => ({ page: late, gap: undefined, end }))
-    : { page, gap: undefined, end };
+  return page instanceof Promise ? page.then((late) => readPage(late, query)) : readPage(page, query);
 }
 
-function forward({ gap, messages }: Catchup, cursor: Cursor, now: Cursor | undefined): Reading {
-  // To a cursor that is not from here a listener is given all that is kept; a page has only what is later.
-  const page = new Page(messages.filter(({ created }) => created > cursor));
-  return { page, gap, end: gap === undefined ? now : gap.to - 1 };
+/** A listener who resumes with bare digits of the future is given all messages; a page has only later ones. */
+function readForward({ gap, messages, cursor }: Replay, after: Cursor): Reading {
+  if (after === FOREIGN) return { page: new Page(messages, cursor), gap, pagesForward: true, isAnswer: true };
+  const page = new Page(
+    messages.filter(({ created }) => created > after),
+    gap === undefined ? cursor : gap.to - 1,
+  );
+  const isAnswer = page.messages.length > 0 || (gap !== undefined && gap.from !== EARLIEST);
+  return { page, gap, pagesForward: true, isAnswer };
 }
 
-/** Whoever waits for what is later than all there is, waits: that such a cursor is not from here is told in the end. */
-function saysNothing({ page, gap }: Reading): boolean {
-  return page.messages.length === 0 && (gap === undefined || gap.from === EARLIEST);
+function readPage(page: Page, query: PageQuery): Reading {
+  const isForeign = query.kind === "before" && query.cursor === FOREIGN;
+  const oldest = page.messages.at(-1)?.created ?? page.cursor + 1;
+  const gap = isForeign ? { from: EARLIEST, to: oldest } : undefined;
+  const isAnswer = page.messages.length > 0 || isForeign;
+  return { page, gap, pagesForward: query.kind === "newest" || isForeign, isAnswer };
 }
 
-function answer({ page, gap, end }: Reading): Response {
-  const cursor = page.messages.length === 0 ? end : undefined;
-  // Most pages have neither: headers of their own would cost more than the page.
-  if (cursor === undefined && gap === undefined) return ok(page.json);
-  return ok(page.json, {
-    ...(cursor !== undefined && { "malten-cursor": formatCursor(cursor) }),
-    ...(gap !== undefined && { "malten-gap": `${formatCursor(gap.from)}-${formatCursor(gap.to)}` }),
-  });
+function answer({ hub, pageInit }: RequestContext, { page, gap, pagesForward }: Reading): Response {
+  const response = ok(page.json, pageInit);
+  if (page.messages.length === 0 && pagesForward)
+    response.headers.set("malten-cursor", formatCursor(page.cursor, hub.server));
+  if (gap !== undefined)
+    response.headers.set("malten-gap", `${formatNanoseconds(gap.from)}-${formatNanoseconds(gap.to)}`);
+  return response;
 }

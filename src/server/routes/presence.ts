@@ -1,8 +1,8 @@
 import { readStream } from "../../protocol/query.ts";
 import { ok } from "../http/responses.ts";
-import type { Exchange } from "../http/request-context.ts";
+import type { RequestContext } from "../http/request-context.ts";
 
 /** `GET /presence` */
-export function presence({ hub, parameters }: Exchange): Response {
+export function presence({ hub, parameters }: RequestContext): Response {
   return ok(JSON.stringify(hub.presence(readStream(parameters))));
 }

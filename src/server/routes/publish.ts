@@ -3,15 +3,15 @@ import { Problem } from "../../protocol/problem.ts";
 import { readRef, readStream } from "../../protocol/query.ts";
 import { checkText } from "../../protocol/text.ts";
 import { created } from "../http/responses.ts";
-import type { Exchange } from "../http/request-context.ts";
+import type { RequestContext } from "../http/request-context.ts";
 
-/** `POST /messages`. Answers at once where the broker does: see docs/adr/0002. */
-export function publish({ hub, parameters }: Exchange): Response | Promise<Response> {
+/** `POST /messages`. Answers without a promise if the broker does: see docs/adr/0002. */
+export function publish({ hub, parameters }: RequestContext): Response | Promise<Response> {
   const stream = readStream(parameters);
   const text = checkText(parameters.get("text") ?? "");
   const ref = readRef(parameters);
   const server = parameters.get("server");
-  if (server !== undefined && server !== hub.origin) throw new Problem("server_changed");
+  if (server !== undefined && server !== hub.server) throw new Problem("server_changed");
   const message = hub.publish(stream, text, ref);
   return message instanceof Promise ? message.then(answer) : answer(message);
 }

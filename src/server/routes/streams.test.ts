@@ -228,7 +228,7 @@ test("a stream dies of silence, and not of reading", async () => {
   expect(await app.texts("stream=foo")).toEqual(["hello"]);
   expect(Object.keys(await list(app))).toEqual(["foo"]);
   app.clock.advance(1);
-  app.hub.advance();
+  app.hub.onTimer();
   expect(await app.texts("stream=foo")).toEqual([]);
   expect(await list(app)).toEqual({});
 });

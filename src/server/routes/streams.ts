@@ -4,10 +4,10 @@ import { checkName } from "../../protocol/name.ts";
 import { Problem } from "../../protocol/problem.ts";
 import { readListQuery, readStream, readStreamOptions } from "../../protocol/query.ts";
 import { created, noContent, ok } from "../http/responses.ts";
-import type { Exchange } from "../http/request-context.ts";
+import type { RequestContext } from "../http/request-context.ts";
 
 /** `POST /streams` */
-export async function createStream({ hub, parameters }: Exchange): Promise<Response> {
+export async function createStream({ hub, parameters }: RequestContext): Promise<Response> {
   const name = parameters.get("stream");
   const options = readStreamOptions(parameters);
   const stream = await hub.create({ name: name === undefined ? undefined : checkName(name), ...options });
@@ -17,14 +17,14 @@ export async function createStream({ hub, parameters }: Exchange): Promise<Respo
 }
 
 /** `GET /streams` */
-export async function listStreams({ hub, parameters }: Exchange): Promise<Response> {
+export async function listStreams({ hub, parameters }: RequestContext): Promise<Response> {
   const { limit, prefix } = readListQuery(parameters);
   const streams = await hub.list(limit, prefix);
   return ok(`{${streams.map((stream) => `"${stream.name}":${JSON.stringify(toWire(stream))}`).join(",")}}`);
 }
 
 /** `DELETE /streams` */
-export async function endStream({ hub, parameters, request }: Exchange): Promise<Response> {
+export async function endStream({ hub, parameters, request }: RequestContext): Promise<Response> {
   const stream = readStream(parameters);
   const token = /^Bearer +(\S+)$/i.exec(request.headers.get("authorization") ?? "")?.[1];
   if (token === undefined)

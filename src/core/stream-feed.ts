@@ -1,0 +1,66 @@
+import type { Cursor } from "../protocol/cursor.ts";
+import type { Broker, Gap, Maybe, Position, Replay } from "./broker.ts";
+import type { Message } from "./message.ts";
+import { RemoteFeed } from "./remote-feed.ts";
+
+/** Receives the messages of one stream: in order, none twice, none left out without a gap. */
+export interface FeedListener {
+  deliver(message: Message): void;
+  /** These messages can no longer be had: whoever is live has missed them. */
+  missed(gap: Gap): void;
+}
+
+/** One subscribed stream as this process sees it: the broker's news and its history as one sequence. */
+export interface StreamFeed {
+  /** Returns where the stream stands: everything up to there was delivered. Rejects if the broker cannot subscribe. */
+  position(): Maybe<Position>;
+  /** See {@link BrokerListener.published}. */
+  published(message: Message, previous?: Cursor): void;
+  /** See {@link BrokerListener.resumed}. */
+  resumed(position: Cursor): void;
+  /** Returns the first `limit` messages after `cursor`. Whatever it returns that is newer than the news is delivered before. */
+  read(cursor: Cursor, limit: number): Maybe<Replay>;
+  /** Called about once a second. */
+  onTimer(): void;
+  /** Unsubscribes. */
+  close(): void;
+}
+
+/** Subscribes to a stream. A broker that answers at once has one order for news and history, so nothing needs to be merged. */
+export function openFeed(broker: Broker, stream: string, listener: FeedListener): StreamFeed {
+  const position = broker.subscribe(stream);
+  if (position instanceof Promise) return new RemoteFeed(broker, stream, listener, position);
+  return new LocalFeed(broker, stream, listener);
+}
+
+class LocalFeed implements StreamFeed {
+  private readonly broker: Broker;
+  private readonly stream: string;
+  private readonly listener: FeedListener;
+
+  constructor(broker: Broker, stream: string, listener: FeedListener) {
+    this.broker = broker;
+    this.stream = stream;
+    this.listener = listener;
+  }
+
+  position(): Maybe<Position> {
+    return this.broker.subscribe(this.stream);
+  }
+
+  published(message: Message): void {
+    this.listener.deliver(message);
+  }
+
+  resumed(): void {}
+
+  read(cursor: Cursor, limit: number): Maybe<Replay> {
+    return this.broker.replay(this.stream, cursor, limit);
+  }
+
+  onTimer(): void {}
+
+  close(): void {
+    this.broker.unsubscribe(this.stream);
+  }
+}

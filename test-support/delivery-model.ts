@@ -1,0 +1,270 @@
+// A hub with readers on a broker that works or misbehaves, driven step by step, and what each reader must have received.
+import { expect } from "bun:test";
+import * as fc from "fast-check";
+import { MemoryBroker } from "../src/brokers/memory/broker.ts";
+import type { Broker } from "../src/core/broker.ts";
+import { Hub } from "../src/core/hub.ts";
+import { IdGenerator } from "../src/core/id-generator.ts";
+import { parseCursorAfter, splitCursor, type Cursor } from "../src/protocol/cursor.ts";
+import { checkText } from "../src/protocol/text.ts";
+import { AdversarialBroker, type Faults } from "./adversarial-broker.ts";
+import { ManualClock } from "./clock.ts";
+import { GroupReader, Reader, ReaderGroup, Turns } from "./readers.ts";
+
+const TTL = 60;
+const STREAMS = ["foo", "bar"] as const;
+
+/** What a broker does in {@link DeliveryModel}: the memory broker itself, or a remote one with faults. */
+export interface BrokerBehaviour {
+  readonly faults?: Faults;
+  /** News is delivered only while no operation waits for its answer. */
+  readonly newsLast?: boolean;
+  /** The connection may fail. */
+  readonly fails?: boolean;
+}
+
+/** The memory broker, and five remote ones that misbehave within the contract of the port. */
+export const BEHAVIOURS: Readonly<Record<string, BrokerBehaviour>> = {
+  "the memory broker": {},
+  "a broker whose news lags": { faults: { staleAnswers: true } },
+  "a broker whose history leads": { faults: {}, newsLast: true },
+  "a broker that repeats news": { faults: { repeatsNews: true } },
+  "a broker that reorders streams": { faults: { reordersStreams: true } },
+  "a broker that fails and recovers": { faults: {}, fails: true },
+};
+
+export type Step =
+  | { readonly kind: "publish"; readonly stream: number; readonly count: number }
+  | {
+      readonly kind: "join";
+      readonly stream: number;
+      readonly group: boolean;
+      readonly from: "live" | "earliest" | number;
+    }
+  | { readonly kind: "fill" | "drain" | "leave"; readonly reader: number }
+  | { readonly kind: "answer" | "news"; readonly number: number }
+  | { readonly kind: "turn" | "second" | "expire" | "fail" | "recover" }
+  | { readonly kind: "clock"; readonly jump: number };
+
+const stream = fc.nat(1);
+
+/** Sequences of steps in any order. */
+export const steps: fc.Arbitrary<Step[]> = fc.array(
+  fc.oneof(
+    {
+      weight: 7,
+      arbitrary: fc.record({
+        kind: fc.constant("publish" as const),
+        stream,
+        count: fc.integer({ min: 1, max: 90 }),
+      }),
+    },
+    {
+      weight: 1,
+      arbitrary: fc.record({ kind: fc.constant("publish" as const), stream, count: fc.constant(900) }),
+    },
+    { weight: 6, arbitrary: fc.record({ kind: fc.constant("turn" as const) }) },
+    {
+      weight: 4,
+      arbitrary: fc.record({
+        kind: fc.constant("join" as const),
+        stream,
+        group: fc.boolean(),
+        from: fc.oneof(fc.constantFrom("live" as const, "earliest" as const), fc.nat(2000)),
+      }),
+    },
+    {
+      weight: 8,
+      arbitrary: fc.record({
+        kind: fc.constantFrom("fill" as const, "drain" as const, "leave" as const),
+        reader: fc.nat(9),
+      }),
+    },
+    { weight: 6, arbitrary: fc.record({ kind: fc.constant("answer" as const), number: fc.nat(9) }) },
+    { weight: 6, arbitrary: fc.record({ kind: fc.constant("news" as const), number: fc.nat(120) }) },
+    { weight: 1, arbitrary: fc.record({ kind: fc.constantFrom("second" as const, "expire" as const) }) },
+    {
+      weight: 1,
+      arbitrary: fc.record({
+        kind: fc.constantFrom("fail" as const, "recover" as const, "recover" as const),
+      }),
+    },
+    {
+      weight: 1,
+      arbitrary: fc.record({
+        kind: fc.constant("clock" as const),
+        jump: fc.integer({ min: -1e9, max: 1e9 }),
+      }),
+    },
+  ),
+  { minLength: 5, maxLength: 80 },
+);
+
+/** A reader, and where it asked to begin. */
+interface Joined {
+  readonly reader: Reader;
+  readonly stream: (typeof STREAMS)[number];
+  readonly from: Cursor | "live" | "earliest";
+}
+
+export class DeliveryModel {
+  readonly clock = new ManualClock();
+  readonly turns = new Turns();
+  readonly hub: Hub;
+  /** Undefined where the hub uses the memory broker directly. */
+  readonly remote: AdversarialBroker | undefined;
+  private readonly memory: MemoryBroker;
+  private readonly behaviour: BrokerBehaviour;
+  private readonly groups = { foo: new ReaderGroup(), bar: new ReaderGroup() };
+  private readonly published = { foo: [] as Cursor[], bar: [] as Cursor[] };
+  private readonly joined: Joined[] = [];
+
+  constructor(behaviour: BrokerBehaviour = {}) {
+    const ids = new IdGenerator(this.clock, "test");
+    this.behaviour = behaviour;
+    this.memory = new MemoryBroker({ ttl: TTL, maxMemory: 1024 ** 3 }, ids, this.clock);
+    this.remote = behaviour.faults && new AdversarialBroker(this.memory, behaviour.faults);
+    const broker: Broker = this.remote ?? this.memory;
+    this.hub = new Hub(broker, ids, this.clock, this.turns.schedule);
+  }
+
+  async take(step: Step): Promise<void> {
+    switch (step.kind) {
+      case "publish":
+        for (let i = 0; i < step.count; i++) this.publish(nameOf(step.stream));
+        break;
+      case "join":
+        this.join(nameOf(step.stream), step.from, step.group);
+        break;
+      case "fill": {
+        const reader = this.reader(step.reader);
+        if (reader !== undefined) reader.room = false;
+        break;
+      }
+      case "drain":
+        // At any time: a socket drains for all its subscriptions.
+        this.reader(step.reader)?.drain();
+        break;
+      case "leave":
+        this.reader(step.reader)?.unsubscribe();
+        break;
+      case "answer":
+        await this.remote?.answer(step.number % Math.max(this.remote.answers.length, 1));
+        break;
+      case "news":
+        if (this.behaviour.newsLast !== true || this.remote?.answers.length === 0)
+          this.remote?.deliver(step.number);
+        break;
+      case "turn":
+        this.turns.end();
+        break;
+      case "second":
+        this.pass(1);
+        break;
+      case "expire":
+        this.pass(TTL + 1);
+        break;
+      case "fail":
+        if (this.behaviour.fails === true) this.remote?.fail();
+        break;
+      case "recover":
+        this.remote?.recover();
+        break;
+      case "clock":
+        this.clock.jumpWall(step.jump);
+    }
+  }
+
+  publish(name: (typeof STREAMS)[number]): void {
+    this.published[name].push(this.memory.publish(name, checkText("x")).created);
+  }
+
+  join(name: (typeof STREAMS)[number], from: "live" | "earliest" | number, group = false): Reader {
+    // As in the server: a group goes with its last member.
+    if (this.hub.observers(name) === 0) this.groups[name] = new ReaderGroup();
+    const reader = group ? new GroupReader(this.groups[name]) : new Reader();
+    const published = this.published[name];
+    const cursor =
+      from === "live"
+        ? undefined
+        : from === "earliest"
+          ? 0
+          : (published.at(from % (published.length || 1)) ?? 0);
+    this.joined.push({ reader, stream: name, from: cursor === undefined ? "live" : cursor || "earliest" });
+    this.hub.subscribe(name, reader, cursor);
+    return reader;
+  }
+
+  /** Restores everything, and lets all readers catch up. */
+  async settle(): Promise<void> {
+    this.remote?.recover();
+    this.turns.end();
+    const isBusy = () =>
+      (this.remote?.answers.length ?? 0) > 0 || this.subscribed.some(({ state }) => state !== "live");
+    for (let i = 0; i < 1000 && (i < 5 || isBusy()); i++) {
+      this.remote?.deliver(Number.POSITIVE_INFINITY);
+      for (const reader of this.subscribed) {
+        reader.room = true;
+        if (reader.full) reader.drain();
+      }
+      await this.remote?.answer();
+      // Repairs that failed are tried again.
+      if (i % 10 === 0) this.hub.onTimer();
+      this.turns.end();
+    }
+    expect(this.subscribed.map(({ state }) => state)).toEqual(this.subscribed.map(() => "live"));
+    const observers = STREAMS.map((name) => this.hub.observers(name));
+    expect(observers[0]).toBe(this.joined.filter((one) => one.stream === "foo" && isSubscribed(one)).length);
+    expect(observers[1]).toBe(this.joined.filter((one) => one.stream === "bar" && isSubscribed(one)).length);
+  }
+
+  /** Each reader received every message after its start once, in order, or a gap that covers it. */
+  check(): void {
+    for (const { reader, stream: name, from } of this.joined) {
+      const { cursors, gaps, welcomes } = reader;
+      expect(reader.overruns).toBe(0);
+      if (welcomes.length === 0) expect(cursors).toEqual([]);
+      if (welcomes.length === 0) continue;
+      for (const [i, cursor] of cursors.entries())
+        if (i > 0) expect(cursor).toBeGreaterThan(cursors[i - 1] ?? 0);
+      for (const gap of gaps) {
+        expect(gap.from).toBeLessThan(gap.to);
+        expect(cursors.filter((cursor) => cursor > gap.from && cursor < gap.to)).toEqual([]);
+      }
+      const last = reader.state === "detached" ? (cursors.at(-1) ?? 0) : Number.MAX_SAFE_INTEGER;
+      // From the earliest: whatever was kept when a remote broker read it, which is not known here.
+      const start = from === "live" ? beginOf(reader) : from === "earliest" ? (cursors[0] ?? last) - 1 : from;
+      const expected = this.published[name].filter((cursor) => cursor > start && cursor <= last);
+      const missing = expected.filter((cursor) => !gaps.some((gap) => cursor > gap.from && cursor < gap.to));
+      expect(cursors).toEqual(missing);
+    }
+  }
+
+  private pass(seconds: number): void {
+    this.clock.advance(seconds * 1000);
+    this.hub.onTimer();
+  }
+
+  private get subscribed(): Reader[] {
+    return this.joined.filter(isSubscribed).map(({ reader }) => reader);
+  }
+
+  private reader(number: number): Reader | undefined {
+    return this.joined[number % (this.joined.length || 1)]?.reader;
+  }
+}
+
+function isSubscribed({ reader }: Joined): boolean {
+  return reader.state !== "detached";
+}
+
+function nameOf(number: number): (typeof STREAMS)[number] {
+  return STREAMS[number % STREAMS.length] ?? "foo";
+}
+
+/** Where a reader began, as its welcome said. */
+function beginOf({ welcomes }: Reader): Cursor {
+  const [entry] = welcomes[0]?.entries ?? [];
+  const { Cursor: cursor = "" } = JSON.parse(entry?.json ?? "{}") as { Cursor?: string };
+  return parseCursorAfter(splitCursor(cursor)?.ns ?? "") ?? Number.NaN;
+}
