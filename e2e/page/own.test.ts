@@ -33,11 +33,9 @@ pageSuite("an own message", (rig) => {
       await say(ada, "Hi!");
       await ada.locator('[data-sending="sending"]').getByText("Hi!").waitFor();
       await say(bob, "Hi!");
-      await message(ada, "Hi!").nth(1).waitFor();
-      // Bob's came first; Ada's is still on its way.
-      expect(await owned(ada)).toEqual([false, true]);
-      expect(await ada.locator("[data-sending]").count()).toBe(1);
+      await message(bob, "Hi!").waitFor();
 
+      // Bob's comes first, while Ada's is still on its way.
       holding = false;
       for (const send of held) send();
       await message(bob, "Hi!").nth(1).waitFor();

@@ -3,7 +3,7 @@ import {
   MaltenError,
   type Malten,
   type Message,
-  type Stream,
+  type ClientStream,
   type StreamEvent,
   type StreamState,
 } from "../../src/client/index.ts";
@@ -40,7 +40,7 @@ export class StreamSession {
   readonly expiresAt = signal<number | undefined>();
   /** Why listening has failed permanently. */
   readonly failure = signal<MaltenError | undefined>();
-  private readonly stream: Stream;
+  private readonly stream: ClientStream;
   private readonly abort = new AbortController();
   private presence: { readonly name: string; readonly status: Status } | undefined;
   private gaps = 0;
