@@ -79,7 +79,7 @@ export class StreamSession {
     if (this.presence?.name === name && this.presence.status === status) return;
     if (name === "" && this.presence === undefined) return;
     this.presence = name === "" ? undefined : { name, status };
-    this.stream.announce(this.presence);
+    this.stream.setPresence(this.presence);
   }
 
   /** Loads the messages before the first one. */
