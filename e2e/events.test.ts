@@ -1,4 +1,4 @@
-// Live delivery on a real server: every format, resuming, gaps, presence, slow readers, long poll.
+// Live delivery by a real server: formats, resuming, gaps, events, slow readers, long polls.
 import { describe, expect, test } from "bun:test";
 import { checkText } from "../src/protocol/text.ts";
 import type { WireEvent, WireMessage } from "../src/protocol/message.ts";
@@ -30,12 +30,14 @@ async function create(server: TestServer, query: string): Promise<() => Promise<
     });
 }
 
-/** The next line that is not a sign of life, parsed. */
+/** Returns the next message or event other than welcome and presence. */
 async function nextLine(reader: TextReader): Promise<Wire> {
   for (;;) {
     const line = await reader.upTo("\n");
     if (line === undefined) throw new Error("the response ended");
-    if (line !== "") return JSON.parse(line) as Wire;
+    if (line === "") continue;
+    const data = JSON.parse(line) as Wire;
+    if (!["welcome", "connect", "close"].includes(data.Text)) return data;
   }
 }
 
@@ -43,14 +45,13 @@ async function lineTexts(reader: TextReader, count: number): Promise<string[]> {
   const texts: string[] = [];
   while (texts.length < count) {
     const { Type, Text } = await nextLine(reader);
-    if (Type === "message") texts.push(Text);
-    else if (Text !== "connect" && Text !== "close") texts.push(`<${Text}>`);
+    texts.push(Type === "message" ? Text : `<${Text}>`);
   }
   return texts;
 }
 
 describe("server-sent events", () => {
-  test("give each message as posted, with its Created as id", async () => {
+  test("carry each message as posted, with its cursor as id", async () => {
     await using server = new TestServer();
     await using reader = await EventReader.open(server.url, "foo");
     expect(reader.response.status).toBe(200);
@@ -62,15 +63,42 @@ describe("server-sent events", () => {
     const posted = await fetch(`${server.url}/messages?stream=foo&text=a%0Ab`, { method: "POST" });
     const message = (await posted.json()) as WireMessage;
     const event = await reader.next();
-    expect(event).toEqual({ id: message.Created, event: undefined, retry: undefined, data: message });
-    expect(Number(reader.retry)).toBeGreaterThan(0);
+    const id = `${message.Created}-${server.hub.server}`;
+    expect(event).toEqual({ id, event: undefined, retry: undefined, data: message });
   });
 
-  test("about the stream have no id, and the message's members", async () => {
+  test("begin with a welcome, which has retry and the cursor as id", async () => {
+    await using server = new TestServer();
+    await publishAll(server, "foo", ["before"]);
+    await using reader = await EventReader.open(server.url, "foo");
+    const welcome = await reader.next();
+    expect(welcome).toEqual({
+      id: expect.stringMatching(/^[0-9]+000-test$/) as string,
+      event: undefined,
+      retry: expect.stringMatching(/^[12][0-9]{3}$/) as string,
+      data: {
+        Id: expect.any(String) as string,
+        Text: "welcome",
+        Type: "event",
+        Created: expect.stringMatching(/^[0-9]+000$/) as string,
+        Stream: "foo",
+        Metadata: null,
+        Server: "test",
+        Cursor: welcome?.id ?? "",
+        TTL: 1024e9,
+      },
+    });
+    await publishAll(server, "foo", ["after"]);
+    await using again = await EventReader.open(server.url, "foo", { "last-event-id": welcome?.id ?? "" });
+    expect(await again.texts(1)).toEqual(["after"]);
+  });
+
+  test("about the stream have no id, and the members of a message", async () => {
     await using server = new TestServer();
     const end = await create(server, "stream=foo");
     await using reader = await EventReader.open(server.url, "foo&last=1000");
     const kinds: string[] = [];
+    await reader.nextEvent("welcome");
     await end();
     while (!kinds.includes("ended")) {
       const event = await reader.next();
@@ -92,7 +120,7 @@ describe("server-sent events", () => {
     expect(kinds.toSorted()).toEqual(["connect", "ended", "gap"]);
   });
 
-  test("from now on have nothing of before", async () => {
+  test("without a cursor contain nothing earlier", async () => {
     await using server = new TestServer();
     await publishAll(server, "foo", ["old"]);
     await using reader = await EventReader.open(server.url, "foo");
@@ -101,7 +129,7 @@ describe("server-sent events", () => {
     expect(await reader.texts(1)).toEqual(["new"]);
   });
 
-  test("of other streams stay there", async () => {
+  test("of other streams are not delivered", async () => {
     await using server = new TestServer();
     await using reader = await EventReader.open(server.url, "foo");
     await reader.nextEvent("connect");
@@ -113,14 +141,14 @@ describe("server-sent events", () => {
   });
 });
 
-describe("resuming gives what came after", () => {
+describe("resuming delivers later messages", () => {
   const setUp = async () => {
     const server = new TestServer();
     const created = await publishAll(server, "foo", range(1, 200));
     return { server, at: (n: number): string => created[n - 1] ?? "" };
   };
 
-  test("the Last-Event-ID header", async () => {
+  test("after the Last-Event-ID header", async () => {
     const { server, at } = await setUp();
     await using _ = server;
     await using reader = await EventReader.open(server.url, "foo", { "last-event-id": at(60) });
@@ -129,7 +157,7 @@ describe("resuming gives what came after", () => {
     expect(await reader.texts(1)).toEqual(["live"]);
   });
 
-  test("last_event_id and last", async () => {
+  test("after last_event_id and last", async () => {
     const { server, at } = await setUp();
     await using _ = server;
     for (const name of ["last_event_id", "last"]) {
@@ -138,7 +166,7 @@ describe("resuming gives what came after", () => {
     }
   });
 
-  test("earliest: all that is kept, and no gap", async () => {
+  test("earliest: everything that is kept, without a gap", async () => {
     const { server } = await setUp();
     await using _ = server;
     for (const query of ["foo&last=earliest", "foo&last_event_id=earliest"]) {
@@ -149,7 +177,7 @@ describe("resuming gives what came after", () => {
     expect(await reader.texts(200)).toEqual(range(1, 200));
   });
 
-  test("the header, where there are others; last_event_id before last", async () => {
+  test("the header takes precedence, then last_event_id", async () => {
     const { server, at } = await setUp();
     await using _ = server;
     const query = `foo&last=earliest&last_event_id=${at(190)}`;
@@ -159,7 +187,7 @@ describe("resuming gives what came after", () => {
     expect(await parameter.texts(10)).toEqual(range(191, 200));
   });
 
-  test("the newest: nothing, and no gap", async () => {
+  test("after the newest: nothing, and no gap", async () => {
     const { server, at } = await setUp();
     await using _ = server;
     await using reader = await EventReader.open(server.url, `foo&last=${at(200)}`);
@@ -168,7 +196,7 @@ describe("resuming gives what came after", () => {
     expect(await reader.texts(1)).toEqual(["live"]);
   });
 
-  test("the same in every format", async () => {
+  test("in every format alike", async () => {
     const { server, at } = await setUp();
     await using _ = server;
     const query = `foo&last=${at(150)}`;
@@ -187,7 +215,7 @@ describe("resuming gives what came after", () => {
     expect(texts).toEqual(expected);
   });
 
-  test("each message once, when they come all the time", async () => {
+  test("each once under constant publishing", async () => {
     await using server = new TestServer();
     await publishAll(server, "foo", ["0"]);
     let sent = 0;
@@ -202,11 +230,11 @@ describe("resuming gives what came after", () => {
       const sending = (async () => {
         for (let i = 0; i < 5; i++) await send(3);
       })();
-      // It leaves in the middle of what comes.
-      for (let i = 0; i < 11; i++) {
+      // It disconnects while messages keep arriving.
+      for (let i = 0; i < 12; i++) {
         const event = await reader.next();
         if (event?.data.Type !== "message") {
-          expect(event?.data.Text).toBe("connect");
+          expect(event?.data.Text).toBeOneOf(["welcome", "connect"]);
           continue;
         }
         expect(event.data.Text).toBe(String(expected++));
@@ -219,8 +247,8 @@ describe("resuming gives what came after", () => {
   });
 });
 
-describe("a gap is told", () => {
-  /** The gap and the texts after it, in each format that has events. */
+describe("a gap is reported", () => {
+  /** Returns the gap and the texts after it in each format that has events. */
   const inEachFormat = async (server: TestServer, query: string, texts: number) => {
     const answers: { gap: WireEvent; texts: string[] }[] = [];
     await using sse = await EventReader.open(server.url, query);
@@ -232,7 +260,7 @@ describe("a gap is told", () => {
     return answers;
   };
 
-  test("where messages were evicted", async () => {
+  test("if messages were evicted", async () => {
     await using server = new TestServer();
     const created = await publishAll(server, "foo", range(1, 1034));
     for (const { gap, texts } of await inEachFormat(server, `foo&last=${created[4]}`, 1024)) {
@@ -241,14 +269,14 @@ describe("a gap is told", () => {
     }
   });
 
-  test("but not where the cursor is the last that was evicted", async () => {
+  test("but not if the cursor is that of the last evicted message", async () => {
     await using server = new TestServer();
     const created = await publishAll(server, "foo", range(1, 1034));
     await using reader = await EventReader.open(server.url, `foo&last=${created[9]}`);
     expect(await reader.texts(1024)).toEqual(range(11, 1034));
   });
 
-  test("where the stream was born again", async () => {
+  test("if the stream was deleted and created again", async () => {
     await using server = new TestServer();
     const end = await create(server, "stream=foo");
     const [before] = await publishAll(server, "foo", ["1", "2"]);
@@ -256,30 +284,31 @@ describe("a gap is told", () => {
     const [after] = await publishAll(server, "foo", ["3"]);
     for (const { gap, texts } of await inEachFormat(server, `foo&last=${before}`, 1)) {
       expect(gap).toMatchObject({ Text: "gap", From: before });
-      // Not beyond what follows.
+      // Not beyond the next message.
       expect(Number(gap.To)).toBeLessThanOrEqual(Number(after));
       expect(Number(gap.To)).toBeGreaterThan(Number(before));
       expect(texts).toEqual(["3"]);
     }
   });
 
-  test("where the stream is unknown, and only where something was known", async () => {
+  test("if the stream was deleted, but not if another was, nor for earliest", async () => {
     await using server = new TestServer();
-    const end = await create(server, "stream=other");
-    const [known] = await publishAll(server, "other", ["1", "2"]);
-    // What died since may have been the stream.
+    const end = await create(server, "stream=foo");
+    const [known] = await publishAll(server, "foo", ["1", "2"]);
     await end();
     for (const { gap } of await inEachFormat(server, `foo&last=${known}`, 0)) {
       expect(gap).toMatchObject({ Text: "gap", From: known });
       expect(Number(gap.To)).toBeGreaterThan(Number(known));
     }
-    await using reader = await EventReader.open(server.url, "foo&last=earliest");
-    await reader.nextEvent("connect");
-    await publishAll(server, "foo", ["first"]);
-    expect(await reader.texts(1)).toEqual(["first"]);
+    for (const query of [`bar&last=${known}`, "foo&last=earliest"]) {
+      await using reader = await EventReader.open(server.url, query);
+      await reader.nextEvent("connect");
+      await publishAll(server, query.slice(0, 3), ["first"]);
+      expect(await reader.texts(1)).toEqual(["first"]);
+    }
   });
 
-  test("once, and what comes after it follows", async () => {
+  test("once, and later messages follow", async () => {
     await using server = new TestServer();
     await using reader = await EventReader.open(server.url, "foo&last=1000");
     expect(await reader.texts(1)).toEqual(["<gap>"]);
@@ -287,14 +316,14 @@ describe("a gap is told", () => {
     expect(await reader.texts(2)).toEqual(["1", "2"]);
   });
 
-  test("where the cursor is from elsewhere, later than all that is here", async () => {
+  test("if the cursor is later than everything on this server", async () => {
     await using server = new TestServer();
     await publishAll(server, "foo", ["1", "2"]);
     await using reader = await EventReader.open(server.url, "foo&last=9999999999999999999");
     expect(await reader.texts(3)).toEqual(["<gap>", "1", "2"]);
   });
 
-  test("in plain text, as a line that no message can be", async () => {
+  test("in plain text as a line that no message can contain", async () => {
     await using server = new TestServer();
     const created = await publishAll(server, "foo", range(1, 1025));
     await using reader = await TextReader.open(`${server.url}/events?stream=foo&last=1000`, PLAIN);
@@ -319,14 +348,14 @@ describe("events about the stream", () => {
     expect(ended).toMatchObject({ Type: "event", Stream: "foo", Reason: "owner" });
     expect(await socket.next()).toEqual(ended);
     expect(await lineTexts(lines, 1)).toEqual(["<ended>"]);
-    // They still listen: to the next stream of this name.
+    // They stay subscribed to the name.
     await publishAll(server, "foo", ["again"]);
     expect(await sse.texts(1)).toEqual(["again"]);
     expect(await socket.texts(1)).toEqual(["again"]);
     expect(await lineTexts(lines, 1)).toEqual(["again"]);
   });
 
-  test("expiring before it dies of silence, then ended", async () => {
+  test("expiring, then ended, for an idle stream", async () => {
     const clock = new ManualClock();
     await using server = new TestServer({ clock });
     await create(server, "stream=foo&ttl=100");
@@ -343,7 +372,7 @@ describe("events about the stream", () => {
     expect(await reader.nextData()).toMatchObject({ Text: "ended", Reason: "idle" });
   });
 
-  test("a message puts death off, after it was told as well", async () => {
+  test("a message postpones expiry, also after it was announced", async () => {
     const clock = new ManualClock();
     await using server = new TestServer({ clock });
     await create(server, "stream=foo&ttl=100");
@@ -358,7 +387,7 @@ describe("events about the stream", () => {
     expect(await reader.texts(3)).toEqual(["<expiring>", "alive", "still"]);
   });
 
-  test("connect and close: how many listen, at most once a second", async () => {
+  test("connect and close: the number of listeners, at most once a second", async () => {
     const clock = new ManualClock();
     await using server = new TestServer({ clock });
     await using first = await EventReader.open(server.url, "foo");
@@ -366,7 +395,7 @@ describe("events about the stream", () => {
     const others: EventReader[] = [];
     for (let i = 0; i < 5; i++) others.push(await EventReader.open(server.url, "foo&last=earliest"));
     await using socket = await SocketClient.open(server.url, "foo");
-    // Nobody is told within the second: the next that comes is a message.
+    // No presence event within a second of the last: the next event is a message.
     await publishAll(server, "foo", ["quiet"]);
     expect((await first.next())?.data.Text).toBe("quiet");
     expect(server.hub.observers("foo")).toBe(7);
@@ -383,7 +412,7 @@ describe("events about the stream", () => {
     for (const other of others) await other[Symbol.asyncDispose]();
   });
 
-  test("are for who listens to that stream alone", async () => {
+  test("go only to listeners of their stream", async () => {
     await using server = new TestServer();
     await using foo = await EventReader.open(server.url, "foo");
     await foo.nextEvent("connect");
@@ -395,7 +424,7 @@ describe("events about the stream", () => {
 });
 
 describe("plain text", () => {
-  test("has the texts alone", async () => {
+  test("contains only the texts", async () => {
     await using server = new TestServer();
     const end = await create(server, "stream=foo");
     await publishAll(server, "foo", ["one", "two\nlines", `"quoted" \\ \t`, "😀"]);
@@ -411,7 +440,7 @@ describe("plain text", () => {
 });
 
 describe("a WebSocket", () => {
-  test("gets each message with the same JSON, and acks of its own", async () => {
+  test("receives the same JSON as others, and acks of its own messages", async () => {
     await using server = new TestServer();
     await using socket = await SocketClient.open(server.url, "foo");
     await using sse = await EventReader.open(server.url, "foo");
@@ -421,14 +450,20 @@ describe("a WebSocket", () => {
     const ack = frames.find(({ Type }) => Type === "ack");
     const message = frames.find(({ Type }) => Type === "message") as WireMessage;
     expect(message).toMatchObject({ Text: "by socket", Stream: "foo", Metadata: null });
-    expect(ack).toEqual({ Type: "ack", Ref: "r1", Id: message.Id, Created: message.Created });
+    expect(ack).toEqual({
+      Type: "ack",
+      Ref: "r1",
+      Id: message.Id,
+      Created: message.Created,
+      Cursor: `${message.Created}-${server.hub.server}`,
+    });
     expect(await sse.nextData()).toEqual(message);
 
     const posted = await fetch(`${server.url}/messages?stream=foo&text=by%20post`, { method: "POST" });
     expect(await socket.next()).toEqual((await posted.json()) as WireMessage);
   });
 
-  test("publishes to any stream, and to its own where none is named", async () => {
+  test("publishes to any stream, by default to that of the URL", async () => {
     await using server = new TestServer();
     await using socket = await SocketClient.open(server.url, "foo");
     expect(await socket.ask({ Type: "message", Stream: "bar", Text: "a" })).toMatchObject({ Type: "ack" });
@@ -441,7 +476,7 @@ describe("a WebSocket", () => {
     expect(await texts("foo")).toEqual(["b"]);
   });
 
-  test("gives each Ref back as it came", async () => {
+  test("repeats each Ref unchanged", async () => {
     await using server = new TestServer();
     await using socket = await SocketClient.open(server.url, "foo");
     for (const Ref of [0, 1, -1.5, "", "a", "é\n😀", "x".repeat(64)]) {
@@ -459,19 +494,23 @@ describe("a WebSocket", () => {
     expect(Object.keys(await socket.ask({ Type: "unsubscribe", Stream: "baz" }))).toEqual(["Type"]);
   });
 
-  test("is told up to where it was given all", async () => {
+  test("gets the ack of a subscription, then its welcome with a cursor to resume from", async () => {
     await using server = new TestServer();
-    const [before] = await publishAll(server, "foo", ["before"]);
-    await using socket = await SocketClient.open(server.url, "none");
-    const ack = await socket.ask({ Type: "subscribe", Stream: "foo" });
-    const begins = ack.Type === "ack" ? (ack.Created ?? "") : "";
-    expect(Number(begins)).toBeGreaterThanOrEqual(Number(before));
+    await publishAll(server, "foo", ["before"]);
+    await using socket = await SocketClient.open(server.url, "none&subscribe=false");
+    expect(await socket.next()).toEqual({ Type: "welcome", Server: server.hub.server });
+    socket.send({ Type: "subscribe", Stream: "foo", Ref: 1 });
+    expect(await socket.next()).toEqual({ Type: "ack", Ref: 1 });
+    const welcome = await socket.next(() => true);
+    expect(welcome).toMatchObject({ Text: "welcome", Stream: "foo", Server: server.hub.server, TTL: 1024e9 });
+    const begin = welcome.Type === "event" ? (welcome.Cursor ?? "") : "";
     await publishAll(server, "foo", ["after"]);
-    await using other = await SocketClient.open(server.url, `foo&last=${begins}`);
+    await using other = await SocketClient.open(server.url, `foo&last=${begin}`);
+    expect(await other.next(() => true)).toMatchObject({ Text: "welcome", Cursor: begin });
     expect(await other.texts(1)).toEqual(["after"]);
   });
 
-  test("is answered a ping", async () => {
+  test("gets an ack for a ping", async () => {
     await using server = new TestServer();
     await using socket = await SocketClient.open(server.url, "foo");
     expect(await socket.ask({ Type: "ping", Ref: 1 })).toEqual({ Type: "ack", Ref: 1 });
@@ -513,7 +552,7 @@ describe("a WebSocket", () => {
     expect(await socket.texts(100)).toEqual(range(1, 100));
     socket.send({ Type: "subscribe", Stream: "foo", Last: "1000" });
     expect(await socket.texts(101)).toEqual(["<gap>", ...range(1, 100)]);
-    // Once, though it subscribed three times.
+    // Once, despite three subscriptions.
     await publishAll(server, "foo", ["live", "end"]);
     expect(await socket.texts(2)).toEqual(["live", "end"]);
     expect(server.hub.observers("foo")).toBe(1);
@@ -522,7 +561,7 @@ describe("a WebSocket", () => {
     expect(await socket.texts(1)).toEqual(["from now"]);
   });
 
-  test("listens to 256 streams at the most, and says so", async () => {
+  test("has at most 256 subscriptions", async () => {
     await using server = new TestServer();
     await using socket = await SocketClient.open(server.url, "s0");
     for (let i = 1; i < 256; i++) {
@@ -534,7 +573,7 @@ describe("a WebSocket", () => {
       Code: "too_many_subscriptions",
     });
     expect(server.hub.observers("s256")).toBe(0);
-    // One that it has already is not one more.
+    // Replacing a subscription does not add one.
     expect(await socket.ask({ Type: "subscribe", Stream: "s0" })).toMatchObject({ Type: "ack" });
     await socket.ask({ Type: "unsubscribe", Stream: "s0" });
     expect(await socket.ask({ Type: "subscribe", Stream: "s256" })).toMatchObject({ Type: "ack" });
@@ -579,7 +618,7 @@ describe("a WebSocket", () => {
     [{ Type: "unsubscribe", Stream: "a b", Ref: 17 }, "bad_name", 17],
   ];
 
-  test("is told of each bad frame by an error, and goes on", async () => {
+  test("gets an error for each bad frame and stays open", async () => {
     await using server = new TestServer();
     await using socket = await SocketClient.open(server.url, "foo");
     for (const [frame, code, ref] of refused) {
@@ -600,7 +639,7 @@ describe("a WebSocket", () => {
     expect(page).toHaveLength(1);
   });
 
-  test("takes a frame of 64 KiB, and closes with 1009 at a larger one", async () => {
+  test("accepts a frame of 64 KiB and is closed with 1009 at a larger one", async () => {
     await using server = new TestServer();
     await using socket = await SocketClient.open(server.url, "foo");
     const frame = (size: number): string => {
@@ -613,7 +652,7 @@ describe("a WebSocket", () => {
     expect(server.hub.observers("foo")).toBe(0);
   });
 
-  test("that leaves, leaves nothing behind", async () => {
+  test("leaves nothing behind when it closes", async () => {
     const clock = new ManualClock();
     await using server = new TestServer({ clock });
     await using watcher = await EventReader.open(server.url, "a");
@@ -631,9 +670,9 @@ describe("a WebSocket", () => {
   });
 });
 
-describe("a client that leaves", () => {
+describe("a client that disconnects", () => {
   for (const [name, headers] of Object.entries({ SSE: {}, NDJSON, "plain text": PLAIN })) {
-    test(`is not counted any more: ${name}`, async () => {
+    test(`is no longer counted: ${name}`, async () => {
       const clock = new ManualClock();
       await using server = new TestServer({ clock });
       await publishAll(server, "foo", ["a"]);
@@ -653,7 +692,7 @@ describe("a client that leaves", () => {
   }
 });
 
-/** Publishes messages `n …` of about 4 kB, so many, in many turns. */
+/** Publishes messages `n …` of about 4 kB, 16 per turn of the event loop. */
 async function flood(server: TestServer, stream: string, from: number, to: number): Promise<void> {
   for (let n = from; n <= to; n++) {
     await server.publish(stream, `${n} ${"😀".repeat(1000)}`);
@@ -662,11 +701,11 @@ async function flood(server: TestServer, stream: string, from: number, to: numbe
   await turn();
 }
 
-/** Whether this is the last message of a flood. */
+/** Returns whether this is the last message of a flood. */
 const isLast = (data: Frame | undefined, last: number): boolean =>
   data?.Type === "message" && data.Text.startsWith(`${last} `);
 
-/** Checks that nothing is doubled or out of order, and that only what a gap was told of is missing. Answers which came. */
+/** Checks that nothing is duplicated, out of order, or missing without a gap. Returns the received numbers. */
 function expectNoSilentLoss(received: Wire[], from: number, to: number): number[] {
   const numbers: number[] = [];
   let gap: WireEvent | undefined;
@@ -694,7 +733,7 @@ const UPGRADE =
   "Upgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\n" +
   "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n";
 
-/** The next text frame of a server (RFC 6455 §5.2); pings are passed over. */
+/** Returns the next text frame of a server (RFC 6455 §5.2), skipping pings. */
 async function nextFrame(connection: RawConnection): Promise<Frame> {
   for (;;) {
     const sizes = (bytes: Buffer): [head: number, payload: number] => {
@@ -716,21 +755,17 @@ async function nextFrame(connection: RawConnection): Promise<Frame> {
   }
 }
 
-/** The next server-sent event of a chunked response, by its data. */
+/** Returns a function that reads the data of the next server-sent event from a chunked response. */
 function eventsOf(connection: RawConnection): () => Promise<Wire> {
   let text = "";
   const decoder = new TextDecoder();
   return async () => {
     for (;;) {
-      const [, data] = /^(?:id:[0-9]+\n)?data:(.*)\n\n/.exec(text) ?? [];
-      if (data !== undefined) {
-        text = text.slice(text.indexOf("\n\n") + 2);
+      const [block, data] =
+        /^(?:(?:retry:[0-9]+|:)\n)*(?:id:[0-9]+-[A-Za-z0-9]+\n)?data:(.*)\n\n/.exec(text) ?? [];
+      if (block !== undefined && data !== undefined) {
+        text = text.slice(block.length);
         return JSON.parse(data) as Wire;
-      }
-      const [other] = /^(?:retry:[0-9]+|id:[0-9]+|:)\n\n/.exec(text) ?? [];
-      if (other !== undefined) {
-        text = text.slice(other.length);
-        continue;
       }
       const size = await connection.read(
         (bytes) => bytes.indexOf("\r\n") + 2 - (bytes.includes("\r\n") ? 0 : 1),
@@ -744,8 +779,8 @@ function eventsOf(connection: RawConnection): () => Promise<Wire> {
   };
 }
 
-describe("a reader that stops reading and comes back", () => {
-  const LAST = 6000; // of about 4 kB: far more than the kernel and the stream hold
+describe("a reader that stops reading", () => {
+  const LAST = 6000; // of about 4 kB: far more than the kernel and the stream can hold
 
   const clients: Record<string, (port: number) => Promise<[RawConnection, () => Promise<Frame>]>> = {
     SSE: async (port) => {
@@ -763,10 +798,11 @@ describe("a reader that stops reading and comes back", () => {
   };
 
   for (const [name, open] of Object.entries(clients)) {
-    test(`gets what is still held and is told of the rest: ${name}`, async () => {
+    test(`gets a gap and everything that is kept when it continues: ${name}`, async () => {
       await using server = new TestServer({ clock: new ManualClock() });
       const [connection, next] = await open(server.port);
       using _ = connection;
+      expect(await next()).toMatchObject({ Text: "welcome" });
       expect(await next()).toMatchObject({ Text: "connect" });
       await using other = await EventReader.open(server.url, "foo&last=earliest");
       connection.socket.pause();
@@ -776,7 +812,7 @@ describe("a reader that stops reading and comes back", () => {
         return received;
       })();
       await flood(server, "foo", 1, LAST);
-      // Whoever reads is not held up, and misses nothing.
+      // Other readers are not held up and miss nothing.
       expect(expectNoSilentLoss(await others, 1, LAST)).toHaveLength(LAST);
 
       connection.socket.resume();
@@ -785,19 +821,20 @@ describe("a reader that stops reading and comes back", () => {
       const numbers = expectNoSilentLoss(received, 1, LAST);
       expect(numbers.length).toBeLessThan(LAST);
       expect(numbers.slice(-1024)).toEqual(Array.from({ length: 1024 }, (_1, i) => LAST - 1023 + i));
-      // And it is live again.
+      // It is live again.
       await server.publish("foo", "live");
       expect(await next()).toMatchObject({ Text: "live" });
     }, 15_000);
   }
 
-  test("later than 10 s is let go, and resumes with the header", async () => {
+  test("for 10 s is disconnected, and resumes with the header", async () => {
     const clock = new ManualClock();
     await using server = new TestServer({ clock });
     using connection = await RawConnection.open(server.port);
     connection.send("GET /events?stream=foo HTTP/1.1\r\nHost: localhost\r\n\r\n");
     await connection.head();
     const next = eventsOf(connection);
+    expect(await next()).toMatchObject({ Text: "welcome" });
     expect(await next()).toMatchObject({ Text: "connect" });
     await using watcher = await EventReader.open(server.url, "foo");
     clock.advance(1000);
@@ -818,7 +855,7 @@ describe("a reader that stops reading and comes back", () => {
   }, 15_000);
 });
 
-test("what was acknowledged before the server stops reaches those who listen", async () => {
+test("acknowledged messages reach listeners before the server stops", async () => {
   const server = new TestServer();
   await using sse = await EventReader.open(server.url, "foo");
   await using socket = await SocketClient.open(server.url, "foo");
@@ -830,7 +867,7 @@ test("what was acknowledged before the server stops reaches those who listen", a
 });
 
 describe("the subprotocol malten.lines", () => {
-  test("has all of a turn in one frame, history too, and others see nothing of it", async () => {
+  test("puts all messages of a turn in one frame, in history too, for this client only", async () => {
     await using server = new TestServer();
     await publishAll(server, "foo", ["a", "b\nc"]);
     await using lines = await SocketClient.open(server.url, "foo&last=earliest", ["malten.lines"]);
@@ -846,10 +883,10 @@ describe("the subprotocol malten.lines", () => {
   });
 });
 
-describe("a WebSocket of many streams full of long messages", () => {
+describe("a WebSocket with many streams of long messages", () => {
   const STREAMS = 32;
 
-  test("catches up with all of them", async () => {
+  test("catches up with all", async () => {
     await using server = new TestServer({ maxMemory: 512 * 1024 * 1024 });
     for (let i = 0; i < STREAMS; i++) await flood(server, `s${i}`, 1, 128);
     await using socket = await SocketClient.open(server.url, "none");
@@ -862,7 +899,7 @@ describe("a WebSocket of many streams full of long messages", () => {
     for (const frames of received.values()) expectNoSilentLoss(frames, 1, 128);
   }, 15_000);
 
-  test("gets what comes to all of them at once", async () => {
+  test("receives from all at once", async () => {
     await using server = new TestServer({ maxMemory: 512 * 1024 * 1024 });
     await using socket = await SocketClient.open(server.url, "none");
     for (let i = 0; i < STREAMS; i++) await socket.ask({ Type: "subscribe", Stream: `s${i}` });
@@ -882,19 +919,19 @@ describe("a long poll", () => {
   const poll = (server: TestServer, query: string, signal?: AbortSignal) =>
     fetch(`${server.url}/messages?stream=foo&${query}`, signal === undefined ? {} : { signal });
 
-  test("returns as soon as a message comes", async () => {
+  test("returns as soon as a message arrives", async () => {
     await using server = new TestServer();
     await using watcher = await EventReader.open(server.url, "foo");
     await watcher.nextEvent("connect");
     const waiting = poll(server, "wait=60");
-    // Its presence, a second later at the most, says that it waits.
+    // It counts as a listener while it waits; the event comes within a second.
     expect(await watcher.nextEvent("connect")).toMatchObject({ Observers: 2 });
     await server.publish("foo", "hello");
     expect(await (await waiting).json()).toMatchObject([{ Text: "hello" }]);
     expect(server.hub.observers("foo")).toBe(1);
   });
 
-  test("returns [] at its end", async () => {
+  test("returns [] when the time is over", async () => {
     await using server = new TestServer();
     const response = await poll(server, "wait=1");
     expect(response.status).toBe(200);
@@ -902,7 +939,7 @@ describe("a long poll", () => {
     expect(server.hub.observers("foo")).toBe(0);
   });
 
-  test("of a client that leaves, leaves nothing", async () => {
+  test("leaves nothing behind when the client disconnects", async () => {
     const clock = new ManualClock();
     await using server = new TestServer({ clock });
     await using watcher = await EventReader.open(server.url, "foo");

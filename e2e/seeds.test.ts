@@ -1,4 +1,4 @@
-// The examples in the documentation of the original and of this project, with curl against a real process.
+// The examples of the original's documents and ours, run by curl against a real process.
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import type { WireEvent, WireMessage, WireStream } from "../src/protocol/message.ts";
 import { expectNoProcessLeft, ServerProcess } from "../test-support/process.ts";
@@ -27,9 +27,9 @@ interface Answer {
   readonly body: string;
 }
 
-/** Starts curl, with `localhost:9090` in its arguments replaced by the real address. */
+/** Starts curl, with the real port in place of `localhost:9090` in its arguments. */
 function curlStart(args: string[]): Bun.Subprocess<"ignore", "pipe", "pipe"> {
-  // --globoff sends URLs unchanged; -q ignores the user's .curlrc.
+  // --globoff and -q: arguments are sent as written, whatever the user's .curlrc says.
   const real = args.map((arg) => arg.replace("localhost:9090", `localhost:${server.port}`));
   return Bun.spawn([curlProgram ?? "curl", "-q", "--globoff", ...real], {
     stdin: "ignore",
@@ -48,7 +48,7 @@ async function curl(...args: string[]): Promise<Answer> {
   return { status: Number(status), type: type.join(" "), body: out.slice(0, end) };
 }
 
-/** Reads `count` parts separated by `separator` from the output of `curl -N`, then stops it. */
+/** Returns the first `count` pieces that `curl -N` prints, each ended by `separator`, then stops it. */
 async function curlLive(separator: string, count: number, ...args: string[]): Promise<string[]> {
   const child = curlStart(["-sS", "-N", ...args]);
   let printed = "";
@@ -67,7 +67,7 @@ function expectMessage(message: WireMessage, stream: string, text: string): void
   expect(message).toMatchObject({ Text: text, Type: "message", Stream: stream, Metadata: null });
   expect(message.Id).toBeString();
   expect(message.Id).not.toBe("");
-  // Nanoseconds since 1970 as a string, close to the current time, at microsecond resolution.
+  // Nanoseconds since 1970 as a string, about now, in whole microseconds.
   expect(message.Created).toMatch(/^[0-9]{16}000$/);
   expect(Math.abs(Number(message.Created) / 1e6 - Date.now())).toBeLessThan(60_000);
 }
@@ -154,7 +154,7 @@ describe.skipIf(curlProgram === null)("curl", () => {
     expectMessage(JSON.parse(body) as WireMessage, "foo", "hello");
   });
 
-  test("every way of sending data", async () => {
+  test("every way of sending data with curl", async () => {
     const forms: string[][] = [
       ["--data-urlencode", "text=a+b & c 😀 é"],
       ["-F", "text=a+b & c 😀 é"],
@@ -172,7 +172,7 @@ describe.skipIf(curlProgram === null)("curl", () => {
   });
 
   test("curl -N localhost:9090/events?stream=foo", async () => {
-    // The greeting and the presence of the reader itself prove that it listens before anything is posted.
+    // The presence event of the reader itself proves that it is subscribed before the message is posted.
     const child = curlStart(["-sS", "-N", "localhost:9090/events?stream=seed.live"]);
     const decoder = new TextDecoder();
     let printed = "";
@@ -187,10 +187,10 @@ describe.skipIf(curlProgram === null)("curl", () => {
     child.kill();
     const blocks = printed.split("\n\n").filter((block) => block !== "");
     expect(blocks).toHaveLength(3);
-    const [, cursor, welcome = ""] = /^retry:[0-9]+\nid:(.*)\ndata:(.*)$/.exec(blocks[0] ?? "") ?? [];
-    const begin = JSON.parse(welcome) as WireEvent;
-    expect(begin).toMatchObject({ Text: "welcome", Type: "event", Stream: "seed.live" });
-    expect(begin.Cursor).toBe(cursor);
+    const [, begin, welcome = ""] = /^retry:[0-9]+\nid:(.*)\ndata:(.*)$/.exec(blocks[0] ?? "") ?? [];
+    const { Server, Cursor } = JSON.parse(welcome) as WireEvent;
+    expect(Cursor).toBe(begin ?? "");
+    expect(Cursor).toEndWith(`-${Server}`);
     const [, event = ""] = /^data:(.*)$/.exec(blocks[1] ?? "") ?? [];
     expect(JSON.parse(event)).toMatchObject({
       Text: "connect",
@@ -202,7 +202,7 @@ describe.skipIf(curlProgram === null)("curl", () => {
     const [, id, data = ""] = /^id:(.*)\ndata:(.*)$/.exec(blocks[2] ?? "") ?? [];
     const message = JSON.parse(data) as WireMessage;
     expectMessage(message, "seed.live", "hello");
-    expect(id).toBe(`${message.Created}-${begin.Server}`);
+    expect(id).toBe(`${message.Created}-${Server}`);
   });
 
   test("curl -N -H 'Accept: text/plain'", async () => {
@@ -219,18 +219,18 @@ describe.skipIf(curlProgram === null)("curl", () => {
     ]);
   });
 
-  test("curl -N -H 'Accept: application/x-ndjson', a line for each message", async () => {
+  test("curl -N -H 'Accept: application/x-ndjson' prints a line per message", async () => {
     for (const text of ["one", "two\nlines"]) {
       await curl("--data-urlencode", `text=${text}`, "localhost:9090/messages?stream=seed.lines");
     }
     const url = "localhost:9090/events?stream=seed.lines&last=earliest";
     const lines = await curlLive("\n", 3, "-H", "Accept: application/x-ndjson", url);
-    expect(JSON.parse(lines[0] ?? "")).toMatchObject({ Text: "welcome", Type: "event" });
+    expect(JSON.parse(lines[0] ?? "")).toMatchObject({ Type: "event", Text: "welcome" });
     expectMessage(JSON.parse(lines[1] ?? "") as WireMessage, "seed.lines", "one");
     expectMessage(JSON.parse(lines[2] ?? "") as WireMessage, "seed.lines", "two\nlines");
   });
 
-  test("an owner deletes a stream", async () => {
+  test("the owner ends a stream", async () => {
     const { body } = await curl("-X", "POST", "localhost:9090/streams?stream=seed.ended");
     const { owner } = JSON.parse(body) as { owner: string };
     const url = "localhost:9090/streams?stream=seed.ended";
@@ -241,14 +241,14 @@ describe.skipIf(curlProgram === null)("curl", () => {
     expect((await curl("-X", "DELETE", "-H", `Authorization: Bearer ${owner}`, url)).status).toBe(404);
   });
 
-  test("errors have a status and a code", async () => {
+  test("an error has a status and a code", async () => {
     const { status, type, body } = await curl("-d", "text=", "localhost:9090/messages?stream=foo");
     expect([status, type]).toEqual([400, "application/problem+json"]);
     expect(Object.keys(JSON.parse(body) as object)).toEqual(["type", "title", "status", "detail", "code"]);
     expect(JSON.parse(body)).toMatchObject({ status: 400, code: "text_missing" });
   });
 
-  test("curl -I prints the headers of a live stream and exits", async () => {
+  test("curl -I returns the headers of a live stream and ends", async () => {
     const { status, type } = await curl("-I", "localhost:9090/events?stream=foo");
     expect([status, type]).toEqual([200, "text/event-stream"]);
   });

@@ -1,5 +1,5 @@
-// A listener whose machine loses power sends neither FIN nor RST. Simulated with a listener in a network namespace whose link
-// is taken down.
+// A listener whose machine disappears sends neither FIN nor reset. Tested with a listener in a network namespace whose virtual
+// cable is cut.
 import { afterAll, expect, test } from "bun:test";
 import { spawnSync } from "node:child_process";
 import { fileURLToPath } from "node:url";
@@ -12,42 +12,42 @@ const LISTENER = fileURLToPath(import.meta.resolve("./fixtures/listener.ts"));
 /** The heartbeat interval (25 s), its timeout (8 s) and a tick of the server, doubled for a busy machine. */
 const TIMEOUT = 75_000;
 
-/** Root in a container may usually not create network namespaces. */
+/** Creating a network namespace needs privileges that containers usually lack. */
 const possible =
   process.platform === "linux" &&
   Bun.which("ip") !== null &&
   spawnSync("unshare", ["--net", "true"]).status === 0;
 if (!possible) {
-  const why = "Skipped: detection of vanished listeners. Needs Linux, root and ip (package iproute2)";
+  const why = "Skipped: vanished listeners. Requires Linux, root and ip (package iproute2)";
   if (process.env["CI"] === "true") throw new Error(why);
   process.stderr.write(`${why}.\n`);
 }
 
-/** Runs even when the test times out. */
+/** Also runs if the test times out. */
 const cleanUp = new DisposableStack();
 afterAll(() => cleanUp.dispose());
 afterAll(expectNoProcessLeft);
 
 test.skipIf(!possible)(
-  "a vanished listener is removed after the next heartbeat: WebSocket and server-sent events",
+  "a listener that vanishes is dropped after the next heartbeat: WebSocket and server-sent events",
   async () => {
     const network = cleanUp.use(new Network());
     await using server = await ServerProcess.start();
-    // Separate streams: on a shared one, the event about the first would be unacknowledged data to the second.
+    // On separate streams: an event about the loss of one would be sent to the other, and so reveal that it is dead too.
     await using socket = await Witness.open(server, "socket");
     await using events = await Witness.open(server, "events");
     const address = `http://${network.here}:${server.port}`;
     const listener = network.run(process.execPath, LISTENER, address);
     await firstLine(listener.stdout);
 
-    // From here on the server sends them only heartbeats.
+    // From here on only heartbeats are sent to them.
     network.cut();
-    await Promise.all([socket.seesOff(), events.seesOff()]);
+    await Promise.all([socket.seesVanish(), events.seesVanish()]);
   },
   TIMEOUT,
 );
 
-/** Receives the presence events of a stream on this side of the link. */
+/** Receives presence events of a stream on this side of the cable. */
 class Witness implements AsyncDisposable {
   private readonly socket: SocketClient;
 
@@ -59,8 +59,8 @@ class Witness implements AsyncDisposable {
     return new Witness(await SocketClient.open(`http://127.0.0.1:${server.port}`, stream));
   }
 
-  /** Waits for the event that the other listener is gone. */
-  async seesOff(): Promise<void> {
+  /** Resolves when it is announced as the only listener left. */
+  async seesVanish(): Promise<void> {
     const { Observers, People } = (await this.socket.next(
       (frame) => frame.Type === "event" && frame.Text === "close",
     )) as WireEvent;
@@ -77,9 +77,9 @@ async function firstLine(output: ReadableStream<Uint8Array>): Promise<void> {
   expect(new TextDecoder().decode(value)).toBe("listening\n");
 }
 
-/** A network namespace with a virtual link to it. */
+/** A network namespace and a virtual cable to it. */
 class Network implements Disposable {
-  /** This machine's address on the link, from the range reserved for benchmarks (RFC 2544). */
+  /** This machine's address on the cable, from the range for tests (RFC 2544). */
   readonly here = this.address(1);
   private readonly name = `malten-${process.pid}`;
   private readonly children: Bun.Subprocess[] = [];
@@ -95,21 +95,21 @@ class Network implements Disposable {
     ip("-n", this.name, "link", "set", far, "up");
   }
 
-  /** Runs a program in the namespace until disposal. */
+  /** Runs a program in the namespace until the network is disposed of. */
   run(...command: string[]) {
     const child = Bun.spawn(["ip", "netns", "exec", this.name, ...command], { stdout: "pipe" });
     this.children.push(child);
     return child;
   }
 
-  /** Takes the link down. */
+  /** Cuts the cable. */
   cut(): void {
     ip("-n", this.name, "link", "set", this.ends[1], "down");
   }
 
   [Symbol.dispose](): void {
     for (const child of this.children) child.kill("SIGKILL");
-    // The link first: open connections keep a deleted namespace alive.
+    // First, because open connections keep a deleted namespace alive.
     ip("link", "delete", this.ends[0]);
     ip("netns", "delete", this.name);
   }

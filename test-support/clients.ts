@@ -1,10 +1,10 @@
 import type { WireEvent, WireMessage } from "../src/protocol/message.ts";
 import type { AckFrame, ErrorFrame, WelcomeFrame } from "../src/protocol/socket.ts";
 
-/** What comes over a live connection. */
+/** A message or an event of a live connection. */
 export type Wire = WireMessage | WireEvent;
 
-/** The text of a live response, piece by piece. */
+/** Reads the text of a live response piece by piece. */
 export class TextReader implements AsyncDisposable {
   readonly response: Response;
   private readonly reader: { read(): Promise<{ done: boolean; value?: Uint8Array | undefined }> };
@@ -24,7 +24,7 @@ export class TextReader implements AsyncDisposable {
     return new TextReader(await fetch(url, { headers, signal: abort.signal }), abort);
   }
 
-  /** What comes before the next `separator`; undefined where the response ends before. */
+  /** Returns everything before the next `separator`, or undefined if the response ends first. */
   async upTo(separator: string): Promise<string | undefined> {
     for (;;) {
       const end = this.buffered.indexOf(separator);
@@ -39,19 +39,19 @@ export class TextReader implements AsyncDisposable {
     }
   }
 
-  /** The client goes away. */
+  /** Disconnects. */
   close(): void {
     this.abort.abort();
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.close();
-    // What was under way ends with the abort.
+    // The abort rejects a pending read.
     await this.reader.read().catch(() => null);
   }
 }
 
-/** A server-sent event, as its lines say it. */
+/** A parsed server-sent event. */
 export interface ServerSentEvent {
   readonly id: string | undefined;
   readonly event: string | undefined;
@@ -59,11 +59,9 @@ export interface ServerSentEvent {
   readonly data: Wire;
 }
 
-/** Reads `GET /events` as server-sent events. */
+/** Reads `GET /events` as server-sent events. Throws at a block without data, which some clients dispatch as an empty event. */
 export class EventReader implements AsyncDisposable {
   readonly response: Response;
-  /** The last `retry:`. */
-  retry: string | undefined;
   private readonly text: TextReader;
 
   private constructor(text: TextReader) {
@@ -71,42 +69,43 @@ export class EventReader implements AsyncDisposable {
     this.response = text.response;
   }
 
-  /** `query` begins with the stream: `foo&last=earliest`. */
+  /** `query` starts with the stream: `foo&last=earliest`. */
   static async open(url: string, query: string, headers: Record<string, string> = {}): Promise<EventReader> {
     return new EventReader(await TextReader.open(`${url}/events?stream=${query}`, headers));
   }
 
-  /** The next event that has data; undefined at the end. */
+  /** Returns the next event, or undefined at the end. */
   async next(): Promise<ServerSentEvent | undefined> {
-    for (;;) {
-      const block = await this.text.upTo("\n\n");
-      if (block === undefined) return undefined;
-      const fields = new Map<string, string>();
-      for (const line of block.split("\n")) {
-        const colon = line.indexOf(":");
-        if (colon === 0) continue;
-        const name = line.slice(0, colon);
-        if (fields.has(name)) throw new Error(`two fields ${name} in one event: ${block}`);
-        fields.set(name, line.slice(colon + 1).replace(/^ /, ""));
-      }
-      this.retry = fields.get("retry") ?? this.retry;
-      const data = fields.get("data");
-      if (data === undefined) continue;
-      const id = fields.get("id");
-      return { id, event: fields.get("event"), retry: fields.get("retry"), data: JSON.parse(data) as Wire };
+    const block = await this.text.upTo("\n\n");
+    if (block === undefined) return undefined;
+    const fields = new Map<string, string>();
+    for (const line of block.split("\n")) {
+      const colon = line.indexOf(":");
+      if (colon === 0) continue;
+      const name = line.slice(0, colon);
+      if (fields.has(name)) throw new Error(`two fields ${name} in one event: ${block}`);
+      fields.set(name, line.slice(colon + 1).replace(/^ /, ""));
     }
+    const data = fields.get("data");
+    if (data === undefined) throw new Error(`a block without data: ${block}`);
+    return {
+      id: fields.get("id"),
+      event: fields.get("event"),
+      retry: fields.get("retry"),
+      data: JSON.parse(data) as Wire,
+    };
   }
 
-  /** The next message or event that is not about presence. */
+  /** Returns the next message or event other than welcome and presence. */
   async nextData(): Promise<Wire> {
     for (;;) {
       const event = await this.next();
       if (event === undefined) throw new Error("the response ended");
-      if (!isPresence(event.data)) return event.data;
+      if (!isRoutine(event.data)) return event.data;
     }
   }
 
-  /** The next event of this name. */
+  /** Returns the next event of this name. */
   async nextEvent(name: WireEvent["Text"]): Promise<WireEvent> {
     for (;;) {
       const event = await this.next();
@@ -115,7 +114,7 @@ export class EventReader implements AsyncDisposable {
     }
   }
 
-  /** The texts of the next messages; presence is passed over, other events stand in angle brackets. */
+  /** Returns the texts of the next messages, with events other than welcome and presence in angle brackets. */
   async texts(count: number): Promise<string[]> {
     const texts: string[] = [];
     while (texts.length < count) texts.push(textOf(await this.nextData()));
@@ -131,14 +130,14 @@ export class EventReader implements AsyncDisposable {
   }
 }
 
-/** What a WebSocket client gets. */
+/** A frame from the server. */
 export type Frame = Wire | WelcomeFrame | AckFrame | ErrorFrame;
 
-/** A WebSocket whose frames are awaited. */
+/** A WebSocket client. */
 export class SocketClient implements AsyncDisposable {
   private readonly socket: WebSocket;
   private readonly frames: Frame[] = [];
-  /** How many messages or events each WebSocket frame had. */
+  /** The number of messages and events in each WebSocket frame. */
   readonly counts: number[] = [];
   private wake: () => void = () => {};
   readonly closed: Promise<{ readonly code: number; readonly reason: string }>;
@@ -159,7 +158,7 @@ export class SocketClient implements AsyncDisposable {
     });
   }
 
-  /** `query` begins with the stream: `foo&last=earliest`. */
+  /** `query` starts with the stream: `foo&last=earliest`. */
   static async open(url: string, query: string, subprotocols: string[] = []): Promise<SocketClient> {
     const socket = new WebSocket(`${url.replace("http", "ws")}/events?stream=${query}`, subprotocols);
     const client = new SocketClient(socket);
@@ -172,14 +171,14 @@ export class SocketClient implements AsyncDisposable {
     return client;
   }
 
-  /** Sends an object as JSON, and anything else as it is. */
+  /** Sends an object as JSON, and text or bytes as they are. */
   send(frame: object | string | Uint8Array): void {
     const raw = typeof frame === "string" || frame instanceof Uint8Array;
     this.socket.send(raw ? frame : JSON.stringify(frame));
   }
 
-  /** The next frame that is not about presence, or that `wanted` wants. */
-  async next(wanted: (frame: Frame) => boolean = (frame) => !isPresence(frame)): Promise<Frame> {
+  /** Returns the next frame other than welcome and presence events, or the next that `wanted` accepts. */
+  async next(wanted: (frame: Frame) => boolean = (frame) => !isRoutine(frame)): Promise<Frame> {
     for (;;) {
       const woken = Promise.withResolvers<void>();
       this.wake = woken.resolve;
@@ -191,14 +190,14 @@ export class SocketClient implements AsyncDisposable {
     }
   }
 
-  /** Sends a frame and answers what it is answered. */
+  /** Sends a frame and returns the ack or error. */
   async ask(frame: object | string | Uint8Array): Promise<AckFrame | ErrorFrame> {
     this.send(frame);
     const answer = await this.next(({ Type }) => Type === "ack" || Type === "error");
     return answer as AckFrame | ErrorFrame;
   }
 
-  /** The texts of the next messages; presence, acks and the welcome are passed over, other events stand in angle brackets. */
+  /** Returns the texts of the next messages, with errors and events other than welcome and presence in angle brackets. */
   async texts(count: number): Promise<string[]> {
     const texts: string[] = [];
     while (texts.length < count) {
@@ -219,8 +218,9 @@ export class SocketClient implements AsyncDisposable {
   }
 }
 
-function isPresence(frame: Frame): boolean {
-  return frame.Type === "event" && ["connect", "close", "presence"].includes(frame.Text);
+/** Whether it is an event that most tests skip. */
+function isRoutine(frame: Frame): boolean {
+  return frame.Type === "event" && ["welcome", "connect", "close", "presence"].includes(frame.Text);
 }
 
 function textOf(data: Wire): string {

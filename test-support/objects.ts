@@ -1,13 +1,13 @@
-// What is in a server's memory, as the collector sees it: a small leak can hide in what the allocator keeps, but not here.
+// Objects in a server's memory as the garbage collector counts them. A small leak can hide in resident memory, but not here.
 import { fileURLToPath } from "node:url";
 import { ServerProcess } from "./process.ts";
 
 const FIXTURE = fileURLToPath(import.meta.resolve("../e2e/fixtures/server.ts"));
 
-/** How many objects there are of each type. */
+/** The number of objects per type. */
 type ObjectCounts = Readonly<Record<string, number>>;
 
-/** What the server and the runtime make for each connection. */
+/** Objects of the server and the runtime per connection. */
 const PER_CONNECTION = [
   "ServerWebSocket",
   "ReadableStream",
@@ -18,21 +18,21 @@ const PER_CONNECTION = [
   "AbortSignal",
 ];
 
-/** A server whose objects can be counted. */
+/** Starts a server whose objects can be counted. */
 export function startCountable(): Promise<ServerProcess> {
   return ServerProcess.start({ command: [process.execPath, FIXTURE], args: [] });
 }
 
-/** What is left after a collection. */
+/** Returns the objects left after a garbage collection. */
 export async function countObjects(server: ServerProcess): Promise<ObjectCounts> {
   server.signal("SIGUSR2");
   return JSON.parse(await server.nextLine()) as ObjectCounts;
 }
 
-/** What those left behind who are gone: types of which there are more than `most` more than before. */
+/** Returns the types with more than `most` more objects than before. */
 export function leftBehind(before: ObjectCounts, after: ObjectCounts, most: number): ObjectCounts {
   const left = Object.entries(after).filter(([type, count]) => {
-    // The collector looks for pointers on the stack, where one of the last may still lie.
+    // The collector scans the stack, which may still point to the last ones.
     if (PER_CONNECTION.includes(type)) return count > 10;
     return count - (before[type] ?? 0) > most;
   });

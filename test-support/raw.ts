@@ -6,7 +6,7 @@ export interface RawResponse {
   readonly body: string;
 }
 
-/** A TCP connection that sends just the bytes it is given. */
+/** A TCP connection that sends the given bytes and nothing else. */
 export class RawConnection implements Disposable {
   readonly socket: Socket;
   private buffered = Buffer.alloc(0);
@@ -26,7 +26,7 @@ export class RawConnection implements Disposable {
     };
     socket.on("end", end);
     socket.on("close", end);
-    // A reset is an end too: what was received says how it went.
+    // A reset is an end too; tests look at what was received.
     socket.on("error", end);
   }
 
@@ -43,7 +43,7 @@ export class RawConnection implements Disposable {
     this.socket.write(bytes);
   }
 
-  /** Takes from the front of what comes what `take` finds there; `take` answers how many bytes it took, 0 for "wait for more". */
+  /** Reads the number of bytes that `take` returns; 0 waits for more. Undefined if the connection ends first. */
   async read(take: (bytes: Buffer) => number): Promise<Buffer | undefined> {
     for (;;) {
       const woken = Promise.withResolvers<void>();
@@ -63,7 +63,7 @@ export class RawConnection implements Disposable {
     }
   }
 
-  /** The next response; undefined where the connection ends before there is a whole one. */
+  /** Returns the next response, or undefined if the connection ends before it is complete. */
   async response(method = "GET"): Promise<RawResponse | undefined> {
     const head = await this.head();
     if (head === undefined) return undefined;
@@ -72,7 +72,7 @@ export class RawConnection implements Disposable {
     return body === undefined ? undefined : { ...head, body: body.toString() };
   }
 
-  /** The next status line and headers. */
+  /** Returns the next status line and headers. */
   async head(): Promise<Omit<RawResponse, "body"> | undefined> {
     const blank = "\r\n\r\n";
     const bytes = await this.read((all) => (all.includes(blank) ? all.indexOf(blank) + blank.length : 0));
@@ -84,7 +84,7 @@ export class RawConnection implements Disposable {
     return { status: Number(statusLine.split(" ")[1]), headers };
   }
 
-  /** All that comes until the other side ends the connection. */
+  /** Returns everything until the other side ends the connection. */
   async rest(encoding: "utf8" | "hex" = "utf8"): Promise<string> {
     await this.read(() => 0);
     return this.buffered.toString(encoding);
@@ -95,7 +95,7 @@ export class RawConnection implements Disposable {
   }
 }
 
-/** Sends bytes on a connection of their own and reads one response. */
+/** Sends bytes on a new connection and reads one response. */
 export async function rawRequest(
   port: number,
   ...bytes: (string | Uint8Array)[]

@@ -1,4 +1,4 @@
-// Real servers and the clients to try them with. Nothing here sleeps: every wait is for something that happens.
+// Servers for tests, with and without a port.
 import { MemoryBroker } from "../src/brokers/memory/broker.ts";
 import type { Clock } from "../src/core/clock.ts";
 import { Hub } from "../src/core/hub.ts";
@@ -24,7 +24,7 @@ export interface TestServerOptions extends Partial<ServerLimits> {
   readonly clock?: Clock;
 }
 
-/** A hub as `main.ts` puts it together. */
+/** Makes a hub as `main.ts` does. */
 function makeHub(clock: Clock, { ttl, maxMemory }: ServerLimits): Hub {
   const ids = new IdGenerator(clock, "test");
   return new Hub(new MemoryBroker({ ttl, maxMemory }, ids, clock), ids, clock, endOfTurn);
@@ -34,15 +34,15 @@ function limitsOf({ ttl = DEFAULT_TTL, maxMemory = 64 * 1024 * 1024 }: TestServe
   return { ttl, maxMemory };
 }
 
-/** The server without a port: what it answers to a request. */
+/** A server without a port. */
 export class TestApp {
   readonly clock = new ManualClock();
   readonly hub: Hub;
-  /** The requests that were told that they may be quiet for long. */
+  /** Requests whose response may be silent for longer than the default. */
   readonly keptOpen: Request[] = [];
-  /** What WebSockets were opened with. */
+  /** The openings of WebSockets. */
   readonly upgrades: SocketOpening[] = [];
-  /** What {@link Connection.upgrade} answers. */
+  /** The result of {@link Connection.upgrade}. */
   upgradable = true;
   private readonly app: App;
 
@@ -59,7 +59,7 @@ export class TestApp {
     this.app = new App(services, { "/": () => new Response("the page") });
   }
 
-  /** What becomes of a request; undefined where it becomes a WebSocket. */
+  /** Returns undefined if the connection was upgraded to a WebSocket. */
   async handle(request: Request): Promise<Response | undefined> {
     const connection: Connection = {
       keepOpen: (kept) => void this.keptOpen.push(kept),
@@ -71,14 +71,14 @@ export class TestApp {
     return this.app.handle(request, connection);
   }
 
-  /** `target` begins with a slash. */
+  /** `target` starts with a slash. */
   async request(target: string, init: RequestInit = {}): Promise<Response> {
     const response = await this.handle(new Request(`http://localhost${target}`, init));
-    if (response === undefined) throw new Error("it became a WebSocket");
+    if (response === undefined) throw new Error("upgraded to a WebSocket");
     return response;
   }
 
-  /** Posts a message and answers it as stored. */
+  /** Posts a message and returns it as stored. */
   async post(stream: string, text: string): Promise<WireMessage> {
     const response = await this.request("/messages", {
       method: "POST",
@@ -88,14 +88,14 @@ export class TestApp {
     return (await response.json()) as WireMessage;
   }
 
-  /** The texts of `GET /messages?{query}`. */
+  /** Returns the texts of `GET /messages?{query}`. */
   async texts(query: string): Promise<string[]> {
     const messages = (await (await this.request(`/messages?${query}`)).json()) as WireMessage[];
     return messages.map(({ Text }) => Text);
   }
 }
 
-/** What an error answer says, after checking that it is RFC 9457 throughout. */
+/** Returns the problem of an error response after checking that it conforms to RFC 9457. */
 export async function problemOf(response: Response): Promise<ProblemDetails> {
   const problem = (await response.json()) as ProblemDetails;
   const { code, status } = problem;
@@ -107,11 +107,11 @@ export async function problemOf(response: Response): Promise<ProblemDetails> {
   return problem;
 }
 
-/** A server in this process, on a port of its own. */
+/** A server in this process on a free port. */
 export class TestServer implements AsyncDisposable {
   readonly hub: Hub;
   readonly port: number;
-  /** Without a slash at the end. */
+  /** Without a trailing slash. */
   readonly url: string;
   private readonly running: RunningServer;
 
@@ -125,7 +125,7 @@ export class TestServer implements AsyncDisposable {
     this.url = `http://127.0.0.1:${this.port}`;
   }
 
-  /** Publishes without going through HTTP. */
+  /** Publishes without HTTP. */
   async publish(stream: string, text: string): Promise<Message> {
     return this.hub.publish(stream, checkText(text));
   }
@@ -139,7 +139,7 @@ export class TestServer implements AsyncDisposable {
   }
 }
 
-/** Resolves when the event loop has handled what was there to handle. */
+/** Resolves at the end of this turn of the event loop. */
 export function turn(): Promise<void> {
   return new Promise((resolve) => {
     setImmediate(resolve);

@@ -1,43 +1,45 @@
-// Live connections byte by byte, cheap enough for thousands of them: over server-sent events and over WebSocket.
+// Live connections parsed byte by byte, cheap enough for thousands of them: server-sent events and WebSocket.
 import { expect } from "bun:test";
 
-/** The stream that all of them listen to. */
+/** The stream that all connections subscribe to. */
 export const STREAM = "fanout";
 
-/** What is read of a message or an event. */
+/** The members of a message or an event that tests read. */
 export interface Message {
   readonly Type: string;
   readonly Text: string;
   readonly Created: string;
+  readonly Cursor?: string;
+  readonly Server?: string;
   readonly From?: string;
   readonly To?: string;
 }
 
-/** Takes what comes on a connection. */
+/** Receives the frames of a connection. */
 export interface Reader {
   readonly wire: Wire;
-  /** The bytes that the next frame should have, where that is known: comparing them saves reading them. */
+  /** The bytes of the next frame if known: comparing is cheaper than parsing. */
   readonly expected: Buffer | undefined;
-  /** The next frame has the expected bytes. */
+  /** Called if the next frame has the expected bytes. */
   receiveExpected(): void;
-  /** The next frame carries this message or event. */
+  /** Called for the message or event of any other frame. */
   receive(json: string, frame: Buffer): void;
-  /** The server has ended the connection, for this reason. */
+  /** Called when the server ends the connection. */
   end(reason: string): void;
 }
 
 type Feed = (bytes: Buffer, start: number, end: number) => void;
 
-/** How a connection is opened, and what the bytes on it mean. */
+/** How to open a connection and parse its bytes. */
 export interface Wire {
   /** How the server ends a connection when it shuts down. */
   readonly goodbye: string;
   request(cursor: string | undefined): string;
-  /** The header fields of the answer, after the status line. */
+  /** Checks the status and the header fields of the response. */
   accepts(status: number, fields: string): boolean;
-  /** Puts something between the connection's bytes and its frames. */
+  /** Returns the parser between the connection's bytes and its frames. */
   body(frames: Feed, end: (reason: string) => void): Feed;
-  /** The length of the first frame between start and end; 0 where it is not all there. */
+  /** Returns the length of the first frame between start and end, or 0 if it is incomplete. */
   measure(bytes: Buffer, start: number, end: number): number;
   read(frame: Buffer, connection: Pick<Connection, "receiveFrame" | "end" | "send">): void;
 }
@@ -62,11 +64,12 @@ export const sse: Wire = {
   },
   read: (frame, connection) => {
     const lines = frame.toString("utf8").slice(0, -2);
-    if (/^(:|retry:[0-9]+$|id:[0-9]+$)/.test(lines)) return;
-    const [, id, json = ""] = /^(?:id:([0-9]+)\n)?data:(\{[^\n]*\})$/.exec(lines) ?? [];
-    const { Type, Created } = JSON.parse(json) as Message;
-    // An event is not kept, so nobody can resume from it.
-    expect(id).toBe(Type === "message" ? Created : undefined);
+    const [, id, json = ""] =
+      /^(?:(?::|retry:[0-9]+)\n)*(?:id:([0-9]+-[A-Za-z0-9]+)\n)?data:(\{[^\n]*\})$/.exec(lines) ?? [];
+    const { Type, Created, Text, Cursor } = JSON.parse(json) as Message;
+    // Events are not stored, so no listener can resume from one; the welcome says where the listener begins.
+    if (Type === "message") expect(id?.split("-")[0]).toBe(Created);
+    else expect(id).toBe(Text === "welcome" ? Cursor : undefined);
     connection.receiveFrame(json, frame);
   },
 };
@@ -84,7 +87,7 @@ export const webSocket: Wire = {
   measure: (bytes, start, end) => {
     if (end - start < 2) return 0;
     const short = bytes.readUInt8(start + 1);
-    // The server neither masks nor sends more than 16 bits of length can say.
+    // The server does not mask, and its frames fit a length of 16 bits.
     expect(short).toBeLessThan(127);
     if (short < 126) return 2 + short <= end - start ? 2 + short : 0;
     if (end - start < 4) return 0;
@@ -94,7 +97,7 @@ export const webSocket: Wire = {
   },
   read: (frame, connection) => {
     const payload = frame.subarray(frame.readUInt8(1) < 126 ? 2 : 4);
-    // Final, no extensions, and one of: text, close, ping.
+    // Final, no extensions: text, close or ping.
     switch (frame.readUInt8(0)) {
       case 0x81:
         return connection.receiveFrame(utf8.decode(payload), frame);
@@ -111,15 +114,15 @@ export const webSocket: Wire = {
 
 const utf8 = new TextDecoder("utf-8", { fatal: true });
 
-/** A control frame of a client. Its mask is all zeros, which changes nothing. */
+/** Returns a control frame of a client, with a mask of zeros. */
 function masked(first: number, payload: Buffer): Buffer {
   return Buffer.concat([Buffer.from([first, 0x80 | payload.length, 0, 0, 0, 0]), payload]);
 }
 
-/** Undoes chunked transfer coding (RFC 9112 §7.1), however it is split over reads. */
+/** Decodes chunked transfer coding (RFC 9112 §7.1), however it is split over reads. */
 class Chunks {
   private line = "";
-  /** Bytes of the chunk that are still to come, with the CR LF behind it. */
+  /** Bytes of the chunk still to come, including the CR LF after it. */
   private left = 0;
   private last = false;
   private readonly next: Feed;
@@ -162,14 +165,14 @@ class Chunks {
   }
 }
 
-/** One connection of a reader, from its request to whoever of the two ends it. */
+/** One connection of a reader. */
 export class Connection {
   private readonly opened = Promise.withResolvers<void>();
   private readonly reader: Reader;
   private readonly fail: (error: unknown) => void;
   private socket: Bun.Socket<Connection> | undefined;
   private state: "opening" | "open" | "over" = "opening";
-  /** What is not yet a whole frame, or a whole head. */
+  /** An incomplete frame or head. */
   private rest: Buffer | undefined;
   private readonly body: Feed;
 
@@ -182,7 +185,7 @@ export class Connection {
     );
   }
 
-  /** Resolves when the server has answered: the reader listens from then on. */
+  /** Resolves once the server has answered, when the reader is subscribed. */
   static async open(
     port: number,
     reader: Reader,
@@ -197,10 +200,10 @@ export class Connection {
     return connection;
   }
 
-  /** In good order, or all at once. */
-  leave(politely: boolean): void {
+  /** Disconnects: gracefully (FIN), or with a reset. */
+  disconnect(gracefully: boolean): void {
     this.state = "over";
-    if (politely) this.socket?.end();
+    if (gracefully) this.socket?.end();
     else this.socket?.terminate();
   }
 
@@ -217,10 +220,10 @@ export class Connection {
   closed(): void {
     if (this.state === "over") return;
     this.state = "over";
-    this.fail(new Error("The server closed a connection without a word"));
+    this.fail(new Error("The server closed a connection unexpectedly"));
   }
 
-  /** A frame carries a message or an event. */
+  /** Called for a frame with a message or an event. */
   receiveFrame(json: string, frame: Buffer): void {
     this.reader.receive(json, frame);
   }
@@ -229,7 +232,7 @@ export class Connection {
     this.socket?.write(bytes);
   }
 
-  /** The server has said that it ends the connection. */
+  /** Called when the server announces the end of the connection. */
   end(reason: string): void {
     this.state = "over";
     this.reader.end(reason);
@@ -269,7 +272,7 @@ export class Connection {
       reader.wire.read(bytes.subarray(at, at + length), this);
       at += length;
     }
-    // A copy: the runtime may use the buffer again.
+    // A copy: the runtime may reuse the buffer.
     this.rest = at < end ? Buffer.from(bytes.subarray(at, end)) : undefined;
   }
 }

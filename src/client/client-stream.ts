@@ -1,14 +1,14 @@
 import type { WireMessage } from "../protocol/message.ts";
+import type { WirePresence } from "../protocol/presence.ts";
 import type { ClientContext, ConnectionManager, ManagedStream, StreamState } from "./connection-manager.ts";
-import type { ConnectionPool } from "./connection-pool.ts";
 import { MaltenError } from "./error.ts";
 import { EventQueue } from "./event-queue.ts";
 import { decode, notMalten } from "./http.ts";
 import { parseGap, readMessage, withGap, type Gap, type Message } from "./message.ts";
-import { fetchPresence, PresenceTracker, type Presence } from "./presence-tracker.ts";
-import type { SendOptions, Sent } from "./send-queue.ts";
+import { PresenceTracker, type Presence } from "./presence-tracker.ts";
+import { SendQueue, type SendOptions, type Sent } from "./send-queue.ts";
 import { SharedSubscription } from "./shared-subscription.ts";
-import type { PresenceInfo, StreamEvent } from "./stream-event.ts";
+import { readPeople, type PresenceInfo, type StreamEvent } from "./stream-event.ts";
 import { Subscription, type ListenOptions } from "./subscription.ts";
 
 /** A stream that is not used gives up its connection after this many milliseconds. */
@@ -31,27 +31,30 @@ export interface ReadOptions {
 export class ClientStream {
   readonly name: string;
   readonly #context: ClientContext;
-  readonly #pool: ConnectionPool;
+  readonly #acquire: () => ConnectionManager;
   /** Undefined while the stream is not in use. */
-  #manager: ConnectionManager | undefined = undefined;
+  #manager: ConnectionManager | undefined;
+  readonly #sends: SendQueue;
   readonly #subscription: SharedSubscription;
   readonly #managed: ManagedStream;
-  #idleTimer: ReturnType<typeof setTimeout> | undefined = undefined;
-  #closed: Extract<StreamState, { kind: "closed" }> | undefined = undefined;
+  #idleTimer: ReturnType<typeof setTimeout> | undefined;
+  #closed: Extract<StreamState, { kind: "closed" }> | undefined;
   #toldKind: StreamState["kind"] = "idle";
   readonly #stateCallbacks = new Set<(state: StreamState) => void>();
-  #presence: PresenceTracker | undefined = undefined;
+  #presence: PresenceTracker | undefined;
   readonly #presenceCallbacks = new Set<(presence: Presence) => void>();
   readonly #onClose: () => void;
 
-  constructor(context: ClientContext, pool: ConnectionPool, name: string, onClose: () => void) {
+  constructor(context: ClientContext, name: string, acquire: () => ConnectionManager, onClose: () => void) {
     this.#context = context;
-    this.#pool = pool;
+    this.#acquire = acquire;
     this.name = name;
     this.#onClose = onClose;
-    this.#subscription = new SharedSubscription(name);
+    this.#sends = new SendQueue(context.ownIds);
+    this.#subscription = new SharedSubscription(name, (id, text) => this.#sends.isOwn(id, text));
     this.#managed = {
       subscription: this.#subscription,
+      sends: this.#sends,
       update: () => this.#update(),
       close: (error) => this.#close(error),
     };
@@ -105,7 +108,8 @@ export class ClientStream {
   async send(text: string, options: SendOptions = {}): Promise<Sent> {
     if (this.#closed) throw closedError();
     try {
-      const sent = this.#use().send(this.name, text, options);
+      const sent = this.#sends.add(text, options);
+      this.#use().pump();
       this.#update();
       return await sent;
     } finally {
@@ -153,8 +157,16 @@ export class ClientStream {
   }
 
   /** Fetches who listens now. @throws MaltenError */
-  presence(signal?: AbortSignal): Promise<Presence> {
-    return fetchPresence(this.#context.http, this.name, signal);
+  async presence(signal?: AbortSignal): Promise<Presence> {
+    const { http } = this.#context;
+    const parameters = { stream: this.name };
+    const { Observers, People, More, Created } = await http.json<WirePresence>(
+      "/presence",
+      ["People"],
+      parameters,
+      { signal },
+    );
+    return { observers: Observers, people: readPeople(People), more: More, created: Created };
   }
 
   /**
@@ -225,7 +237,7 @@ export class ClientStream {
   }
 
   #use(): ConnectionManager {
-    this.#manager ??= this.#pool.acquire();
+    this.#manager ??= this.#acquire();
     this.#manager.use(this.#managed);
     return this.#manager;
   }
@@ -239,7 +251,7 @@ export class ClientStream {
   }
 
   #update(): void {
-    const isUsed = this.#subscription.isWanted || this.#manager?.isSending(this.name) === true;
+    const isUsed = this.#subscription.isWanted || !this.#sends.isEmpty;
     if (isUsed || !this.#manager) {
       clearTimeout(this.#idleTimer);
       this.#idleTimer = undefined;
@@ -261,7 +273,7 @@ export class ClientStream {
     this.#onClose();
     this.#presenceCallbacks.clear();
     this.#subscription.close(error);
-    this.#manager?.stopSending(this.name, error ?? closedError());
+    this.#sends.close(error ?? closedError());
     this.#release();
     this.#update();
   }

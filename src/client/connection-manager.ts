@@ -1,9 +1,8 @@
 import { MAX_SUBSCRIPTIONS } from "../protocol/limits.ts";
 import { backoff } from "./backoff.ts";
-import { parseCursor } from "./cursor.ts";
 import { MaltenError } from "./error.ts";
 import type { Http } from "./http.ts";
-import { SendQueue, type OwnIds, type SendOptions, type Sent } from "./send-queue.ts";
+import type { OwnIds, SendQueue } from "./send-queue.ts";
 import type { SharedSubscription, SubscriptionHost } from "./shared-subscription.ts";
 import { openConnection, type TransportChoice, type TransportName } from "./transports/choice.ts";
 import type {
@@ -39,6 +38,7 @@ export interface ClientContext {
 /** A stream that uses a connection. */
 export interface ManagedStream {
   readonly subscription: SharedSubscription;
+  readonly sends: SendQueue;
   /** The state may have changed. */
   update(): void;
   /** The server closed the connection for good. */
@@ -47,22 +47,20 @@ export interface ManagedStream {
 
 /** Keeps one connection open while streams use it: opens one after the other, by the transport that works. */
 export class ConnectionManager implements ConnectionHandler, SubscriptionHost {
-  readonly #sends: SendQueue;
   readonly #streams = new Map<string, ManagedStream>();
   #state: Exclude<StreamState, { kind: "closed" }> = { kind: "idle" };
   #transport: TransportName = "poll";
-  #connection: Connection | undefined = undefined;
+  #connection: Connection | undefined;
   #open: SubscriptionHost["open"] = undefined;
   /** Attempts since the last connection that was of use. */
   #failures = 0;
   /** When the connection was opened. */
   #since = Infinity;
-  #timer: ReturnType<typeof setTimeout> | undefined = undefined;
+  #timer: ReturnType<typeof setTimeout> | undefined;
   readonly #context: ClientContext;
 
   constructor(context: ClientContext) {
     this.#context = context;
-    this.#sends = new SendQueue(context.ownIds);
   }
 
   /** The state of the connection; `live` once it is open. */
@@ -93,36 +91,15 @@ export class ConnectionManager implements ConnectionHandler, SubscriptionHost {
     this.#become({ kind: "idle" });
   }
 
-  send(stream: string, text: string, options: SendOptions): Promise<Sent> {
-    const sent = this.#sends.add(stream, text, options);
-    this.pump();
-    return sent;
-  }
-
-  /** Whether a message to the stream has no answer yet. */
-  isSending(stream: string): boolean {
-    return this.#sends.has(stream);
-  }
-
-  /** Gives up what is not sent. */
-  stopSending(stream: string, error: MaltenError): void {
-    this.#sends.close(stream, error);
-  }
-
-  isOwn(stream: string, id: string, text: string): boolean | undefined {
-    if (this.#context.ownIds.has(id)) return true;
-    return this.#sends.mayBeOwn(stream, text) ? undefined : false;
-  }
-
   opened(server: string): void {
     if (this.#connection === undefined) return;
     this.#open = { connection: this.#connection, server };
     this.#since = Date.now();
-    this.#sends.opened(server);
     let isWanted = false;
-    for (const { subscription } of this.#streams.values()) {
+    for (const { subscription, sends } of this.#streams.values()) {
       isWanted ||= subscription.isWanted;
       subscription.opened();
+      sends.opened(server);
     }
     // Otherwise the first subscription tells whether this transport gets through.
     if (!isWanted) this.#works();
@@ -130,24 +107,19 @@ export class ConnectionManager implements ConnectionHandler, SubscriptionHost {
     this.pump();
   }
 
-  subscribed(stream: string, server: string, cursor: string): void {
+  received(name: string, item: WireItem): void {
+    const stream = this.#streams.get(name);
+    if (stream?.subscription.received(item)) this.#failures = 0;
+    if (item.Type === "message" || item.Text !== "welcome") return;
     this.#works();
-    this.#streams.get(stream)?.subscription.subscribed(server, parseCursor(cursor).created);
-    this.#streams.get(stream)?.update();
+    stream?.update();
     this.pump();
   }
 
-  received(stream: string, item: WireItem): void {
-    if (this.#streams.get(stream)?.subscription.received(item)) this.#failures = 0;
-  }
-
-  presenceUnknown(stream: string): void {
-    this.#streams.get(stream)?.subscription.presenceUnknown();
-  }
-
-  answered(ref: string, answer: PublishAnswer | MaltenError): void {
+  answered(name: string, ref: string, answer: PublishAnswer | MaltenError): void {
     if (!(answer instanceof MaltenError)) this.#failures = 0;
-    const stream = this.#streams.get(this.#sends.answered(ref, answer) ?? "");
+    const stream = this.#streams.get(name);
+    stream?.sends.answered(ref, answer);
     stream?.subscription.release();
     stream?.update();
     this.pump();
@@ -183,7 +155,9 @@ export class ConnectionManager implements ConnectionHandler, SubscriptionHost {
 
   /** Sends what the connection takes. */
   pump(): void {
-    if (this.#open) this.#sends.pump(this.#open.connection, this.#open.server);
+    if (this.#open === undefined) return;
+    const { connection, server } = this.#open;
+    for (const [name, { sends }] of this.#streams) sends.pump(name, connection, server);
   }
 
   #connect(): void {
@@ -197,8 +171,10 @@ export class ConnectionManager implements ConnectionHandler, SubscriptionHost {
     this.#connection?.close();
     this.#connection = undefined;
     this.#open = undefined;
-    this.#sends.lost();
-    for (const { subscription } of this.#streams.values()) subscription.lost();
+    for (const { subscription, sends } of this.#streams.values()) {
+      subscription.lost();
+      sends.lost();
+    }
   }
 
   #become(state: Exclude<StreamState, { kind: "closed" }>): void {

@@ -9,6 +9,12 @@ export interface Position {
   readonly server: string | undefined;
 }
 
+/**
+ * Where a subscription from the earliest on begins, in nanoseconds: before all messages, but not 0, for which the server tells no
+ * gap. A listener of the same stream with a later cursor needs it.
+ */
+export const EARLIEST = 1000n;
+
 const CURSOR = /^([0-9]{1,20})(?:-([A-Za-z0-9]{1,32}))?$/;
 
 /** Reads a cursor, `<created>-<server>`; `earliest` is before everything that is kept. @throws MaltenError `bad_parameter` */
@@ -18,12 +24,15 @@ export function parseCursor(cursor: string): Position {
   return { created: BigInt(created), server };
 }
 
-export function formatCursor({ created, server }: Position): string {
-  if (server !== undefined) return `${created}-${server}`;
-  return created === 0n ? "earliest" : String(created);
-}
-
 /** Whether a reader at `position` gets all it needs from a subscription on `server` that begins after `begin`. */
 export function isCovered(position: Position, begin: bigint, server: string): boolean {
-  return (position.server ?? server) === server ? position.created >= begin : begin === 0n;
+  return position.created >= begin && (begin === 0n || (position.server ?? server) === server);
+}
+
+/** The cursor from which nothing is missing to any of these readers of `server`, which sends all it keeps for a cursor of another. */
+export function oldestCursor(positions: readonly Position[], server: string): string {
+  const { created, server: owner = server } =
+    positions.find((position) => (position.server ?? server) !== server) ??
+    positions.reduce((one, other) => (other.created < one.created ? other : one));
+  return `${created > EARLIEST ? created : EARLIEST}-${owner}`;
 }

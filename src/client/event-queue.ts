@@ -22,7 +22,7 @@ export class EventQueue<T> implements AsyncIterableIterator<T, undefined> {
   readonly #readers: Reader<T>[] = [];
   #isPaused = false;
   #isOver = false;
-  #error: MaltenError | undefined = undefined;
+  #error: MaltenError | undefined;
   readonly #owner: EventQueueOwner;
   readonly #signal: AbortSignal | undefined;
 

@@ -1,7 +1,6 @@
 import type { WireStream } from "../protocol/message.ts";
 import { ClientStream, messagesOnly } from "./client-stream.ts";
-import type { ClientContext } from "./connection-manager.ts";
-import { ConnectionPool } from "./connection-pool.ts";
+import { ConnectionManager, type ClientContext } from "./connection-manager.ts";
 import { Http } from "./http.ts";
 import { readLimits, type Limits } from "./limits.ts";
 import type { Message } from "./message.ts";
@@ -64,7 +63,8 @@ export type NamedStreamEvent = StreamEvent & { readonly stream: string };
 /** A client of one Malten server. All streams share one WebSocket, where WebSockets get through. */
 export class Malten {
   readonly #context: ClientContext;
-  readonly #pool: ConnectionPool;
+  /** One, and another where more streams are in use than a WebSocket can subscribe to. */
+  readonly #connections: ConnectionManager[] = [];
   /** An object that is in use is referenced by its connection as well. */
   readonly #streams = new Map<string, WeakRef<ClientStream>>();
   readonly #collected = new FinalizationRegistry<string>((name) => {
@@ -79,14 +79,18 @@ export class Malten {
       ownIds: new OwnIds(),
       silence,
     };
-    this.#pool = new ConnectionPool(this.#context);
   }
 
   /** Returns the stream of this name, the same object each time until it is closed. Neither creates nor connects anything. */
   stream(name: string): ClientStream {
     const known = this.#streams.get(name)?.deref();
     if (known !== undefined) return known;
-    const stream = new ClientStream(this.#context, this.#pool, name, () => void this.#streams.delete(name));
+    const stream = new ClientStream(
+      this.#context,
+      name,
+      () => this.#acquire(),
+      () => void this.#streams.delete(name),
+    );
     this.#streams.set(name, new WeakRef(stream));
     this.#collected.register(stream, name);
     return stream;
@@ -142,6 +146,15 @@ export class Malten {
   /** Closes all streams. */
   close(): void {
     for (const stream of Array.from(this.#streams.values())) stream.deref()?.close();
+  }
+
+  /** A connection with room for one more stream. */
+  #acquire(): ConnectionManager {
+    const found = this.#connections.find(({ hasRoom }) => hasRoom);
+    if (found !== undefined) return found;
+    const connection = new ConnectionManager(this.#context);
+    this.#connections.push(connection);
+    return connection;
   }
 
   #several(names: Iterable<string>): ClientStream[] {

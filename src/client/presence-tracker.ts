@@ -1,7 +1,5 @@
 import { backoff } from "./backoff.ts";
-import type { Http } from "./http.ts";
-import { readPeople, type Person, type PersonChange, type PresenceEvent } from "./stream-event.ts";
-import type { WirePresence } from "../protocol/presence.ts";
+import type { Person, PersonChange, PresenceEvent } from "./stream-event.ts";
 
 /** Who listens to a stream. */
 export interface Presence {
@@ -15,25 +13,14 @@ export interface Presence {
   readonly created: string;
 }
 
-/** @throws MaltenError */
-export async function fetchPresence(http: Http, stream: string, signal?: AbortSignal): Promise<Presence> {
-  const { Observers, People, More, Created } = await http.json<WirePresence>(
-    "/presence",
-    ["People"],
-    { stream },
-    { signal },
-  );
-  return { observers: Observers, people: readPeople(People), more: More, created: Created };
-}
-
 /** Keeps the presence list of one stream up to date, from the server's list and the events that are later. */
 export class PresenceTracker {
   /** Undefined until the list is there, and while it has to be fetched again. */
-  #presence: Presence | undefined = undefined;
+  #presence: Presence | undefined;
   /** Events that the list on its way may not include. */
   #later: PresenceEvent[] = [];
-  #fetch: AbortController | undefined = undefined;
-  #retry: ReturnType<typeof setTimeout> | undefined = undefined;
+  #fetch: AbortController | undefined;
+  #retry: ReturnType<typeof setTimeout> | undefined;
   #failures = 0;
   readonly #fetchPresence: (signal: AbortSignal) => Promise<Presence>;
   readonly #changed: (presence: Presence) => void;
@@ -70,10 +57,6 @@ export class PresenceTracker {
   }
 
   take(event: PresenceEvent): void {
-    if (this.#presence === undefined) {
-      this.#later.push(event);
-      return;
-    }
     this.#apply(event);
     this.#tell();
   }
@@ -87,12 +70,12 @@ export class PresenceTracker {
 
   #apply(event: PresenceEvent): void {
     const { created, observers, people, more } = event;
-    if (this.#presence === undefined) this.#later.push(event);
-    else if (BigInt(created) <= BigInt(this.#presence.created)) return;
-    else if (more > 0) this.refresh();
-    else {
+    if (this.#presence === undefined) {
+      this.#later.push(event);
+    } else if (BigInt(created) > BigInt(this.#presence.created)) {
       const merged = changePeople(this.#presence.people, people);
       this.#presence = { created, observers, people: merged, more: this.#presence.more };
+      if (more > 0) this.refresh();
     }
   }
 

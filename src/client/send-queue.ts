@@ -38,14 +38,6 @@ interface Entry {
   settle(answer: PublishAnswer | MaltenError): void;
 }
 
-/** What is to be sent to one stream. */
-interface StreamQueue {
-  /** Not given to the present connection. */
-  waiting: Set<Entry>;
-  /** Given to a connection, this one or an earlier one, and not answered, by Ref. */
-  readonly unanswered: Map<string, Entry>;
-}
-
 /** The ids of the messages that a `Malten` sent last. */
 export class OwnIds {
   readonly #ids = new Set<string>();
@@ -61,9 +53,12 @@ export class OwnIds {
   }
 }
 
-/** Messages on their way: in order within each stream, and each published once at most. */
+/** The messages to one stream that are on their way: in order, and each published once at most. */
 export class SendQueue {
-  readonly #streams = new Map<string, StreamQueue>();
+  /** Not given to the present connection. */
+  #waiting = new Set<Entry>();
+  /** Given to a connection, this one or an earlier one, and not answered, by Ref. */
+  readonly #unanswered = new Map<string, Entry>();
   /** 128 random bits make the Refs of this queue unique. */
   readonly #prefix = crypto.getRandomValues(new Uint32Array(4)).join("-");
   #count = 0;
@@ -73,21 +68,19 @@ export class SendQueue {
     this.#own = own;
   }
 
-  /** Whether anything to this stream is not answered. */
-  has(stream: string): boolean {
-    return this.#streams.has(stream);
+  get isEmpty(): boolean {
+    return this.#waiting.size + this.#unanswered.size === 0;
   }
 
-  /** Whether a message of this text may be one that was sent from here: one is out whose answer has not come. */
-  mayBeOwn(stream: string, text: string): boolean {
-    for (const entry of this.#streams.get(stream)?.unanswered.values() ?? [])
-      if (entry.text === text) return true;
+  /** Whether a message was sent from here; undefined where one of this text is out whose answer has not come. */
+  isOwn(id: string, text: string): boolean | undefined {
+    if (this.#own.has(id)) return true;
+    for (const entry of this.#unanswered.values()) if (entry.text === text) return undefined;
     return false;
   }
 
   /** Resolves when a server has the message. @throws MaltenError `timeout`, `uncertain`, `aborted`, or why it is refused */
-  add(stream: string, text: string, { signal, timeout = SEND_TIMEOUT }: SendOptions = {}): Promise<Sent> {
-    const queue = this.#queueOf(stream);
+  add(text: string, { signal, timeout = SEND_TIMEOUT }: SendOptions = {}): Promise<Sent> {
     return new Promise((resolve, reject) => {
       const entry: Entry = {
         ref: `${this.#prefix}-${(this.#count++).toString(36)}`,
@@ -101,8 +94,7 @@ export class SendQueue {
           entry.isSettled = true;
           clearTimeout(timer);
           signal?.removeEventListener("abort", abort);
-          if (queue.waiting.delete(entry)) queue.unanswered.delete(entry.ref);
-          this.#forgetIfEmpty(stream, queue);
+          if (this.#waiting.delete(entry)) this.#unanswered.delete(entry.ref);
           if (answer instanceof MaltenError) reject(answer);
           else resolve({ id: answer.Id ?? "", created: answer.Created ?? "" });
         },
@@ -114,7 +106,7 @@ export class SendQueue {
           entry.server === undefined ? new MaltenError("timeout", "Not sent in time") : uncertain(),
         );
       }, timeout);
-      queue.waiting.add(entry);
+      this.#waiting.add(entry);
       if (signal?.aborted) abort();
     });
   }
@@ -122,70 +114,49 @@ export class SendQueue {
   /** A connection is open. What another server may have taken, or this one forgotten, must not be sent again. */
   opened(server: string): void {
     const latest = Date.now() - REMEMBERED;
-    for (const { waiting } of this.#streams.values())
-      for (const entry of waiting)
-        if (entry.server !== undefined && (entry.server !== server || entry.since < latest))
-          entry.settle(uncertain());
+    for (const entry of this.#waiting)
+      if (entry.server !== undefined && (entry.server !== server || entry.since < latest))
+        entry.settle(uncertain());
   }
 
   /** Gives the connection as much as it takes. */
-  pump(connection: Connection, server: string): void {
-    for (const [stream, { waiting, unanswered }] of this.#streams)
-      for (const entry of waiting) {
-        if (!connection.canPublish(stream)) break;
-        waiting.delete(entry);
-        unanswered.set(entry.ref, entry);
-        entry.server ??= server;
-        entry.since ||= Date.now();
-        entry.attempts++;
-        connection.publish(stream, entry.ref, entry.text);
-      }
+  pump(stream: string, connection: Connection, server: string): void {
+    for (const entry of this.#waiting) {
+      if (!connection.canPublish(stream)) return;
+      this.#waiting.delete(entry);
+      this.#unanswered.set(entry.ref, entry);
+      entry.server ??= server;
+      entry.since ||= Date.now();
+      entry.attempts++;
+      connection.publish(stream, entry.ref, entry.text);
+    }
   }
 
-  /** Returns the stream that it is about. */
-  answered(ref: string, answer: PublishAnswer | MaltenError): string | undefined {
-    if (!(answer instanceof MaltenError) && answer.Id !== undefined) this.#own.add(answer.Id);
-    for (const [stream, queue] of this.#streams) {
-      const entry = queue.unanswered.get(ref);
-      if (entry === undefined) continue;
-      if (!(answer instanceof MaltenError && answer.transient)) {
-        queue.unanswered.delete(ref);
-        entry.settle(answer);
-      } else if (entry.attempts === 1 && REFUSED.includes(answer.code)) {
-        // It stays for the next connection. The only attempt was refused, so no server can have it.
-        entry.server = undefined;
-        entry.since = entry.attempts = 0;
-      }
-      return stream;
+  answered(ref: string, answer: PublishAnswer | MaltenError): void {
+    const isRefused = answer instanceof MaltenError;
+    if (!isRefused && answer.Id !== undefined) this.#own.add(answer.Id);
+    const entry = this.#unanswered.get(ref);
+    if (entry === undefined) return;
+    if (!isRefused || !answer.transient) {
+      this.#unanswered.delete(ref);
+      entry.settle(answer);
+    } else if (entry.attempts === 1 && REFUSED.includes(answer.code)) {
+      // It stays for the next connection. The only attempt was refused, so no server can have it.
+      entry.server = undefined;
+      entry.since = entry.attempts = 0;
     }
   }
 
   /** The connection is gone. What was given to it is given to the next one first. */
   lost(): void {
-    for (const [stream, queue] of this.#streams) {
-      for (const [ref, { isSettled }] of queue.unanswered) if (isSettled) queue.unanswered.delete(ref);
-      queue.waiting = new Set([...queue.unanswered.values(), ...queue.waiting]);
-      this.#forgetIfEmpty(stream, queue);
-    }
+    for (const [ref, { isSettled }] of this.#unanswered) if (isSettled) this.#unanswered.delete(ref);
+    this.#waiting = new Set([...this.#unanswered.values(), ...this.#waiting]);
   }
 
   /** Gives up what is not answered. */
-  close(stream: string, error: MaltenError): void {
-    const queue = this.#streams.get(stream);
-    this.#streams.delete(stream);
-    for (const entry of [...(queue?.unanswered.values() ?? []), ...(queue?.waiting ?? [])])
-      entry.settle(error);
-  }
-
-  #queueOf(stream: string): StreamQueue {
-    const queue = this.#streams.get(stream) ?? { waiting: new Set(), unanswered: new Map() };
-    this.#streams.set(stream, queue);
-    return queue;
-  }
-
-  #forgetIfEmpty(stream: string, queue: StreamQueue): void {
-    if (queue.waiting.size + queue.unanswered.size > 0) return;
-    if (this.#streams.get(stream) === queue) this.#streams.delete(stream);
+  close(error: MaltenError): void {
+    this.lost();
+    for (const entry of this.#waiting) entry.settle(error);
   }
 }
 

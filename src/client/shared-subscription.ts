@@ -1,5 +1,5 @@
-import { formatCursor, isCovered, type Position } from "./cursor.ts";
-import { MaltenError } from "./error.ts";
+import { EARLIEST, isCovered, oldestCursor, parseCursor, type Position } from "./cursor.ts";
+import type { MaltenError } from "./error.ts";
 import type { PresenceTracker } from "./presence-tracker.ts";
 import { readEvent, type PresenceInfo } from "./stream-event.ts";
 import type { Subscription } from "./subscription.ts";
@@ -12,9 +12,10 @@ const HELD = 8192;
 export interface SubscriptionHost {
   /** The open connection, if there is one, and its server. */
   readonly open: { readonly connection: Connection; readonly server: string } | undefined;
-  /** Whether the message of this id was sent from here; undefined is not known yet. */
-  isOwn(stream: string, id: string, text: string): boolean | undefined;
 }
+
+/** Whether a message was sent from here; undefined is not known yet. */
+type IsOwn = (id: string, text: string) => boolean | undefined;
 
 /**
  * One subscription at the server for all listeners of a stream. Each listener leaves out what it has had, so the subscription
@@ -32,20 +33,23 @@ export class SharedSubscription {
   #server = "";
   #place = 0n;
   /** Where the stream was when that was last known: from there on, what comes is live. */
-  #live: bigint | undefined = undefined;
+  #live: bigint | undefined;
   #held: WireItem[] = [];
   /** Set by {@link setPresence}; otherwise the newest listener that has a name says who is seen. */
-  #person: PresenceInfo | undefined = undefined;
+  #person: PresenceInfo | undefined;
   /** Who the server shows. */
   #announced: PresenceInfo = {};
   /** It was active on the open connection: what follows is only a change of where it begins. */
   #isEstablished = false;
-  #presence: PresenceTracker | undefined = undefined;
+  #presence: PresenceTracker | undefined;
   readonly #listeners = new Set<Subscription>();
-  #host: SubscriptionHost | undefined = undefined;
+  #host: SubscriptionHost | undefined;
 
-  constructor(stream: string) {
+  readonly #isOwnMessage: IsOwn;
+
+  constructor(stream: string, isOwn: IsOwn) {
     this.stream = stream;
+    this.#isOwnMessage = isOwn;
   }
 
   /** Whether anyone listens. */
@@ -109,31 +113,15 @@ export class SharedSubscription {
     this.#isEstablished = false;
   }
 
-  /** The server began the subscription after this position. */
-  subscribed(server: string, created: bigint): void {
-    // Otherwise the server knows the cursors that it was asked for: to begin again would not help.
-    const isNews = this.#beganLive || this.#server !== server;
-    if (this.#server !== server) this.#live = undefined;
-    this.#server = server;
-    this.#place = created;
-    this.#phase = "active";
-    this.#isEstablished = true;
-    if (this.#beganLive) this.#live = created;
-    const receiving = this.#receiving;
-    for (const listener of receiving) listener.begin(server, this.#beganLive ? created : undefined);
-    if (isNews && receiving.some(({ position }) => !this.#covers(position))) this.#begin();
-    this.#presence?.refresh();
-  }
-
   /** Takes a message or an event; returns whether it brought the stream forward. */
   received(item: WireItem): boolean {
+    if (item.Type === "event" && item.Text === "welcome") {
+      this.#welcomed(item.Server ?? "", parseCursor(item.Cursor ?? "").created);
+      return false;
+    }
     if (this.#phase !== "active") return false;
     if (this.#held.length > 0 || this.#isOwn(item) === undefined) return this.#hold(item);
     return this.#deliver(item);
-  }
-
-  presenceUnknown(): void {
-    this.#presence?.refresh();
   }
 
   /** A message that was sent from here has its answer. */
@@ -184,6 +172,22 @@ export class SharedSubscription {
     return this.#person ?? this.#named?.person ?? {};
   }
 
+  /** The server began the subscription after this position. */
+  #welcomed(server: string, created: bigint): void {
+    // Otherwise the server knows the cursors that it was asked for: to begin again would not help.
+    const isNews = this.#beganLive || this.#server !== server;
+    if (this.#server !== server) this.#live = undefined;
+    this.#server = server;
+    this.#place = created > EARLIEST ? created : 0n;
+    this.#phase = "active";
+    this.#isEstablished = true;
+    if (this.#beganLive) this.#live = created;
+    const receiving = this.#receiving;
+    for (const listener of receiving) listener.begin(server, this.#beganLive ? created : undefined);
+    if (isNews && receiving.some(({ position }) => !this.#covers(position))) this.#begin();
+    this.#presence?.refresh();
+  }
+
   #covers(position: Position | undefined): boolean {
     return position !== undefined && isCovered(position, this.#place, this.#server);
   }
@@ -207,7 +211,7 @@ export class SharedSubscription {
     this.#beganLive = positions.length < receiving.length || receiving.length === 0;
     this.#phase = "beginning";
     this.#held = [];
-    const cursor = this.#beganLive ? undefined : oldest(positions, open.server);
+    const cursor = this.#beganLive ? undefined : oldestCursor(positions, open.server);
     this.#announced = this.#shown;
     open.connection.subscribe(this.stream, { cursor, person: this.#shown });
   }
@@ -239,7 +243,7 @@ export class SharedSubscription {
   }
 
   #isOwn(item: WireItem): boolean | undefined {
-    return item.Type === "message" ? this.#host?.isOwn(this.stream, item.Id, item.Text) : false;
+    return item.Type === "message" ? this.#isOwnMessage(item.Id, item.Text) : false;
   }
 
   #hold(item: WireItem): boolean {
@@ -261,16 +265,6 @@ export class SharedSubscription {
     this.#stopUnlessNeeded();
     return this.#place > place;
   }
-}
-
-/** The cursor after which nothing is missing to any of them: one of another server is answered with all that is kept. */
-function oldest(positions: readonly Position[], server: string): string {
-  const [first, ...others] = positions;
-  if (first === undefined) return "earliest";
-  const isForeign = (position: Position) => (position.server ?? server) !== server;
-  const isBefore = (one: Position, other: Position) =>
-    isForeign(one) || (!isForeign(other) && one.created < other.created);
-  return formatCursor(others.reduce((one, other) => (isBefore(other, one) ? other : one), first));
 }
 
 function isNamed({ person: { name, status } }: Subscription): boolean {

@@ -77,6 +77,8 @@ export class Subscription<T = unknown> {
   #takeGap({ from, to }: { from: string; to: string }, server: string, place: bigint | undefined): void {
     const last = BigInt(to) - 1n;
     if (place !== undefined && last <= place) return;
+    // It asked for what is kept.
+    if (place === 0n) return;
     this.#position = { created: last, server };
     // Another listener of the stream may have asked for more than this one needs.
     const isLater = place !== undefined && place > BigInt(from);

@@ -15,6 +15,7 @@ import type {
 } from "./broker.ts";
 import { Channel, type ChannelContext } from "./channel.ts";
 import type { Clock } from "./clock.ts";
+import { copyString } from "./copy-string.ts";
 import type { Message } from "./message.ts";
 import { FlushThrottle } from "./flush-throttle.ts";
 import type { IdGenerator } from "./id-generator.ts";
@@ -102,8 +103,8 @@ export class Hub implements BrokerListener, ChannelContext {
   subscribe(stream: string, subscriber: Subscriber, cursor?: Cursor, person?: WirePerson): void {
     let channel = this.channels.get(stream);
     if (channel === undefined) {
-      channel = new Channel(stream, this);
-      this.channels.set(stream, channel);
+      channel = new Channel(copyString(stream), this);
+      this.channels.set(channel.stream, channel);
     }
     channel.subscribe(subscriber, cursor, person);
   }

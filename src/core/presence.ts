@@ -5,6 +5,7 @@ import {
   type WirePerson,
   type WirePersonChange,
 } from "../protocol/presence.ts";
+import { copyString } from "./copy-string.ts";
 import type { Subscriber } from "./subscriber.ts";
 
 /** A person who is present: the status shown, and the number of connections with each status. */
@@ -35,9 +36,10 @@ export class PresenceList {
     if (person === undefined) {
       this.shown.delete(subscriber);
     } else {
-      this.shown.set(subscriber, person);
+      const kept = { ...person, Name: copyString(person.Name) };
+      this.shown.set(subscriber, kept);
       // Before the old entry is removed: a person who only changes status does not leave.
-      this.count(person, 1);
+      this.count(kept, 1);
     }
     if (before !== undefined) this.count(before, -1);
   }

@@ -1,4 +1,5 @@
 import type { Gap } from "../../core/broker.ts";
+import { copyString } from "../../core/copy-string.ts";
 import type { Cursor } from "../../protocol/cursor.ts";
 import { MAX_MESSAGES } from "../../protocol/limits.ts";
 import type { PageQuery } from "../../protocol/query.ts";
@@ -55,7 +56,7 @@ export class Stream implements WheelEntry {
     evictedUpTo: Cursor,
   ) {
     this.log = new MessageLog(arena);
-    this.name = name;
+    this.name = copyString(name);
     this.options = options;
     this.created = created;
     this.updated = created;

@@ -18,12 +18,15 @@ export interface CloseInfo {
 /** The server's answer to a published message. */
 export type PublishAnswer = Pick<AckFrame, "Id" | "Created">;
 
-/** A message or an event of a stream. Only the long poll makes up events, with no more than these members. */
+/**
+ * A message or an event of a stream. The first one of a subscription is a `welcome`. The long poll makes up its events, with no
+ * more members than they need.
+ */
 export type WireItem = WireMessage | (Partial<WireEvent> & Pick<WireEvent, "Type" | "Text">);
 
 /** Where a subscription begins, and who is seen. */
 export interface SubscribeOptions {
-  /** The cursor to begin after, of any server, or `earliest`; undefined begins with the next message. */
+  /** The cursor to begin after, of any server; undefined begins with the next message. */
   readonly cursor: string | undefined;
   readonly person: PresenceInfo;
 }
@@ -32,13 +35,10 @@ export interface SubscribeOptions {
 export interface ConnectionHandler {
   /** The connection is usable. `server` is the one that remembers each Ref. */
   opened(server: string): void;
-  /** The subscription has begun after `cursor`, which is one of `server`. Items of the subscription follow. */
-  subscribed(stream: string, server: string, cursor: string): void;
+  /** A part of the newest subscription to the stream. */
   received(stream: string, item: WireItem): void;
-  /** Presence may have changed: there is nothing on this transport that would tell. */
-  presenceUnknown(stream: string): void;
   /** The answer to {@link Connection.publish}. */
-  answered(ref: string, answer: PublishAnswer | MaltenError): void;
+  answered(stream: string, ref: string, answer: PublishAnswer | MaltenError): void;
   /** The server refuses the newest subscription to the stream, or its person. */
   refused(stream: string, error: MaltenError): void;
   closed(info: CloseInfo): void;

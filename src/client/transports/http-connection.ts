@@ -6,18 +6,13 @@ import type { Connection, ConnectionRequest, SubscribeOptions, WireItem } from "
 /** What it takes to listen to one stream over HTTP. */
 export interface ListenRequest extends Pick<ConnectionRequest, "http" | "silence">, SubscribeOptions {
   readonly stream: string;
-  /** Ends the listening. After that, nothing is called. */
   readonly signal: AbortSignal;
-  /** As in {@link ConnectionHandler}. */
-  subscribed(this: void, server: string, cursor: string): void;
-  received(this: void, item: WireItem): void;
-  presenceUnknown(this: void): void;
   /** The server asks that reconnections wait this long, in milliseconds. */
   retry(this: void, milliseconds: number): void;
 }
 
-/** A way to listen over HTTP. Returns only when it is aborted. @throws MaltenError */
-export type HttpTransport = (request: ListenRequest) => Promise<void>;
+/** Listens over HTTP: yields what comes, until it is aborted. @throws MaltenError, or whatever an aborted `fetch` throws */
+export type HttpTransport = (request: ListenRequest) => AsyncIterable<WireItem>;
 
 interface HttpSubscription {
   readonly stop: AbortController;
@@ -45,18 +40,9 @@ export class HttpConnection implements Connection {
     this.unsubscribe(stream);
     const subscription = { stop: new AbortController(), hasBegun: false };
     this.#subscriptions.set(stream, subscription);
-    const { http, silence } = this.#request;
-    const { signal } = subscription.stop;
-    this.#transport({
-      http,
-      silence,
-      stream,
-      signal,
-      ...options,
-      ...this.#callbacks(stream, subscription),
-    }).catch((thrown: unknown) => {
+    this.#listen(stream, options, subscription).catch((thrown: unknown) => {
+      if (subscription.stop.signal.aborted) return;
       const error = MaltenError.of(thrown);
-      if (signal.aborted) return;
       // A server that says so itself does get through.
       if (error.transient) this.#fail(error, !subscription.hasBegun && error.code !== "shutting_down");
       else {
@@ -86,34 +72,23 @@ export class HttpConnection implements Connection {
     for (const { stop } of this.#subscriptions.values()) stop.abort();
   }
 
-  #callbacks(
-    stream: string,
-    subscription: HttpSubscription,
-  ): Pick<ListenRequest, "subscribed" | "received" | "presenceUnknown" | "retry"> {
-    const { handler } = this.#request;
+  async #listen(stream: string, options: SubscribeOptions, subscription: HttpSubscription): Promise<void> {
+    const { http, handler, silence } = this.#request;
     const { signal } = subscription.stop;
-    return {
-      subscribed: (server, cursor) => {
-        if (signal.aborted) return;
-        subscription.hasBegun = true;
-        handler.subscribed(stream, server, cursor);
-      },
-      received: (item) => {
-        if (!signal.aborted) handler.received(stream, item);
-      },
-      presenceUnknown: () => {
-        if (!signal.aborted) handler.presenceUnknown(stream);
-      },
-      retry: (milliseconds) => {
-        this.#retry = milliseconds;
-      },
+    const retry = (milliseconds: number) => {
+      this.#retry = milliseconds;
     };
+    for await (const item of this.#transport({ http, silence, stream, signal, retry, ...options })) {
+      if (signal.aborted) return;
+      subscription.hasBegun = true;
+      handler.received(stream, item);
+    }
   }
 
   async #open(): Promise<void> {
     const { http, handler, silence } = this.#request;
     const { signal } = this.#life;
-    const { server } = await readLimits(http, signal, silence / 3);
+    const { server } = await readLimits(http, signal, Math.ceil(silence / 3));
     if (signal.aborted) return;
     this.#server = server;
     handler.opened(server);
@@ -132,7 +107,7 @@ export class HttpConnection implements Connection {
       .catch((error: unknown) => MaltenError.of(error));
     if (signal.aborted) return;
     this.#publishing.delete(stream);
-    handler.answered(ref, answer);
+    handler.answered(stream, ref, answer);
     if (answer instanceof MaltenError && answer.transient) throw answer;
   }
 

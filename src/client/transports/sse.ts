@@ -6,8 +6,8 @@ import type { ListenRequest } from "./http-connection.ts";
 import { watch } from "./watchdog.ts";
 
 /** Listens by server-sent events. Not by `EventSource`: Node has none, and it tells neither errors nor silence. */
-export async function readEvents(request: ListenRequest): Promise<void> {
-  const { http, stream, cursor, person, signal, silence } = request;
+export async function* readEvents(request: ListenRequest): AsyncGenerator<WireItem, void> {
+  const { http, stream, cursor, person, signal, silence, retry } = request;
   const stop = new AbortController();
   const watchdog = watch(silence, (error) => stop.abort(error));
   try {
@@ -19,17 +19,18 @@ export async function readEvents(request: ListenRequest): Promise<void> {
     // WHATWG HTML §9.2.2
     if (body === null || !/^text\/event-stream *(;|$)/i.test(headers.get("content-type") ?? ""))
       throw notMalten();
+    const items: WireItem[] = [];
     const parser = new EventStreamParser((type, data) => {
-      if (type === "message") take(request, decode<WireItem>(data, "Id"));
-    }, request.retry);
+      if (type === "message") items.push(decode<WireItem>(data, "Type"));
+    }, retry);
     const decoder = new TextDecoder();
     const reader: ByteReader = body.getReader();
     for (;;) {
       const { done, value } = await reader.read();
-      if (signal.aborted) return;
       if (done) throw new MaltenError("unreachable", "Connection closed");
       watchdog.heard();
       parser.push(decoder.decode(value, { stream: true }));
+      yield* items.splice(0);
     }
   } catch (error) {
     // Runtimes differ in what an aborted fetch throws.
@@ -37,11 +38,6 @@ export async function readEvents(request: ListenRequest): Promise<void> {
   } finally {
     watchdog.stop();
   }
-}
-
-function take({ subscribed, received }: ListenRequest, item: WireItem): void {
-  if (item.Type === "event" && item.Text === "welcome") subscribed(item.Server ?? "", item.Cursor ?? "");
-  else received(item);
 }
 
 /** The part of a reader that is used here: the runtimes' types differ in the rest. */

@@ -5,7 +5,7 @@ import type { PresenceInfo } from "../stream-event.ts";
 import type { Connection, ConnectionRequest, PublishAnswer, SubscribeOptions } from "./connection.ts";
 import { watch, type Watchdog } from "./watchdog.ts";
 
-/** Messages that may be unanswered. */
+/** Frames that may be unanswered. */
 const WINDOW = 256;
 
 /** No more messages are put into the socket while this many bytes wait in it. */
@@ -25,10 +25,9 @@ export class SocketConnection implements Connection {
   readonly #request: ConnectionRequest;
   readonly #watchdog: Watchdog;
   readonly #subscriptions = new Map<string, SocketSubscription>();
-  /** The streams of frames that are not answered. Their Refs are numbers; those of messages are strings. */
-  readonly #asked = new Map<number, string>();
+  /** The streams of the frames that are not answered. Refs of messages are strings, those of other frames are numbers. */
+  readonly #unanswered = new Map<Ref, string>();
   #ref = 0;
-  #unanswered = 0;
   #server = "";
   #isOver = false;
 
@@ -51,25 +50,25 @@ export class SocketConnection implements Connection {
   }
 
   subscribe(stream: string, { cursor, person: { name, status } }: SubscribeOptions): void {
-    const ref = this.#ask(stream, { Type: "subscribe", Last: cursor, Name: name, Status: status });
+    const ref = ++this.#ref;
+    this.#ask(stream, ref, { Type: "subscribe", Last: cursor, Name: name, Status: status });
     this.#subscriptions.set(stream, { ref, isAcknowledged: false });
   }
 
   unsubscribe(stream: string): void {
-    if (this.#subscriptions.delete(stream)) this.#ask(stream, { Type: "unsubscribe" });
+    if (this.#subscriptions.delete(stream)) this.#ask(stream, ++this.#ref, { Type: "unsubscribe" });
   }
 
   setPresence(stream: string, { name, status }: PresenceInfo): void {
-    this.#ask(stream, { Type: "presence", Name: name, Status: status });
+    this.#ask(stream, ++this.#ref, { Type: "presence", Name: name, Status: status });
   }
 
   canPublish(): boolean {
-    return this.#unanswered < WINDOW && this.#socket.bufferedAmount < BUFFER;
+    return this.#unanswered.size < WINDOW && this.#socket.bufferedAmount < BUFFER;
   }
 
   publish(stream: string, ref: string, text: string): void {
-    this.#unanswered++;
-    this.#send({ Type: "message", Stream: stream, Text: text, Ref: ref });
+    this.#ask(stream, ref, { Type: "message", Text: text });
   }
 
   close(): void {
@@ -78,12 +77,10 @@ export class SocketConnection implements Connection {
     this.#socket.close();
   }
 
-  /** Sends a frame about a stream. Returns its Ref. */
-  #ask(stream: string, frame: object): number {
-    const ref = ++this.#ref;
-    this.#asked.set(ref, stream);
+  /** Sends a frame about a stream, which is answered. */
+  #ask(stream: string, ref: Ref, frame: object): void {
+    this.#unanswered.set(ref, stream);
     this.#send({ ...frame, Stream: stream, Ref: ref });
-    return ref;
   }
 
   #send(frame: object): void {
@@ -108,10 +105,8 @@ export class SocketConnection implements Connection {
     switch (frame.Type) {
       case "message":
       case "event":
-        if (this.#subscriptions.get(frame.Stream)?.isAcknowledged !== true) return;
-        if (frame.Type === "event" && frame.Text === "welcome")
-          return handler.subscribed(frame.Stream, frame.Server ?? "", frame.Cursor ?? "");
-        return handler.received(frame.Stream, frame);
+        if (this.#subscriptions.get(frame.Stream)?.isAcknowledged) handler.received(frame.Stream, frame);
+        return;
       case "welcome":
         this.#server = frame.Server;
         return handler.opened(frame.Server);
@@ -122,28 +117,19 @@ export class SocketConnection implements Connection {
     }
   }
 
-  #answer(ref: Ref | undefined, answer: PublishAnswer | MaltenError): void {
+  #answer(ref: Ref = 0, answer: PublishAnswer | MaltenError): void {
     const { handler } = this.#request;
-    if (typeof ref === "string") {
-      this.#unanswered--;
-      handler.answered(ref, answer);
-    } else if (ref !== undefined) {
-      this.#answerAsked(ref, answer);
-    }
-    if (answer instanceof MaltenError && answer.transient) this.#fail(answer);
-  }
-
-  #answerAsked(ref: number, answer: PublishAnswer | MaltenError): void {
-    const stream = this.#asked.get(ref) ?? "";
-    this.#asked.delete(ref);
+    const stream = this.#unanswered.get(ref) ?? "";
+    this.#unanswered.delete(ref);
+    if (typeof ref === "string") handler.answered(stream, ref, answer);
+    const isRefused = answer instanceof MaltenError;
+    if (isRefused && answer.transient) return this.#fail(answer);
     const subscription = this.#subscriptions.get(stream);
-    if (subscription === undefined || ref < subscription.ref) return;
-    if (!(answer instanceof MaltenError)) {
-      subscription.isAcknowledged = true;
-    } else if (!answer.transient) {
-      this.#subscriptions.delete(stream);
-      this.#request.handler.refused(stream, answer);
-    }
+    if (typeof ref === "string" || subscription === undefined || ref < subscription.ref) return;
+    subscription.isAcknowledged = true;
+    if (!isRefused) return;
+    this.#subscriptions.delete(stream);
+    handler.refused(stream, answer);
   }
 
   #fail(error: MaltenError, final = false): void {

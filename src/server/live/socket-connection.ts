@@ -1,3 +1,4 @@
+import { copyString } from "../../core/copy-string.ts";
 import type { Hub } from "../../core/hub.ts";
 import type { Message } from "../../core/message.ts";
 import { formatNanoseconds, type Cursor } from "../../protocol/cursor.ts";
@@ -57,9 +58,12 @@ export class SocketConnection {
     this.opening = undefined;
     if (opening?.listens === true) {
       this.subscribe(this.addSubscriber(socket, opening.stream), opening.cursor, opening.person);
-      // The group's string: the opening's is a slice of the request URL and would keep all of it.
+      // The group has a copy already.
       this.stream = this.subscription(opening.stream).group.stream;
-    } else send(socket, { Type: "welcome", Server: this.hub.server });
+    } else {
+      this.stream = copyString(this.stream);
+      send(socket, { Type: "welcome", Server: this.hub.server });
+    }
   }
 
   /** Handles a frame. Every frame is answered with an ack or an error. */

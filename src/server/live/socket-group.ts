@@ -1,4 +1,5 @@
 import type { Batch } from "../../core/batch.ts";
+import { copyString } from "../../core/copy-string.ts";
 import { Subscriber, type SubscriberGroup } from "../../core/subscriber.ts";
 import { CLOSE } from "../../protocol/socket.ts";
 
@@ -120,7 +121,7 @@ export class SocketGroups {
     const topic = topicOf(stream, framing);
     let entry = this.groups.get(topic);
     if (entry === undefined) {
-      entry = { group: new SocketGroup(stream, framing, this.publish), users: 0 };
+      entry = { group: new SocketGroup(copyString(stream), framing, this.publish), users: 0 };
       this.groups.set(topic, entry);
     }
     entry.users++;

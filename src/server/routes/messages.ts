@@ -1,13 +1,18 @@
 import type { Gap, Maybe, Replay } from "../../core/broker.ts";
+import { copyString } from "../../core/copy-string.ts";
 import type { Hub } from "../../core/hub.ts";
 import { Page } from "../../core/page.ts";
 import { EARLIEST, FOREIGN, formatCursor, formatNanoseconds, type Cursor } from "../../protocol/cursor.ts";
 import { readPageQuery, readStream, readWait, type PageQuery } from "../../protocol/query.ts";
-import type { RequestContext } from "../http/request-context.ts";
+import type { RequestContext, Services } from "../http/request-context.ts";
 import { ok } from "../http/responses.ts";
+import type { PollRequest } from "../live/long-polls.ts";
 
 /** Seconds that sending the answer to a long poll may take. */
 const POLL_GRACE = 10;
+
+/** What a poll needs besides its request. */
+type PollServices = Pick<Services, "hub" | "polls" | "pageInit">;
 
 /** What a read found. */
 interface Reading {
@@ -27,31 +32,42 @@ export function readMessages(context: RequestContext): Response | Promise<Respon
   const query = readPageQuery(parameters, hub.server);
   const wait = readWait(parameters);
   const reading = read(hub, stream, query);
-  if (reading instanceof Promise || (wait > 0 && !reading.isAnswer)) {
-    return poll(context, stream, query, wait, reading);
+  if (reading instanceof Promise) {
+    return reading.then((late) =>
+      endsPoll(late, wait) ? answer(context, late) : poll(context, stream, query, wait),
+    );
   }
-  return answer(context, reading);
+  return endsPoll(reading, wait) ? answer(context, reading) : poll(context, stream, query, wait);
 }
 
-async function poll(
-  context: RequestContext,
-  stream: string,
-  query: PageQuery,
-  wait: number,
-  first: Maybe<Reading>,
-): Promise<Response> {
-  const { hub, polls, request, connection } = context;
-  let reading = await first;
-  if (wait === 0 || reading.isAnswer) return answer(context, reading);
+function endsPoll(reading: Reading, wait: number): boolean {
+  return wait === 0 || reading.isAnswer;
+}
+
+/** Waits for an answer. A poll keeps neither the request nor anything that was cut from its URL: many may wait for a minute. */
+function poll(context: RequestContext, stream: string, query: PageQuery, wait: number): Promise<Response> {
+  const { hub, polls, pageInit, request, connection } = context;
   // Bounded: the connection is kept alive for other requests, and must not stay open without any.
   connection.keepOpen(request, wait + POLL_GRACE);
+  const kept = query.kind === "one" ? { ...query, id: copyString(query.id) } : query;
+  const after = query.kind === "after" ? query.cursor : EARLIEST;
+  const awaited = { stream: copyString(stream), after, wait, signal: request.signal };
+  return waitForAnswer({ hub, polls, pageInit }, awaited, kept);
+}
+
+async function waitForAnswer(
+  services: PollServices,
+  awaited: PollRequest,
+  query: PageQuery,
+): Promise<Response> {
+  const { hub, polls } = services;
+  let reading: Reading | undefined;
   const readAgain = async () => {
-    reading = await read(hub, stream, query);
+    reading = await read(hub, awaited.stream, query);
     return reading.isAnswer;
   };
-  const after = query.kind === "after" ? query.cursor : EARLIEST;
-  await polls.waitForMessage(hub, { stream, after, wait, signal: request.signal }, readAgain);
-  return answer(context, reading);
+  await polls.waitForMessage(hub, awaited, readAgain);
+  return answer(services, reading ?? (await read(hub, awaited.stream, query)));
 }
 
 function read(hub: Hub, stream: string, query: PageQuery): Maybe<Reading> {
@@ -84,7 +100,10 @@ function readPage(page: Page, query: PageQuery): Reading {
   return { page, gap, pagesForward: query.kind === "newest" || isForeign, isAnswer };
 }
 
-function answer({ hub, pageInit }: RequestContext, { page, gap, pagesForward }: Reading): Response {
+function answer(
+  { hub, pageInit }: Pick<Services, "hub" | "pageInit">,
+  { page, gap, pagesForward }: Reading,
+): Response {
   const response = ok(page.json, pageInit);
   if (page.messages.length === 0 && pagesForward)
     response.headers.set("malten-cursor", formatCursor(page.cursor, hub.server));
