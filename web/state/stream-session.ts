@@ -160,6 +160,9 @@ export class StreamSession {
         this.outgoing.removeAccepted(true);
         this.log.append({ kind: "gap", key: `gap-${this.gaps}`, ...gapTimes(event.gap.from, event.gap.to) });
         break;
+      case "presence":
+        // The SDK keeps the list, see onPresence.
+        break;
       case "expiring":
         this.expiresAt.value = Date.now() + event.seconds * 1000;
         break;
