@@ -303,7 +303,8 @@ describe("tail", () => {
       port: 0,
       fetch(request, its) {
         if (new URL(request.url).pathname === "/limits") return Response.json({ server: "x" });
-        return its.upgrade(request, { data: undefined }) ? undefined : Response.json([]);
+        const headers = { "Malten-Server": "x" };
+        return its.upgrade(request, { data: undefined }) ? undefined : Response.json([], { headers });
       },
       websocket: {
         open: (socket) => void socket.send(JSON.stringify({ Type: "welcome", Server: "x" })),

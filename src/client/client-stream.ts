@@ -131,11 +131,12 @@ export class ClientStream {
       const parameters = { stream: this.name, limit, direction: from === "oldest" ? 1 : -1, last: cursor };
       const { headers, body } = await this.#context.http.request("/messages", parameters, { signal });
       const server = headers.get("malten-server");
-      if (server === null) throw notMalten();
       const gap = parseGap(headers.get("malten-gap"));
-      const page = decode<WireMessage[]>(body, "length").map((wire, i) =>
-        withGap(readMessage(wire, server, this.#context.ownIds.has(wire.Id)), i === 0 ? gap : undefined),
-      );
+      const page = decode<WireMessage[]>(body, "length").map((wire, i) => {
+        if (server === null) throw notMalten();
+        const message = readMessage(wire, server, this.#context.ownIds.has(wire.Id));
+        return withGap(message, i === 0 ? gap : undefined);
+      });
       cursor = page.at(-1)?.cursor;
       if (cursor !== undefined) yield page;
       if (page.length < limit) return;
