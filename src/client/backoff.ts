@@ -1,12 +1,12 @@
-/** The first wait is up to so many milliseconds, each further one up to twice as many. */
-const LEAST = 250;
+/** The first delay is at most this long, in milliseconds; each further one at most twice as long. */
+const INITIAL = 250;
 
-const MOST = 30_000;
+const MAX = 30_000;
 
 /**
- * How long to wait before the next attempt, in milliseconds: exponential, with full jitter, so that those who lost a server do not
- * come back all at once. `least` is what the server asks for.
+ * How long to wait before the next attempt, in milliseconds: exponential backoff with full jitter, so that clients that lost a
+ * server do not reconnect all at once. `least` is the delay that the server asks for.
  */
 export function backoff(failures: number, least = 0, random = Math.random()): number {
-  return least + random * Math.min(MOST, LEAST * 2 ** failures);
+  return least + random * Math.min(MAX, INITIAL * 2 ** failures);
 }

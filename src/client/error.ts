@@ -1,19 +1,19 @@
 import type { ProblemCode } from "../protocol/problem.ts";
 
 /**
- * What only a client can know:
- * - `unreachable`: no connection, or it broke. Who listens or sends tries again by itself.
+ * Errors that only a client can see:
+ * - `unreachable`: no connection, or it broke. Listeners and sends retry by themselves.
  * - `timeout`: the time given was over, and nothing was published.
- * - `uncertain`: the message may or may not have been published: it went out, and who took it is gone or does not answer.
- * - `aborted`: the caller's signal. A message may have been published all the same.
+ * - `uncertain`: the message may or may not have been published: it was sent, and the server that took it is gone or does not answer.
+ * - `aborted`: by the caller's signal. A message may have been published all the same.
  * - `closed`: the stream was closed here.
- * - `bad_response`: what answers is no Malten server, or something in between changed its answer.
+ * - `bad_response`: the answer is not from a Malten server, or a proxy changed it.
  */
 export type ClientErrorCode = "unreachable" | "timeout" | "uncertain" | "aborted" | "closed" | "bad_response";
 
 type Code = ProblemCode | ClientErrorCode;
 
-/** What may be otherwise the next time. */
+/** Errors that may not occur the next time. */
 const TRANSIENT: readonly Code[] = [
   "unreachable",
   "timeout",
@@ -23,7 +23,7 @@ const TRANSIENT: readonly Code[] = [
   "internal",
 ];
 
-/** The one error of the SDK. `code` is stable; the message is for people. */
+/** The only error of the SDK. `code` is stable; the message is for people. */
 export class MaltenError extends Error {
   override readonly name = "MaltenError";
   readonly code: Code;
@@ -39,8 +39,8 @@ export class MaltenError extends Error {
   }
 
   /**
-   * What a failed connection, or reading from it, comes to. What the platform says is left out, but for its own cause: runtimes
-   * put the whole URL in it, and with that a password or the name of a private stream.
+   * Turns what a failed connection threw into a MaltenError. Keeps only the platform error's `cause`: runtimes put the whole
+   * URL in the message, and with it a password or the name of a private stream.
    */
   static of(error: unknown): MaltenError {
     if (error instanceof MaltenError) return error;
@@ -50,7 +50,7 @@ export class MaltenError extends Error {
     return new MaltenError("unreachable", "No connection", cause);
   }
 
-  /** What the caller's signal comes to. */
+  /** The error for the caller's aborted signal. */
   static aborted(signal: AbortSignal | undefined): MaltenError {
     return new MaltenError("aborted", "Aborted", signal?.reason);
   }

@@ -2,20 +2,20 @@ import type { ProblemDetails } from "../protocol/problem.ts";
 import { MaltenError } from "./error.ts";
 
 /** How long a server may take to answer, in milliseconds. */
-const PATIENCE = 15_000;
+const TIMEOUT = 15_000;
 
-/** The parameters of a request; undefined ones are left out. */
+/** The parameters of a request. Undefined ones are left out. */
 export type Parameters = Readonly<Record<string, string | number | boolean | undefined>>;
 
 export interface RequestOptions {
   readonly method?: "GET" | "POST" | "DELETE";
   readonly signal?: AbortSignal | undefined;
   readonly headers?: Record<string, string>;
-  /** How long the answer may take, in milliseconds. */
-  readonly timeout?: number;
+  /** How long the answer may take, in milliseconds. Defaults to 15,000. */
+  readonly timeout?: number | undefined;
 }
 
-/** An answer whose body has been read. */
+/** An answer with its whole body. */
 export interface Answer {
   readonly headers: Headers;
   readonly body: string;
@@ -23,17 +23,17 @@ export interface Answer {
 
 /** HTTP requests to one server. */
 export class Http {
-  /** Without a slash at the end. */
+  /** The address, without a slash at the end. */
   readonly base: string;
 
-  /** @throws TypeError for what is not a URL of HTTP. A password in it is for the runtimes whose `fetch` takes one, as Bun's */
+  /** Only some runtimes, such as Bun, take a URL with a password. @throws TypeError for what is not an HTTP URL */
   constructor(server: string | URL) {
     const base = /^https?:\/\/[^/]+(\/+[^/?#]+)*/.exec(new URL(server).href)?.[0];
     if (base === undefined) throw new TypeError("Not the URL of a server");
     this.base = base;
   }
 
-  /** Answers once the headers are there; fails with a {@link MaltenError} where the server says why, otherwise as `fetch` does. */
+  /** Resolves with the headers. Fails with a {@link MaltenError} where the server says why, otherwise as `fetch` does. */
   async open(path: string, parameters: Parameters, init: RequestInit): Promise<Response> {
     const form = new URLSearchParams();
     for (const [name, value] of Object.entries(parameters))
@@ -46,11 +46,11 @@ export class Http {
     throw problemOf(response.status, await response.text());
   }
 
-  /** Answers once the body is there. @throws MaltenError */
+  /** Resolves with the whole answer. @throws MaltenError */
   async request(
     path: string,
     parameters: Parameters = {},
-    { timeout = PATIENCE, signal, ...init }: RequestOptions = {},
+    { timeout = TIMEOUT, signal, ...init }: RequestOptions = {},
   ): Promise<Answer> {
     const timer = AbortSignal.timeout(timeout);
     const either = AbortSignal.any([timer, ...(signal ? [signal] : [])]);
@@ -58,13 +58,13 @@ export class Http {
       const response = await this.open(path, parameters, { ...init, signal: either });
       return { headers: response.headers, body: await response.text() };
     } catch (error) {
-      // Runtimes do not agree on what they throw when they are told to stop.
+      // Runtimes differ in what an aborted fetch throws.
       if (signal?.aborted) throw MaltenError.aborted(signal);
       throw timer.aborted ? new MaltenError("timeout", "No answer in time") : MaltenError.of(error);
     }
   }
 
-  /** The JSON of an answer. @throws MaltenError */
+  /** Resolves with the JSON of an answer that has these members. @throws MaltenError */
   async json<T extends object>(
     path: string,
     members: (keyof T)[],
@@ -75,13 +75,13 @@ export class Http {
   }
 }
 
-/** JSON that has these members: for the rest, a server that has them keeps to the protocol. @throws MaltenError */
+/** Decodes JSON that has these members. A server that sends them is trusted with the rest. @throws MaltenError `bad_response` */
 export function decode<T extends object>(json: string, ...members: (keyof T)[]): T {
   try {
     const value: unknown = JSON.parse(json);
     if (hasAll<T>(value, members)) return value;
   } catch {
-    // As what lacks them.
+    // Not JSON: the same as JSON without them.
   }
   throw notMalten();
 }
@@ -90,7 +90,7 @@ function hasAll<T extends object>(value: unknown, members: (keyof T)[]): value i
   return value instanceof Object && members.every((member) => member in value);
 }
 
-/** The answer is of something else than this protocol's server. */
+/** The error for an answer that no Malten server gives. */
 export function notMalten(): MaltenError {
   return new MaltenError("bad_response", "Not a Malten server");
 }
@@ -100,7 +100,7 @@ function problemOf(status: number, body: string): MaltenError {
     const { code, detail } = decode<ProblemDetails>(body, "code");
     return new MaltenError(code, detail);
   } catch (error) {
-    // Not from Malten, but from a proxy before it.
+    // From a proxy in front of Malten.
     return new MaltenError("bad_response", `HTTP ${status}`, error);
   }
 }

@@ -1,4 +1,4 @@
-// What programs see: `malten/client`.
+// The public API: `malten/client`.
 export {
   Malten,
   type Created,
@@ -6,13 +6,15 @@ export {
   type Listed,
   type ListOptions,
   type MaltenOptions,
+  type NamedStreamEvent,
 } from "./malten.ts";
 export { MaltenError, type ClientErrorCode } from "./error.ts";
-export type { Sent } from "./outbox.ts";
-export type { Person, PersonChange, StreamEvent } from "./event.ts";
+export type { ClientStream, ReadOptions } from "./client-stream.ts";
+export type { StreamState } from "./connection-manager.ts";
 export type { Limits } from "./limits.ts";
-export type { StreamState } from "./link.ts";
 export type { Gap, Message } from "./message.ts";
-export type { Presence, ReadOptions, SendOptions, Stream } from "./stream.ts";
+export type { Presence } from "./presence-tracker.ts";
+export type { SendOptions, Sent } from "./send-queue.ts";
+export type { Person, PersonChange, PresenceEvent, PresenceInfo, StreamEvent } from "./stream-event.ts";
 export type { ListenOptions } from "./subscription.ts";
-export type { TransportName } from "./transports.ts";
+export type { TransportName } from "./transports/choice.ts";

@@ -1,4 +1,4 @@
-// What a caller gives: what is wrong is told by its code, and no secret stands in an error.
+// Wrong input fails with its error code, and no error contains a secret.
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { ServerProcess } from "../../test-support/process.ts";
 import { Malten, MaltenError } from "./index.ts";
@@ -13,7 +13,7 @@ beforeAll(async () => {
 
 afterAll(() => server.stop());
 
-/** What it throws, or what its promise fails with. */
+/** What the work throws, or its promise rejects with. */
 async function failure(work: () => unknown): Promise<unknown> {
   try {
     return await work();
@@ -25,14 +25,14 @@ async function failure(work: () => unknown): Promise<unknown> {
 describe("an address", () => {
   const wrong = ["ftp://localhost", "localhost:80", "file:///tmp"];
   for (const address of wrong) {
-    test(`${address} is none that can be connected to`, () => {
+    test(`${address} cannot be connected to`, () => {
       expect(() => new Malten(address)).toThrow(TypeError);
     });
   }
 });
 
 describe("an error", () => {
-  test("does not repeat what the platform says, which may be a secret", async () => {
+  test("does not repeat the platform's message, which may contain a secret", async () => {
     const unreachable = new Malten("http://ada:my-password@127.0.0.1:1");
     const error = await failure(() => unreachable.stream("my-stream").presence());
     expect(error).toMatchObject({ code: "unreachable", message: "No connection" });
@@ -45,7 +45,7 @@ describe("an error", () => {
     expect(MaltenError.of(thrown)).toMatchObject({ message: "No connection", cause });
   });
 
-  test("of a token that cannot be one is the server's", async () => {
+  test("for a token that no header can have is the server's", async () => {
     const { name, owner } = await malten.create();
     for (const token of ["se\ncret", "sécret", "\ud800", "a b"])
       expect(await failure(() => malten.stream(name).end(token))).toMatchObject({ code: "token_wrong" });
@@ -72,16 +72,16 @@ describe("listening", () => {
     });
   }
 
-  test("with a status of nobody is refused", async () => {
+  test("with a status and no name is refused", async () => {
     const error = await failure(() => malten.stream("foo").listen({ status: "away" }).next());
     expect(error).toMatchObject({ code: "bad_parameter" });
   });
 });
 
-test("whoever comes with a name is seen from the first", async () => {
+test("a listener with a name is seen from the start", async () => {
   const watch = malten.stream("seen").events();
   await watch.next();
-  const ada = malten.stream("seen");
+  const ada = new Malten(server.url).stream("seen");
   void ada.listen({ name: "Ada", status: "away" });
   expect((await watch.next()).value).toMatchObject({
     observers: 2,
@@ -91,7 +91,7 @@ test("whoever comes with a name is seen from the first", async () => {
   await watch.return?.();
 });
 
-test("a refusal of who has left ends nobody else's listening", async () => {
+test("a refusal that comes after its listener has left ends no other listening", async () => {
   const foo = malten.stream("left");
   await foo.send("it is connected");
   void foo.listen({ name: "" }).return?.();
@@ -101,6 +101,15 @@ test("a refusal of who has left ends nobody else's listening", async () => {
   foo.close();
 });
 
-test("the limits are all that the server tells", async () => {
+test("a name that is refused does not end the other listeners of the stream", async () => {
+  const foo = malten.stream("refused");
+  const messages = foo.listen();
+  expect(await failure(() => foo.listen({ name: "" }).next())).toMatchObject({ code: "bad_person" });
+  await foo.send("heard");
+  expect((await messages.next()).value?.text).toBe("heard");
+  foo.close();
+});
+
+test("limits() returns all that the server tells", async () => {
   expect((await malten.limits()).person).toBe(32);
 });

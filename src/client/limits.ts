@@ -2,13 +2,13 @@ import type { Http } from "./http.ts";
 
 /** What a server allows: the answer of `GET /limits`. Lengths in characters, sizes in bytes, times in seconds. */
 export interface Limits {
-  /** Who this server is, as long as it runs. */
+  /** The id of this server, constant while it runs. */
   readonly server: string;
   /** Longest text of a message, in Unicode code points. */
   readonly text: number;
   /** Messages that a stream keeps. */
   readonly messages: number;
-  /** Lifetime of a stream without a message, unless its creator asks for another. */
+  /** Default idle time-to-live of a stream. */
   readonly ttl: number;
   readonly maxTtl: number;
   readonly maxMemory: number;
@@ -19,13 +19,13 @@ export interface Limits {
   /** Longest long poll. */
   readonly wait: number;
   readonly body: number;
-  /** Longest name of a person who listens, in Unicode code points. */
+  /** Longest name of a person, in Unicode code points. */
   readonly person: number;
-  /** Streams that one WebSocket listens to. */
+  /** Streams that one WebSocket can subscribe to. */
   readonly subscriptions: number;
 }
 
-/** @throws MaltenError */
-export function readLimits(http: Http, signal: AbortSignal | undefined): Promise<Limits> {
-  return http.json<Limits>("/limits", ["server"], {}, { signal });
+/** `timeout` in milliseconds. @throws MaltenError */
+export function readLimits(http: Http, signal: AbortSignal | undefined, timeout?: number): Promise<Limits> {
+  return http.json<Limits>("/limits", ["server"], {}, { signal, timeout });
 }

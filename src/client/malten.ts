@@ -1,43 +1,47 @@
 import type { WireStream } from "../protocol/message.ts";
+import { ClientStream, messagesOnly } from "./client-stream.ts";
+import { ConnectionManager, type ClientContext } from "./connection-manager.ts";
 import { Http } from "./http.ts";
 import { readLimits, type Limits } from "./limits.ts";
-import type { LinkContext } from "./link.ts";
-import { Stream } from "./stream.ts";
-import { Transports, type TransportName } from "./transports.ts";
+import type { Message } from "./message.ts";
+import { OwnIds } from "./send-queue.ts";
+import type { StreamEvent } from "./stream-event.ts";
+import type { ListenOptions } from "./subscription.ts";
+import { TransportChoice, type TransportName } from "./transports/choice.ts";
 
-/** How long a connection may be silent, in milliseconds: a server says something every 25 s. */
+/** How long a connection may be silent, in milliseconds: a server sends a heartbeat every 25 s. */
 const SILENCE = 35_000;
 
 export interface MaltenOptions {
-  /** How to connect, in the order of trying: the next only where one does not get through. All, in this order, unless given. */
+  /** How to connect, in the order of trying: the next one where one does not get through. Defaults to `websocket`, `sse`, `poll`. */
   readonly transports?: readonly TransportName[];
-  /** A connection that is silent for so many milliseconds is taken to be dead; 35,000 unless given. */
+  /** A connection that is silent for this long is dead, in milliseconds. Defaults to 35,000. */
   readonly silence?: number;
 }
 
 export interface CreateOptions {
-  /** A random one unless given. */
+  /** Defaults to a random name. */
   readonly name?: string | undefined;
-  /** Never listed. Then the name is the secret: leave it to the server to find one. */
+  /** Never listed. The name is then the secret: let the server choose it. */
   readonly private?: boolean | undefined;
-  /** Lifetime without a message, in seconds. */
+  /** Idle time-to-live, in seconds. */
   readonly ttl?: number | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 
-/** A stream that was made by its name. */
+/** A stream that was created explicitly. */
 export interface Created {
   readonly name: string;
   readonly private: boolean;
-  /** Seconds. */
+  /** Idle time-to-live, in seconds. */
   readonly ttl: number;
-  /** The token that ends it. */
+  /** The token that deletes it. */
   readonly owner: string;
 }
 
 export interface ListOptions {
   readonly limit?: number | undefined;
-  /** How their names begin. */
+  /** How the names begin. */
   readonly prefix?: string | undefined;
   readonly signal?: AbortSignal | undefined;
 }
@@ -47,27 +51,68 @@ export interface Listed {
   readonly name: string;
   /** When its newest message came. */
   readonly updated: Date;
-  /** Lifetime without a message, in seconds. */
+  /** Idle time-to-live, in seconds. */
   readonly ttl: number;
   /** How many listen. */
   readonly observers: number;
 }
 
-/** A Malten server, as its clients see it. */
+/** An event of one of several streams. */
+export type NamedStreamEvent = StreamEvent & { readonly stream: string };
+
+/** A client of one Malten server. All streams share one WebSocket, where WebSockets get through. */
 export class Malten {
-  readonly #context: LinkContext;
+  readonly #context: ClientContext;
+  /** One, and another where more streams are in use than a WebSocket can subscribe to. */
+  readonly #connections: ConnectionManager[] = [];
+  /** An object that is in use is referenced by its connection as well. */
+  readonly #streams = new Map<string, WeakRef<ClientStream>>();
+  readonly #collected = new FinalizationRegistry<string>((name) => {
+    if (this.#streams.get(name)?.deref() === undefined) this.#streams.delete(name);
+  });
 
-  /** Connects to nothing yet. @throws TypeError for what is not a URL, and where none of the transports exists here */
+  /** Does not connect yet. @throws TypeError for what is not a URL, and where none of the transports exists here */
   constructor(server: string | URL, { transports, silence = SILENCE }: MaltenOptions = {}) {
-    this.#context = { http: new Http(server), transports: new Transports(transports), silence };
+    this.#context = {
+      http: new Http(server),
+      transports: new TransportChoice(transports),
+      ownIds: new OwnIds(),
+      silence,
+    };
   }
 
-  /** A handle on a stream: it does not make one, and connects when it is used. */
-  stream(name: string): Stream {
-    return new Stream(this.#context, name);
+  /** Returns the stream of this name, the same object each time until it is closed. Neither creates nor connects anything. */
+  stream(name: string): ClientStream {
+    const known = this.#streams.get(name)?.deref();
+    if (known !== undefined) return known;
+    const stream = new ClientStream(
+      this.#context,
+      name,
+      () => this.#acquire(),
+      () => void this.#streams.delete(name),
+    );
+    this.#streams.set(name, new WeakRef(stream));
+    this.#collected.register(stream, name);
+    return stream;
   }
 
-  /** Makes a stream. @throws MaltenError `stream_exists` and others */
+  /** Iterates over the messages of several streams as they come. Otherwise as {@link ClientStream.listen}. */
+  listen(streams: Iterable<string>, options: ListenOptions = {}): AsyncIterableIterator<Message, undefined> {
+    return ClientStream.listen(this.#several(streams), options, messagesOnly);
+  }
+
+  /** Iterates over all that happens to several streams. Otherwise as {@link ClientStream.events}. */
+  events(
+    streams: Iterable<string>,
+    options: ListenOptions = {},
+  ): AsyncIterableIterator<NamedStreamEvent, undefined> {
+    return ClientStream.listen(this.#several(streams), options, (stream) => (event) => ({
+      ...event,
+      stream,
+    }));
+  }
+
+  /** Creates a stream. @throws MaltenError `stream_exists` and others */
   async create({ name: stream, signal, ...rest }: CreateOptions = {}): Promise<Created> {
     const { stream: name, ...created } = await this.#context.http.json<
       Omit<Created, "name"> & { stream: string }
@@ -75,7 +120,7 @@ export class Malten {
     return { name, ...created };
   }
 
-  /** The public streams, the one with the newest message first. @throws MaltenError */
+  /** Lists the public streams, those with the newest messages first. @throws MaltenError */
   async list({ limit, prefix, signal }: ListOptions = {}): Promise<Listed[]> {
     const streams = await this.#context.http.json<Record<string, WireStream>>(
       "/streams",
@@ -93,8 +138,26 @@ export class Malten {
     );
   }
 
-  /** What the server allows. @throws MaltenError */
+  /** Fetches what the server allows. @throws MaltenError */
   limits(signal?: AbortSignal): Promise<Limits> {
     return readLimits(this.#context.http, signal);
+  }
+
+  /** Closes all streams. */
+  close(): void {
+    for (const stream of Array.from(this.#streams.values())) stream.deref()?.close();
+  }
+
+  /** A connection with room for one more stream. */
+  #acquire(): ConnectionManager {
+    const found = this.#connections.find(({ hasRoom }) => hasRoom);
+    if (found !== undefined) return found;
+    const connection = new ConnectionManager(this.#context);
+    this.#connections.push(connection);
+    return connection;
+  }
+
+  #several(names: Iterable<string>): ClientStream[] {
+    return Array.from(new Set(names), (name) => this.stream(name));
   }
 }

@@ -100,6 +100,11 @@ export class ControlServer implements AsyncDisposable {
         network.filter = rest[0] as Filter;
         network.upgrades = 0;
         break;
+      case "reset":
+        network.forget();
+        break;
+      case "connections":
+        return JSON.stringify({ accepted: network.accepted.size, open: network.countOpen() });
       case "upgrades":
         return String(network.upgrades);
       default:

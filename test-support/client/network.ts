@@ -18,6 +18,8 @@ export class Network implements Disposable {
   filter: Filter = "nothing";
   upgrades = 0;
   blocked = false;
+  /** The clients' ports of the connections since {@link forget}. */
+  readonly accepted = new Set<number>();
   private readonly pairs = new Set<Pair>();
   private readonly listener: Server;
 
@@ -51,6 +53,17 @@ export class Network implements Disposable {
     for (const pair of this.pairs) end(pair);
   }
 
+  forget(): void {
+    this.accepted.clear();
+  }
+
+  /** How many of the accepted connections are open, as the kernel says. */
+  countOpen(): number {
+    const { stdout } = Bun.spawnSync(["ss", "-Htn", "state", "established", `sport = :${this.port}`]);
+    const ports = stdout.toString().matchAll(/:(\d+)\s*$/gm);
+    return Array.from(ports).filter(([, port]) => this.accepted.has(Number(port))).length;
+  }
+
   [Symbol.dispose](): void {
     this.block();
     this.listener.close();
@@ -58,6 +71,7 @@ export class Network implements Disposable {
 
   private accept(client: Socket, target: number): void {
     if (this.blocked) return void client.destroy();
+    if (client.remotePort !== undefined) this.accepted.add(client.remotePort);
     const server = connect(target, "127.0.0.1");
     const pair: Pair = { client, server, stalled: false, left: Number.POSITIVE_INFINITY, held: false };
     this.pairs.add(pair);

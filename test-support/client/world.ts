@@ -62,6 +62,16 @@ export class World {
     return Number(await this.ask("upgrades"));
   }
 
+  /** From now on, connections are counted anew. */
+  async resetConnections(): Promise<void> {
+    await this.ask("reset");
+  }
+
+  /** How many connections this program opened since {@link resetConnections}, and how many of them the kernel has open. */
+  async connections(): Promise<{ accepted: number; open: number }> {
+    return JSON.parse(await this.ask("connections")) as { accepted: number; open: number };
+  }
+
   private async ask(path: string): Promise<string> {
     const response = await fetch(`${this.control}/${path}`, { method: "POST" });
     const answer = await response.text();

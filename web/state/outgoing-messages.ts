@@ -1,5 +1,5 @@
 import { signal } from "@preact/signals";
-import { MaltenError, type Stream } from "../../src/client/index.ts";
+import { MaltenError, type ClientStream } from "../../src/client/index.ts";
 import type { PendingMessage, PendingState } from "./entry.ts";
 
 /** Errors after which a message is sent again without asking: nothing was published, and the message itself is fine. */
@@ -17,14 +17,14 @@ const RETRY = 5000;
 /** Messages being sent: shown at once, and sent again until they are accepted or discarded. */
 export class OutgoingMessages {
   readonly pending = signal<readonly PendingMessage[]>([]);
-  private readonly stream: Stream;
+  private readonly stream: ClientStream;
   private readonly signal: AbortSignal;
   private readonly markOwn: (id: string) => boolean;
   private readonly timers = new Map<string, ReturnType<typeof setTimeout>>();
   private count = 0;
 
   /** `markOwn` shows a message in the log as the user's own; it returns false if the message is not in the log. */
-  constructor(stream: Stream, abort: AbortSignal, markOwn: (id: string) => boolean) {
+  constructor(stream: ClientStream, abort: AbortSignal, markOwn: (id: string) => boolean) {
     this.stream = stream;
     this.signal = abort;
     this.markOwn = markOwn;

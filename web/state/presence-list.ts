@@ -1,5 +1,5 @@
 import { batch, computed, signal } from "@preact/signals";
-import type { Person, PersonChange, Stream } from "../../src/client/index.ts";
+import type { Person, PersonChange, ClientStream } from "../../src/client/index.ts";
 
 /** Who listens to a stream. */
 export class PresenceList {
@@ -8,13 +8,13 @@ export class PresenceList {
   /** The number of people with a name that are not in the list. */
   readonly more = signal(0);
   readonly typing = computed(() => this.known.value.filter(({ status }) => status === "typing"));
-  private readonly stream: Stream;
+  private readonly stream: ClientStream;
   private readonly signal: AbortSignal;
   /** Changes since the oldest pending snapshot was requested: the snapshot may be older than they are. */
   private since: PersonChange[] = [];
   private loading = 0;
 
-  constructor(stream: Stream, abort: AbortSignal) {
+  constructor(stream: ClientStream, abort: AbortSignal) {
     this.stream = stream;
     this.signal = abort;
   }

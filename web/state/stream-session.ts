@@ -3,7 +3,7 @@ import {
   MaltenError,
   type Malten,
   type Message,
-  type Stream,
+  type ClientStream,
   type StreamEvent,
   type StreamState,
 } from "../../src/client/index.ts";
@@ -40,7 +40,7 @@ export class StreamSession {
   readonly expiresAt = signal<number | undefined>();
   /** Why listening has failed permanently. */
   readonly failure = signal<MaltenError | undefined>();
-  private readonly stream: Stream;
+  private readonly stream: ClientStream;
   private readonly abort = new AbortController();
   private presence: { readonly name: string; readonly status: Status } | undefined;
   private gaps = 0;
@@ -83,7 +83,7 @@ export class StreamSession {
     if (this.presence?.name === name && this.presence.status === status) return;
     if (name === "" && this.presence === undefined) return;
     this.presence = name === "" ? undefined : { name, status };
-    this.stream.announce(this.presence);
+    this.stream.setPresence(this.presence);
   }
 
   /** Loads the messages before the first one. */
@@ -143,7 +143,7 @@ export class StreamSession {
   }
 
   private entryOfWire({ Id, Text, Created }: WireMessage): MessageEntry {
-    return entryOf({ id: Id, text: Text, created: Created, time: dateOf(Created), stream: this.name });
+    return entryOf({ id: Id, text: Text, created: Created, time: dateOf(Created) });
   }
 
   /** Reads the page before the cursor `last`, or the newest page. Oldest message first. */
@@ -193,7 +193,12 @@ export class StreamSession {
   }
 }
 
-function entryOf({ id, text, created, time }: Message): MessageEntry {
+function entryOf({
+  id,
+  text,
+  created,
+  time,
+}: Pick<Message, "id" | "text" | "created" | "time">): MessageEntry {
   return { kind: "message", key: id, id, text, created, time, own: false };
 }
 

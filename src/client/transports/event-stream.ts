@@ -1,17 +1,14 @@
-/** Reads `text/event-stream` (WHATWG HTML §9.2.6), from pieces that may be cut anywhere. The byte order mark is the decoder's business. */
+/** Parses `text/event-stream` (WHATWG HTML §9.2.6), from pieces that may be cut anywhere. The decoder removes the byte order mark. */
 export class EventStreamParser {
   #buffer = "";
-  /** The last piece ended with a CR, of which an LF may yet be part. */
+  /** The last piece ended with a CR; an LF that follows belongs to it. */
   #afterReturn = false;
   #type = "";
   #data = "";
-  #idBuffer = "";
-  /** The id of the last event that had one, or of a block without data. */
-  lastEventId = "";
   readonly #event: (type: string, data: string) => void;
   readonly #retry: (milliseconds: number) => void;
 
-  /** `event` is told the type (`message` unless it is named) and the data; `retry` for how long to wait before a reconnection. */
+  /** `event` is called with the type (`message` unless it is named) and the data, `retry` with the reconnection time. Ids are not used. */
   constructor(event: (type: string, data: string) => void, retry: (milliseconds: number) => void) {
     this.#event = event;
     this.#retry = retry;
@@ -20,7 +17,7 @@ export class EventStreamParser {
   push(piece: string): void {
     if (piece === "") return;
     const text = this.#buffer + (this.#afterReturn && piece.startsWith("\n") ? piece.slice(1) : piece);
-    // What is left of earlier pieces has no end of line.
+    // The rest of earlier pieces has no end of line.
     const ends = /\r\n?|\n/g;
     ends.lastIndex = this.#buffer.length;
     let start = 0;
@@ -43,12 +40,10 @@ export class EventStreamParser {
   #field(name: string, value: string): void {
     if (name === "data") this.#data += `${value}\n`;
     else if (name === "event") this.#type = value;
-    else if (name === "id" && !value.includes("\0")) this.#idBuffer = value;
     else if (name === "retry" && /^[0-9]+$/.test(value)) this.#retry(Number(value));
   }
 
   #dispatch(): void {
-    this.lastEventId = this.#idBuffer;
     const type = this.#type;
     const data = this.#data;
     this.#type = "";

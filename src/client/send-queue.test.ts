@@ -1,24 +1,33 @@
 import { describe, expect, test } from "bun:test";
 import * as fc from "fast-check";
-import type { Connection } from "./connection.ts";
+import type { Connection } from "./transports/connection.ts";
 import { MaltenError } from "./error.ts";
-import { Outbox } from "./outbox.ts";
+import { OwnIds, SendQueue } from "./send-queue.ts";
 
 /** A connection that takes down what it is given. */
 class Wire implements Connection {
-  readonly window: number;
+  private readonly window: number;
+  private answered = 0;
   readonly given: [ref: string, text: string][] = [];
 
   constructor(window = 4) {
     this.window = window;
   }
 
-  publish(ref: string, text: string): void {
+  canPublish(): boolean {
+    return this.given.length - this.answered < this.window;
+  }
+
+  publish(_stream: string, ref: string, text: string): void {
     this.given.push([ref, text]);
   }
 
-  listen(): void {}
-  pause(): void {}
+  answer(): void {
+    this.answered++;
+  }
+
+  subscribe(): void {}
+  unsubscribe(): void {}
   close(): void {}
 }
 
@@ -28,73 +37,112 @@ function codeOf(error: unknown): string {
   return error instanceof MaltenError ? error.code : String(error);
 }
 
-function acknowledge(outbox: Outbox, ref: string): void {
-  outbox.answered(ref, { Id: `id of ${ref}`, Created: "1000" });
+function acknowledge(queue: SendQueue, wire: Wire, ref: string): void {
+  wire.answer();
+  queue.answered(ref, { Id: `id of ${ref}`, Created: "1000" });
 }
 
 describe("what is sent", () => {
   test("goes out in order, no more at once than the connection takes", async () => {
-    const outbox = new Outbox();
+    const queue = new SendQueue(new OwnIds());
     const wire = new Wire(2);
-    const sent = ["a", "b", "c"].map((text) => outbox.add(text, NEVER, undefined));
-    outbox.pump(wire, "one");
+    const sent = ["a", "b", "c"].map((text) => queue.add(text, { timeout: NEVER }));
+    queue.pump("foo", wire, "one");
     expect(wire.given.map(([, text]) => text)).toEqual(["a", "b"]);
     for (let i = 0; i < 3; i++) {
-      acknowledge(outbox, wire.given[i]?.[0] ?? "");
-      outbox.pump(wire, "one");
+      acknowledge(queue, wire, wire.given[i]?.[0] ?? "");
+      queue.pump("foo", wire, "one");
     }
     expect(wire.given.map(([, text]) => text)).toEqual(["a", "b", "c"]);
     expect((await Promise.all(sent)).map(({ id }) => id)).toEqual(wire.given.map(([ref]) => `id of ${ref}`));
-    expect(outbox.isEmpty).toBe(true);
+    expect(queue.isEmpty).toBe(true);
     for (const [ref] of wire.given) expect(ref).toMatch(/^.{16,64}$/);
   });
 
   test("is refused with the server's reason, and waits for another where the server only cannot take it", async () => {
-    const outbox = new Outbox();
+    const queue = new SendQueue(new OwnIds());
     const wire = new Wire();
-    const refused = outbox.add("a", NEVER, undefined);
-    const waits = outbox.add("b", NEVER, undefined);
-    outbox.pump(wire, "one");
-    outbox.answered(wire.given[0]?.[0] ?? "", new MaltenError("text_control", "no"));
+    const refused = queue.add("a", { timeout: NEVER });
+    const waits = queue.add("b", { timeout: NEVER });
+    queue.pump("foo", wire, "one");
+    queue.answered(wire.given[0]?.[0] ?? "", new MaltenError("text_control", "no"));
     expect(refused).rejects.toMatchObject({ code: "text_control" });
-    outbox.answered(wire.given[1]?.[0] ?? "", new MaltenError("shutting_down", "no"));
-    outbox.lost();
+    queue.answered(wire.given[1]?.[0] ?? "", new MaltenError("shutting_down", "no"));
+    queue.lost();
     // Nobody has it, so it may be given to any other.
     const other = new Wire();
-    outbox.opened("two");
-    outbox.pump(other, "two");
-    acknowledge(outbox, other.given[0]?.[0] ?? "");
+    queue.opened("two");
+    queue.pump("foo", other, "two");
+    acknowledge(queue, other, other.given[0]?.[0] ?? "");
     expect((await waits).created).toBe("1000");
   });
 
   test("that may have been taken is uncertain to whoever does not know its Ref, also if that one refuses it", () => {
-    const outbox = new Outbox();
-    const sent = outbox.add("a", NEVER, undefined);
+    const queue = new SendQueue(new OwnIds());
+    const sent = queue.add("a", { timeout: NEVER });
     for (let attempt = 0; attempt < 2; attempt++) {
       const wire = new Wire();
-      outbox.opened("one");
-      outbox.pump(wire, "one");
-      if (attempt === 1) outbox.answered(wire.given[0]?.[0] ?? "", new MaltenError("server_changed", "no"));
-      outbox.lost();
+      queue.opened("one");
+      queue.pump("foo", wire, "one");
+      if (attempt === 1) queue.answered(wire.given[0]?.[0] ?? "", new MaltenError("server_changed", "no"));
+      queue.lost();
     }
-    outbox.opened("two");
+    queue.opened("two");
     expect(sent).rejects.toMatchObject({ code: "uncertain" });
-    expect(outbox.isEmpty).toBe(true);
+    expect(queue.isEmpty).toBe(true);
   });
 
   test("too late, or no longer wanted, is not sent", async () => {
-    const outbox = new Outbox();
+    const queue = new SendQueue(new OwnIds());
     const wire = new Wire();
     const stop = new AbortController();
-    const late = outbox.add("late", 1, undefined);
-    const unwanted = outbox.add("unwanted", NEVER, stop.signal);
+    const late = queue.add("late", { timeout: 1 });
+    const unwanted = queue.add("unwanted", { timeout: NEVER, signal: stop.signal });
     stop.abort();
     expect(unwanted).rejects.toMatchObject({ code: "aborted" });
     expect(await late.catch(codeOf)).toBe("timeout");
-    const uncertain = outbox.add("uncertain", 1, undefined);
-    outbox.pump(wire, "one");
+    const uncertain = queue.add("uncertain", { timeout: 1 });
+    queue.pump("foo", wire, "one");
     expect(await uncertain.catch(codeOf)).toBe("uncertain");
     expect(wire.given.map(([, text]) => text)).toEqual(["uncertain"]);
+  });
+});
+
+describe("one's own messages", () => {
+  test("are known by the ids of the answers, also where the sender gave up waiting", async () => {
+    const own = new OwnIds();
+    const queue = new SendQueue(own);
+    const wire = new Wire();
+    const stop = new AbortController();
+    const sent = queue.add("a\r\nb", { timeout: NEVER, signal: stop.signal });
+    expect(queue.isOwn("id", "a\nb")).toBe(false);
+    queue.pump("foo", wire, "one");
+    expect(queue.isOwn("id", "a\nb")).toBeUndefined();
+    stop.abort();
+    expect(await sent.catch(codeOf)).toBe("aborted");
+    expect(queue.isOwn("id", "a\nb")).toBeUndefined();
+    const ref = wire.given[0]?.[0] ?? "";
+    acknowledge(queue, wire, ref);
+    expect(queue.isOwn("id", "a\nb")).toBe(false);
+    expect(queue.isOwn(`id of ${ref}`, "a\nb")).toBe(true);
+    expect(queue.isEmpty).toBe(true);
+  });
+
+  test("may come while they wait to be sent again, and not once nobody can tell", () => {
+    const queue = new SendQueue(new OwnIds());
+    const sent = queue.add("a", { timeout: NEVER });
+    queue.pump("foo", new Wire(), "one");
+    queue.lost();
+    expect(queue.isOwn("id", "a")).toBeUndefined();
+    queue.opened("two");
+    expect(sent).rejects.toMatchObject({ code: "uncertain" });
+    expect(queue.isOwn("id", "a")).toBe(false);
+  });
+
+  test("are remembered for the last 8192", () => {
+    const own = new OwnIds();
+    for (let i = 0; i < 8193; i++) own.add(String(i));
+    expect([own.has("0"), own.has("1"), own.has("8192")]).toEqual([false, true, true]);
   });
 });
 
@@ -102,7 +150,7 @@ test("whatever breaks, a server takes each message once, in order, and its sende
   const step = fc.constantFrom("send", "arrive", "answer", "break", "restart");
   await fc.assert(
     fc.asyncProperty(fc.array(step, { maxLength: 80 }), async (steps) => {
-      const outbox = new Outbox();
+      const queue = new SendQueue(new OwnIds());
       /** What each server has taken, by Ref. */
       const servers = [new Map<string, string>()];
       const outcomes = new Map<string, string>();
@@ -110,10 +158,10 @@ test("whatever breaks, a server takes each message once, in order, and its sende
       let arrived = 0;
       let answered = 0;
       const connect = () => {
-        outbox.lost();
+        queue.lost();
         [wire, arrived, answered] = [new Wire(), 0, 0];
-        outbox.opened(`s${servers.length}`);
-        outbox.pump(wire, `s${servers.length}`);
+        queue.opened(`s${servers.length}`);
+        queue.pump("foo", wire, `s${servers.length}`);
       };
       const arrive = () => {
         const [ref, text] = wire.given[arrived] ?? [];
@@ -123,18 +171,18 @@ test("whatever breaks, a server takes each message once, in order, and its sende
       };
       const answer = () => {
         if (answered === arrived) return;
-        acknowledge(outbox, wire.given[answered++]?.[0] ?? "");
-        outbox.pump(wire, `s${servers.length}`);
+        acknowledge(queue, wire, wire.given[answered++]?.[0] ?? "");
+        queue.pump("foo", wire, `s${servers.length}`);
       };
       let count = 0;
       for (const one of steps) {
         if (one === "send") {
           const text = String(count++);
-          outbox.add(text, NEVER, undefined).then(
+          queue.add(text, { timeout: NEVER }).then(
             () => outcomes.set(text, "sent"),
             (error: unknown) => outcomes.set(text, codeOf(error)),
           );
-          outbox.pump(wire, `s${servers.length}`);
+          queue.pump("foo", wire, `s${servers.length}`);
         } else if (one === "arrive") arrive();
         else if (one === "answer") answer();
         else {

@@ -1,29 +1,45 @@
 // The groups "HTTP" and "reconnection" of LaunchDarkly's sse-contract-tests (ssetests/tests_http_behavior.go,
 // tests_reconnection.go), and of web-platform-tests what is about requests (eventsource/format-mime-*, request-*,
-// eventsource-reconnect, format-field-retry): against a server that does as it is told. What it is resumed by is `last`, since
-// a header of that name would cost a preflight.
+// eventsource-reconnect, format-field-retry): against a scripted server. The cursor is sent as `last`, since the header
+// `Last-Event-ID` would cost a preflight.
 import { afterEach, beforeEach, describe, expect, test } from "bun:test";
-import { Malten, MaltenError, type Stream, type StreamState } from "./index.ts";
+import { Malten, MaltenError, type ClientStream, type StreamState } from "../index.ts";
 
 const SSE = { "content-type": "text/event-stream" };
 
 /** One answer to `GET /events`. */
 type Answer = (request: Request) => Response;
 
+const EVENT = { Id: "e", Created: "1", Stream: "foo", Metadata: null };
+
 function message(created: number, text = "x"): string {
   const json = {
-    Id: `${created}-me`,
+    Id: `m-${created}`,
     Text: text,
     Type: "message",
     Created: `${created}000`,
     Stream: "foo",
     Metadata: null,
   };
-  return `id:${created}000\ndata:${JSON.stringify(json)}\n\n`;
+  return `id:${created}000-me\ndata:${JSON.stringify(json)}\n\n`;
 }
 
-/** A body that says this, and then stays open or ends. */
-function body(said: string, then: "stays" | "ends" = "stays"): ReadableStream {
+/** The first block of a response: the listener begins after this cursor. */
+function welcome(cursor: string, server = "me"): string {
+  const json = { ...EVENT, Type: "event", Text: "welcome", Server: server, Cursor: cursor };
+  return `retry:1\nid:${cursor}\ndata:${JSON.stringify(json)}\n\n`;
+}
+
+function gap(from: string, to: string): string {
+  return `data:${JSON.stringify({ ...EVENT, Type: "event", Text: "gap", From: from, To: to })}\n\n`;
+}
+
+/** A body that begins with a welcome, says this, and then stays open or ends. */
+function body(said: string, then: "stays" | "ends" = "stays", cursor = "1000-me"): ReadableStream {
+  return raw(welcome(cursor) + said, then);
+}
+
+function raw(said: string, then: "stays" | "ends"): ReadableStream {
   return new ReadableStream({
     start(controller) {
       controller.enqueue(new TextEncoder().encode(said));
@@ -35,7 +51,7 @@ function body(said: string, then: "stays" | "ends" = "stays"): ReadableStream {
 let server: Bun.Server<undefined>;
 let requests: Request[];
 let answers: Answer[];
-let foo: Stream;
+let foo: ClientStream;
 
 beforeEach(() => {
   requests = [];
@@ -45,9 +61,10 @@ beforeEach(() => {
     fetch(request) {
       const { pathname } = new URL(request.url);
       if (pathname === "/limits") return Response.json({ server: "me" });
-      if (pathname === "/messages") return Response.json([], { headers: { "malten-cursor": "7000" } });
+      if (pathname === "/messages")
+        return Response.json([], { headers: { "malten-cursor": "7000-me", "malten-server": "me" } });
       requests.push(request);
-      return answers.shift()?.(request) ?? new Response(body(":\n\n"), { headers: SSE });
+      return answers.shift()?.(request) ?? new Response(body(":\n"), { headers: SSE });
     },
   });
   foo = new Malten(server.url, { transports: ["sse", "poll"] }).stream("foo");
@@ -91,14 +108,14 @@ describe("HTTP", () => {
   test("a redirection is followed", async () => {
     answers = [
       () => Response.redirect("/events?elsewhere"),
-      () => new Response(body(message(1, "there")), { headers: SSE }),
+      () => new Response(body(message(2, "there")), { headers: SSE }),
     ];
     expect((await foo.listen().next()).value?.text).toBe("there");
   });
 
   test("what is no event stream is not read as one, and another transport is tried", async () => {
     for (const type of ["text/x-bogus", "x bogus", "text/event-streams", "text/html"]) {
-      answers = [() => new Response(body(message(1)), { headers: { "content-type": type } })];
+      answers = [() => new Response(body(message(2)), { headers: { "content-type": type } })];
       const other = new Malten(server.url, { transports: ["sse"] }).stream("foo");
       const { promise, resolve } = Promise.withResolvers<StreamState>();
       other.onState((state) => state.kind === "reconnecting" && resolve(state));
@@ -114,7 +131,7 @@ describe("HTTP", () => {
 
   test("a type with parameters is one, and is UTF-8 whatever they say", async () => {
     for (const type of ["text/event-stream;charset=windows-1252", "text/event-stream;"]) {
-      answers = [() => new Response(body(message(1, "ok…")), { headers: { "content-type": type } })];
+      answers = [() => new Response(body(message(2, "ok…")), { headers: { "content-type": type } })];
       const messages = foo.listen();
       expect((await messages.next()).value?.text).toBe("ok…");
       await messages.return?.();
@@ -132,67 +149,76 @@ describe("HTTP", () => {
 });
 
 describe("reconnection", () => {
-  test("resumes after the last event that had an id, also if later ones had none", async () => {
-    const presence = {
-      Id: "9-me",
-      Text: "connect",
-      Type: "event",
-      Created: "9000",
-      Stream: "foo",
-      Metadata: null,
-    };
+  test("resumes after the last message, also if events without an id followed", async () => {
+    const presence = `data:${JSON.stringify({ ...EVENT, Type: "event", Text: "connect", Observers: 1 })}\n\n`;
     answers = [
-      () =>
-        new Response(
-          body(`retry:1\n\n${message(1)}data:${JSON.stringify({ ...presence, Observers: 1 })}\n\n`, "ends"),
-          {
-            headers: SSE,
-          },
-        ),
-      () => new Response(body(message(2), "ends"), { headers: SSE }),
-      () => new Response(body(message(3)), { headers: SSE }),
+      () => new Response(body(message(2) + presence, "ends"), { headers: SSE }),
+      () => new Response(body(message(3), "ends", "2000-me"), { headers: SSE }),
+      () => new Response(body(message(4), "stays", "3000-me"), { headers: SSE }),
     ];
     const messages = foo.listen();
-    for (const created of ["1000", "2000", "3000"])
-      expect((await messages.next()).value?.created).toBe(created);
-    expect(cursors()).toEqual([null, "1000", "2000"]);
+    for (const cursor of ["2000-me", "3000-me", "4000-me"])
+      expect((await messages.next()).value?.cursor).toBe(cursor);
+    expect(cursors()).toEqual([null, "2000-me", "3000-me"]);
   });
 
-  test("resumes after an id that stood alone", async () => {
-    answers = [() => new Response(body("id:5000\n\n", "ends"), { headers: SSE })];
-    answers.push(() => new Response(body(message(6)), { headers: SSE }));
+  test("resumes where it began, if no message came", async () => {
+    answers = [() => new Response(body("", "ends", "5000-me"), { headers: SSE })];
+    answers.push(() => new Response(body(message(6), "stays", "5000-me"), { headers: SSE }));
     expect((await foo.listen().next()).value?.created).toBe("6000");
-    expect(cursors()).toEqual([null, "5000"]);
+    expect(cursors()).toEqual([null, "5000-me"]);
   });
 
   test("does not give again what comes again", async () => {
-    answers = [() => new Response(body(message(1) + message(2), "ends"), { headers: SSE })];
-    answers.push(() => new Response(body(message(1) + message(2) + message(3)), { headers: SSE }));
+    answers = [() => new Response(body(message(2) + message(3), "ends"), { headers: SSE })];
+    answers.push(() => new Response(body(message(2) + message(3) + message(4)), { headers: SSE }));
     const messages = foo.listen();
-    for (const created of ["1000", "2000", "3000"])
+    for (const created of ["2000", "3000", "4000"])
       expect((await messages.next()).value?.created).toBe(created);
   });
 
+  test("to another server, whose numbers are smaller: sends the old cursor until the gap is told, and gives all that is kept", async () => {
+    const other = (said: string, then: "stays" | "ends") => () =>
+      new Response(raw(welcome("0-other", "other") + said, then), { headers: SSE });
+    answers = [
+      () => new Response(body(message(9), "ends"), { headers: SSE }),
+      // It breaks before the gap is told.
+      other("", "ends"),
+      other(gap("0", "3000") + message(3) + message(4), "ends"),
+      () => new Response(raw(welcome("4000-other", "other") + message(5), "stays"), { headers: SSE }),
+    ];
+    const messages = foo.listen();
+    const given = [];
+    for (let i = 0; i < 4; i++) given.push((await messages.next()).value);
+    expect(given.map((one) => [one?.cursor, one?.gap])).toEqual([
+      ["9000-me", undefined],
+      ["3000-other", { from: "0", to: "3000" }],
+      ["4000-other", undefined],
+      ["5000-other", undefined],
+    ]);
+    expect(cursors()).toEqual([null, "9000-me", "9000-me", "4000-other"]);
+  });
+
   test("waits as long as the server asks for", async () => {
-    answers = [() => new Response(body("retry:60000\n\n:\n\n", "ends"), { headers: SSE })];
+    answers = [() => new Response(body("retry:60000\n", "ends"), { headers: SSE })];
     void foo.listen();
     const { retryAt } = await becomes("reconnecting");
     expect(retryAt.getTime()).toBeGreaterThan(Date.now() + 50_000);
   });
 
-  test("who comes while nobody listens, and a reconnection was under way, is connected", async () => {
+  test("connects for a listener that comes while another one's reconnection was under way", async () => {
     answers = [() => Response.json({ code: "shutting_down" }, { status: 503 })];
-    answers.push(() => new Response(body(message(1)), { headers: SSE }));
+    answers.push(() => new Response(body(message(2)), { headers: SSE }));
     const first = foo.listen();
     await becomes("reconnecting");
     await first.return?.();
-    expect((await foo.listen().next()).value?.created).toBe("1000");
+    expect((await foo.listen().next()).value?.created).toBe("2000");
   });
 
-  test("a body that is cut in the middle of an event leaves nothing of it", async () => {
+  test("leaves nothing of an event that is cut in the middle", async () => {
     answers = [
-      () => new Response(body(message(1) + message(2, "whole").slice(0, -1), "ends"), { headers: SSE }),
-      () => new Response(body(message(2, "again")), { headers: SSE }),
+      () => new Response(body(message(2) + message(3, "whole").slice(0, -1), "ends"), { headers: SSE }),
+      () => new Response(body(message(3, "again"), "stays", "2000-me"), { headers: SSE }),
     ];
     const messages = foo.listen();
     await messages.next();

@@ -1,4 +1,4 @@
-// Cases of web-platform-tests (eventsource/format-*) and of LaunchDarkly's sse-contract-tests (ssetests/tests_*.go): facts, told anew.
+// Cases of web-platform-tests (eventsource/format-*) and of LaunchDarkly's sse-contract-tests (ssetests/tests_*.go): rewritten. Ids are not used by the SDK.
 import { describe, expect, test } from "bun:test";
 import * as fc from "fast-check";
 import { EventStreamParser } from "./event-stream.ts";
@@ -6,15 +6,14 @@ import { EventStreamParser } from "./event-stream.ts";
 interface Event {
   readonly type: string;
   readonly data: string;
-  readonly id: string;
 }
 
 /** What becomes of bytes that come in these pieces. */
-function read(...pieces: (string | Uint8Array)[]): { events: Event[]; retries: number[]; id: string } {
+function read(...pieces: (string | Uint8Array)[]): { events: Event[]; retries: number[] } {
   const events: Event[] = [];
   const retries: number[] = [];
   const parser = new EventStreamParser(
-    (type, data) => events.push({ type, data, id: parser.lastEventId }),
+    (type, data) => events.push({ type, data }),
     (retry) => retries.push(retry),
   );
   const decoder = new TextDecoder();
@@ -23,7 +22,7 @@ function read(...pieces: (string | Uint8Array)[]): { events: Event[]; retries: n
     const bytes = typeof piece === "string" ? encoder.encode(piece) : piece;
     parser.push(decoder.decode(bytes, { stream: true }));
   }
-  return { events, retries, id: parser.lastEventId };
+  return { events, retries };
 }
 
 function datas(...pieces: (string | Uint8Array)[]): string[] {
@@ -79,24 +78,6 @@ describe("web-platform-tests", () => {
     expect(read("event: \ndata:data\n\n\n").events[0]?.type).toBe("message");
   });
 
-  test("format-field-id, -2 and -3: an id holds until there is another, also where it stands alone", () => {
-    const ids = (stream: string) => read(stream).events.map(({ id }) => id);
-    expect(ids("id: …\nretry: 200\ndata: hello\n\n")).toEqual(["…"]);
-    expect(ids("id: 1\ndata: 1\n\ndata:2\n\n")).toEqual(["1", "1"]);
-    expect(ids("id: 1\ndata: 1\n\nid: 2\ndata:2\n\ndata:3\n\n")).toEqual(["1", "2", "2"]);
-    expect(ids("id: 1\ndata: 1\n\nid:\ndata:2\n\ndata:3\n\n")).toEqual(["1", "", ""]);
-    expect(ids("id: 1\ndata: 1\n\nid\ndata:2\n\ndata:3\n\n")).toEqual(["1", "", ""]);
-    expect(ids("id:…\n\ndata:d\n\n")).toEqual(["…"]);
-    // format-data-before-final-empty-line: what was not dispatched is not resumed after.
-    expect(read("retry:1000\ndata:test1\n\nid:test\ndata:test2\n").id).toBe("");
-  });
-
-  test("format-field-id-null: an id with U+0000 is none", () => {
-    for (const id of ["\0\0", "x\0", "\0x", "x\0x", " \0"]) {
-      expect(read(`id: before\n\nid: ${id}\nretry: 200\ndata: hello\n\n`).events[0]?.id).toBe("before");
-    }
-  });
-
   test("format-field-retry, -bogus and -empty", () => {
     expect(read("retry:03000\ndata:x\n\n\n").retries).toEqual([3000]);
     expect(read("retry:3000\nretry:1000x\ndata:x\n\n\n").retries).toEqual([3000]);
@@ -110,17 +91,12 @@ describe("sse-contract-tests", () => {
     expect(datas("data: Hel", "lo\n\n")).toEqual(["Hello"]);
     expect(datas("data: Hello\n\ndata: World\n\n")).toEqual(["Hello", "World"]);
     expect(datas("data: Hello\ndata:World\n\n")).toEqual(["Hello\nWorld"]);
-    const greeting = { type: "greeting", data: "Hello", id: "abc" };
+    const greeting = { type: "greeting", data: "Hello" };
     expect(read("event: greeting\nid: abc\ndata: Hello\n\n").events).toEqual([greeting]);
     expect(read("data: Hello\nid: abc\nevent: greeting\n\n").events).toEqual([greeting]);
     expect(read("event:greeting\ncolor: blue\nid:abc\ndata:Hello\n\n").events).toEqual([greeting]);
     expect(read("event:  greeting\ndata:  Hello\n\n").events).toEqual([
-      { type: " greeting", data: " Hello", id: "" },
-    ]);
-    expect(read("id: a\0bc\ndata: Hello\n\n").id).toBe("");
-    expect(read("id: abc\ndata: first\n\nid: \ndata: second\n\n").events.map(({ id }) => id)).toEqual([
-      "abc",
-      "",
+      { type: " greeting", data: " Hello" },
     ]);
     expect(datas(...inPieces("data: €豆腐\n\n", 1))).toEqual(["€豆腐"]);
     const many = Array.from({ length: 100 }, (_, i) => `message ${i}`);

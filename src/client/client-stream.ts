@@ -1,0 +1,297 @@
+import type { WireMessage } from "../protocol/message.ts";
+import type { WirePresence } from "../protocol/presence.ts";
+import type { ClientContext, ConnectionManager, ManagedStream, StreamState } from "./connection-manager.ts";
+import { MaltenError } from "./error.ts";
+import { EventQueue } from "./event-queue.ts";
+import { decode, notMalten } from "./http.ts";
+import { parseGap, readMessage, withGap, type Gap, type Message } from "./message.ts";
+import { PresenceTracker, type Presence } from "./presence-tracker.ts";
+import { SendQueue, type SendOptions, type Sent } from "./send-queue.ts";
+import { SharedSubscription } from "./shared-subscription.ts";
+import { readPeople, type PresenceInfo, type StreamEvent } from "./stream-event.ts";
+import { Subscription, type ListenOptions } from "./subscription.ts";
+
+/** A stream that is not used gives up its connection after this many milliseconds. */
+const IDLE = 2000;
+
+/** Messages in one page. */
+const PAGE = 100;
+
+export interface ReadOptions {
+  /** `newest` reads backward in time, newest first, and is the default. `oldest` reads forward, oldest first. */
+  readonly from?: "newest" | "oldest";
+  /** Messages in a page, 1 to 1024. Defaults to 100. */
+  readonly limit?: number;
+  /** The cursor to begin after, in reading order. */
+  readonly last?: string;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** A stream of messages on a server. It need not exist: the first message creates it. Returned by {@link Malten.stream}. */
+export class ClientStream {
+  readonly name: string;
+  readonly #context: ClientContext;
+  readonly #acquire: () => ConnectionManager;
+  /** Undefined while the stream is not in use. */
+  #manager: ConnectionManager | undefined;
+  readonly #sends: SendQueue;
+  readonly #subscription: SharedSubscription;
+  readonly #managed: ManagedStream;
+  #idleTimer: ReturnType<typeof setTimeout> | undefined;
+  #closed: Extract<StreamState, { kind: "closed" }> | undefined;
+  #toldKind: StreamState["kind"] = "idle";
+  readonly #stateCallbacks = new Set<(state: StreamState) => void>();
+  #presence: PresenceTracker | undefined;
+  readonly #presenceCallbacks = new Set<(presence: Presence) => void>();
+  readonly #onClose: () => void;
+
+  constructor(context: ClientContext, name: string, acquire: () => ConnectionManager, onClose: () => void) {
+    this.#context = context;
+    this.#acquire = acquire;
+    this.name = name;
+    this.#onClose = onClose;
+    this.#sends = new SendQueue(context.ownIds);
+    this.#subscription = new SharedSubscription(name, (id, text) => this.#sends.isOwn(id, text));
+    this.#managed = {
+      subscription: this.#subscription,
+      sends: this.#sends,
+      update: () => this.#update(),
+      close: (error) => this.#close(error),
+    };
+  }
+
+  /** Listens to several streams by one iterator. It ends when one of them is closed, or with the first error. */
+  static listen<T>(
+    streams: readonly ClientStream[],
+    options: ListenOptions,
+    pickFor: (stream: string) => (event: StreamEvent) => T | undefined,
+  ): EventQueue<T> {
+    const queue: EventQueue<T> = new EventQueue<T>(
+      {
+        hasRoom: () => {
+          for (const [stream, listener] of listeners)
+            if (listener.isPaused) stream.#subscription.resume(listener);
+        },
+        ended: () => {
+          for (const [stream, listener] of listeners) stream.#leave(listener);
+        },
+      },
+      options.signal,
+    );
+    const listeners = streams.map(
+      (stream) => [stream, new Subscription(queue, options, pickFor(stream.name))] as const,
+    );
+    if (options.signal?.aborted) queue.end();
+    for (const [stream, listener] of listeners) if (!queue.isOver) stream.#join(listener);
+    return queue;
+  }
+
+  get state(): StreamState {
+    if (this.#closed) return this.#closed;
+    if (!this.#manager) return { kind: "idle" };
+    const { state } = this.#manager;
+    const isBeginning = this.#subscription.isWanted && !this.#subscription.isEstablished;
+    return state.kind === "live" && isBeginning ? { kind: "connecting" } : state;
+  }
+
+  /** Calls back when {@link state} becomes another kind, until the returned function is called. */
+  onState(callback: (state: StreamState) => void): () => void {
+    this.#stateCallbacks.add(callback);
+    return () => void this.#stateCallbacks.delete(callback);
+  }
+
+  /**
+   * Publishes a message; resolves when the server has it. Messages to a stream stay in order, and wait while there is no
+   * connection.
+   * @throws MaltenError why the server refuses it, or `timeout`, `uncertain`, `aborted`, `closed`
+   */
+  async send(text: string, options: SendOptions = {}): Promise<Sent> {
+    if (this.#closed) throw closedError();
+    try {
+      const sent = this.#sends.add(text, options);
+      this.#use().pump();
+      this.#update();
+      return await sent;
+    } finally {
+      this.#update();
+    }
+  }
+
+  /**
+   * Reads the messages that are kept, page by page, until there are no more. No page is empty.
+   * @throws MaltenError
+   */
+  async *read({ from = "newest", limit = PAGE, last, signal }: ReadOptions = {}): AsyncGenerator<
+    Message[],
+    void
+  > {
+    // For the server, forward from 0 is the newest page; one nanosecond later comes the oldest.
+    let cursor = last ?? (from === "oldest" ? "1" : undefined);
+    for (;;) {
+      const parameters = { stream: this.name, limit, direction: from === "oldest" ? 1 : -1, last: cursor };
+      const { headers, body } = await this.#context.http.request("/messages", parameters, { signal });
+      const server = headers.get("malten-server");
+      const gap = parseGap(headers.get("malten-gap"));
+      const page = decode<WireMessage[]>(body, "length").map((wire, i) => {
+        if (server === null) throw notMalten();
+        const message = readMessage(wire, server, this.#context.ownIds.has(wire.Id));
+        return withGap(message, i === 0 ? gap : undefined);
+      });
+      cursor = page.at(-1)?.cursor;
+      if (cursor !== undefined) yield page;
+      if (page.length < limit) return;
+    }
+  }
+
+  /**
+   * Iterates over messages as they come, in order, none twice; what is missing before one is its `gap`. Begins to listen with
+   * the call, not with the first iteration, and ends with a `break`, its signal, or {@link close}.
+   * @throws MaltenError where the server refuses it; at once, `bad_parameter`, for what is no cursor
+   */
+  listen(options: ListenOptions = {}): AsyncIterableIterator<Message, undefined> {
+    return ClientStream.listen([this], options, messagesOnly);
+  }
+
+  /** Iterates over all that happens to the stream. Otherwise as {@link listen}. */
+  events(options: ListenOptions = {}): AsyncIterableIterator<StreamEvent, undefined> {
+    return ClientStream.listen([this], options, () => (event) => event);
+  }
+
+  /** Fetches who listens now. @throws MaltenError */
+  async presence(signal?: AbortSignal): Promise<Presence> {
+    const { http } = this.#context;
+    const parameters = { stream: this.name };
+    const { Observers, People, More, Created } = await http.json<WirePresence>(
+      "/presence",
+      ["People"],
+      parameters,
+      { signal },
+    );
+    return { observers: Observers, people: readPeople(People), more: More, created: Created };
+  }
+
+  /**
+   * Calls back with who listens, and again with the whole list whenever it changed, until the returned function is called.
+   * Counts as listening.
+   */
+  onPresence(callback: (presence: Presence) => void): () => void {
+    if (this.#closed) return () => {};
+    this.#presenceCallbacks.add(callback);
+    if (this.#presence === undefined) this.#track();
+    else if (this.#presence.presence) callback(this.#presence.presence);
+    return () => {
+      this.#presenceCallbacks.delete(callback);
+      if (this.#presenceCallbacks.size === 0) this.#untrack();
+    };
+  }
+
+  /**
+   * Sets how this program is seen in the stream while it listens; without a name it is not seen. A name that the server
+   * refuses ends the listening with `bad_person`.
+   */
+  setPresence(person: PresenceInfo = {}): void {
+    this.#subscription.setPresence(person);
+  }
+
+  /** Deletes the stream, with the owner token that {@link Malten.create} returned. @throws MaltenError `token_wrong`, `not_found` */
+  async end(owner: string): Promise<void> {
+    // `fetch` throws for characters that no header can have. The token is wrong in any case.
+    const headers = { authorization: `Bearer ${owner.trim().replaceAll(/[^!-~]/g, "?")}` };
+    await this.#context.http.request("/streams", { stream: this.name }, { method: "DELETE", headers });
+  }
+
+  /**
+   * Ends all listening in this program, without an error, and gives up what was not sent: `closed`. For good: {@link Malten.stream}
+   * returns another object from now on.
+   */
+  close(): void {
+    this.#close();
+  }
+
+  #join(listener: Subscription): void {
+    if (this.#closed) return listener.end();
+    this.#subscription.add(listener, this.#use());
+    this.#update();
+  }
+
+  #leave(listener: Subscription): void {
+    this.#subscription.delete(listener);
+    this.#manager?.pump();
+    this.#update();
+  }
+
+  #track(): void {
+    this.#presence = new PresenceTracker(
+      (signal) => this.presence(signal),
+      (presence) => {
+        for (const callback of this.#presenceCallbacks) callback(presence);
+      },
+    );
+    this.#subscription.track(this.#presence, this.#use());
+    this.#update();
+  }
+
+  #untrack(): void {
+    this.#presence = undefined;
+    this.#subscription.untrack();
+    this.#update();
+  }
+
+  #use(): ConnectionManager {
+    this.#manager ??= this.#acquire();
+    this.#manager.use(this.#managed);
+    return this.#manager;
+  }
+
+  #release(): void {
+    clearTimeout(this.#idleTimer);
+    this.#idleTimer = undefined;
+    const manager = this.#manager;
+    this.#manager = undefined;
+    manager?.release(this.#managed);
+  }
+
+  #update(): void {
+    const isUsed = this.#subscription.isWanted || !this.#sends.isEmpty;
+    if (isUsed || !this.#manager) {
+      clearTimeout(this.#idleTimer);
+      this.#idleTimer = undefined;
+    } else {
+      this.#idleTimer ??= setTimeout(() => {
+        this.#release();
+        this.#update();
+      }, IDLE);
+    }
+    const { state } = this;
+    if (state.kind === this.#toldKind) return;
+    this.#toldKind = state.kind;
+    for (const callback of this.#stateCallbacks) callback(state);
+  }
+
+  #close(error?: MaltenError): void {
+    if (this.#closed) return;
+    this.#closed = { kind: "closed", error };
+    this.#onClose();
+    this.#presenceCallbacks.clear();
+    this.#subscription.close(error);
+    this.#sends.close(error ?? closedError());
+    this.#release();
+    this.#update();
+  }
+}
+
+/** Tells gaps by the message that follows. */
+export function messagesOnly(): (event: StreamEvent) => Message | undefined {
+  let missing: Gap | undefined;
+  return (event) => {
+    if (event.type === "gap") missing = { ...event.gap, from: (missing ?? event.gap).from };
+    if (event.type !== "message") return;
+    const message = withGap(event.message, missing);
+    missing = undefined;
+    return message;
+  };
+}
+
+function closedError(): MaltenError {
+  return new MaltenError("closed", "Closed");
+}

@@ -1,0 +1,185 @@
+import { MAX_SUBSCRIPTIONS } from "../protocol/limits.ts";
+import { backoff } from "./backoff.ts";
+import { MaltenError } from "./error.ts";
+import type { Http } from "./http.ts";
+import type { OwnIds, SendQueue } from "./send-queue.ts";
+import type { SharedSubscription, SubscriptionHost } from "./shared-subscription.ts";
+import { openConnection, type TransportChoice, type TransportName } from "./transports/choice.ts";
+import type {
+  CloseInfo,
+  Connection,
+  ConnectionHandler,
+  PublishAnswer,
+  WireItem,
+} from "./transports/connection.ts";
+
+/** A connection that lived for this many milliseconds was of use: the next delays are short again. */
+const GOOD = 5000;
+
+/** How a stream is connected. */
+export type StreamState =
+  /** Nothing to do. */
+  | { readonly kind: "idle" }
+  | { readonly kind: "connecting" }
+  | { readonly kind: "live" }
+  /** The connection broke, or could not be opened; the next attempt is at `retryAt`. */
+  | { readonly kind: "reconnecting"; readonly retryAt: Date; readonly error: MaltenError }
+  | { readonly kind: "closed"; readonly error: MaltenError | undefined };
+
+/** What all connections of a {@link Malten} share. */
+export interface ClientContext {
+  readonly http: Http;
+  readonly transports: TransportChoice;
+  readonly ownIds: OwnIds;
+  /** A connection that is silent for this long is dead, in milliseconds. */
+  readonly silence: number;
+}
+
+/** A stream that uses a connection. */
+export interface ManagedStream {
+  readonly subscription: SharedSubscription;
+  readonly sends: SendQueue;
+  /** The state may have changed. */
+  update(): void;
+  /** The server closed the connection for good. */
+  close(error: MaltenError): void;
+}
+
+/** Keeps one connection open while streams use it: opens one after the other, by the transport that works. */
+export class ConnectionManager implements ConnectionHandler, SubscriptionHost {
+  readonly #streams = new Map<string, ManagedStream>();
+  #state: Exclude<StreamState, { kind: "closed" }> = { kind: "idle" };
+  #transport: TransportName = "poll";
+  #connection: Connection | undefined;
+  #open: SubscriptionHost["open"] = undefined;
+  /** Attempts since the last connection that was of use. */
+  #failures = 0;
+  /** When the connection was opened. */
+  #since = Infinity;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+  readonly #context: ClientContext;
+
+  constructor(context: ClientContext) {
+    this.#context = context;
+  }
+
+  /** The state of the connection; `live` once it is open. */
+  get state(): Exclude<StreamState, { kind: "closed" }> {
+    return this.#state;
+  }
+
+  get open(): SubscriptionHost["open"] {
+    return this.#open;
+  }
+
+  /** Whether one more stream can subscribe. */
+  get hasRoom(): boolean {
+    return this.#streams.size < MAX_SUBSCRIPTIONS;
+  }
+
+  /** The stream uses the connection, until {@link release}. */
+  use(stream: ManagedStream): void {
+    this.#streams.set(stream.subscription.stream, stream);
+    if (this.#state.kind === "idle") this.#connect();
+  }
+
+  /** The stream no longer uses the connection, which is closed with the last one. */
+  release(stream: ManagedStream): void {
+    this.#streams.delete(stream.subscription.stream);
+    if (this.#streams.size > 0) return;
+    this.#drop();
+    this.#become({ kind: "idle" });
+  }
+
+  opened(server: string): void {
+    if (this.#connection === undefined) return;
+    this.#open = { connection: this.#connection, server };
+    this.#since = Date.now();
+    let isWanted = false;
+    for (const { subscription, sends } of this.#streams.values()) {
+      isWanted ||= subscription.isWanted;
+      subscription.opened();
+      sends.opened(server);
+    }
+    // Otherwise the first subscription tells whether this transport gets through.
+    if (!isWanted) this.#works();
+    this.#become({ kind: "live" });
+    this.pump();
+  }
+
+  received(name: string, item: WireItem): void {
+    const stream = this.#streams.get(name);
+    if (stream?.subscription.received(item)) this.#failures = 0;
+    if (item.Type === "message" || item.Text !== "welcome") return;
+    this.#works();
+    stream?.update();
+    this.pump();
+  }
+
+  answered(name: string, ref: string, answer: PublishAnswer | MaltenError): void {
+    if (!(answer instanceof MaltenError)) this.#failures = 0;
+    const stream = this.#streams.get(name);
+    stream?.sends.answered(ref, answer);
+    stream?.subscription.release();
+    stream?.update();
+    this.pump();
+  }
+
+  refused(stream: string, error: MaltenError): void {
+    this.#streams.get(stream)?.subscription.refused(error);
+    this.#streams.get(stream)?.update();
+    this.pump();
+  }
+
+  closed({ error, final, unsupported, retry }: CloseInfo): void {
+    this.#drop();
+    if (final) {
+      this.#state = { kind: "idle" };
+      for (const stream of Array.from(this.#streams.values())) stream.close(error);
+      return;
+    }
+    const { transports } = this.#context;
+    if (unsupported && transports.fails(this.#transport, this.#failures)) return this.#connect();
+    if (!unsupported) transports.unreachable();
+    const now = Date.now();
+    if (now - this.#since > GOOD) this.#failures = 0;
+    this.#since = Infinity;
+    const delay = backoff(this.#failures++, retry);
+    this.#timer = setTimeout(() => this.#connect(), delay);
+    this.#become({ kind: "reconnecting", retryAt: new Date(now + delay), error });
+  }
+
+  #works(): void {
+    this.#context.transports.works(this.#transport);
+  }
+
+  /** Sends what the connection takes. */
+  pump(): void {
+    if (this.#open === undefined) return;
+    const { connection, server } = this.#open;
+    for (const [name, { sends }] of this.#streams) sends.pump(name, connection, server);
+  }
+
+  #connect(): void {
+    this.#transport = this.#context.transports.current;
+    this.#connection = openConnection(this.#transport, { ...this.#context, handler: this });
+    this.#become({ kind: "connecting" });
+  }
+
+  #drop(): void {
+    clearTimeout(this.#timer);
+    this.#connection?.close();
+    this.#connection = undefined;
+    this.#open = undefined;
+    for (const { subscription, sends } of this.#streams.values()) {
+      subscription.lost();
+      sends.lost();
+    }
+  }
+
+  #become(state: Exclude<StreamState, { kind: "closed" }>): void {
+    this.#state = state;
+    // A callback may close streams.
+    for (const stream of Array.from(this.#streams.values())) stream.update();
+  }
+}

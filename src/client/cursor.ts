@@ -1,0 +1,38 @@
+import { MaltenError } from "./error.ts";
+
+/**
+ * A place in a stream: after this many nanoseconds since 1970, on the clock of this server. Positions of different servers
+ * cannot be compared. Without a server it means the server that it is given to.
+ */
+export interface Position {
+  readonly created: bigint;
+  readonly server: string | undefined;
+}
+
+/**
+ * Where a subscription from the earliest on begins, in nanoseconds: before all messages, but not 0, for which the server tells no
+ * gap. A listener of the same stream with a later cursor needs it.
+ */
+export const EARLIEST = 1000n;
+
+const CURSOR = /^([0-9]{1,20})(?:-([A-Za-z0-9]{1,32}))?$/;
+
+/** Reads a cursor, `<created>-<server>`; `earliest` is before everything that is kept. @throws MaltenError `bad_parameter` */
+export function parseCursor(cursor: string): Position {
+  const [, created, server] = CURSOR.exec(cursor === "earliest" ? "0" : cursor) ?? [];
+  if (created === undefined) throw new MaltenError("bad_parameter", "Not a cursor");
+  return { created: BigInt(created), server };
+}
+
+/** Whether a reader at `position` gets all it needs from a subscription on `server` that begins after `begin`. */
+export function isCovered(position: Position, begin: bigint, server: string): boolean {
+  return position.created >= begin && (begin === 0n || (position.server ?? server) === server);
+}
+
+/** The cursor from which nothing is missing to any of these readers of `server`, which sends all it keeps for a cursor of another. */
+export function oldestCursor(positions: readonly Position[], server: string): string {
+  const { created, server: owner = server } =
+    positions.find((position) => (position.server ?? server) !== server) ??
+    positions.reduce((one, other) => (other.created < one.created ? other : one));
+  return `${created > EARLIEST ? created : EARLIEST}-${owner}`;
+}

@@ -1,0 +1,66 @@
+import type { WireEvent, WireMessage } from "../../protocol/message.ts";
+import type { AckFrame } from "../../protocol/socket.ts";
+import type { MaltenError } from "../error.ts";
+import type { Http } from "../http.ts";
+import type { PresenceInfo } from "../stream-event.ts";
+
+/** Why a connection ended. */
+export interface CloseInfo {
+  readonly error: MaltenError;
+  /** The server does not want this client to reconnect. */
+  readonly final?: boolean;
+  /** This transport does not get through here; another may. */
+  readonly unsupported?: boolean;
+  /** The server asks to wait this long before reconnecting, in milliseconds. */
+  readonly retry?: number;
+}
+
+/** The server's answer to a published message. */
+export type PublishAnswer = Pick<AckFrame, "Id" | "Created">;
+
+/**
+ * A message or an event of a stream. The first one of a subscription is a `welcome`. The long poll makes up its events, with no
+ * more members than they need.
+ */
+export type WireItem = WireMessage | (Partial<WireEvent> & Pick<WireEvent, "Type" | "Text">);
+
+/** Where a subscription begins, and who is seen. */
+export interface SubscribeOptions {
+  /** The cursor to begin after, of any server; undefined begins with the next message. */
+  readonly cursor: string | undefined;
+  readonly person: PresenceInfo;
+}
+
+/** Receives what happens on a connection. Nothing is called after `closed`, nor after {@link Connection.close}. */
+export interface ConnectionHandler {
+  /** The connection is usable. `server` is the one that remembers each Ref. */
+  opened(server: string): void;
+  /** A part of the newest subscription to the stream. */
+  received(stream: string, item: WireItem): void;
+  /** The answer to {@link Connection.publish}. */
+  answered(stream: string, ref: string, answer: PublishAnswer | MaltenError): void;
+  /** The server refuses the newest subscription to the stream, or its person. */
+  refused(stream: string, error: MaltenError): void;
+  closed(info: CloseInfo): void;
+}
+
+/** One connection to a server, for all streams, until it breaks. */
+export interface Connection {
+  /** Begins to listen to the stream. Replaces an earlier subscription, of which nothing more is received. */
+  subscribe(stream: string, options: SubscribeOptions): void;
+  unsubscribe(stream: string): void;
+  /** Changes who is seen; absent where that takes a new subscription. */
+  setPresence?(stream: string, person: PresenceInfo): void;
+  /** Whether another message to this stream can be taken now. */
+  canPublish(stream: string): boolean;
+  publish(stream: string, ref: string, text: string): void;
+  close(): void;
+}
+
+/** What it takes to open a connection. */
+export interface ConnectionRequest {
+  readonly http: Http;
+  readonly handler: ConnectionHandler;
+  /** A connection that is silent for this long is dead, in milliseconds. */
+  readonly silence: number;
+}

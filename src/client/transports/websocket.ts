@@ -1,0 +1,140 @@
+import { LINES_SUBPROTOCOL, type Ref, type ServerFrame } from "../../protocol/socket.ts";
+import { MaltenError } from "../error.ts";
+import { decode } from "../http.ts";
+import type { PresenceInfo } from "../stream-event.ts";
+import type { Connection, ConnectionRequest, PublishAnswer, SubscribeOptions } from "./connection.ts";
+import { watch, type Watchdog } from "./watchdog.ts";
+
+/** Frames that may be unanswered. */
+const WINDOW = 256;
+
+/** No more messages are put into the socket while this many bytes wait in it. */
+const BUFFER = 64 * 1024;
+
+/** One subscription of the socket. */
+interface SocketSubscription {
+  /** The newest frame about it: answers to earlier ones do not matter any more. */
+  ref: number;
+  /** Until the server has acknowledged it, what comes belongs to the one before. */
+  isAcknowledged: boolean;
+}
+
+/** A WebSocket for all streams. */
+export class SocketConnection implements Connection {
+  readonly #socket: WebSocket;
+  readonly #request: ConnectionRequest;
+  readonly #watchdog: Watchdog;
+  readonly #subscriptions = new Map<string, SocketSubscription>();
+  /** The streams of the frames that are not answered. Refs of messages are strings, those of other frames are numbers. */
+  readonly #unanswered = new Map<Ref, string>();
+  #ref = 0;
+  #server = "";
+  #isOver = false;
+
+  constructor(request: ConnectionRequest) {
+    this.#request = request;
+    // A socket that only sends does not count as a listener.
+    const url = `${request.http.base.replace(/^http/, "ws")}/events?subscribe=false`;
+    this.#socket = new WebSocket(url, LINES_SUBPROTOCOL);
+    this.#watchdog = watch(
+      request.silence,
+      (error) => this.#fail(error),
+      // Browsers cannot send a ping of RFC 6455.
+      () => this.#send({ Type: "ping" }),
+    );
+    this.#socket.addEventListener("message", ({ data }) => this.#receive(data));
+    this.#socket.addEventListener("close", ({ code, reason }) => {
+      // The protocol: 4500–4999 ask not to reconnect.
+      this.#fail(new MaltenError("unreachable", `Connection closed: ${reason || code}`), code >= 4500);
+    });
+  }
+
+  subscribe(stream: string, { cursor, person: { name, status } }: SubscribeOptions): void {
+    const ref = ++this.#ref;
+    this.#ask(stream, ref, { Type: "subscribe", Last: cursor, Name: name, Status: status });
+    this.#subscriptions.set(stream, { ref, isAcknowledged: false });
+  }
+
+  unsubscribe(stream: string): void {
+    if (this.#subscriptions.delete(stream)) this.#ask(stream, ++this.#ref, { Type: "unsubscribe" });
+  }
+
+  setPresence(stream: string, { name, status }: PresenceInfo): void {
+    this.#ask(stream, ++this.#ref, { Type: "presence", Name: name, Status: status });
+  }
+
+  canPublish(): boolean {
+    return this.#unanswered.size < WINDOW && this.#socket.bufferedAmount < BUFFER;
+  }
+
+  publish(stream: string, ref: string, text: string): void {
+    this.#ask(stream, ref, { Type: "message", Text: text });
+  }
+
+  close(): void {
+    this.#isOver = true;
+    this.#watchdog.stop();
+    this.#socket.close();
+  }
+
+  /** Sends a frame about a stream, which is answered. */
+  #ask(stream: string, ref: Ref, frame: object): void {
+    this.#unanswered.set(ref, stream);
+    this.#send({ ...frame, Stream: stream, Ref: ref });
+  }
+
+  #send(frame: object): void {
+    this.#socket.send(JSON.stringify(frame));
+  }
+
+  #receive(data: unknown): void {
+    this.#watchdog.heard();
+    try {
+      for (const line of String(data).split("\n")) {
+        // A callback may have closed this.
+        if (this.#isOver) return;
+        this.#frame(decode<ServerFrame>(line, "Type"));
+      }
+    } catch (error) {
+      this.#fail(MaltenError.of(error));
+    }
+  }
+
+  #frame(frame: ServerFrame): void {
+    const { handler } = this.#request;
+    switch (frame.Type) {
+      case "message":
+      case "event":
+        if (this.#subscriptions.get(frame.Stream)?.isAcknowledged) handler.received(frame.Stream, frame);
+        return;
+      case "welcome":
+        this.#server = frame.Server;
+        return handler.opened(frame.Server);
+      case "ack":
+        return this.#answer(frame.Ref, frame);
+      case "error":
+        return this.#answer(frame.Ref, new MaltenError(frame.Code, frame.Text));
+    }
+  }
+
+  #answer(ref: Ref = 0, answer: PublishAnswer | MaltenError): void {
+    const { handler } = this.#request;
+    const stream = this.#unanswered.get(ref) ?? "";
+    this.#unanswered.delete(ref);
+    if (typeof ref === "string") handler.answered(stream, ref, answer);
+    const isRefused = answer instanceof MaltenError;
+    if (isRefused && answer.transient) return this.#fail(answer);
+    const subscription = this.#subscriptions.get(stream);
+    if (typeof ref === "string" || subscription === undefined || ref < subscription.ref) return;
+    subscription.isAcknowledged = true;
+    if (!isRefused) return;
+    this.#subscriptions.delete(stream);
+    handler.refused(stream, answer);
+  }
+
+  #fail(error: MaltenError, final = false): void {
+    if (this.#isOver) return;
+    this.close();
+    this.#request.handler.closed({ error, final, unsupported: this.#server === "" });
+  }
+}
