@@ -38,6 +38,8 @@ export interface ServeOptions {
 /** A listening server. */
 export interface RunningServer {
   readonly url: URL;
+  /** Runs periodic work: expiry, presence events, heartbeats. Called about once a second by a timer. */
+  onTimer(): void;
   /** Asks listeners to reconnect later and waits up to 10 s for requests under way. */
   stop(): Promise<void>;
 }
@@ -80,7 +82,7 @@ export function serve({ port, host, hub, clock, limits, pages, log }: ServeOptio
   });
 
   detectDeadConnections(log);
-  const ticker = setInterval(() => {
+  const onTimer = () => {
     for (const part of [hub, responses, sockets]) {
       try {
         part.onTimer();
@@ -88,10 +90,12 @@ export function serve({ port, host, hub, clock, limits, pages, log }: ServeOptio
         log.error("periodic work", error);
       }
     }
-  }, TICK);
+  };
+  const ticker = setInterval(onTimer, TICK);
 
   return {
     url: server.url,
+    onTimer,
     async stop() {
       stopping = true;
       clearInterval(ticker);
