@@ -464,6 +464,18 @@ export function describeBroker(
         });
       });
 
+      test("continues from a cursor that is not earlier than a known position", async () => {
+        const { broker, clock, fill, publish } = await setUp();
+        for (const stream of ["absent", "foo"]) {
+          if (stream === "foo") await fill(stream, 3);
+          await publish("other", "x");
+          clock.advance(1000);
+          const { cursor } = await broker.subscribe(stream);
+          for (const from of [0, cursor - 1, cursor])
+            expect((await broker.replay(stream, from, 1024)).cursor).toBeGreaterThanOrEqual(cursor);
+        }
+      });
+
       test("tells what was evicted", async () => {
         const { broker, fill } = await setUp();
         const all = await fill("foo", MAX_MESSAGES + 6);
