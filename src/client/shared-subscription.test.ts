@@ -62,7 +62,7 @@ class Server {
 class Listener {
   readonly given: StreamEvent[] = [];
   readonly queue: EventQueue<StreamEvent>;
-  readonly subscription: Subscription<StreamEvent>;
+  readonly subscription: Subscription;
   /** The first message that it has to be given, or told to be missing. */
   first: number | undefined;
   /** It takes what is kept; which message that begins with, the server says. */
@@ -77,7 +77,7 @@ class Listener {
       },
       undefined,
     );
-    this.subscription = new Subscription(this.queue, options, (event) => event);
+    this.subscription = new Subscription(this.queue, options, (event) => this.queue.push(event));
   }
 
   read(count: number): void {
