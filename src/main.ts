@@ -13,9 +13,10 @@ import { Hub } from "./core/hub.ts";
 import { IdGenerator } from "./core/id-generator.ts";
 import { randomLetters } from "./core/random.ts";
 import { UsageError } from "./options/errors.ts";
+import { ErrorLog } from "./server/log.ts";
 import { pages } from "./server/pages.ts";
 import { serve } from "./server/serve.ts";
-import { endOfTurn } from "./server/turn.ts";
+import { eventLoopScheduler } from "./server/scheduler.ts";
 
 const clock: Clock = {
   wall: () => Date.now() * 1000,
@@ -42,11 +43,12 @@ process.exit(await runCommand(command, process.argv.slice(2), session));
 async function start({ port, host, ttl, maxMemory }: Config): Promise<RunningServer> {
   const ids = new IdGenerator(clock, randomLetters(8));
   const broker = new MemoryBroker({ ttl, maxMemory }, ids, clock);
-  const hub = new Hub(broker, ids, clock, endOfTurn);
+  const hub = new Hub(broker, ids, clock, eventLoopScheduler);
   try {
     // Bun reports a name that does not resolve as a port in use.
     if (host !== undefined) await lookup(host);
-    const server = serve({ port, host, hub, clock, limits: { ttl, maxMemory }, pages: pages(page) });
+    const log = new ErrorLog((line) => process.stderr.write(`${line}\n`), clock);
+    const server = serve({ port, host, hub, clock, limits: { ttl, maxMemory }, pages: pages(page), log });
     const url = new URL(server.url);
     if (host === undefined) url.hostname = "localhost";
     return { url, stop: () => server.stop() };

@@ -29,6 +29,12 @@ export async function countObjects(server: ServerProcess): Promise<ObjectCounts>
   return JSON.parse(await server.nextLine()) as ObjectCounts;
 }
 
+/** Returns a heap snapshot, which contains every string still in use after a garbage collection. */
+export function heapSnapshot(server: ServerProcess): Promise<string> {
+  server.signal("SIGHUP");
+  return server.nextLine();
+}
+
 /** Returns the types with more than `most` more objects than before. */
 export function leftBehind(before: ObjectCounts, after: ObjectCounts, most: number): ObjectCounts {
   const left = Object.entries(after).filter(([type, count]) => {

@@ -1,5 +1,6 @@
 // Servers for tests, with and without a port.
 import { MemoryBroker } from "../src/brokers/memory/broker.ts";
+import type { Broker } from "../src/core/broker.ts";
 import type { Clock } from "../src/core/clock.ts";
 import { Hub } from "../src/core/hub.ts";
 import type { Message } from "../src/core/message.ts";
@@ -11,23 +12,29 @@ import { checkText } from "../src/protocol/text.ts";
 import { App } from "../src/server/app.ts";
 import type { Connection, ServerLimits } from "../src/server/http/request-context.ts";
 import { pageInit } from "../src/server/http/responses.ts";
-import { HttpSubscribers } from "../src/server/live/http-subscribers.ts";
+import { LiveResponses } from "../src/server/live/live-responses.ts";
 import { LongPolls } from "../src/server/live/long-polls.ts";
+import { ErrorLog } from "../src/server/log.ts";
 import { serve, type RunningServer } from "../src/server/serve.ts";
 import type { SocketOpening } from "../src/server/live/socket-connection.ts";
-import { endOfTurn } from "../src/server/turn.ts";
+import { eventLoopScheduler } from "../src/server/scheduler.ts";
 import { ManualClock } from "./clock.ts";
 
 const REAL_CLOCK: Clock = { wall: () => Date.now() * 1000, monotonic: () => performance.now() };
 
 export interface TestServerOptions extends Partial<ServerLimits> {
   readonly clock?: Clock;
+  /** The server's name in cursors. */
+  readonly name?: string;
+  /** Wraps the broker, to inject faults. */
+  readonly wrap?: (broker: Broker) => Broker;
 }
 
 /** Makes a hub as `main.ts` does. */
-function makeHub(clock: Clock, { ttl, maxMemory }: ServerLimits): Hub {
-  const ids = new IdGenerator(clock, "test");
-  return new Hub(new MemoryBroker({ ttl, maxMemory }, ids, clock), ids, clock, endOfTurn);
+function makeHub(clock: Clock, limits: ServerLimits, options: TestServerOptions): Hub {
+  const { name = "test", wrap = (broker) => broker } = options;
+  const ids = new IdGenerator(clock, name);
+  return new Hub(wrap(new MemoryBroker(limits, ids, clock)), ids, clock, eventLoopScheduler);
 }
 
 function limitsOf({ ttl = DEFAULT_TTL, maxMemory = 64 * 1024 * 1024 }: TestServerOptions): ServerLimits {
@@ -44,19 +51,22 @@ export class TestApp {
   readonly upgrades: SocketOpening[] = [];
   /** The result of {@link Connection.upgrade}. */
   upgradable = true;
+  /** The lines of the log. */
+  readonly logged: string[] = [];
   private readonly app: App;
 
   constructor(options: TestServerOptions = {}) {
     const limits = limitsOf(options);
-    this.hub = makeHub(this.clock, limits);
+    this.hub = makeHub(this.clock, limits, options);
+    const log = new ErrorLog((line) => this.logged.push(line), this.clock);
     const services = {
       hub: this.hub,
       limits,
-      subscribers: new HttpSubscribers(this.clock),
+      responses: new LiveResponses(this.clock, log),
       polls: new LongPolls(),
       pageInit: pageInit(this.hub.server),
     };
-    this.app = new App(services, { "/": () => new Response("the page") });
+    this.app = new App(services, { "/": () => new Response("the page") }, log);
   }
 
   /** Returns undefined if the connection was upgraded to a WebSocket. */
@@ -113,14 +123,17 @@ export class TestServer implements AsyncDisposable {
   readonly port: number;
   /** Without a trailing slash. */
   readonly url: string;
+  /** The lines of the log. */
+  readonly logged: string[] = [];
   private readonly running: RunningServer;
 
   constructor(options: TestServerOptions = {}) {
     const { clock = REAL_CLOCK } = options;
     const limits = limitsOf(options);
-    this.hub = makeHub(clock, limits);
+    this.hub = makeHub(clock, limits, options);
     const pages = { "/": () => new Response("the page") };
-    this.running = serve({ port: 0, host: "127.0.0.1", hub: this.hub, clock, limits, pages });
+    const log = new ErrorLog((line) => this.logged.push(line), clock);
+    this.running = serve({ port: 0, host: "127.0.0.1", hub: this.hub, clock, limits, pages, log });
     this.port = Number(this.running.url.port);
     this.url = `http://127.0.0.1:${this.port}`;
   }
@@ -128,6 +141,11 @@ export class TestServer implements AsyncDisposable {
   /** Publishes without HTTP. */
   async publish(stream: string, text: string): Promise<Message> {
     return this.hub.publish(stream, checkText(text));
+  }
+
+  /** Runs periodic work now. */
+  onTimer(): void {
+    this.running.onTimer();
   }
 
   stop(): Promise<void> {

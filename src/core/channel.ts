@@ -81,7 +81,7 @@ export class Channel implements Subscription, FeedListener {
     if (position instanceof Promise) {
       position.then(
         (late) => this.begin(subscriber, cursor, late),
-        () => subscriber.close(),
+        (error: unknown) => subscriber.failed(error),
       );
     } else this.begin(subscriber, cursor, position);
     this.announce();
@@ -209,7 +209,7 @@ export class Channel implements Subscription, FeedListener {
             this.flush();
             if (this.writeReplay(subscriber, late)) this.replay(subscriber);
           },
-          () => subscriber.close(),
+          (error: unknown) => subscriber.failed(error),
         );
         return;
       }

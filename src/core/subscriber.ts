@@ -45,6 +45,11 @@ export abstract class Subscriber {
   /** Closes the connection; the client may reconnect and resume. */
   abstract close(): void;
 
+  /** Called if the broker cannot serve the subscription. */
+  failed(_error: unknown): void {
+    this.close();
+  }
+
   /** Stops delivery until {@link resume}, for reasons other than the return value of {@link write}. */
   pause(): void {
     this.subscription?.pause(this);

@@ -2,6 +2,7 @@ import { Problem } from "../protocol/problem.ts";
 import type { Connection, RequestContext, Services } from "./http/request-context.ts";
 import { addBody, RequestParameters } from "./http/parameters.ts";
 import { problemResponse, noContent } from "./http/responses.ts";
+import type { Logger } from "./log.ts";
 import { ROUTES } from "./routes/routes.ts";
 
 /** The files of the page, by path. */
@@ -11,20 +12,29 @@ export type Pages = Readonly<Record<string, (request: Request) => Response>>;
 export class App {
   private readonly services: Services;
   private readonly pages: Pages;
+  private readonly log: Logger;
 
-  constructor(services: Services, pages: Pages) {
+  constructor(services: Services, pages: Pages, log: Logger) {
     this.services = services;
     this.pages = pages;
+    this.log = log;
   }
 
   /** Returns undefined if the connection was upgraded to a WebSocket. Never throws. */
   handle(request: Request, connection: Connection): Response | undefined | Promise<Response | undefined> {
     try {
       const answer = this.route(request, connection);
-      return answer instanceof Promise ? answer.catch((error: unknown) => problemResponse(error)) : answer;
+      return answer instanceof Promise
+        ? answer.catch((error: unknown) => this.answerError(request, error))
+        : answer;
     } catch (error) {
-      return problemResponse(error);
+      return this.answerError(request, error);
     }
+  }
+
+  private answerError(request: Request, error: unknown): Response {
+    if (!(error instanceof Problem)) this.log.error(routeName(request), error);
+    return problemResponse(error);
   }
 
   private route(
@@ -41,11 +51,11 @@ export class App {
     const handler = Object.hasOwn(route, method) ? route[method] : undefined;
     if (handler === undefined) return methodNotAllowed(allowed);
     const parameters = new RequestParameters(query);
-    const { hub, limits, subscribers, polls, pageInit } = this.services;
+    const { hub, limits, responses, polls, pageInit } = this.services;
     const context: RequestContext = {
       hub,
       limits,
-      subscribers,
+      responses,
       polls,
       pageInit,
       request,
@@ -72,6 +82,12 @@ function checkHost(request: Request): void {
   if (!request.url.startsWith("http")) throw new Problem("bad_request", "Missing or malformed Host header");
   if (request.headers.get("host")?.includes(","))
     throw new Problem("bad_request", "More than one Host header");
+}
+
+/** Names the route of a request for the log, without anything of the client's choice. */
+function routeName({ url, method }: Request): string {
+  const { path } = url.startsWith("http") ? splitUrl(url) : { path: "" };
+  return Object.hasOwn(ROUTES, path) ? `${method} ${path}` : "a request";
 }
 
 /** By hand: constructing a `URL` costs more than the rest of a publish. */

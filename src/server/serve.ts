@@ -3,9 +3,10 @@ import type { Hub } from "../core/hub.ts";
 import { MAX_BODY } from "../protocol/limits.ts";
 import { Problem } from "../protocol/problem.ts";
 import { App, type Pages } from "./app.ts";
-import { noticeDeadPeers } from "./dead-peers.ts";
+import { detectDeadConnections } from "./dead-connections.ts";
 import type { Connection, ServerLimits } from "./http/request-context.ts";
-import { HttpSubscribers } from "./live/http-subscribers.ts";
+import type { Logger } from "./log.ts";
+import { LiveResponses } from "./live/live-responses.ts";
 import { LongPolls } from "./live/long-polls.ts";
 import { pageInit, problemResponse } from "./http/responses.ts";
 import { Sockets } from "./live/sockets.ts";
@@ -31,21 +32,29 @@ export interface ServeOptions {
   readonly clock: Clock;
   readonly limits: ServerLimits;
   readonly pages: Pages;
+  readonly log: Logger;
 }
 
 /** A listening server. */
 export interface RunningServer {
   readonly url: URL;
+  /** Runs periodic work: expiry, presence events, heartbeats. Called about once a second by a timer. */
+  onTimer(): void;
   /** Asks listeners to reconnect later and waits up to 10 s for requests under way. */
   stop(): Promise<void>;
 }
 
 /** Starts a server. @throws an error with code `EADDRINUSE` if the port is in use */
-export function serve({ port, host, hub, clock, limits, pages }: ServeOptions): RunningServer {
-  const subscribers = new HttpSubscribers(clock);
+export function serve({ port, host, hub, clock, limits, pages, log }: ServeOptions): RunningServer {
+  const responses = new LiveResponses(clock, log);
   const polls = new LongPolls();
-  const sockets = new Sockets(hub, clock, (topic, text) => server.publish(topic, text, false));
-  const app = new App({ hub, limits, subscribers, polls, pageInit: pageInit(hub.server) }, pages);
+  const sockets = new Sockets({
+    hub,
+    clock,
+    log,
+    publish: (topic, text) => server.publish(topic, text, false),
+  });
+  const app = new App({ hub, limits, responses, polls, pageInit: pageInit(hub.server) }, pages, log);
   const connection: Connection = {
     keepOpen: (request, seconds) => server.timeout(request, seconds),
     upgrade: (request, opening) => server.upgrade(request, sockets.accept(opening)),
@@ -65,26 +74,35 @@ export function serve({ port, host, hub, clock, limits, pages }: ServeOptions): 
       if (stopping) return problemResponse(new Problem("shutting_down"), { connection: "close" });
       return app.handle(request, connection);
     },
-    error: problemResponse,
+    error(error) {
+      log.error("a request", error);
+      return problemResponse(error);
+    },
     websocket: sockets.handlers(),
   });
 
-  noticeDeadPeers();
-  const ticker = setInterval(() => {
-    hub.onTimer();
-    subscribers.onTimer();
-    sockets.onTimer();
-  }, TICK);
+  detectDeadConnections(log);
+  const onTimer = () => {
+    for (const part of [hub, responses, sockets]) {
+      try {
+        part.onTimer();
+      } catch (error) {
+        log.error("periodic work", error);
+      }
+    }
+  };
+  const ticker = setInterval(onTimer, TICK);
 
   return {
     url: server.url,
+    onTimer,
     async stop() {
       stopping = true;
       clearInterval(ticker);
       // Acknowledged messages reach their listeners.
       hub.flush();
       polls.close();
-      subscribers.close();
+      responses.close();
       sockets.close();
       const grace = setTimeout(() => void server.stop(true), GRACE);
       await server.stop();

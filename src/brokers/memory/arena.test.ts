@@ -49,6 +49,16 @@ describe("blocks", () => {
     );
   });
 
+  test("are overwritten when they are freed, apart from the link to the next free block", () => {
+    const arena = new Arena(Infinity);
+    const held = { block: arena.allocate(500), size: 512 };
+    const bytes = bytesOf(arena, held);
+    bytes.fill(1);
+    arena.free(held.block);
+    expect(bytes.subarray(4).every((byte) => byte === 0)).toBe(true);
+    expect(bytes.subarray(0, 4)).not.toEqual(new Uint8Array(4).fill(1));
+  });
+
   test("come and go without new memory", () => {
     const arena = new Arena(Infinity);
     const first = arena.chunkOf(arena.allocate(MOST_BYTES));

@@ -214,6 +214,7 @@ export class MemoryBroker implements Broker {
     if (!stream.isEmpty) this.deleted.add(stream.name, stream.updated);
     this.wheel.remove(stream);
     this.directory.delete(stream);
+    this.pages.delete(stream);
     this.budget.give(STREAM_OVERHEAD + stream.size);
     stream.release();
     this.listener?.ended(stream.name, reason);

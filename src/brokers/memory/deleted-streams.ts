@@ -1,12 +1,12 @@
 import type { Cursor } from "../../protocol/cursor.ts";
+import { hashName } from "./name-hash.ts";
 
 /** Deleted streams that are remembered: 5 MB. */
 const MAX_STREAMS = 65_536;
 
 /**
  * Remembers up to which message a deleted stream had been written, so that a reader who resumes learns whether it missed
- * anything. Of the name only a 53-bit hash is kept: enough to recognise it, too little to recover it. Two names with the same
- * hash may cause a gap where nothing is missing.
+ * anything. Of the name only a hash is kept. Two names with the same hash may cause a gap where nothing is missing.
  */
 export class DeletedStreams {
   /** By hash of the name, in order of deletion. */
@@ -21,7 +21,7 @@ export class DeletedStreams {
 
   /** Records that a stream was deleted whose newest message was `newest`. */
   add(name: string, newest: Cursor): void {
-    const hash = hashOf(name);
+    const hash = hashName(name);
     const before = this.newest.get(hash) ?? 0;
     this.newest.delete(hash);
     this.newest.set(hash, Math.max(before, newest));
@@ -33,18 +33,6 @@ export class DeletedStreams {
 
   /** Returns the cursor up to which messages of an earlier stream of this name may have been deleted. */
   deletedUpTo(name: string): Cursor {
-    return this.newest.get(hashOf(name)) ?? this.forgotten;
+    return this.newest.get(hashName(name)) ?? this.forgotten;
   }
-}
-
-/** Two 32-bit FNV-1a hashes (RFC 9923) with different offsets, cut to the 53 bits of a safe integer. */
-function hashOf(name: string): number {
-  let low = 0x811c9dc5;
-  let high = 0x01000193;
-  for (let i = 0; i < name.length; i++) {
-    const unit = name.charCodeAt(i);
-    low = Math.imul(low ^ unit, 0x01000193);
-    high = Math.imul(high ^ unit, 0x01000193) ^ (low >>> 15);
-  }
-  return (high >>> 11) * 2 ** 32 + (low >>> 0);
 }

@@ -60,7 +60,7 @@ export async function addBody(parameters: RequestParameters, request: Request): 
     throw new Problem("unsupported_media_type", "Content-Encoding is not supported");
   }
   if (Number(request.headers.get("content-length")) > MAX_BODY) throw bodyTooLarge();
-  const bytes = new Uint8Array(await request.arrayBuffer());
+  const bytes = new Uint8Array(await readBody(request));
   if (bytes.length > MAX_BODY) throw bodyTooLarge();
   if (bytes.length === 0) return;
   const contentType = request.headers.get("content-type") ?? "";
@@ -83,6 +83,13 @@ export async function addBody(parameters: RequestParameters, request: Request): 
         "The body must be application/x-www-form-urlencoded, multipart/form-data, application/json or text/plain",
       );
   }
+}
+
+/** @throws Problem `bad_request` if the client disconnects before the end, or breaks the chunked coding */
+function readBody(request: Request): Promise<ArrayBuffer> {
+  return request.arrayBuffer().catch(() => {
+    throw new Problem("bad_request", "The request body is incomplete or malformed");
+  });
 }
 
 /**

@@ -1,5 +1,5 @@
 import type { Hub } from "../../core/hub.ts";
-import type { HttpSubscribers } from "../live/http-subscribers.ts";
+import type { LiveResponses } from "../live/live-responses.ts";
 import type { RequestParameters } from "./parameters.ts";
 import type { LongPolls } from "../live/long-polls.ts";
 import type { SocketOpening } from "../live/socket-connection.ts";
@@ -24,7 +24,7 @@ export interface ServerLimits {
 export interface Services {
   readonly hub: Hub;
   readonly limits: ServerLimits;
-  readonly subscribers: HttpSubscribers;
+  readonly responses: LiveResponses;
   readonly polls: LongPolls;
   /** See {@link pageInit}. */
   readonly pageInit: ResponseInit;

@@ -15,10 +15,9 @@ const HEARTBEATS: Record<Format, Uint8Array> = {
   text: encoder.encode("\n"),
 };
 
-/** When a browser reconnects, in milliseconds: spread out, so that not all come at once. */
+/** Reconnection time of browsers in milliseconds: random, so that not all reconnect at once. */
 const RETRY = { least: 1000, spread: 2000 };
 
-/** The subscription that a reader begins with. */
 interface SubscribeRequest {
   readonly stream: string;
   /** Undefined: live only. */
@@ -27,12 +26,14 @@ interface SubscribeRequest {
   readonly person: WirePerson | undefined;
 }
 
-/** Called when the state of a reader's connection changes. */
+/** Is notified when the state of a connection changes. */
 export interface HttpSubscriberOwner {
   opened(subscriber: HttpSubscriber): void;
   stalled(subscriber: HttpSubscriber): void;
   recovered(subscriber: HttpSubscriber): void;
   closed(subscriber: HttpSubscriber): void;
+  /** The broker could not serve it. */
+  failed(error: unknown): void;
 }
 
 /**
@@ -66,7 +67,12 @@ export class HttpSubscriber extends Subscriber implements WheelEntry, Bun.Direct
     this.owner.opened(this);
     const { request } = this;
     this.request = undefined;
-    if (request !== undefined) this.hub.subscribe(request.stream, this, request.cursor, request.person);
+    if (request === undefined) return;
+    try {
+      this.hub.subscribe(request.stream, this, request.cursor, request.person);
+    } catch (error) {
+      this.failed(error);
+    }
   }
 
   /** Called when the client disconnects. */
@@ -93,6 +99,11 @@ export class HttpSubscriber extends Subscriber implements WheelEntry, Bun.Direct
     if (this.state === "live" && !this.send(HEARTBEATS[this.format])) this.pause();
   }
 
+  override failed(error: unknown): void {
+    this.owner.failed(error);
+    this.close();
+  }
+
   /** Ends the response properly. */
   override close(): void {
     const { sink } = this;
@@ -101,7 +112,7 @@ export class HttpSubscriber extends Subscriber implements WheelEntry, Bun.Direct
     sink.close();
   }
 
-  /** Drops the connection of a client that does not read, and so could not receive an end. */
+  /** Drops the connection of a client that does not read and so could not receive a proper end. */
   abort(): void {
     const { sink } = this;
     if (sink === undefined) return;

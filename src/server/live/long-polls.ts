@@ -29,9 +29,9 @@ export class LongPolls {
     const timer = setTimeout(close, wait * 1000);
     signal.addEventListener("abort", close);
     this.waiting.add(poll);
-    hub.subscribe(stream, poll);
-    if (signal.aborted) close();
     try {
+      hub.subscribe(stream, poll);
+      if (signal.aborted) close();
       while ((await poll.next()) && !(await read()));
     } finally {
       poll.unsubscribe();
@@ -51,6 +51,7 @@ export class LongPolls {
 class PollSubscriber extends Subscriber {
   private hasNews = false;
   private closed = false;
+  private failure: Error | undefined = undefined;
   private wake: () => void = () => {};
   private readonly after: Cursor;
 
@@ -59,7 +60,7 @@ class PollSubscriber extends Subscriber {
     this.after = after;
   }
 
-  /** Resolves to true once subscribed and for each later batch, to false when there is no point in waiting any longer. */
+  /** Resolves to true once subscribed and for each later batch, to false when the wait is over. @throws if the broker failed */
   async next(): Promise<boolean> {
     if (!this.hasNews && !this.closed) {
       await new Promise<void>((resolve) => {
@@ -67,6 +68,7 @@ class PollSubscriber extends Subscriber {
       });
     }
     this.hasNews = false;
+    if (this.failure !== undefined) throw this.failure;
     return !this.closed;
   }
 
@@ -79,6 +81,11 @@ class PollSubscriber extends Subscriber {
   override write(batch: Batch): boolean {
     if (batch.newest > this.after) this.notify();
     return true;
+  }
+
+  override failed(error: unknown): void {
+    this.failure = new Error("the subscription failed", { cause: error });
+    this.close();
   }
 
   override close(): void {

@@ -18,6 +18,7 @@ import {
   type SubscribeFrame,
 } from "../../protocol/socket.ts";
 import { checkText } from "../../protocol/text.ts";
+import type { Logger } from "../log.ts";
 import { SocketSubscriber, type Framing, type Socket, type SocketGroups } from "./socket-group.ts";
 
 /** What a WebSocket is opened with. */
@@ -33,6 +34,13 @@ export interface SocketOpening {
   readonly person: WirePerson | undefined;
 }
 
+/** Shared by all WebSockets of a server. */
+export interface SocketContext {
+  readonly hub: Hub;
+  readonly groups: SocketGroups;
+  readonly log: Logger;
+}
+
 /** One WebSocket: its subscriptions, and the frames of its client. */
 export class SocketConnection {
   /** Usually one: a Map would be a tenth of the memory of an idle socket. */
@@ -42,27 +50,26 @@ export class SocketConnection {
   private opening: SocketOpening | undefined;
   private stream: string;
   private readonly framing: Framing;
-  private readonly hub: Hub;
-  private readonly groups: SocketGroups;
+  private readonly context: SocketContext;
 
-  constructor(opening: SocketOpening, hub: Hub, groups: SocketGroups) {
+  constructor(opening: SocketOpening, context: SocketContext) {
     this.opening = opening;
     this.stream = opening.stream;
     this.framing = opening.framing;
-    this.hub = hub;
-    this.groups = groups;
+    this.context = context;
   }
 
   open(socket: Socket): void {
     const { opening } = this;
     this.opening = undefined;
     if (opening?.listens === true) {
-      this.subscribe(this.addSubscriber(socket, opening.stream), opening.cursor, opening.person);
+      const subscriber = this.addSubscriber(socket, opening.stream);
       // The group has a copy already.
-      this.stream = this.subscription(opening.stream).group.stream;
+      this.stream = subscriber.group.stream;
+      this.subscribe(subscriber, opening.cursor, opening.person);
     } else {
       this.stream = copyString(this.stream);
-      send(socket, { Type: "welcome", Server: this.hub.server });
+      send(socket, { Type: "welcome", Server: this.context.hub.server });
     }
   }
 
@@ -79,7 +86,7 @@ export class SocketConnection {
       if (answer instanceof Promise) this.answerLater(socket, ref, answer);
       else answerFrame(socket, ref, answer);
     } catch (error) {
-      refuse(socket, ref, error);
+      this.reject(socket, ref, error);
     }
   }
 
@@ -106,7 +113,7 @@ export class SocketConnection {
   ): Message | undefined | Promise<Message> {
     switch (frame.Type) {
       case "message":
-        return this.hub.publish(this.streamOf(frame), checkText(frame.Text), ref);
+        return this.context.hub.publish(this.streamOf(frame), checkText(frame.Text), ref);
       case "presence":
         this.subscription(this.streamOf(frame)).setPerson(frame.Person);
         return undefined;
@@ -133,8 +140,14 @@ export class SocketConnection {
   private answerLater(socket: Socket, ref: Ref | undefined, answer: Promise<Message>): void {
     answer.then(
       (message) => answerFrame(socket, ref, message),
-      (error: unknown) => refuse(socket, ref, error),
+      (error: unknown) => this.reject(socket, ref, error),
     );
+  }
+
+  private reject(socket: Socket, ref: Ref | undefined, error: unknown): void {
+    if (!(error instanceof Problem)) this.context.log.error("a WebSocket frame", error);
+    const { code, detail } = Problem.of(error);
+    send(socket, { Type: "error", ...(ref !== undefined && { Ref: ref }), Code: code, Text: detail });
   }
 
   /** The ack comes first: everything behind it belongs to the new subscription. */
@@ -143,7 +156,7 @@ export class SocketConnection {
     ref: Ref | undefined,
     { Stream, Last, Person }: SubscribeFrame,
   ): void {
-    const cursor = readResume(Last, this.hub.server, "Last");
+    const cursor = readResume(Last, this.context.hub.server, "Last");
     const subscriber = this.addSubscriber(socket, checkName(Stream));
     answerFrame(socket, ref);
     this.subscribe(subscriber, cursor, Person);
@@ -160,7 +173,7 @@ export class SocketConnection {
     }
     const subscriber = new SocketSubscriber(
       socket,
-      this.groups.acquire(stream, this.framing),
+      this.context.groups.acquire(stream, this.framing),
       this.subscriptions,
     );
     this.subscriptions.push(subscriber);
@@ -168,7 +181,11 @@ export class SocketConnection {
   }
 
   private subscribe(subscriber: SocketSubscriber, cursor?: Cursor, person?: WirePerson): void {
-    this.hub.subscribe(subscriber.group.stream, subscriber, cursor, person);
+    try {
+      this.context.hub.subscribe(subscriber.group.stream, subscriber, cursor, person);
+    } catch (error) {
+      subscriber.failed(error);
+    }
   }
 
   private unsubscribe(stream: string): void {
@@ -176,7 +193,7 @@ export class SocketConnection {
     const [subscriber] = place === -1 ? [] : this.subscriptions.splice(place, 1);
     if (subscriber === undefined) return;
     subscriber.unsubscribe();
-    this.groups.release(stream, this.framing);
+    this.context.groups.release(stream, this.framing);
   }
 }
 
@@ -190,11 +207,6 @@ function answerFrame(socket: Socket, ref: Ref | undefined, message?: Message): v
       Cursor: message.cursor,
     }),
   });
-}
-
-function refuse(socket: Socket, ref: Ref | undefined, error: unknown): void {
-  const { code, detail } = Problem.of(error);
-  send(socket, { Type: "error", ...(ref !== undefined && { Ref: ref }), Code: code, Text: detail });
 }
 
 function send(socket: Socket, frame: ServerFrame): void {

@@ -2,6 +2,7 @@ import type { Batch } from "../../core/batch.ts";
 import { copyString } from "../../core/copy-string.ts";
 import { Subscriber, type SubscriberGroup } from "../../core/subscriber.ts";
 import { CLOSE } from "../../protocol/socket.ts";
+import type { Logger } from "../log.ts";
 
 /** The part of the runtime's WebSocket that is used. */
 export interface Socket {
@@ -50,8 +51,13 @@ export class SocketSubscriber extends Subscriber {
     return this.socket.getBufferedAmount() === 0;
   }
 
+  override failed(error: unknown): void {
+    this.group.log.error("a subscription", error);
+    this.close();
+  }
+
   override close(): void {
-    this.socket.close(CLOSE.tryAgain, "Come back and resume");
+    this.socket.close(CLOSE.tryAgain, "Reconnect and resume");
   }
 }
 
@@ -68,8 +74,10 @@ export class SocketGroup implements SubscriberGroup {
   private readonly members = new Set<SocketSubscriber>();
   private readonly topic: string;
   private readonly publish: TopicPublisher;
+  readonly log: Logger;
 
-  constructor(stream: string, framing: Framing, publish: TopicPublisher) {
+  constructor(stream: string, framing: Framing, publish: TopicPublisher, log: Logger) {
+    this.log = log;
     this.stream = stream;
     this.framing = framing;
     this.topic = topicOf(stream, framing);
@@ -111,9 +119,11 @@ export class SocketGroup implements SubscriberGroup {
 export class SocketGroups {
   private readonly groups = new Map<string, { readonly group: SocketGroup; users: number }>();
   private readonly publish: TopicPublisher;
+  private readonly log: Logger;
 
-  constructor(publish: TopicPublisher) {
+  constructor(publish: TopicPublisher, log: Logger) {
     this.publish = publish;
+    this.log = log;
   }
 
   /** Returns the stream's group. Each call needs one {@link release}. */
@@ -121,7 +131,7 @@ export class SocketGroups {
     const topic = topicOf(stream, framing);
     let entry = this.groups.get(topic);
     if (entry === undefined) {
-      entry = { group: new SocketGroup(copyString(stream), framing, this.publish), users: 0 };
+      entry = { group: new SocketGroup(copyString(stream), framing, this.publish, this.log), users: 0 };
       this.groups.set(topic, entry);
     }
     entry.users++;

@@ -1,10 +1,9 @@
 import type { Clock } from "../../core/clock.ts";
-import type { Hub } from "../../core/hub.ts";
 import { MAX_BODY } from "../../protocol/limits.ts";
 import { CLOSE, LINES_SUBPROTOCOL } from "../../protocol/socket.ts";
-import { SocketConnection, type SocketOpening } from "./socket-connection.ts";
+import { SocketConnection, type SocketContext, type SocketOpening } from "./socket-connection.ts";
 import { SocketGroups, type TopicPublisher } from "./socket-group.ts";
-import { STALL } from "./http-subscribers.ts";
+import { STALL } from "./live-responses.ts";
 
 /** A connection is closed after this many seconds without a frame from the client; the runtime sends a ping before. */
 const IDLE_TIMEOUT = 33;
@@ -17,23 +16,26 @@ const BACKPRESSURE = 1024 * 1024;
 
 type RuntimeSocket = Bun.ServerWebSocket<SocketConnection>;
 
+interface SocketsOptions extends Omit<SocketContext, "groups"> {
+  readonly clock: Clock;
+  readonly publish: TopicPublisher;
+}
+
 /** All WebSockets of a server. */
 export class Sockets {
   private readonly open = new Set<RuntimeSocket>();
-  private readonly groups: SocketGroups;
-  private readonly hub: Hub;
   private readonly clock: Clock;
+  private readonly context: SocketContext;
 
-  constructor(hub: Hub, clock: Clock, publish: TopicPublisher) {
-    this.hub = hub;
+  constructor({ hub, clock, log, publish }: SocketsOptions) {
     this.clock = clock;
-    this.groups = new SocketGroups(publish);
+    this.context = { hub, log, groups: new SocketGroups(publish, log) };
   }
 
   /** Returns the state and the response headers of a connection that becomes a WebSocket. */
   accept(opening: SocketOpening): { data: SocketConnection; headers: Record<string, string> } {
     return {
-      data: new SocketConnection(opening, this.hub, this.groups),
+      data: new SocketConnection(opening, this.context),
       headers: opening.framing === "lines" ? { "sec-websocket-protocol": LINES_SUBPROTOCOL } : {},
     };
   }

@@ -19,7 +19,7 @@ export function subscribe({
   parameters,
   connection,
   hub,
-  subscribers,
+  responses,
 }: RequestContext): Response | undefined {
   const stream = readStream(parameters);
   const cursor = resumeCursor(request, parameters, hub.server);
@@ -38,7 +38,7 @@ export function subscribe({
   const format = negotiate(request.headers.get("accept") ?? "");
   if (request.method === "HEAD") return live(null, CONTENT_TYPES[format]);
   connection.keepOpen(request, 0);
-  const subscriber = new HttpSubscriber(subscribers, hub, { stream, cursor, person }, format);
+  const subscriber = new HttpSubscriber(responses, hub, { stream, cursor, person }, format);
   return live(new ReadableStream(subscriber), CONTENT_TYPES[format]);
 }
 

@@ -2,8 +2,9 @@ import { describe, expect, test } from "bun:test";
 import { TestApp } from "../../../test-support/server.ts";
 import type { Format } from "../../core/batch.ts";
 import { checkText } from "../../protocol/text.ts";
+import { ErrorLog } from "../log.ts";
 import { HttpSubscriber } from "./http-subscriber.ts";
-import { HttpSubscribers } from "./http-subscribers.ts";
+import { LiveResponses } from "./live-responses.ts";
 
 /** What the runtime gives a direct stream to write to: its client reads, or does not. */
 class Sink {
@@ -46,8 +47,8 @@ class Sink {
 }
 
 function setUp(format: Format) {
-  const { clock, hub } = new TestApp();
-  const all = new HttpSubscribers(clock);
+  const { clock, hub, logged } = new TestApp();
+  const all = new LiveResponses(clock, new ErrorLog((line) => logged.push(line), clock));
   const subscriber = new HttpSubscriber(
     all,
     hub,

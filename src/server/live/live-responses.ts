@@ -1,5 +1,6 @@
 import type { Clock } from "../../core/clock.ts";
 import { TimingWheel } from "../../core/timing-wheel.ts";
+import type { Logger } from "../log.ts";
 import type { HttpSubscriber, HttpSubscriberOwner } from "./http-subscriber.ts";
 
 /** Heartbeat interval, in milliseconds. */
@@ -8,16 +9,18 @@ const HEARTBEAT = 25_000;
 /** A reader that takes nothing for this long is disconnected, in milliseconds. */
 export const STALL = 10_000;
 
-/** All listeners over plain HTTP: their heartbeats, and the disconnection of stalled ones. */
-export class HttpSubscribers implements HttpSubscriberOwner {
+/** All live responses over plain HTTP: sends their heartbeats and closes stalled ones. */
+export class LiveResponses implements HttpSubscriberOwner {
   private readonly all = new Set<HttpSubscriber>();
   /** When each stalled listener stopped reading. */
   private readonly stalls = new Map<HttpSubscriber, number>();
   private readonly heartbeats: TimingWheel<HttpSubscriber>;
   private readonly clock: Clock;
+  private readonly log: Logger;
 
-  constructor(clock: Clock) {
+  constructor(clock: Clock, log: Logger) {
     this.clock = clock;
+    this.log = log;
     this.heartbeats = new TimingWheel(1000, HEARTBEAT / 1000 + 2, clock.monotonic());
   }
 
@@ -38,6 +41,10 @@ export class HttpSubscribers implements HttpSubscriberOwner {
     this.all.delete(subscriber);
     this.stalls.delete(subscriber);
     this.heartbeats.remove(subscriber);
+  }
+
+  failed(error: unknown): void {
+    this.log.error("a subscription", error);
   }
 
   /** Sends heartbeats and closes stalled connections. Called about once a second. */

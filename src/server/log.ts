@@ -1,0 +1,94 @@
+import type { Clock } from "../core/clock.ts";
+
+/** Lines that may be logged at once, and after that one per {@link INTERVAL}: a client that provokes errors cannot flood the log. */
+const BURST = 10;
+
+/** In milliseconds. */
+const INTERVAL = 60_000;
+
+/** Frames of a stack that are logged. */
+const MAX_FRAMES = 8;
+
+/** Longest chain of causes that is logged. */
+const MAX_CAUSES = 4;
+
+/** The operator's log: faults of the server itself, never a text, name or address of a client. */
+export interface Logger {
+  /** Logs an unexpected error. `where` names the part of the server, such as a route. */
+  error(where: string, error: unknown): void;
+  /** Logs something that the operator should know. */
+  warning(text: string): void;
+}
+
+/** Logs lines such as `error: POST /messages failed: TypeError at publish (src/server/routes/publish.ts:12:3)`. */
+export class ErrorLog implements Logger {
+  private readonly write: (line: string) => void;
+  private readonly clock: Clock;
+  /** When the burst is available again in full, by the monotonic clock (GCRA). */
+  private replenishedAt = Number.NEGATIVE_INFINITY;
+  private suppressed = 0;
+
+  constructor(write: (line: string) => void, clock: Clock) {
+    this.write = write;
+    this.clock = clock;
+  }
+
+  error(where: string, error: unknown): void {
+    const now = this.clock.monotonic();
+    const replenishedAt = Math.max(this.replenishedAt, now) + INTERVAL;
+    if (replenishedAt > now + BURST * INTERVAL) {
+      this.suppressed++;
+      return;
+    }
+    this.replenishedAt = replenishedAt;
+    if (this.suppressed > 0) this.write(`error: ${this.suppressed} further errors were not logged`);
+    this.suppressed = 0;
+    this.write(`error: ${where} failed: ${describeError(error)}`);
+  }
+
+  warning(text: string): void {
+    this.write(`warning: ${text}`);
+  }
+}
+
+/** Returns the classes of an error and its causes and where they were thrown. Never their messages, which may quote a client. */
+export function describeError(error: unknown): string {
+  const parts: string[] = [];
+  for (let each = error; parts.length < MAX_CAUSES;) {
+    if (!(each instanceof Error)) {
+      if (each !== undefined || parts.length === 0) parts.push(typeof each);
+      break;
+    }
+    parts.push([className(each), ...framesOf(each).slice(0, MAX_FRAMES)].join(" at "));
+    each = each.cause;
+  }
+  return parts.join(", caused by ");
+}
+
+/** The class of an error with the code of a system error, such as `Error ECONNREFUSED`. */
+function className(error: Error): string {
+  const name = matching(error.constructor.name, /^\w{1,64}$/) ?? "Error";
+  const code = "code" in error ? matching(error.code, /^[A-Z][A-Z0-9_]{1,40}$/) : undefined;
+  return code === undefined ? name : `${name} ${code}`;
+}
+
+function matching(value: unknown, pattern: RegExp): string | undefined {
+  return typeof value === "string" && pattern.test(value) ? value : undefined;
+}
+
+/** Returns the frames of our own code, with paths from `src` on: a full path may contain a user's name. */
+function framesOf({ stack = "", name, message }: Error): string[] {
+  // A message could imitate frames, so it is cut off first. Where that is not possible, nothing is logged.
+  const header = `${[name, message].filter((part) => part !== "").join(": ")}\n`;
+  if (!stack.startsWith(header)) return [];
+  const frames: string[] = [];
+  for (const line of stack.slice(header.length).split("\n")) {
+    const frame = /^ +at (?:([\w$.#<> ]{1,80}) \()?([^()]*):([0-9]+):([0-9]+)\)?$/.exec(line);
+    if (frame === null) continue;
+    const [, caller = "<anonymous>", file = "", row, column] = frame;
+    if (/^(?:node|bun|native):|^native|[\\/]node_modules[\\/]/.test(file)) continue;
+    const path = /(?:^|[\\/])(src[\\/][\w\\/.-]+)$/.exec(file)?.[1] ?? /[\w.-]*$/.exec(file)?.[0];
+    frames.push(`${caller} (${path}:${row}:${column})`);
+  }
+  return frames;
+}
