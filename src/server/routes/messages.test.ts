@@ -239,7 +239,7 @@ describe("a long poll", () => {
     const app = new TestApp();
     const waiting = app.texts("stream=foo&wait=60");
     await app.post("bar", "not this");
-    // Presence of the poll itself is told in a turn of its own.
+    // The presence event of the poll itself is sent in a turn of its own.
     await turn();
     await turn();
     expect(app.hub.observers("foo")).toBe(1);
