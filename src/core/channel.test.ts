@@ -343,3 +343,43 @@ describe("a reader who leaves while it is written to", () => {
     expect(reader.texts).toEqual(["b"]);
   });
 });
+
+describe("a reader whose write throws", () => {
+  class Throwing extends Reader {
+    override write(): boolean {
+      throw new Error("broken");
+    }
+  }
+
+  test("is closed, and the others miss nothing", () => {
+    const { turns, hub, publish, join } = setUp();
+    const [first, broken, last] = [join(new Reader()), join(new Throwing()), join(new Reader())];
+    publish("a");
+    turns.end();
+    publish("b");
+    turns.end();
+    expect(broken.closed).toBe(true);
+    for (const reader of [first, last]) expect(reader.texts).toEqual(["a", "b"]);
+    expect(hub.observers(STREAM)).toBe(2);
+  });
+
+  test("does not stop delivery to other streams", () => {
+    const { broker, turns, hub, publish, join } = setUp();
+    join(new Throwing());
+    const other = new Reader();
+    hub.subscribe("bar", other);
+    publish("a");
+    for (const text of ["a", "b"]) {
+      broker.publish("bar", checkText(text));
+      turns.end();
+    }
+    expect(other.texts).toEqual(["a", "b"]);
+  });
+
+  test("is closed when it replays history", () => {
+    const { hub, publish, join } = setUp();
+    publish("a");
+    expect(join(new Throwing(), 0).closed).toBe(true);
+    expect(hub.observers(STREAM)).toBe(0);
+  });
+});
