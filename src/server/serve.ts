@@ -11,10 +11,10 @@ import { LongPolls } from "./live/long-polls.ts";
 import { pageInit, problemResponse } from "./http/responses.ts";
 import { Sockets } from "./live/sockets.ts";
 
-/** Seconds that a connection may be idle while a request or a response is under way. Live responses are exempt. */
+/** Idle timeout of a connection during a request or response, in seconds. Live responses are exempt. */
 const IDLE_TIMEOUT = 30;
 
-/** The runtime accepts more than the limit, so that we can answer a larger body with a problem in JSON. */
+/** More than {@link MAX_BODY}, so that larger bodies are answered with a problem in JSON and not by the runtime. */
 const BODY_BUFFER = 4 * MAX_BODY;
 
 /** How long a shutdown waits for requests under way, in milliseconds. */
@@ -64,9 +64,9 @@ export function serve({ port, host, hub, clock, limits, pages, log }: ServeOptio
   const server = Bun.serve({
     port,
     ...(host !== undefined && { hostname: host }),
-    // Otherwise the runtime's error pages show source code.
+    // In development mode, the runtime's error pages show source code.
     development: false,
-    // `development: false` turns it on: a second server would silently share the port.
+    // On by default outside of development mode, where a second server would silently share the port.
     reusePort: false,
     idleTimeout: IDLE_TIMEOUT,
     maxRequestBodySize: BODY_BUFFER,
@@ -99,7 +99,7 @@ export function serve({ port, host, hub, clock, limits, pages, log }: ServeOptio
     async stop() {
       stopping = true;
       clearInterval(ticker);
-      // Acknowledged messages reach their listeners.
+      // Delivers acknowledged messages.
       hub.flush();
       polls.close();
       responses.close();
