@@ -45,7 +45,7 @@ function expectProblem(response: RawResponse | undefined, status: number, code: 
 }
 
 /** Expects a rejection by the runtime: an empty response, then a closed connection. */
-async function expectRefusedByRuntime(status: number, ...bytes: string[]): Promise<void> {
+async function expectRejectedByRuntime(status: number, ...bytes: string[]): Promise<void> {
   using connection = await RawConnection.open(server.port);
   for (const part of bytes) connection.send(part);
   const response = await connection.response();
@@ -76,7 +76,7 @@ describe("Host", () => {
   });
 
   test("HTTP/1.1 without Host is rejected", async () => {
-    await expectRefusedByRuntime(400, "GET /messages HTTP/1.1\r\n\r\n");
+    await expectRejectedByRuntime(400, "GET /messages HTTP/1.1\r\n\r\n");
   });
 
   test("two Host headers are rejected, equal or not", async () => {
@@ -161,7 +161,7 @@ describe("request targets", () => {
 
   for (const target of ["*", "?x", "", "messages", "\\messages"]) {
     test(`${JSON.stringify(target)} is rejected`, async () => {
-      await expectRefusedByRuntime(400, `GET ${target} HTTP/1.1\r\n${HOST}\r\n`);
+      await expectRejectedByRuntime(400, `GET ${target} HTTP/1.1\r\n${HOST}\r\n`);
     });
   }
 
@@ -471,10 +471,10 @@ describe("request smuggling is rejected", () => {
 describe("sizes", () => {
   test("headers larger than 16 KiB are rejected", async () => {
     expect((await get("/health", `X: ${"a".repeat(15_000)}\r\n`))?.status).toBe(200);
-    await expectRefusedByRuntime(431, `GET /health HTTP/1.1\r\n${HOST}X: ${"a".repeat(20_000)}\r\n\r\n`);
-    await expectRefusedByRuntime(431, `GET /health?${"a".repeat(20_000)} HTTP/1.1\r\n${HOST}\r\n`);
+    await expectRejectedByRuntime(431, `GET /health HTTP/1.1\r\n${HOST}X: ${"a".repeat(20_000)}\r\n\r\n`);
+    await expectRejectedByRuntime(431, `GET /health?${"a".repeat(20_000)} HTTP/1.1\r\n${HOST}\r\n`);
     const many = Array.from({ length: 500 }, (_, i) => `X${i}: a\r\n`).join("");
-    await expectRefusedByRuntime(431, `GET /health HTTP/1.1\r\n${HOST}${many}\r\n`);
+    await expectRejectedByRuntime(431, `GET /health HTTP/1.1\r\n${HOST}${many}\r\n`);
   });
 
   test("a body larger than 64 KiB is rejected", async () => {

@@ -174,7 +174,8 @@ describe("tail", () => {
     await malten(["send", "records", "hello"], { server: url });
     let record = await parse();
     while (record["type"] !== "message") record = await parse();
-    for (const key of ["type", "id", "text", "created", "time", "stream"]) expect(record).toHaveProperty(key);
+    for (const key of ["type", "id", "text", "created", "cursor", "own", "time", "stream"])
+      expect(record).toHaveProperty(key);
     expect(record).toMatchObject({ text: "hello", stream: "records" });
   });
 
@@ -185,6 +186,10 @@ describe("tail", () => {
       server: url,
     });
     expect(await after.line()).toBe("3");
+    const { server: id } = (await (await fetch(`${url}/limits`)).json()) as { server: string };
+    const cursor = `${second?.Created}-${id}`;
+    await using full = new RunningCommand(["tail", "since", "--since", cursor], { server: url });
+    expect(await full.line()).toBe("3");
     await using recent = new RunningCommand(["tail", "since", "--since", "1h"], { server: url });
     expect(await recent.lines(3)).toEqual(["1", "2", "3"]);
     expect(await recent.errorLine()).toMatch(/^warning: some messages between .* and .* may be missing$/);

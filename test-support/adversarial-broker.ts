@@ -22,6 +22,10 @@ export interface Faults {
   readonly repeatsNews?: boolean;
   /** News of the stream that changed last is delivered first. */
   readonly reordersStreams?: boolean;
+  /** Messages are reported without the one before them: only `resumed` reveals a loss. */
+  readonly hidesPrevious?: boolean;
+  /** A subscription takes effect when it is answered, and news under way still arrives after it ended. */
+  readonly slowSubscriptions?: boolean;
 }
 
 interface News {
@@ -42,6 +46,8 @@ export class AdversarialBroker implements Broker {
   private readonly news = new Map<string, News[]>();
   private readonly delivered = new Map<string, News[]>();
   private readonly newest = new Map<string, Cursor>();
+  /** Streams that a subscription was requested for and not ended. */
+  private readonly requested = new Set<string>();
   private readonly subscribed = new Set<string>();
   private readonly memory: MemoryBroker;
   private readonly faults: Faults;
@@ -55,7 +61,8 @@ export class AdversarialBroker implements Broker {
         this.newest.set(message.stream, message.created);
         this.report(message.stream, {
           isMessage: true,
-          tell: (listener) => listener.published(message, previous),
+          tell: (listener) =>
+            listener.published(message, faults.hidesPrevious === true ? undefined : previous),
         });
       },
       resumed() {},
@@ -77,15 +84,22 @@ export class AdversarialBroker implements Broker {
   }
 
   subscribe(stream: string): Promise<Position> {
-    // A subscription that takes effect reports everything from then on, also before its answer arrives.
-    return this.later(
-      () => this.memory.subscribe(stream),
-      () => this.subscribed.add(stream),
-    );
+    this.requested.add(stream);
+    const effect = () => {
+      if (this.requested.has(stream)) this.subscribed.add(stream);
+    };
+    if (this.faults.slowSubscriptions !== true)
+      return this.later(() => this.memory.subscribe(stream), effect);
+    return this.later(() => {
+      effect();
+      return this.memory.subscribe(stream);
+    });
   }
 
   unsubscribe(stream: string): void {
+    this.requested.delete(stream);
     this.subscribed.delete(stream);
+    if (this.faults.slowSubscriptions === true) return;
     this.news.delete(stream);
     this.delivered.delete(stream);
   }

@@ -2,13 +2,15 @@
 import { expect } from "bun:test";
 import * as fc from "fast-check";
 import { MemoryBroker } from "../src/brokers/memory/broker.ts";
-import type { Broker } from "../src/core/broker.ts";
+import type { Broker, Gap } from "../src/core/broker.ts";
 import { Hub } from "../src/core/hub.ts";
 import { IdGenerator } from "../src/core/id-generator.ts";
+import { LongPolls } from "../src/server/live/long-polls.ts";
 import { parseCursorAfter, splitCursor, type Cursor } from "../src/protocol/cursor.ts";
 import { checkText } from "../src/protocol/text.ts";
 import { AdversarialBroker, type Faults } from "./adversarial-broker.ts";
 import { ManualClock } from "./clock.ts";
+import { Poller } from "./poller.ts";
 import { GroupReader, Reader, ReaderGroup, Turns } from "./readers.ts";
 
 const TTL = 60;
@@ -23,7 +25,7 @@ export interface BrokerBehaviour {
   readonly fails?: boolean;
 }
 
-/** The memory broker, and five remote ones that misbehave within the contract of the port. */
+/** The memory broker, and remote ones that misbehave within the contract of the port. */
 export const BEHAVIOURS: Readonly<Record<string, BrokerBehaviour>> = {
   "the memory broker": {},
   "a broker whose news lags": { faults: { staleAnswers: true } },
@@ -31,6 +33,8 @@ export const BEHAVIOURS: Readonly<Record<string, BrokerBehaviour>> = {
   "a broker that repeats news": { faults: { repeatsNews: true } },
   "a broker that reorders streams": { faults: { reordersStreams: true } },
   "a broker that fails and recovers": { faults: {}, fails: true },
+  "a broker that reveals a loss late": { faults: { staleAnswers: true, hidesPrevious: true }, fails: true },
+  "a broker that subscribes late": { faults: { slowSubscriptions: true }, fails: true },
 };
 
 export type Step =
@@ -41,9 +45,10 @@ export type Step =
       readonly group: boolean;
       readonly from: "live" | "earliest" | number;
     }
-  | { readonly kind: "fill" | "drain" | "leave"; readonly reader: number }
+  | { readonly kind: "fill" | "drain" | "leave" | "rejoin"; readonly reader: number }
+  | { readonly kind: "create" | "end" | "poll"; readonly stream: number }
   | { readonly kind: "answer" | "news"; readonly number: number }
-  | { readonly kind: "turn" | "second" | "expire" | "fail" | "recover" }
+  | { readonly kind: "turn" | "second" | "expire" | "deafen" | "fail" | "recover" }
   | { readonly kind: "clock"; readonly jump: number };
 
 const stream = fc.nat(1);
@@ -76,7 +81,7 @@ export const steps: fc.Arbitrary<Step[]> = fc.array(
     {
       weight: 8,
       arbitrary: fc.record({
-        kind: fc.constantFrom("fill" as const, "drain" as const, "leave" as const),
+        kind: fc.constantFrom("fill" as const, "drain" as const, "leave" as const, "rejoin" as const),
         reader: fc.nat(9),
       }),
     },
@@ -86,7 +91,14 @@ export const steps: fc.Arbitrary<Step[]> = fc.array(
     {
       weight: 1,
       arbitrary: fc.record({
-        kind: fc.constantFrom("fail" as const, "recover" as const, "recover" as const),
+        kind: fc.constantFrom("deafen" as const, "fail" as const, "recover" as const, "recover" as const),
+      }),
+    },
+    {
+      weight: 2,
+      arbitrary: fc.record({
+        kind: fc.constantFrom("create" as const, "end" as const, "poll" as const),
+        stream,
       }),
     },
     {
@@ -118,6 +130,9 @@ export class DeliveryModel {
   private readonly groups = { foo: new ReaderGroup(), bar: new ReaderGroup() };
   private readonly published = { foo: [] as Cursor[], bar: [] as Cursor[] };
   private readonly joined: Joined[] = [];
+  private readonly owners = { foo: "", bar: "" };
+  private readonly polls = new LongPolls();
+  private readonly pollers: { readonly poller: Poller; readonly stream: (typeof STREAMS)[number] }[] = [];
 
   constructor(behaviour: BrokerBehaviour = {}) {
     const ids = new IdGenerator(this.clock, "test");
@@ -148,6 +163,18 @@ export class DeliveryModel {
       case "leave":
         this.reader(step.reader)?.unsubscribe();
         break;
+      case "rejoin":
+        this.rejoin(this.joined[step.reader % (this.joined.length || 1)]);
+        break;
+      case "create":
+        await this.create(nameOf(step.stream));
+        break;
+      case "end":
+        await this.end(nameOf(step.stream));
+        break;
+      case "poll":
+        this.poll(nameOf(step.stream));
+        break;
       case "answer":
         await this.remote?.answer(step.number % Math.max(this.remote.answers.length, 1));
         break;
@@ -163,6 +190,9 @@ export class DeliveryModel {
         break;
       case "expire":
         this.pass(TTL + 1);
+        break;
+      case "deafen":
+        if (this.behaviour.fails === true) this.remote?.deafen();
         break;
       case "fail":
         if (this.behaviour.fails === true) this.remote?.fail();
@@ -195,12 +225,26 @@ export class DeliveryModel {
     return reader;
   }
 
+  /** Begins a loop of long polls at the position of the stream. */
+  poll(name: (typeof STREAMS)[number]): void {
+    const poller = new Poller(this.hub, this.polls, name, this.memory.subscribe(name).cursor);
+    this.pollers.push({ poller, stream: name });
+  }
+
+  /** Ends the polls. */
+  close(): void {
+    for (const { poller } of this.pollers) poller.stop();
+    this.polls.close();
+  }
+
   /** Restores everything, and lets all readers catch up. */
   async settle(): Promise<void> {
     this.remote?.recover();
     this.turns.end();
     const isBusy = () =>
-      (this.remote?.answers.length ?? 0) > 0 || this.subscribed.some(({ state }) => state !== "live");
+      (this.remote?.answers.length ?? 0) > 0 ||
+      this.subscribed.some(({ state }) => state !== "live") ||
+      this.pollers.some(({ poller }) => !poller.isWaiting);
     for (let i = 0; i < 1000 && (i < 5 || isBusy()); i++) {
       this.remote?.deliver(Number.POSITIVE_INFINITY);
       for (const reader of this.subscribed) {
@@ -211,32 +255,72 @@ export class DeliveryModel {
       // Repairs that failed are tried again.
       if (i % 10 === 0) this.hub.onTimer();
       this.turns.end();
+      if (this.pollers.length === 0) continue;
+      for (const { poller } of this.pollers) poller.start();
+      await new Promise(setImmediate);
     }
     expect(this.subscribed.map(({ state }) => state)).toEqual(this.subscribed.map(() => "live"));
     const observers = STREAMS.map((name) => this.hub.observers(name));
-    expect(observers[0]).toBe(this.joined.filter((one) => one.stream === "foo" && isSubscribed(one)).length);
-    expect(observers[1]).toBe(this.joined.filter((one) => one.stream === "bar" && isSubscribed(one)).length);
+    const listeners = [...this.joined.filter(isSubscribed), ...this.pollers];
+    expect(observers).toEqual(STREAMS.map((name) => listeners.filter((one) => one.stream === name).length));
   }
 
   /** Each reader received every message after its start once, in order, or a gap that covers it. */
   check(): void {
     for (const { reader, stream: name, from } of this.joined) {
-      const { cursors, gaps, welcomes } = reader;
+      const { cursors, welcomes } = reader;
       expect(reader.overruns).toBe(0);
       if (welcomes.length === 0) expect(cursors).toEqual([]);
       if (welcomes.length === 0) continue;
-      for (const [i, cursor] of cursors.entries())
-        if (i > 0) expect(cursor).toBeGreaterThan(cursors[i - 1] ?? 0);
-      for (const gap of gaps) {
-        expect(gap.from).toBeLessThan(gap.to);
-        expect(cursors.filter((cursor) => cursor > gap.from && cursor < gap.to)).toEqual([]);
-      }
       const last = reader.state === "detached" ? (cursors.at(-1) ?? 0) : Number.MAX_SAFE_INTEGER;
       // From the earliest: whatever was kept when a remote broker read it, which is not known here.
       const start = from === "live" ? beginOf(reader) : from === "earliest" ? (cursors[0] ?? last) - 1 : from;
-      const expected = this.published[name].filter((cursor) => cursor > start && cursor <= last);
-      const missing = expected.filter((cursor) => !gaps.some((gap) => cursor > gap.from && cursor < gap.to));
-      expect(cursors).toEqual(missing);
+      this.checkReceived(name, start, last, reader);
+    }
+    for (const { poller, stream: name } of this.pollers)
+      this.checkReceived(name, poller.begin, Number.MAX_SAFE_INTEGER, poller);
+  }
+
+  /** Checks that messages after `start` up to `last` were received once and in order, or are covered by gaps. */
+  private checkReceived(
+    name: (typeof STREAMS)[number],
+    start: Cursor,
+    last: Cursor,
+    { cursors, gaps }: { readonly cursors: readonly Cursor[]; readonly gaps: readonly Gap[] },
+  ): void {
+    for (const [i, cursor] of cursors.entries())
+      if (i > 0) expect(cursor).toBeGreaterThan(cursors[i - 1] ?? 0);
+    for (const gap of gaps) {
+      expect(gap.from).toBeLessThan(gap.to);
+      expect(cursors.filter((cursor) => cursor > gap.from && cursor < gap.to)).toEqual([]);
+    }
+    const expected = this.published[name].filter((cursor) => cursor > start && cursor <= last);
+    const missing = expected.filter((cursor) => !gaps.some((gap) => cursor > gap.from && cursor < gap.to));
+    expect(cursors).toEqual(missing);
+  }
+
+  /** The same client comes back with the cursor of the last message that it received. */
+  private rejoin(joined: Joined | undefined): void {
+    const last = joined?.reader.cursors.at(-1);
+    if (joined === undefined || last === undefined) return;
+    const { group } = joined.reader;
+    joined.reader.unsubscribe();
+    this.join(joined.stream, this.published[joined.stream].indexOf(last), group !== undefined);
+  }
+
+  private async create(name: (typeof STREAMS)[number]): Promise<void> {
+    try {
+      this.owners[name] = (await this.memory.create({ name, private: false, ttl: undefined })).owner;
+    } catch {
+      // It exists.
+    }
+  }
+
+  private async end(name: (typeof STREAMS)[number]): Promise<void> {
+    try {
+      await this.memory.end(name, this.owners[name]);
+    } catch {
+      // It does not exist, or has no owner.
     }
   }
 

@@ -143,6 +143,11 @@ export class TestServer implements AsyncDisposable {
     return this.hub.publish(stream, checkText(text));
   }
 
+  /** Runs periodic work now. */
+  onTimer(): void {
+    this.running.onTimer();
+  }
+
   stop(): Promise<void> {
     return this.running.stop();
   }

@@ -3,7 +3,7 @@
 import { isName } from "../src/protocol/name.ts";
 import type { WireMessage } from "../src/protocol/message.ts";
 import { chooseLanguage, type LanguageTag } from "./language/choose.ts";
-import { FIRST_PAGE, FIRST_PAGE_TIMEOUT } from "./state/first-page.ts";
+import { FIRST_PAGE, FIRST_PAGE_TIMEOUT, type FirstPage } from "./state/first-page.ts";
 
 /** The path of each dictionary; the paths of main.tsx and its imports, main.tsx first; the style sheet. Defined by the build. */
 declare const DICTIONARIES: Readonly<Record<LanguageTag, string>>;
@@ -20,18 +20,13 @@ if (isName(stream)) {
   const answer = fetch(`/messages?stream=${stream}&limit=${FIRST_PAGE}`, {
     signal: AbortSignal.timeout(FIRST_PAGE_TIMEOUT),
   });
-  const messages = answer.then(async (response) => {
-    if (!response.ok) throw new TypeError(`HTTP ${response.status}`);
-    const page: unknown = await response.json();
-    if (!isPage(page)) throw new TypeError("Not a page of messages");
-    return page;
-  });
-  globalThis.firstPage = { stream, messages };
+  const page = answer.then(readPage);
+  globalThis.firstPage = { stream, page };
   document.addEventListener("readystatechange", () => showName(stream), { once: true });
   // Created while waiting for the network: it is the most expensive step here.
   const clock = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit" });
-  messages.then(
-    (page) => show(page, clock),
+  page.then(
+    ({ messages }) => show(messages, clock),
     () => {},
   );
   const headStart = new Promise((resolve) => {
@@ -58,7 +53,16 @@ function addLink(rel: string, href: string): HTMLLinkElement {
   return link;
 }
 
-function isPage(value: unknown): value is WireMessage[] {
+/** @throws TypeError if it is not a page of messages */
+async function readPage(response: Response): Promise<FirstPage> {
+  if (!response.ok) throw new TypeError(`HTTP ${response.status}`);
+  const server = response.headers.get("malten-server");
+  const messages: unknown = await response.json();
+  if (server === null || !isMessages(messages)) throw new TypeError("Not a page of messages");
+  return { server, messages };
+}
+
+function isMessages(value: unknown): value is WireMessage[] {
   return Array.isArray(value);
 }
 

@@ -1,6 +1,6 @@
 import { FOREIGN, formatCursor, formatNanoseconds, type Cursor } from "../protocol/cursor.ts";
 import { gapText, type Entry } from "../protocol/frames.ts";
-import type { EventDetails } from "../protocol/message.ts";
+import type { EndReason, EventDetails } from "../protocol/message.ts";
 import { MAX_PEOPLE, type WirePerson } from "../protocol/presence.ts";
 import { Batch } from "./batch.ts";
 import type { Broker, Gap, Position, Replay } from "./broker.ts";
@@ -78,13 +78,12 @@ export class Channel implements Subscription, FeedListener {
     subscriber.state = "replaying";
     if (person !== undefined) this.updatePeople(subscriber, person);
     const position = this.feed.position();
-    if (position instanceof Promise) {
-      position.then(
-        (late) => this.begin(subscriber, cursor, late),
-        (error: unknown) => subscriber.failed(error),
-      );
-    } else this.begin(subscriber, cursor, position);
-    this.announce();
+    const begin = (found: Position): void => {
+      this.begin(subscriber, cursor, found);
+      this.announce();
+    };
+    if (position instanceof Promise) position.then(begin, (error: unknown) => this.fail(subscriber, error));
+    else begin(position);
   }
 
   setPerson(subscriber: Subscriber, person?: WirePerson): void {
@@ -127,8 +126,14 @@ export class Channel implements Subscription, FeedListener {
     this.feed.resumed(position);
   }
 
+  /** See {@link BrokerListener.ended}. */
+  ended(reason: EndReason): void {
+    this.feed.ended();
+    this.push(this.context.event(this.stream, { Text: "ended", Reason: reason }));
+  }
+
   deliver(message: Message): void {
-    // The feed sees to the order; no bug of a broker shall show a listener a message twice.
+    // Defence in depth: the feed keeps the order.
     if (message.created <= this.delivered) return;
     this.delivered = message.created;
     this.push(message);
@@ -155,7 +160,7 @@ export class Channel implements Subscription, FeedListener {
     this.pendingSize = 0;
     this.flushed = Math.max(this.flushed, this.delivered);
     for (const subscriber of this.live) {
-      if (!subscriber.write(batch)) this.pause(subscriber);
+      if (!this.write(subscriber, batch)) this.pause(subscriber);
     }
     for (const group of this.groups) group.write(batch);
     return batch.entries.length;
@@ -192,7 +197,7 @@ export class Channel implements Subscription, FeedListener {
     this.flush();
     this.flushed = Math.max(this.flushed, position.cursor);
     subscriber.cursor = cursor ?? this.flushed;
-    if (!subscriber.welcome(new Batch([this.welcomeEvent(subscriber.cursor, position)])))
+    if (!this.write(subscriber, new Batch([this.welcomeEvent(subscriber.cursor, position)]), "welcome"))
       return this.stopDelivery(subscriber, "paused");
     if (cursor === undefined) this.goLive(subscriber);
     else this.replay(subscriber);
@@ -209,7 +214,7 @@ export class Channel implements Subscription, FeedListener {
             this.flush();
             if (this.writeReplay(subscriber, late)) this.replay(subscriber);
           },
-          (error: unknown) => subscriber.failed(error),
+          (error: unknown) => this.fail(subscriber, error),
         );
         return;
       }
@@ -223,11 +228,28 @@ export class Channel implements Subscription, FeedListener {
     const entries: Entry[] = [...messages];
     if (gap !== undefined) entries.unshift(this.gapEvent(gap));
     subscriber.cursor = cursor;
-    if (entries.length > 0 && !subscriber.write(new Batch(entries))) this.stopDelivery(subscriber, "paused");
+    if (entries.length > 0 && !this.write(subscriber, new Batch(entries)))
+      this.stopDelivery(subscriber, "paused");
     if (subscriber.state !== "replaying") return false;
     if (cursor < this.flushed) return true;
     this.goLive(subscriber);
     return false;
+  }
+
+  /** Writes to one reader. A connection whose write throws is closed, so that the others do not miss anything. */
+  private write(subscriber: Subscriber, batch: Batch, method: "write" | "welcome" = "write"): boolean {
+    try {
+      return subscriber[method](batch);
+    } catch (error) {
+      this.unsubscribe(subscriber);
+      subscriber.failed(error);
+      return true;
+    }
+  }
+
+  /** Reports that a reader cannot get its position or its history. It may have left since it asked for them. */
+  private fail(subscriber: Subscriber, error: unknown): void {
+    if (subscriber.state === "replaying") subscriber.failed(error);
   }
 
   private goLive(subscriber: Subscriber): void {

@@ -2,6 +2,9 @@ import { describe, expect, test } from "bun:test";
 import * as fc from "fast-check";
 import { BEHAVIOURS, DeliveryModel, steps } from "../../test-support/delivery-model.ts";
 
+/** Raised by hand to search for longer. */
+const RUNS = Number(process.env["MALTEN_RUNS"] ?? 150);
+
 describe("every reader gets each message once, in order, or a gap", () => {
   for (const [name, behaviour] of Object.entries(BEHAVIOURS)) {
     test(`from ${name}`, async () => {
@@ -11,8 +14,9 @@ describe("every reader gets each message once, in order, or a gap", () => {
           for (const step of all) await model.take(step);
           await model.settle();
           model.check();
+          model.close();
         }),
-        { numRuns: 150 },
+        { numRuns: RUNS },
       );
     });
   }
@@ -45,7 +49,7 @@ describe("a remote broker", () => {
     });
   }
 
-  test("whose history cannot be read closes the reader, who can resume", async () => {
+  test("that cannot read history closes the reader, who can resume", async () => {
     const model = new DeliveryModel({ faults: {}, fails: true });
     for (let i = 0; i < 3; i++) model.publish("foo");
     const reader = model.join("foo", "earliest");
@@ -56,6 +60,59 @@ describe("a remote broker", () => {
     expect(reader.cursors).toEqual([]);
     await model.settle();
     model.join("foo", "earliest");
+    await model.settle();
+    model.check();
+  });
+
+  test("that throws when it subscribes closes the reader", async () => {
+    const model = new DeliveryModel({ faults: {} });
+    const { remote } = model;
+    if (remote === undefined) throw new Error("not remote");
+    const subscribe = remote.subscribe.bind(remote);
+    remote.subscribe = () => {
+      throw new Error("not connected");
+    };
+    const reader = model.join("foo", "live");
+    await remote.answer();
+    expect(reader.closed).toBe(true);
+    expect(model.hub.observers("foo")).toBe(0);
+    remote.subscribe = subscribe;
+    const later = model.join("foo", "live");
+    await model.settle();
+    expect(later.state).toBe("live");
+  });
+
+  test("that fails does not close a reader who has left", async () => {
+    const model = new DeliveryModel({ faults: {}, fails: true });
+    const [first, second] = [model.join("foo", "live"), model.join("foo", "earliest")];
+    first.unsubscribe();
+    await model.remote?.answer();
+    second.unsubscribe();
+    model.remote?.fail();
+    for (let i = 0; i < 12; i++) await Promise.resolve();
+    expect([first.closed, second.closed]).toEqual([false, false]);
+  });
+
+  test("tells a reader who joins how many listen, itself included", async () => {
+    const model = new DeliveryModel({ faults: {} });
+    const reader = model.join("foo", "live");
+    await model.settle();
+    expect(reader.events("connect")).toMatchObject([{ Observers: 1 }]);
+  });
+
+  test("lets a first reader join under load with one replay", async () => {
+    const model = new DeliveryModel({ faults: { staleAnswers: true } });
+    const { remote } = model;
+    if (remote === undefined) throw new Error("not remote");
+    const reader = model.join("foo", "live");
+    for (let round = 0; round < 10; round++) {
+      for (let i = 0; i < 100; i++) model.publish("foo");
+      remote.deliver(100);
+      await remote.answer();
+      model.turns.end();
+    }
+    expect(reader.state).toBe("live");
+    expect(remote.answers.length).toBe(0);
     await model.settle();
     model.check();
   });

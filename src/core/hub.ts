@@ -128,7 +128,7 @@ export class Hub implements BrokerListener, ChannelContext {
   }
 
   ended(stream: string, reason: EndReason): void {
-    this.pushEvent(stream, { Text: "ended", Reason: reason });
+    this.channels.get(stream)?.ended(reason);
   }
 
   onEmpty(channel: Channel): void {

@@ -1,5 +1,6 @@
 import { EARLIEST, type Cursor } from "../protocol/cursor.ts";
 import { MAX_MESSAGES } from "../protocol/limits.ts";
+import { Backlog } from "./backlog.ts";
 import type { Broker, Maybe, Position, Replay } from "./broker.ts";
 import type { Message } from "./message.ts";
 import type { FeedListener, StreamFeed } from "./stream-feed.ts";
@@ -7,6 +8,9 @@ import { Tail } from "./tail.ts";
 
 /** Messages kept while nobody reads history, for readers who are only a little behind. */
 const IDLE_TAIL = 128;
+
+/** What a feed needs of a broker besides its news. */
+export type FeedBroker = Pick<Broker, "replay" | "unsubscribe">;
 
 /**
  * The feed of a broker behind a network, whose news may lag, repeat, run ahead of history or stop. A local {@link Tail} holds the
@@ -20,23 +24,27 @@ export class RemoteFeed implements StreamFeed {
   private ttl = 0;
   /** The newest message that exists as far as is known; later than the tail while messages are missing. */
   private seen: Cursor = 0;
+  /** News later than the missing messages. */
+  private readonly backlog = new Backlog();
   private repairing: Promise<void> | undefined = undefined;
   /** Reads of history under way: readers who join at the same place share one. */
   private readonly reads = new Map<Cursor, Promise<Replay>>();
   private readSinceTimer = false;
+  /** Counts deletions of the stream: a read that began before one must not fill the tail. */
+  private deletions = 0;
   private closed = false;
 
   private readonly opened: Promise<Tail>;
-  private readonly broker: Broker;
+  private readonly broker: FeedBroker;
   private readonly stream: string;
   private readonly listener: FeedListener;
 
-  constructor(broker: Broker, stream: string, listener: FeedListener, position: Promise<Position>) {
+  constructor(broker: FeedBroker, stream: string, listener: FeedListener, position: Promise<Position>) {
     this.broker = broker;
     this.stream = stream;
     this.listener = listener;
     this.opened = position.then((found) => this.open(found));
-    // Whoever asks for the position learns of the failure.
+    // Callers of `position` handle the failure.
     this.opened.catch(() => {});
   }
 
@@ -45,19 +53,23 @@ export class RemoteFeed implements StreamFeed {
     return this.tail === undefined ? this.opened.then(positionOf) : positionOf(this.tail);
   }
 
-  published(message: Message, previous?: Cursor): void {
+  published(message: Message, previous: Cursor = this.seen): void {
     const { tail } = this;
     if (message.created <= this.seen) return;
     this.seen = message.created;
-    // The repair that is under way reads it from history.
-    if (tail === undefined || this.repairing !== undefined) return;
-    if (previous !== undefined && previous > tail.newest) this.repair();
-    else this.append(tail, message);
+    if (tail !== undefined && previous <= tail.newest) return this.append(tail, message);
+    this.backlog.add(message, previous);
+    this.repair();
   }
 
   resumed(position: Cursor): void {
     this.seen = Math.max(this.seen, position);
     this.repair();
+  }
+
+  ended(): void {
+    this.deletions++;
+    this.tail?.clear();
   }
 
   read(cursor: Cursor, limit: number): Maybe<Replay> {
@@ -83,6 +95,7 @@ export class RemoteFeed implements StreamFeed {
     this.ttl = ttl;
     this.seen = Math.max(this.seen, cursor);
     // News that arrived before the position did.
+    this.appendBacklog(tail);
     this.repair();
     return tail;
   }
@@ -92,10 +105,15 @@ export class RemoteFeed implements StreamFeed {
     this.listener.deliver(message);
   }
 
+  private appendBacklog(tail: Tail): void {
+    for (const message of this.backlog.take(tail.newest)) this.append(tail, message);
+  }
+
   private async readHistory(cursor: Cursor, limit: number): Promise<Replay> {
     const tail = await this.opened;
     if (tail.covers(cursor)) return tail.read(cursor, limit);
-    const replay = await this.fetch(cursor);
+    const { deletions } = this;
+    const replay = await this.fetchOnce(cursor);
     const start = startOf(replay, cursor);
     if (start > tail.newest) {
       // Another process acknowledged a message, or read a page, of which this one has no news yet.
@@ -103,56 +121,68 @@ export class RemoteFeed implements StreamFeed {
       await this.repairing;
       if (start > tail.newest) throw new Error("history cannot be read now");
     }
-    this.merge(tail, start, replay);
+    this.merge(tail, start, replay, deletions);
     const messages = replay.messages.slice(0, limit);
     const last = replay.messages.length > limit ? messages.at(-1)?.created : undefined;
     return { gap: replay.gap, messages, cursor: last ?? replay.cursor };
   }
 
-  /** Reads from the broker all that a stream can hold: one round trip is then enough, however busy the stream is. */
-  private fetch(cursor: Cursor): Promise<Replay> {
+  /** Fetches history, or joins a request for the same. */
+  private fetchOnce(cursor: Cursor): Promise<Replay> {
     let read = this.reads.get(cursor);
     if (read === undefined) {
-      read = Promise.resolve(this.broker.replay(this.stream, cursor, MAX_MESSAGES)).finally(() =>
-        this.reads.delete(cursor),
-      );
+      read = this.fetch(cursor).finally(() => this.reads.delete(cursor));
       this.reads.set(cursor, read);
     }
     return read;
   }
 
-  /** Takes over what is later than the news, and what is older than the tail if it reaches up to it. */
-  private merge(tail: Tail, start: Cursor, { messages, cursor: end }: Replay): void {
+  /** Reads from the broker all that a stream can hold: one round trip is then enough, however busy the stream is. */
+  private fetch(cursor: Cursor): Promise<Replay> {
+    return Promise.try(() => this.broker.replay(this.stream, cursor, MAX_MESSAGES));
+  }
+
+  /**
+   * Takes over what is later than the news, and what is older than the tail if it reaches up to it. `deletions`: how many there
+   * had been when the read began.
+   */
+  private merge(tail: Tail, start: Cursor, { messages, cursor: end }: Replay, deletions: number): void {
     if (this.closed) return;
     for (const message of messages) if (message.created > tail.newest) this.append(tail, message);
     tail.advance(end);
+    this.appendBacklog(tail);
     this.seen = Math.max(this.seen, tail.newest);
     if (start < tail.start && end >= tail.start) tail.extend(start, messages);
+    if (deletions !== this.deletions) tail.clear();
   }
 
-  /** Reads the messages that the news left out. Whatever fails is tried again by the timer. */
+  /** Starts reading the messages that the news left out. */
   private repair(): void {
-    if (this.tail === undefined || this.seen <= this.tail.newest || this.repairing !== undefined) return;
     const { tail } = this;
-    this.repairing = this.readMissing(tail)
-      .catch(() => {})
-      .finally(() => {
-        this.repairing = undefined;
-      });
+    if (tail === undefined || this.closed || this.repairing !== undefined || this.seen <= tail.newest) return;
+    this.repairing = this.readMissing(tail);
   }
 
   private async readMissing(tail: Tail): Promise<void> {
-    while (!this.closed && tail.newest < this.seen) {
-      const { newest } = tail;
-      const replay = await this.broker.replay(this.stream, newest, MAX_MESSAGES);
-      const { gap } = replay;
-      if (gap !== undefined && gap.to - 1 > tail.newest) {
-        this.listener.missed({ from: tail.newest, to: gap.to });
-        tail.reset(gap.to - 1);
+    try {
+      while (!this.closed && tail.newest < this.seen) {
+        const { deletions } = this;
+        const { newest } = tail;
+        const replay = await this.fetch(newest);
+        const { gap } = replay;
+        if (gap !== undefined && gap.to - 1 > tail.newest) {
+          this.listener.missed({ from: tail.newest, to: gap.to });
+          tail.reset(gap.to - 1);
+        }
+        this.merge(tail, tail.newest, replay, deletions);
+        // History does not have it yet either.
+        if (tail.newest === newest) return;
       }
-      this.merge(tail, tail.newest, replay);
-      // History does not have it yet either.
-      if (tail.newest === newest) return;
+    } catch {
+      // The timer tries again.
+    } finally {
+      // At once: news that arrives from here on can start another repair.
+      this.repairing = undefined;
     }
   }
 }

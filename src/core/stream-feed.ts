@@ -6,7 +6,7 @@ import { RemoteFeed } from "./remote-feed.ts";
 /** Receives the messages of one stream: in order, none twice, none left out without a gap. */
 export interface FeedListener {
   deliver(message: Message): void;
-  /** These messages can no longer be had: whoever is live has missed them. */
+  /** These messages can no longer be read: live readers have missed them. */
   missed(gap: Gap): void;
 }
 
@@ -18,6 +18,8 @@ export interface StreamFeed {
   published(message: Message, previous?: Cursor): void;
   /** See {@link BrokerListener.resumed}. */
   resumed(position: Cursor): void;
+  /** The stream was deleted: its messages are not served any more. */
+  ended(): void;
   /** Returns the first `limit` messages after `cursor`. Whatever it returns that is newer than the news is delivered before. */
   read(cursor: Cursor, limit: number): Maybe<Replay>;
   /** Called about once a second. */
@@ -28,9 +30,18 @@ export interface StreamFeed {
 
 /** Subscribes to a stream. A broker that answers at once has one order for news and history, so nothing needs to be merged. */
 export function openFeed(broker: Broker, stream: string, listener: FeedListener): StreamFeed {
-  const position = broker.subscribe(stream);
+  const position = subscribe(broker, stream);
   if (position instanceof Promise) return new RemoteFeed(broker, stream, listener, position);
   return new LocalFeed(broker, stream, listener);
+}
+
+/** Turns an exception into a rejection, which every reader who waits for the position gets. */
+function subscribe(broker: Broker, stream: string): Maybe<Position> {
+  try {
+    return broker.subscribe(stream);
+  } catch (error) {
+    return Promise.reject(error instanceof Error ? error : new Error("cannot subscribe", { cause: error }));
+  }
 }
 
 class LocalFeed implements StreamFeed {
@@ -53,6 +64,8 @@ class LocalFeed implements StreamFeed {
   }
 
   resumed(): void {}
+
+  ended(): void {}
 
   read(cursor: Cursor, limit: number): Maybe<Replay> {
     return this.broker.replay(this.stream, cursor, limit);

@@ -45,7 +45,7 @@ export abstract class Subscriber {
   /** Closes the connection; the client may reconnect and resume. */
   abstract close(): void;
 
-  /** Called if the broker cannot serve the subscription. */
+  /** Called if the broker cannot serve the subscription, or a write threw. */
   failed(_error: unknown): void {
     this.close();
   }

@@ -46,6 +46,11 @@ export class Tail {
     this.newest = position;
   }
 
+  /** Drops all messages. */
+  clear(): void {
+    this.reset(this.newest);
+  }
+
   /** Keeps the newest `limit` messages. */
   trim(limit: number): void {
     const dropped = this.messages.splice(0, Math.max(this.messages.length - limit, 0));

@@ -27,7 +27,7 @@ describe("methods", () => {
       }
     });
 
-    test(`${path} answers a preflight, and OPTIONS without one`, async () => {
+    test(`${path} answers preflights and plain OPTIONS`, async () => {
       const headers = { origin: "https://example.org", "access-control-request-method": "POST" };
       for (const init of [{ headers }, {}]) {
         const response = await new TestApp().request(path, { method: "OPTIONS", ...init });
@@ -42,7 +42,7 @@ describe("methods", () => {
       }
     });
 
-    test(`${path} answers HEAD as GET`, async () => {
+    test(`${path} answers HEAD like GET`, async () => {
       const app = new TestApp();
       const get = await app.request(path);
       const head = await app.request(path, { method: "HEAD" });
@@ -68,7 +68,7 @@ describe("paths", () => {
     "/streams/foo",
   ];
   for (const path of unknown) {
-    test(`${path} is nothing`, async () => {
+    test(`${path} is not found`, async () => {
       for (const method of ["GET", "POST", "OPTIONS", "HEAD"]) {
         expect(await problemOf(await new TestApp().request(path, { method }))).toMatchObject({
           status: 404,
@@ -78,14 +78,14 @@ describe("paths", () => {
     });
   }
 
-  test("a query does not change what a path is", async () => {
+  test("a query does not change the path", async () => {
     expect((await new TestApp().request("/health?/messages?a=b")).status).toBe(200);
     expect((await new TestApp().request("/?x")).status).toBe(200);
   });
 });
 
-describe("every answer of the API", () => {
-  test("is open to every origin, without cookies, kept by no cache, and sniffed by no browser", async () => {
+describe("every response of the API", () => {
+  test("allows any origin, sets no cookie, and forbids caching and sniffing", async () => {
     const app = new TestApp();
     await app.post("foo", "hello");
     const requests: [string, RequestInit?][] = [
@@ -122,7 +122,7 @@ describe("errors", () => {
     });
   });
 
-  test("that are ours say nothing of their cause", async () => {
+  test("of the server itself do not reveal their cause", async () => {
     const app = new TestApp();
     for (const outcome of ["throws", "rejects"]) {
       const spy = spyOn(app.hub, "page").mockImplementation(() => {
@@ -139,7 +139,7 @@ describe("errors", () => {
     }
   });
 
-  test("503 says when to come back, 401 how to authenticate", async () => {
+  test("503 has Retry-After, 401 WWW-Authenticate", async () => {
     const full = await new TestApp({ maxMemory: 100 }).request("/streams", { method: "POST" });
     expect(full.headers.get("retry-after")).toMatch(/^[0-9]+$/);
     expect(await problemOf(full)).toMatchObject({ status: 503, code: "memory_full" });
@@ -148,7 +148,7 @@ describe("errors", () => {
     expect(await problemOf(missing)).toMatchObject({ status: 401, code: "token_missing" });
   });
 
-  test("show a client's own words short and in quotes", async () => {
+  test("quote input shortened and escaped", async () => {
     const name = `${"\u001b[2J".repeat(2)}\u2028${"x".repeat(500)}`;
     const query = `${encodeURIComponent(name)}=1`;
     const { detail } = await problemOf(await new TestApp().request(`/messages?${query}&${query}`));
@@ -157,8 +157,8 @@ describe("errors", () => {
   });
 });
 
-describe("the host", () => {
-  test("has to be one", async () => {
+describe("the Host header", () => {
+  test("must be a single one", async () => {
     const request = new Request("http://localhost/health", { headers: { host: "localhost, evil.example" } });
     const response = await new TestApp().handle(request);
     expect(response?.status).toBe(400);

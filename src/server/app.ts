@@ -76,7 +76,7 @@ export class App {
 
 /**
  * Rejects two Host headers and a malformed one, which RFC 9112 §3.2 demands and the runtime does not do. The runtime itself
- * rejects a missing one in HTTP/1.1; with HTTP/1.0, or a malformed one, the request has no absolute URL.
+ * rejects a missing one in HTTP/1.1. With HTTP/1.0 or a malformed one, the request has no absolute URL.
  */
 function checkHost(request: Request): void {
   if (!request.url.startsWith("http")) throw new Problem("bad_request", "Missing or malformed Host header");
@@ -90,7 +90,7 @@ function routeName({ url, method }: Request): string {
   return Object.hasOwn(ROUTES, path) ? `${method} ${path}` : "a request";
 }
 
-/** By hand: constructing a `URL` costs more than the rest of a publish. */
+/** Splits by hand, because constructing a `URL` costs more than the rest of a publish. */
 function splitUrl(url: string): { path: string; query: string } {
   const start = url.indexOf("/", "https://".length);
   const mark = url.indexOf("?", start);

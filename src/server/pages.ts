@@ -2,10 +2,10 @@ import type { Pages } from "./app.ts";
 
 /** The page as `scripts/build-page.ts` makes it. */
 export interface BuiltPage {
-  /** Hash sources (CSP Level 3 §2.3.1) of the scripts and styles that stand in the HTML itself. */
+  /** Hash sources (CSP Level 3 §2.3.1) of the inline scripts and styles. */
   readonly scripts: readonly string[];
   readonly styles: readonly string[];
-  /** By path. What is under `/assets/` has a hash in its name. */
+  /** Files by path. Names under `/assets/` contain a hash. */
   readonly files: Readonly<Record<string, BuiltFile>>;
 }
 
@@ -20,10 +20,10 @@ export interface BuiltFile {
 /** Smallest first. */
 const ENCODINGS = ["br", "gzip"] as const;
 
-/** Other paths of the HTML: the page reads from its address what to show. */
+/** Other paths of the page, which selects its view by the address. */
 const VIEWS = ["/new", "/share"];
 
-/** The page, with a policy that lets nothing in from elsewhere. */
+/** Returns the handlers of the page, with a content security policy that allows only this server. */
 export function pages(built: BuiltPage): Pages {
   const policy = policyOf(built);
   const table: Record<string, (request: Request) => Response> = {};
@@ -47,7 +47,7 @@ function policyOf({ scripts, styles }: BuiltPage): string {
     "form-action 'none'",
     "frame-ancestors 'none'",
     "require-trusted-types-for 'script'",
-    // The one policy makes the one address that a service worker needs; a second of the name is refused.
+    // Trusted Types: only this policy, which creates the URL of the service worker; duplicates are not allowed.
     "trusted-types malten",
   ].join("; ");
 }
@@ -86,7 +86,7 @@ function serveFile(path: string, file: BuiltFile, policy: string): (request: Req
   };
 }
 
-/** RFC 9110 §12.5.3, as far as it matters where the server has its own order: what is not refused by a weight of 0. */
+/** Returns the encodings of Accept-Encoding (RFC 9110 §12.5.3) except those with a weight of 0. The order is the server's. */
 function acceptedEncodings(header: string): Set<string> {
   const items = header.split(",").map((item) => item.trim().toLowerCase());
   return new Set(

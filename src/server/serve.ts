@@ -11,10 +11,10 @@ import { LongPolls } from "./live/long-polls.ts";
 import { pageInit, problemResponse } from "./http/responses.ts";
 import { Sockets } from "./live/sockets.ts";
 
-/** Seconds that a connection may be idle while a request or a response is under way. Live responses are exempt. */
+/** Idle timeout of a connection during a request or response, in seconds. Live responses are exempt. */
 const IDLE_TIMEOUT = 30;
 
-/** The runtime accepts more than the limit, so that we can answer a larger body with a problem in JSON. */
+/** More than {@link MAX_BODY}, so that larger bodies are answered with a problem in JSON and not by the runtime. */
 const BODY_BUFFER = 4 * MAX_BODY;
 
 /** How long a shutdown waits for requests under way, in milliseconds. */
@@ -38,6 +38,8 @@ export interface ServeOptions {
 /** A listening server. */
 export interface RunningServer {
   readonly url: URL;
+  /** Runs periodic work: expiry, presence events, heartbeats. Called about once a second by a timer. */
+  onTimer(): void;
   /** Asks listeners to reconnect later and waits up to 10 s for requests under way. */
   stop(): Promise<void>;
 }
@@ -62,9 +64,9 @@ export function serve({ port, host, hub, clock, limits, pages, log }: ServeOptio
   const server = Bun.serve({
     port,
     ...(host !== undefined && { hostname: host }),
-    // Otherwise the runtime's error pages show source code.
+    // In development mode, the runtime's error pages show source code.
     development: false,
-    // `development: false` turns it on: a second server would silently share the port.
+    // On by default outside of development mode, where a second server would silently share the port.
     reusePort: false,
     idleTimeout: IDLE_TIMEOUT,
     maxRequestBodySize: BODY_BUFFER,
@@ -80,7 +82,7 @@ export function serve({ port, host, hub, clock, limits, pages, log }: ServeOptio
   });
 
   detectDeadConnections(log);
-  const ticker = setInterval(() => {
+  const onTimer = () => {
     for (const part of [hub, responses, sockets]) {
       try {
         part.onTimer();
@@ -88,14 +90,16 @@ export function serve({ port, host, hub, clock, limits, pages, log }: ServeOptio
         log.error("periodic work", error);
       }
     }
-  }, TICK);
+  };
+  const ticker = setInterval(onTimer, TICK);
 
   return {
     url: server.url,
+    onTimer,
     async stop() {
       stopping = true;
       clearInterval(ticker);
-      // Acknowledged messages reach their listeners.
+      // Delivers acknowledged messages.
       hub.flush();
       polls.close();
       responses.close();

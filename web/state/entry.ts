@@ -9,7 +9,7 @@ export interface MessageEntry {
   readonly key: string;
   readonly id: string;
   readonly text: string;
-  readonly created: string;
+  readonly cursor: string;
   readonly time: Date;
   /** Sent by this user. */
   readonly own: boolean;

@@ -6,20 +6,27 @@ export const FIRST_PAGE = 12;
 /** Time limit of a request for the first page, in milliseconds. After two of them the page starts to listen without it. */
 export const FIRST_PAGE_TIMEOUT = 5000;
 
-/** The request made by boot.ts: the newest messages of the stream in the URL, oldest first. */
-interface FirstPage {
+/** The newest messages of a stream, oldest first. */
+export interface FirstPage {
+  /** The id of the server that numbered them. */
+  readonly server: string;
+  readonly messages: readonly WireMessage[];
+}
+
+/** The request made by boot.ts for the stream in the URL. */
+interface FirstPageRequest {
   readonly stream: string;
-  readonly messages: Promise<readonly WireMessage[]>;
+  readonly page: Promise<FirstPage>;
 }
 
 declare global {
   /** Set by boot.ts, which is a script of its own. */
-  var firstPage: FirstPage | undefined;
+  var firstPage: FirstPageRequest | undefined;
 }
 
 /** Returns the first page of the stream once; undefined if it is of another stream or taken already. */
-export function takeFirstPage(stream: string): Promise<readonly WireMessage[]> | undefined {
+export function takeFirstPage(stream: string): Promise<FirstPage> | undefined {
   const first = globalThis.firstPage;
   globalThis.firstPage = undefined;
-  return first?.stream === stream ? first.messages : undefined;
+  return first?.stream === stream ? first.page : undefined;
 }

@@ -30,7 +30,7 @@ export class StreamSession {
   readonly name: string;
   readonly log: MessageLog;
   readonly outgoing: OutgoingMessages;
-  readonly people: PresenceList;
+  readonly people = new PresenceList();
   readonly connection: Signal<StreamState>;
   /** The messages sent before the stream was opened. */
   readonly history = signal<"loading" | "ready" | "failed">("loading");
@@ -56,15 +56,11 @@ export class StreamSession {
     this.connection = signal(this.stream.state);
     this.stream.onState((state) => {
       this.connection.value = state;
-      if (state.kind !== "live") return;
-      if (this.history.peek() === "failed") this.history.value = "ready";
-      // Nobody reports who left while there was no connection.
-      void this.people.load();
+      if (state.kind === "live" && this.history.peek() === "failed") this.history.value = "ready";
     });
     const { signal: aborted } = this.abort;
     this.log = new MessageLog((message) => this.withPendingKey(message), shown);
     this.outgoing = new OutgoingMessages(this.stream, aborted, (id) => this.log.markOwn(id));
-    this.people = new PresenceList(this.stream, aborted);
     if (person !== "") this.presence = { name: person, status: document.hidden ? "away" : "online" };
     void this.run();
   }
@@ -92,7 +88,7 @@ export class StreamSession {
     if (first === undefined || this.older.peek() === "loading" || this.older.peek() === "none") return;
     this.older.value = "loading";
     try {
-      const page = await this.read({ limit: PAGE, last: first.created });
+      const page = await this.read({ limit: PAGE, last: first.cursor });
       this.log.prepend(page);
       this.older.value = page.length < PAGE ? "none" : "some";
     } catch {
@@ -112,7 +108,7 @@ export class StreamSession {
       this.outgoing.removeAccepted(false);
       this.older.value = entries.length < FIRST_PAGE ? "none" : "some";
       this.history.value = "ready";
-      since = entries.at(-1)?.created ?? since;
+      since = entries.at(-1)?.cursor ?? since;
     } catch {
       // Listening from the earliest message delivers it once there is a connection.
       this.history.value = "failed";
@@ -124,8 +120,9 @@ export class StreamSession {
   private async listen(since: string): Promise<void> {
     const { signal: aborted } = this.abort;
     try {
-      for await (const event of this.stream.events({ since, signal: aborted, ...this.presence }))
-        this.onEvent(event);
+      const events = this.stream.events({ since, signal: aborted, ...this.presence });
+      this.stream.onPresence((presence) => this.people.update(presence));
+      for await (const event of events) this.onEvent(event);
     } catch (error) {
       if (!aborted.aborted) this.failure.value = asError(error);
     }
@@ -135,15 +132,11 @@ export class StreamSession {
   private async readFirst(): Promise<MessageEntry[]> {
     try {
       const first = await takeFirstPage(this.name);
-      if (first !== undefined) return first.map((wire) => this.entryOfWire(wire));
+      if (first !== undefined) return first.messages.map((wire) => entryOfWire(wire, first.server));
     } catch {
       // Request another page.
     }
     return this.read({ limit: FIRST_PAGE, timeout: FIRST_PAGE_TIMEOUT });
-  }
-
-  private entryOfWire({ Id, Text, Created }: WireMessage): MessageEntry {
-    return entryOf({ id: Id, text: Text, created: Created, time: dateOf(Created) });
   }
 
   /** Reads the page before the cursor `last`, or the newest page. Oldest message first. */
@@ -168,7 +161,7 @@ export class StreamSession {
         this.log.append({ kind: "gap", key: `gap-${this.gaps}`, ...gapTimes(event.gap.from, event.gap.to) });
         break;
       case "presence":
-        this.people.change(event.observers, event.people, event.more);
+        // The SDK keeps the list, see onPresence.
         break;
       case "expiring":
         this.expiresAt.value = Date.now() + event.seconds * 1000;
@@ -193,13 +186,13 @@ export class StreamSession {
   }
 }
 
-function entryOf({
-  id,
-  text,
-  created,
-  time,
-}: Pick<Message, "id" | "text" | "created" | "time">): MessageEntry {
-  return { kind: "message", key: id, id, text, created, time, own: false };
+function entryOf({ id, text, cursor, time, own }: Message): MessageEntry {
+  return { kind: "message", key: id, id, text, cursor, time, own };
+}
+
+function entryOfWire({ Id, Text, Created }: WireMessage, server: string): MessageEntry {
+  const cursor = `${Created}-${server}`;
+  return { kind: "message", key: Id, id: Id, text: Text, cursor, time: dateOf(Created), own: false };
 }
 
 function dateOf(created: string): Date {

@@ -1,4 +1,4 @@
-import type { Malten } from "../../client/index.ts";
+import type { ClientStream } from "../../client/index.ts";
 import { flag } from "../../options/kinds.ts";
 import { MAX_TEXT } from "../../protocol/limits.ts";
 import { checkText } from "../../protocol/text.ts";
@@ -15,8 +15,6 @@ import { Window } from "../window.ts";
 const IN_FLIGHT = 512;
 
 const SPLIT = flag({ name: "split", help: "split long lines into several messages" });
-
-type ClientStream = ReturnType<Malten["stream"]>;
 
 /** `malten send` */
 export const send: Command = {

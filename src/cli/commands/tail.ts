@@ -1,4 +1,4 @@
-import type { Malten } from "../../client/index.ts";
+import type { ClientStream } from "../../client/index.ts";
 import { parseDuration } from "../../options/duration.ts";
 import { InvalidValue, UsageError } from "../../options/errors.ts";
 import { choice, flag, optional } from "../../options/kinds.ts";
@@ -44,8 +44,6 @@ const NAME: Option<string | undefined> = {
 const STATUS = optional(
   choice({ name: "status", help: "status beside the name (requires --name)" }, STATUSES),
 );
-
-type ClientStream = ReturnType<Malten["stream"]>;
 
 /** `malten tail` */
 export const tail: Command = {

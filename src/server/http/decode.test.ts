@@ -1,7 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import { decodeForm, decodeUtf8 } from "./decode.ts";
 
-describe("a name or value of a form", () => {
+describe("decodeForm", () => {
   const decoded: Record<string, string> = {
     "": "",
     hello: "hello",
@@ -36,20 +36,20 @@ describe("a name or value of a form", () => {
 
   const refused = ["%ff", "%C3", "%C3%28", "%ED%A0%80", "%C0%80", "%F4%90%80%80", "%E2%82", "a%ff%", "%80é"];
   for (const encoded of refused) {
-    test(`${encoded} is refused`, () => {
+    test(`rejects ${encoded}`, () => {
       expect(() => decodeForm(encoded)).toThrow(expect.objectContaining({ code: "bad_encoding" }));
     });
   }
 
-  test("agrees with the URL standard wherever that gives no replacement character", () => {
+  test("agrees with the URL standard for valid UTF-8", () => {
     for (const encoded of Object.keys(decoded)) {
       expect(new URLSearchParams(`x=${encoded}`).get("x")).toBe(decoded[encoded] ?? "");
     }
   });
 });
 
-describe("bytes", () => {
-  test("are UTF-8, and keep a byte order mark", () => {
+describe("decodeUtf8", () => {
+  test("keeps a byte order mark", () => {
     expect(decodeUtf8(new TextEncoder().encode("\uFEFFé😀"))).toBe("\uFEFFé😀");
   });
 
@@ -63,7 +63,7 @@ describe("bytes", () => {
     [0x61, 0x80, 0x62],
   ];
   for (const bytes of bad) {
-    test(`${Buffer.from(bytes).toString("hex")} are refused`, () => {
+    test(`rejects ${Buffer.from(bytes).toString("hex")}`, () => {
       expect(() => decodeUtf8(new Uint8Array(bytes))).toThrow(
         expect.objectContaining({ code: "bad_encoding" }),
       );

@@ -2,7 +2,7 @@ import { Problem } from "../../protocol/problem.ts";
 
 const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
-/** @throws Problem `bad_encoding` where the bytes are not UTF-8: replacement characters would change what was said. */
+/** Decodes UTF-8. @throws Problem `bad_encoding` if invalid: replacement characters would change the text */
 export function decodeUtf8(bytes: Uint8Array): string {
   try {
     return decoder.decode(bytes);
@@ -12,8 +12,8 @@ export function decodeUtf8(bytes: Uint8Array): string {
 }
 
 /**
- * Decodes a name or value of `application/x-www-form-urlencoded` (WHATWG URL §5.1): a `%` without two hex digits stands for itself.
- * @throws Problem `bad_encoding` where it does not spell UTF-8
+ * Decodes a name or value of `application/x-www-form-urlencoded` (WHATWG URL §5.1): a `%` without two hex digits is kept.
+ * @throws Problem `bad_encoding` if the result is not UTF-8
  */
 export function decodeForm(encoded: string): string {
   const spaced = encoded.includes("+") ? encoded.replaceAll("+", " ") : encoded;

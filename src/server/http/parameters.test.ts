@@ -3,7 +3,7 @@ import { problemOf, TestApp } from "../../../test-support/server.ts";
 
 type Body = string | Uint8Array<ArrayBuffer> | FormData;
 
-/** Posts a message: with a Content-Type where the body needs to be told one. */
+/** Posts a message, with a Content-Type unless the body implies one. */
 function post(body: Body, type?: string, query = "", more: Record<string, string> = {}): Promise<Response> {
   const headers = { ...(type !== undefined && { "content-type": type }), ...more };
   return new TestApp().request(`/messages?${query}`, { method: "POST", body, headers });
@@ -14,7 +14,7 @@ async function stored(response: Response): Promise<{ Stream: string; Text: strin
   return (await response.json()) as { Stream: string; Text: string };
 }
 
-async function refusal(response: Response): Promise<string> {
+async function errorCode(response: Response): Promise<string> {
   return (await problemOf(response)).code;
 }
 
@@ -27,7 +27,7 @@ const form = (fields: Record<string, string>): FormData => {
   return data;
 };
 
-/** Each place of a parameter, as a request with these two. */
+/** Sends two parameters in each supported place. */
 const PLACES: Record<string, (stream: string, text: string) => Promise<Response>> = {
   query: (stream, text) =>
     new TestApp().request(`/messages?${new URLSearchParams({ stream, text }).toString()}`, {
@@ -39,7 +39,7 @@ const PLACES: Record<string, (stream: string, text: string) => Promise<Response>
   "text/plain": (stream, text) => post(text, "text/plain", new URLSearchParams({ stream }).toString()),
 };
 
-describe("a parameter comes through unchanged from", () => {
+describe("a parameter is read unchanged from", () => {
   const texts = [
     "hello",
     "a+b & c=d % 100%41 #x ;y",
@@ -58,7 +58,7 @@ describe("a parameter comes through unchanged from", () => {
   }
 });
 
-describe("a byte order mark is the first character of a text from", () => {
+describe("a byte order mark is kept in a text from", () => {
   for (const [place, send] of Object.entries(PLACES)) {
     test(place, async () => {
       expect((await stored(await send("foo", "\uFEFFa"))).Text).toBe("\uFEFFa");
@@ -66,7 +66,7 @@ describe("a byte order mark is the first character of a text from", () => {
   }
 });
 
-describe("a bad parameter is refused alike in", () => {
+describe("an invalid parameter is rejected in", () => {
   const bad: [stream: string, text: string, status: number, code: string][] = [
     ["foo", "", 400, "text_missing"],
     ["foo", " \n\t\u00a0", 400, "text_missing"],
@@ -84,7 +84,7 @@ describe("a bad parameter is refused alike in", () => {
   for (const [place, send] of Object.entries(PLACES)) {
     test(place, async () => {
       for (const [stream, text, status, code] of bad) {
-        // The line ends of multipart fields are normalised on the way: a lone CR does not get here.
+        // FormData normalizes line ends, so a lone CR is not sent.
         if (place === "multipart" && text.includes("\r")) continue;
         const problem = await problemOf(await send(stream, text));
         expect([text.slice(0, 9), problem.code, problem.status]).toEqual([text.slice(0, 9), code, status]);
@@ -93,13 +93,13 @@ describe("a bad parameter is refused alike in", () => {
   }
 });
 
-test("a text that is too long is told its length and the limit", async () => {
+test("the error for a long text contains its length and the limit", async () => {
   const { detail } = await problemOf(await post("😀".repeat(2000), "text/plain"));
   expect(detail).toContain("2000");
   expect(detail).toContain("1024");
 });
 
-describe("two different parameters may stand in two places", () => {
+describe("query and body are combined", () => {
   const places: [string, Body, string?][] = [
     ["urlencoded", "text=hello", FORM],
     ["JSON", `{"text":"hello"}`, JSON_TYPE],
@@ -116,7 +116,7 @@ describe("two different parameters may stand in two places", () => {
   }
 });
 
-describe("a parameter given twice is refused", () => {
+describe("a duplicate parameter is rejected", () => {
   const twice = form({ text: "a" });
   twice.append("text", "a");
   const cases: Record<string, [body: Body, type?: string | undefined, query?: string]> = {
@@ -141,21 +141,21 @@ describe("a parameter given twice is refused", () => {
   };
   for (const [name, [body, type, query]] of Object.entries(cases)) {
     test(name, async () => {
-      expect(await refusal(await post(body, type, query))).toBe("duplicate_parameter");
+      expect(await errorCode(await post(body, type, query))).toBe("duplicate_parameter");
     });
   }
 
-  test("when reading, too", async () => {
+  test("in GET requests", async () => {
     for (const target of [
       "/messages?last=1&last=1",
       "/streams?limit=1&limit=1",
       "/events?stream=a&stream=a",
     ]) {
-      expect(await refusal(await new TestApp().request(target))).toBe("duplicate_parameter");
+      expect(await errorCode(await new TestApp().request(target))).toBe("duplicate_parameter");
     }
   });
 
-  test("and not what only looks like it", async () => {
+  test("but not what only looks like one", async () => {
     expect((await stored(await post(`{"text":"\\"text\\":\\"a\\"","x":"text"}`, JSON_TYPE))).Text).toBe(
       `"text":"a"`,
     );
@@ -187,7 +187,7 @@ describe("a query", () => {
 
   for (const query of ["text=%ff", "text=%ED%A0%80", "%ff=a&text=a", "text=a%C3"]) {
     test(`${query} is not UTF-8`, async () => {
-      expect(await refusal(await post("", undefined, query))).toBe("bad_encoding");
+      expect(await errorCode(await post("", undefined, query))).toBe("bad_encoding");
     });
   }
 });
@@ -202,7 +202,7 @@ describe("content types", () => {
     "text/plain ; charset=utf-8",
   ];
   for (const type of taken) {
-    test(`${type} is taken`, async () => {
+    test(`${type} is accepted`, async () => {
       expect((await stored(await post("é", type))).Text).toBe("é");
     });
   }
@@ -220,7 +220,7 @@ describe("content types", () => {
     `application/json; charset="iso-8859-1"`,
   ];
   for (const type of refused) {
-    test(`${type} is refused`, async () => {
+    test(`${type} is rejected`, async () => {
       expect(await problemOf(await post("hello", type))).toMatchObject({
         status: 415,
         code: "unsupported_media_type",
@@ -228,34 +228,34 @@ describe("content types", () => {
     });
   }
 
-  test("a body without one is refused", async () => {
+  test("a body without one is rejected", async () => {
     expect(await problemOf(await post(bytes(0x61)))).toMatchObject({ status: 415 });
   });
 
-  test("an empty body needs none", async () => {
+  test("an empty body does not need one", async () => {
     expect((await stored(await post(bytes(), "application/xml", "text=a"))).Text).toBe("a");
-    expect(await refusal(await post(bytes(), JSON_TYPE))).toBe("text_missing");
+    expect(await errorCode(await post(bytes(), JSON_TYPE))).toBe("text_missing");
   });
 
   for (const encoding of ["gzip", "deflate", "br", "zstd", "gzip, gzip", "x"]) {
-    test(`content-encoding ${encoding} is refused`, async () => {
+    test(`content-encoding ${encoding} is rejected`, async () => {
       const response = await post("hello", "text/plain", "", { "content-encoding": encoding });
       expect(await problemOf(response)).toMatchObject({ status: 415, code: "unsupported_media_type" });
     });
   }
 
-  test("content-encoding identity is none", async () => {
+  test("content-encoding identity is accepted", async () => {
     const response = await post("hello", "text/plain", "", { "content-encoding": "identity" });
     expect((await stored(response)).Text).toBe("hello");
   });
 });
 
-describe("a body that is not UTF-8 is refused as", () => {
+describe("a body that is not UTF-8 is rejected as", () => {
   for (const type of [FORM, JSON_TYPE, "text/plain", "multipart/form-data; boundary=x"]) {
     test(type, async () => {
-      expect(await refusal(await post(bytes(0x61, 0xff, 0x62), type))).toBe("bad_encoding");
-      // A lone surrogate as CESU-8 would spell it.
-      expect(await refusal(await post(bytes(0xed, 0xa0, 0x80), type))).toBe("bad_encoding");
+      expect(await errorCode(await post(bytes(0x61, 0xff, 0x62), type))).toBe("bad_encoding");
+      // A lone surrogate in CESU-8.
+      expect(await errorCode(await post(bytes(0xed, 0xa0, 0x80), type))).toBe("bad_encoding");
     });
   }
 });
@@ -292,11 +292,11 @@ describe("JSON", () => {
   };
   for (const [body, code] of Object.entries(bad)) {
     test(`${JSON.stringify(body)} is ${code}`, async () => {
-      expect(await refusal(await post(body, JSON_TYPE))).toBe(code);
+      expect(await errorCode(await post(body, JSON_TYPE))).toBe(code);
     });
   }
 
-  test("may have numbers, booleans and null", async () => {
+  test("accepts numbers, booleans and null", async () => {
     const response = await new TestApp().request("/streams", {
       method: "POST",
       headers: { "content-type": JSON_TYPE },
@@ -308,14 +308,14 @@ describe("JSON", () => {
     expect((await stored(await post('{"text":"\\ud83d\\ude00"}', JSON_TYPE))).Text).toBe("😀");
   });
 
-  test("of the names of an object's own machinery is only JSON", async () => {
+  test("treats __proto__ and constructor as plain names", async () => {
     const body = '{"__proto__":"x","constructor":"y","toString":"z","text":"a"}';
     expect((await stored(await post(body, JSON_TYPE))).Text).toBe("a");
   });
 
-  test("nested deep is refused, not followed", async () => {
+  test("rejects deep nesting", async () => {
     expect(["bad_json", "bad_parameter"]).toContain(
-      await refusal(await post(`{"text":${"[".repeat(30_000)}${"]".repeat(30_000)}}`, JSON_TYPE)),
+      await errorCode(await post(`{"text":${"[".repeat(30_000)}${"]".repeat(30_000)}}`, JSON_TYPE)),
     );
   });
 });
@@ -325,44 +325,44 @@ describe("multipart", () => {
   const part = (head: string, value: string) =>
     `--x\r\nContent-Disposition: form-data; ${head}\r\n\r\n${value}\r\n`;
 
-  test("is taken as RFC 7578 spells it", async () => {
+  test("is parsed according to RFC 7578", async () => {
     const body = `${part('name="stream"', "foo")}${part('name="text"', "a\r\nb é")}--x--\r\n`;
     expect(await stored(await post(body, type))).toMatchObject({ Stream: "foo", Text: "a\nb é" });
   });
 
-  test("with a file is refused", async () => {
+  test("with a file is rejected", async () => {
     const data = form({ stream: "foo" });
     data.append("text", new File(["hello"], "hello.txt", { type: "text/plain" }));
-    expect(await refusal(await post(data))).toBe("bad_parameter");
+    expect(await errorCode(await post(data))).toBe("bad_parameter");
     const named = `${part('name="text"; filename="a"', "hello")}--x--\r\n`;
-    expect(await refusal(await post(named, type))).toBe("bad_parameter");
+    expect(await errorCode(await post(named, type))).toBe("bad_parameter");
   });
 
   const bad: Record<string, string> = {
-    "that is no multipart": "hello",
-    "without an end": part('name="text"', "hello"),
-    "of another boundary": `${part('name="text"', "hello").replace("--x", "--y")}--y--\r\n`,
+    "with another content": "hello",
+    "without the final boundary": part('name="text"', "hello"),
+    "with another boundary": `${part('name="text"', "hello").replace("--x", "--y")}--y--\r\n`,
   };
   for (const [name, body] of Object.entries(bad)) {
-    test(`${name} is refused`, async () => {
-      expect(["bad_request", "text_missing"]).toContain(await refusal(await post(body, type)));
+    test(`${name} is rejected`, async () => {
+      expect(["bad_request", "text_missing"]).toContain(await errorCode(await post(body, type)));
     });
   }
 
-  test("without a boundary is refused", async () => {
+  test("without a boundary is rejected", async () => {
     const body = `${part('name="text"', "hello")}--x--\r\n`;
-    expect(await refusal(await post(body, "multipart/form-data"))).toBe("bad_request");
+    expect(await errorCode(await post(body, "multipart/form-data"))).toBe("bad_request");
   });
 });
 
 describe("the size of a body", () => {
-  test("may be 64 KiB", async () => {
-    // Too long for a message, but read.
-    expect(await refusal(await post("a".repeat(65_536), "text/plain"))).toBe("text_too_long");
+  test("can be 64 KiB", async () => {
+    // Too long for a message, but accepted as a body.
+    expect(await errorCode(await post("a".repeat(65_536), "text/plain"))).toBe("text_too_long");
     expect((await stored(await post(`text=a&x=${"a".repeat(65_527)}`, FORM))).Text).toBe("a");
   });
 
-  test("may not be more", async () => {
+  test("cannot be larger", async () => {
     for (const type of ["text/plain", JSON_TYPE, FORM, "application/xml"]) {
       expect(await problemOf(await post("a".repeat(65_537), type))).toMatchObject({
         status: 413,
@@ -371,13 +371,13 @@ describe("the size of a body", () => {
     }
   });
 
-  test("is refused by what it says of itself, unread", async () => {
+  test("is checked by Content-Length before reading", async () => {
     const response = await post("a", "text/plain", "", { "content-length": "65537" });
-    expect(await refusal(response)).toBe("body_too_large");
+    expect(await errorCode(response)).toBe("body_too_large");
   });
 });
 
-test("a refused message leaves no stream behind", async () => {
+test("a rejected message does not create a stream", async () => {
   const app = new TestApp();
   for (const text of ["", "a".repeat(1025), "\u0000"]) {
     await app.request("/messages", { method: "POST", body: new URLSearchParams({ stream: "foo", text }) });
@@ -385,7 +385,7 @@ test("a refused message leaves no stream behind", async () => {
   expect(await (await app.request("/streams")).text()).toBe("{}");
 });
 
-test("the body of a GET is not looked at", async () => {
+test("the body of a GET is ignored", async () => {
   const request = new Request("http://localhost/messages?stream=foo", { headers: { "content-type": "x" } });
   expect((await new TestApp().handle(request))?.status).toBe(200);
 });

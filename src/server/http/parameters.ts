@@ -3,12 +3,12 @@ import { Problem } from "../../protocol/problem.ts";
 import type { Parameters } from "../../protocol/query.ts";
 import { decodeForm, decodeUtf8 } from "./decode.ts";
 
-/** More than any request needs. */
+/** Parameters per request: more than any needs. */
 const MAX_PARAMETERS = 32;
 
 /** The parameters of one request, from its query and its body. */
 export class RequestParameters implements Parameters {
-  /** Alternating names and values. A linear search beats hashing for so few: a Map took an eighth of a publish. */
+  /** Alternating names and values. A linear search beats hashing for a few: a Map took an eighth of a publish. */
   private readonly pairs: string[] = [];
 
   /** Reads a query string. @throws Problem `duplicate_parameter`, `bad_encoding`, `bad_request` */
@@ -93,8 +93,8 @@ function readBody(request: Request): Promise<ArrayBuffer> {
 }
 
 /**
- * Parses RFC 7578 with the runtime's parser. Its decoder drops a byte order mark, so it gets each byte as a character and the
- * result is decoded here.
+ * Parses `multipart/form-data` (RFC 7578) with the runtime's parser. Its decoder drops byte order marks, so it is given bytes as
+ * Latin-1 and the result is decoded here.
  */
 async function addMultipart(
   parameters: RequestParameters,
@@ -123,7 +123,7 @@ function fromBytes(characters: string): string {
   return decodeUtf8(Buffer.from(characters, "latin1"));
 }
 
-/** Adds a flat object of strings, numbers and booleans. `JSON.parse` keeps the last of two equal names, so names are counted. */
+/** Adds a flat JSON object of strings, numbers and booleans. `JSON.parse` drops duplicate names, so names are counted. */
 function addJson(parameters: RequestParameters, body: string): void {
   let value: unknown;
   try {
@@ -151,7 +151,7 @@ function addJson(parameters: RequestParameters, body: string): void {
     throw new Problem("duplicate_parameter", "A name is given twice in the JSON");
 }
 
-/** Quotes a client's text for an error: shortened, and without characters that could affect a terminal. */
+/** Quotes input for an error message: shortened and escaped, so that it cannot affect a terminal. */
 function printable(name: string): string {
   return JSON.stringify(name.slice(0, 32).toWellFormed());
 }

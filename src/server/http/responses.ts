@@ -1,6 +1,6 @@
 import { Problem } from "../../protocol/problem.ts";
 
-/** The API is open to pages of any origin, as the original's was. There are no cookies that such a page could abuse. */
+/** The API is open to pages of any origin, like the original. There are no cookies that such a page could abuse. */
 const CORS = {
   "access-control-allow-origin": "*",
   "access-control-expose-headers": "allow, retry-after, malten-cursor, malten-gap, malten-server",
@@ -9,12 +9,12 @@ const CORS = {
 /** Caches must not keep messages, and browsers must not guess their type. */
 const API_HEADERS = { ...CORS, "cache-control": "no-store", "x-content-type-options": "nosniff" };
 
-/** Made once: from a plain object every response would make them anew, which took a tenth of a publish. */
+/** Created once: converting a plain object for each response took a tenth of a publish. */
 const JSON_HEADERS = new Headers({ ...API_HEADERS, "content-type": "application/json" });
 const OK = { status: 200, headers: JSON_HEADERS };
 const CREATED = { status: 201, headers: JSON_HEADERS };
 
-/** Returns the options of a page of history, which names its server. Made once per server. */
+/** Returns the response options for a page of history, which names the server. Created once per server. */
 export function pageInit(server: string): ResponseInit {
   return {
     headers: new Headers({ ...API_HEADERS, "content-type": "application/json", "malten-server": server }),

@@ -8,7 +8,7 @@ import type { WirePerson } from "../../protocol/presence.ts";
 
 const encoder = new TextEncoder();
 
-/** A comment or a blank line (as in ntfy). The comment has no blank line behind it, which some clients take for an event. */
+/** A comment or a blank line (as in ntfy). The comment has no blank line after it, which some clients take for an event. */
 const HEARTBEATS: Record<Format, Uint8Array> = {
   sse: encoder.encode(":\n"),
   ndjson: encoder.encode("\n"),
@@ -37,12 +37,12 @@ export interface HttpSubscriberOwner {
 }
 
 /**
- * A reader over a plain HTTP response. It is itself the source of the response's direct stream, which the runtime keeps open
- * until it is closed, so an idle reader costs one object.
+ * A subscriber over a plain HTTP response. It is also the source of the response's direct stream, which stays open until it is
+ * closed, so an idle subscriber costs one object.
  */
 export class HttpSubscriber extends Subscriber implements WheelEntry, Bun.DirectUnderlyingSource {
   readonly type = "direct";
-  /** Its slot in the heartbeat wheel. */
+  /** Slot in the heartbeat wheel. */
   slot = UNSCHEDULED;
   position = 0;
 
@@ -50,7 +50,7 @@ export class HttpSubscriber extends Subscriber implements WheelEntry, Bun.Direct
   private sink: ReadableStreamDirectController | undefined = undefined;
   private readonly owner: HttpSubscriberOwner;
   private readonly hub: Hub;
-  /** Dropped once used: an idle reader should cost little. */
+  /** Dropped once used, to save memory while idle. */
   private request: SubscribeRequest | undefined;
 
   constructor(owner: HttpSubscriberOwner, hub: Hub, request: SubscribeRequest, format: Format) {
@@ -61,7 +61,7 @@ export class HttpSubscriber extends Subscriber implements WheelEntry, Bun.Direct
     this.format = format;
   }
 
-  /** Called once, when the runtime is ready to send. The stream stays open when it returns. */
+  /** Called once, when the runtime is ready to send. The stream stays open after it returns. */
   pull(sink: ReadableStreamDirectController): void {
     this.sink = sink;
     this.owner.opened(this);
@@ -82,7 +82,7 @@ export class HttpSubscriber extends Subscriber implements WheelEntry, Bun.Direct
     this.owner.closed(this);
   }
 
-  /** The first bytes take the response headers with them. Plain text has no event to show, so it begins with a heartbeat. */
+  /** The first write also sends the response headers. Plain text shows no events, so it begins with a heartbeat. */
   override welcome(batch: Batch): boolean {
     if (this.format === "text") return this.send(HEARTBEATS.text);
     if (this.format === "ndjson") return this.write(batch);
@@ -94,7 +94,7 @@ export class HttpSubscriber extends Subscriber implements WheelEntry, Bun.Direct
     return this.send(batch.bytes(this.format));
   }
 
-  /** Keeps proxies from closing the connection, and reveals a dead one. */
+  /** Keeps proxies from closing an idle connection, and detects a dead one. */
   heartbeat(): void {
     if (this.state === "live" && !this.send(HEARTBEATS[this.format])) this.pause();
   }

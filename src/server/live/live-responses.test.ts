@@ -6,15 +6,15 @@ import { ErrorLog } from "../log.ts";
 import { HttpSubscriber } from "./http-subscriber.ts";
 import { LiveResponses } from "./live-responses.ts";
 
-/** What the runtime gives a direct stream to write to: its client reads, or does not. */
+/** Stands in for the controller of a direct stream. */
 class Sink {
   written = "";
-  closed: "" | "in order" | "aborted" = "";
-  private stall: PromiseWithResolvers<number> | undefined;
+  closed: "" | "ended" | "aborted" = "";
+  private pending: PromiseWithResolvers<number> | undefined;
 
   write(bytes: Uint8Array): number | Promise<number> {
     this.written += new TextDecoder().decode(bytes);
-    return this.stall?.promise ?? bytes.length;
+    return this.pending?.promise ?? bytes.length;
   }
 
   flush(): number {
@@ -22,23 +22,23 @@ class Sink {
   }
 
   close(error?: Error): void {
-    this.closed = error === undefined ? "in order" : "aborted";
+    this.closed = error === undefined ? "ended" : "aborted";
   }
 
-  /** From now on the client takes nothing. */
-  stop(): void {
-    this.stall = Promise.withResolvers();
+  /** The client stops reading. */
+  stall(): void {
+    this.pending = Promise.withResolvers();
   }
 
-  /** It has taken all. */
-  async goOn(): Promise<void> {
-    const { stall } = this;
-    this.stall = undefined;
-    stall?.resolve(1);
-    await stall?.promise;
+  /** The client reads everything. */
+  async readOn(): Promise<void> {
+    const { pending } = this;
+    this.pending = undefined;
+    pending?.resolve(1);
+    await pending?.promise;
   }
 
-  /** What was written since this was asked last. */
+  /** Returns what was written since the last call. */
   take(): string {
     const taken = this.written;
     this.written = "";
@@ -72,23 +72,23 @@ function setUp(format: Format) {
   return { all, hub, subscriber, sink, pass, publish };
 }
 
-describe("a sign of life", () => {
-  const signs: Record<Format, string> = { sse: ":\n", ndjson: "\n", text: "\n" };
+describe("a heartbeat", () => {
+  const heartbeats: Record<Format, string> = { sse: ":\n", ndjson: "\n", text: "\n" };
   for (const format of ["sse", "ndjson", "text"] as const) {
-    test(`every 25 s in ${format}`, () => {
+    test(`is sent every 25 s in ${format}`, () => {
       const { sink, pass } = setUp(format);
       sink.take();
       pass(23);
       expect(sink.take()).toBe("");
       pass(3);
-      expect(sink.take()).toBe(signs[format]);
-      // Time is looked at once a second: it may be one more.
+      expect(sink.take()).toBe(heartbeats[format]);
+      // The timer runs once a second, so it can be one second late.
       pass(4 * 26);
-      expect(sink.take()).toBe(signs[format].repeat(4));
+      expect(sink.take()).toBe(heartbeats[format].repeat(4));
     });
   }
 
-  test("does not go to who is gone", () => {
+  test("is not sent after the client disconnected", () => {
     const { hub, subscriber, sink, pass } = setUp("sse");
     subscriber.cancel();
     expect(hub.observers("foo")).toBe(0);
@@ -98,7 +98,7 @@ describe("a sign of life", () => {
   });
 });
 
-test("a browser is told to come back after 1 to 3 seconds, and not all at the same time", () => {
+test("the reconnection time is between 1 and 3 seconds, at random", () => {
   const delays = new Set<number>();
   for (let i = 0; i < 50; i++) {
     const [, delay] = /^retry:([0-9]+)\nid:/.exec(setUp("sse").sink.take()) ?? [];
@@ -109,10 +109,10 @@ test("a browser is told to come back after 1 to 3 seconds, and not all at the sa
   expect(delays.size).toBeGreaterThan(10);
 });
 
-describe("a reader that does not read", () => {
-  test("is let go after 10 s", async () => {
+describe("a stalled reader", () => {
+  test("is disconnected after 10 s", async () => {
     const { hub, sink, pass, publish } = setUp("sse");
-    sink.stop();
+    sink.stall();
     await publish("a");
     pass(9);
     expect(sink.closed).toBe("");
@@ -121,16 +121,16 @@ describe("a reader that does not read", () => {
     expect(hub.observers("foo")).toBe(0);
   });
 
-  test("is not written to meanwhile, and has all of it when it goes on", async () => {
+  test("is not written to, and receives everything when it reads again", async () => {
     const { sink, pass, publish } = setUp("text");
     sink.take();
-    sink.stop();
+    sink.stall();
     await publish("a");
     expect(sink.take()).toBe("a\n");
     for (const text of ["b", "c", "d"]) await publish(text);
     pass(9);
     expect(sink.take()).toBe("");
-    await sink.goOn();
+    await sink.readOn();
     expect(sink.take()).toBe("b\nc\nd\n");
     await publish("e");
     expect(sink.take()).toBe("e\n");
@@ -138,21 +138,21 @@ describe("a reader that does not read", () => {
     expect(sink.closed).toBe("");
   });
 
-  test("has 10 s again each time", async () => {
+  test("has 10 s each time", async () => {
     const { sink, pass, publish } = setUp("text");
     for (let i = 0; i < 5; i++) {
-      sink.stop();
+      sink.stall();
       await publish("a");
       pass(8);
-      await sink.goOn();
+      await sink.readOn();
     }
     expect(sink.closed).toBe("");
   });
 });
 
-test("when the server closes, all responses end in good order", () => {
+test("all responses end properly when the server closes", () => {
   const { all, hub, sink } = setUp("ndjson");
   all.close();
-  expect(sink.closed).toBe("in order");
+  expect(sink.closed).toBe("ended");
   expect(hub.observers("foo")).toBe(0);
 });

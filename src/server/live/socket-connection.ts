@@ -21,12 +21,12 @@ import { checkText } from "../../protocol/text.ts";
 import type { Logger } from "../log.ts";
 import { SocketSubscriber, type Framing, type Socket, type SocketGroups } from "./socket-group.ts";
 
-/** What a WebSocket is opened with. */
+/** The options of a WebSocket, from its opening request. */
 export interface SocketOpening {
-  /** The stream of frames that name none. */
+  /** The stream of frames without one. */
   readonly stream: string;
   readonly framing: Framing;
-  /** Whether it begins with a subscription to the stream. */
+  /** Whether to subscribe to the stream at once. */
   readonly listens: boolean;
   /** Where the subscription begins; undefined: live only. */
   readonly cursor: Cursor | undefined;
@@ -43,10 +43,10 @@ export interface SocketContext {
 
 /** One WebSocket: its subscriptions, and the frames of its client. */
 export class SocketConnection {
-  /** Usually one: a Map would be a tenth of the memory of an idle socket. */
+  /** Usually one: a Map would take a tenth of the memory of an idle socket. */
   private readonly subscriptions: SocketSubscriber[] = [];
   private stalledSince: number | undefined = undefined;
-  /** Dropped once used: an idle socket should cost little. */
+  /** Dropped once used, to save memory while idle. */
   private opening: SocketOpening | undefined;
   private stream: string;
   private readonly framing: Framing;
@@ -90,7 +90,7 @@ export class SocketConnection {
     }
   }
 
-  /** Returns how long it has not read what is buffered for it, in milliseconds. Called once a second, it may be one late. */
+  /** Returns how long the client has not read buffered data, in milliseconds. Called, and so exact, once a second. */
   stalledFor(socket: Socket, now: number): number {
     if (socket.getBufferedAmount() === 0) this.stalledSince = undefined;
     else this.stalledSince ??= now;
@@ -150,7 +150,7 @@ export class SocketConnection {
     send(socket, { Type: "error", ...(ref !== undefined && { Ref: ref }), Code: code, Text: detail });
   }
 
-  /** The ack comes first: everything behind it belongs to the new subscription. */
+  /** Sends the ack first: everything after it belongs to the new subscription. */
   private acceptSubscription(
     socket: Socket,
     ref: Ref | undefined,

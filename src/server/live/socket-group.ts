@@ -67,7 +67,7 @@ export type Framing = "single" | "lines";
 /** Sends a text to all sockets of a topic. Returns 0 or less if one of them could not send it at once. */
 export type TopicPublisher = (topic: string, text: string) => number;
 
-/** The sockets that listen to one stream with one framing. They share a topic, for which the runtime writes natively. */
+/** The sockets subscribed to one stream with one framing. They share a topic, to which the runtime publishes natively. */
 export class SocketGroup implements SubscriberGroup {
   readonly stream: string;
   readonly framing: Framing;
@@ -103,7 +103,7 @@ export class SocketGroup implements SubscriberGroup {
     const texts = this.framing === "lines" ? [batch.lines] : batch.entries.map(({ json }) => json);
     let room = true;
     for (const text of texts) room = this.publish(this.topic, text) > 0 && room;
-    // The runtime reports only that some socket is full. Full ones leave the topic, so each is searched for once.
+    // The runtime reports only that some socket is full. Full ones leave the topic, so each is found once.
     if (!room) this.pauseFull();
   }
 
@@ -115,7 +115,7 @@ export class SocketGroup implements SubscriberGroup {
   }
 }
 
-/** The groups of all streams with WebSocket listeners, by topic. */
+/** The groups of all streams with WebSocket subscribers, by topic. */
 export class SocketGroups {
   private readonly groups = new Map<string, { readonly group: SocketGroup; users: number }>();
   private readonly publish: TopicPublisher;

@@ -9,8 +9,8 @@ import { STALL } from "./live-responses.ts";
 const IDLE_TIMEOUT = 33;
 
 /**
- * Bytes that may be buffered per WebSocket. A reader with anything buffered receives no messages, so that is a batch or two and
- * acks; with the runtime's default of 16 MiB slow readers could fill the memory.
+ * Largest buffer per WebSocket, in bytes. A reader with anything buffered receives no messages, so it holds a batch or two and
+ * acks. With the runtime's default of 16 MiB, slow readers could fill the memory.
  */
 const BACKPRESSURE = 1024 * 1024;
 
@@ -64,7 +64,7 @@ export class Sockets {
   onTimer(): void {
     const now = this.clock.monotonic();
     for (const socket of this.open) {
-      // It does not read, so a close frame would not arrive.
+      // The client does not read, so a close frame would not arrive.
       if (socket.data.stalledFor(socket, now) >= STALL) socket.terminate();
     }
   }

@@ -4,7 +4,7 @@ import { problemOf, TestApp } from "../../../test-support/server.ts";
 
 const HANDSHAKE = { upgrade: "websocket", connection: "Upgrade" };
 
-describe("what is sent is what is accepted", () => {
+describe("the Accept header selects the format", () => {
   const formats: Record<string, string> = {
     "": "text/event-stream",
     "text/event-stream": "text/event-stream",
@@ -19,7 +19,7 @@ describe("what is sent is what is accepted", () => {
     "text/event-stream, text/plain": "text/event-stream",
   };
   for (const [accept, type] of Object.entries(formats)) {
-    test(`${accept || "nothing"}: ${type}`, async () => {
+    test(`${accept || "none"}: ${type}`, async () => {
       const app = new TestApp();
       const response = await app.request("/events", { method: "HEAD", headers: { accept } });
       expect(response.status).toBe(200);
@@ -27,14 +27,14 @@ describe("what is sent is what is accepted", () => {
       expect(response.headers.get("cache-control")).toBe("no-store");
       expect(response.headers.get("x-accel-buffering")).toBe("no");
       expect(response.headers.get("access-control-allow-origin")).toBe("*");
-      // HEAD listens to nothing.
+      // HEAD does not subscribe.
       expect(app.hub.observers("_")).toBe(0);
       expect(app.keptOpen).toEqual([]);
     });
   }
 });
 
-describe("a bad place to resume at is refused", () => {
+describe("an invalid cursor is rejected", () => {
   const bad = ["x", "-1", "1.5", "123456789012345678901", "1e3", "EARLIEST", "1,2", "0x1", " earliest x"];
   for (const value of bad) {
     test(value, async () => {
@@ -43,7 +43,7 @@ describe("a bad place to resume at is refused", () => {
         ["/events", { headers: { "last-event-id": value } }],
         [`/events?last_event_id=${query}`, {}],
         [`/events?last=${query}`, {}],
-        // Even where another one would win.
+        // Even if another one takes precedence.
         [`/events?last=${query}`, { headers: { "last-event-id": "1" } }],
         [`/events?last=${query}`, { headers: HANDSHAKE }],
       ];
@@ -59,20 +59,20 @@ describe("a bad place to resume at is refused", () => {
     });
   }
 
-  test("and nothing is no place", async () => {
+  test("but an empty one is ignored", async () => {
     const headers = { "last-event-id": "" };
     expect((await new TestApp().request("/events?last=", { method: "HEAD", headers })).status).toBe(200);
   });
 });
 
-describe("a listener who cannot be seen or served so is refused", () => {
+describe("invalid name, status or subscribe is rejected", () => {
   const refused: [string, Record<string, string>, ProblemCode][] = [
     ["/events?name=", {}, "bad_person"],
     ["/events?name=a%0Ab", HANDSHAKE, "bad_person"],
     ["/events?name=Ada&status=offline", {}, "bad_parameter"],
     ["/events?status=online", HANDSHAKE, "bad_parameter"],
     ["/events?subscribe=perhaps", HANDSHAKE, "bad_parameter"],
-    // There is nothing to do on what is no WebSocket and listens to nothing.
+    // Only a WebSocket can subscribe later.
     ["/events?subscribe=false", {}, "bad_parameter"],
     ["/events?subscribe=false", { accept: "text/plain" }, "bad_parameter"],
     ["/events?subscribe=false&name=Ada", HANDSHAKE, "bad_parameter"],
@@ -106,7 +106,7 @@ describe("a WebSocket", () => {
     });
   }
 
-  test("is of somebody who gives a name", async () => {
+  test("is opened with name and status", async () => {
     const app = new TestApp();
     const target = "/events?stream=foo&name=Ada&status=typing&subscribe=1";
     expect(
@@ -115,7 +115,7 @@ describe("a WebSocket", () => {
     expect(app.upgrades).toMatchObject([{ listens: true, person: { Name: "Ada", Status: "typing" } }]);
   });
 
-  test("listens to nothing where it says so", async () => {
+  test("is opened without a subscription", async () => {
     const app = new TestApp();
     const target = "/events?stream=foo&subscribe=false";
     expect(
@@ -131,7 +131,7 @@ describe("a WebSocket", () => {
     ["malten.lines2", "single"],
   ];
   for (const [offer, framing] of offers) {
-    test(`that offers ${offer} is framed as ${framing}`, async () => {
+    test(`with the subprotocol ${offer} uses the framing ${framing}`, async () => {
       const app = new TestApp();
       const headers = { ...HANDSHAKE, "sec-websocket-protocol": offer };
       expect(
@@ -141,14 +141,14 @@ describe("a WebSocket", () => {
     });
   }
 
-  test("that is asked for wrongly is refused", async () => {
+  test("with a malformed handshake is rejected", async () => {
     const app = new TestApp();
     app.upgradable = false;
     const response = await app.request("/events", { headers: HANDSHAKE });
     expect(await problemOf(response)).toMatchObject({ status: 400, code: "bad_request" });
   });
 
-  test("of a bad name is refused before it is one", async () => {
+  test("with an invalid stream name is rejected before the upgrade", async () => {
     const app = new TestApp();
     const response = await app.request("/events?stream=a%0Ab", { headers: HANDSHAKE });
     expect(await problemOf(response)).toMatchObject({ status: 400, code: "bad_name" });

@@ -13,7 +13,7 @@ const CONTENT_TYPES: Record<Format, string> = {
   text: "text/plain; charset=utf-8",
 };
 
-/** `GET /events`: server-sent events, newline-delimited JSON, plain text or a WebSocket, as the client requests. */
+/** `GET /events`: subscribes with server-sent events, newline-delimited JSON, plain text or a WebSocket. */
 export function subscribe({
   request,
   parameters,
@@ -52,7 +52,7 @@ function offersLines(request: Request): boolean {
   return offered.some((name) => name.trim() === LINES_SUBPROTOCOL);
 }
 
-/** The header wins: browsers send it when they reconnect to the URL that they began with. */
+/** The header takes precedence: browsers send it when they reconnect to their original URL. */
 function resumeCursor(request: Request, parameters: Parameters, server: string): Cursor | undefined {
   const header = readResume(request.headers.get("last-event-id") ?? undefined, server, "Last-Event-ID");
   const id = readResume(parameters.get("last_event_id"), server, "last_event_id");
@@ -66,7 +66,7 @@ const FORMATS: Readonly<Record<string, Format>> = {
   "text/plain": "text",
 };
 
-/** Returns the preferred format of the Accept header (RFC 9110 §12.5.1), the first of equals; server-sent events without any. */
+/** Returns the preferred format of the Accept header (RFC 9110 §12.5.1), the first of equals; by default server-sent events. */
 function negotiate(accept: string): Format {
   let best: Format = "sse";
   let quality = 0;

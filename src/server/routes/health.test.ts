@@ -1,28 +1,8 @@
 import { expect, test } from "bun:test";
 import { TestApp } from "../../../test-support/server.ts";
 
-test("says that the server is alive and ready", async () => {
+test("reports that the server is running and accepts requests", async () => {
   const app = new TestApp();
   expect(await (await app.request("/health")).json()).toEqual({ status: "ok" });
   expect(await (await app.request("/ready")).json()).toEqual({ status: "ready" });
-});
-
-test("says what the server allows", async () => {
-  const app = new TestApp({ ttl: 60, maxMemory: 12_345_678 });
-  const response = await app.request("/limits");
-  expect(response.headers.get("content-type")).toBe("application/json");
-  expect(await response.json()).toEqual({
-    server: "test",
-    text: 1024,
-    messages: 1024,
-    ttl: 60,
-    maxTtl: 604_800,
-    maxMemory: 12_345_678,
-    page: { default: 25, max: 1024 },
-    list: 1000,
-    wait: 60,
-    body: 65_536,
-    person: 32,
-    subscriptions: 256,
-  });
 });

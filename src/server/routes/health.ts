@@ -1,16 +1,4 @@
-import {
-  DEFAULT_PAGE,
-  MAX_BODY,
-  MAX_LISTED,
-  MAX_MESSAGES,
-  MAX_SUBSCRIPTIONS,
-  MAX_TEXT,
-  MAX_TTL,
-  MAX_WAIT,
-} from "../../protocol/limits.ts";
-import { MAX_PERSON } from "../../protocol/presence.ts";
 import { ok } from "../http/responses.ts";
-import type { RequestContext } from "../http/request-context.ts";
 
 /** `GET /health`: the process is running. */
 export function health(): Response {
@@ -20,24 +8,4 @@ export function health(): Response {
 /** `GET /ready`: the server accepts requests. During shutdown every request is rejected before it gets here. */
 export function ready(): Response {
   return ok('{"status":"ready"}');
-}
-
-/** `GET /limits`: the limits and the name of this server. Lengths in characters or bytes, times in seconds. */
-export function limits({ hub, limits: { ttl, maxMemory } }: RequestContext): Response {
-  return ok(
-    JSON.stringify({
-      server: hub.server,
-      text: MAX_TEXT,
-      messages: MAX_MESSAGES,
-      ttl,
-      maxTtl: MAX_TTL,
-      maxMemory,
-      page: { default: DEFAULT_PAGE, max: MAX_MESSAGES },
-      list: MAX_LISTED,
-      wait: MAX_WAIT,
-      body: MAX_BODY,
-      person: MAX_PERSON,
-      subscriptions: MAX_SUBSCRIPTIONS,
-    }),
-  );
 }

@@ -18,11 +18,11 @@ const numbers = (from: number, to: number): string[] => {
   return Array.from({ length: Math.abs(to - from) + 1 }, (_, i) => String(from + i * step));
 };
 
-/** What is before or after a `Created` by less than a message's place. */
+/** Returns `created` plus a number of nanoseconds, less than a microsecond. */
 const shifted = (created: string | undefined, by: bigint): string => String(BigInt(created ?? "") + by);
 
 describe("a message", () => {
-  test("is answered as it is stored and read, in the original server's JSON", async () => {
+  test("is returned as stored, in the JSON of the original server", async () => {
     const app = new TestApp();
     const response = await app.request("/messages?stream=foo&text=helloworld", { method: "POST" });
     expect(response.status).toBe(201);
@@ -38,7 +38,7 @@ describe("a message", () => {
     expect(await read.text()).toBe(`[${text}]`);
   });
 
-  test("goes to the stream _ where none is named", async () => {
+  test("goes to the stream _ by default", async () => {
     const app = new TestApp();
     const message = await (await app.request("/messages?text=a", { method: "POST" })).json();
     expect(message).toMatchObject({ Stream: "_" });
@@ -46,7 +46,7 @@ describe("a message", () => {
     expect(await app.texts("stream=_")).toEqual(["a"]);
   });
 
-  test("is always later than the one before, and by the wall clock", async () => {
+  test("is always later than the previous one", async () => {
     const { created } = await withMessages(100);
     expect(created.toSorted()).toEqual(created);
     expect(new Set(created).size).toBe(100);
@@ -56,7 +56,7 @@ describe("a message", () => {
     expect(new Set(still.map(({ Id }) => Id)).size).toBe(3);
   });
 
-  test("that comes again with its ref is answered like the first time, and is there once", async () => {
+  test("published again with its ref gets the same answer and is stored once", async () => {
     const app = new TestApp();
     const post = () =>
       app.request("/messages", {
@@ -72,7 +72,7 @@ describe("a message", () => {
     expect(await app.texts("stream=foo")).toEqual(['say "hello"']);
   });
 
-  test("is not published where its ref is none, has another text, or is for another server", async () => {
+  test("is rejected if its ref is invalid, was used for another text or belongs to another server", async () => {
     const app = new TestApp();
     const post = (parameters: Record<string, string>) =>
       app.request("/messages", {
@@ -94,7 +94,7 @@ describe("a message", () => {
     expect(await app.texts("stream=foo")).toEqual(["first"]);
   });
 
-  test("that is refused for want of memory is not there", async () => {
+  test("rejected for lack of memory is not stored", async () => {
     const app = new TestApp({ maxMemory: 6000 });
     await app.post("foo", "a");
     let response = await app.request("/messages?stream=bar&text=b", { method: "POST" });
@@ -107,7 +107,7 @@ describe("a message", () => {
 });
 
 describe("a page", () => {
-  test("of an unknown stream is empty, and does not make one", async () => {
+  test("of an unknown stream is empty and does not create it", async () => {
     const app = new TestApp();
     const response = await app.request("/messages?stream=unknown");
     expect(response.status).toBe(200);
@@ -150,7 +150,7 @@ describe("a page", () => {
     }
   });
 
-  test("of one id is that message", async () => {
+  test("with an id returns that message", async () => {
     const app = new TestApp();
     const { Id } = await app.post("foo", "a");
     await app.post("foo", "b");
@@ -158,7 +158,7 @@ describe("a page", () => {
     for (const id of ["", "x", `${Id}x`, `0${Id}`, "NaN-test", "1e3-test", "%00"]) {
       expect(await app.texts(`stream=foo&id=${id}`)).toEqual([]);
     }
-    // Not even by its id: it is another stream's.
+    // The id of a message in another stream.
     await app.post("bar", "c");
     expect(await app.texts(`stream=bar&id=${Id}`)).toEqual([]);
   });
@@ -193,14 +193,14 @@ describe("a page", () => {
     "wait=0.5",
   ];
   for (const query of refused) {
-    test(`with ${query} is refused`, async () => {
+    test(`with ${query} is rejected`, async () => {
       const problem = await problemOf(await new TestApp().request(`/messages?stream=foo&${query}`));
       expect(problem).toMatchObject({ status: 400, code: "bad_parameter" });
       expect(problem.detail).toStartWith(query.slice(0, query.indexOf("=")));
     });
   }
 
-  test("holds 1024 messages; the 1025th takes the place of the first", async () => {
+  test("contains up to 1024 messages; the 1025th evicts the first", async () => {
     const { app } = await withMessages(1024);
     expect(await app.texts("stream=foo&limit=1024")).toEqual(numbers(1, 1024));
     await app.post("foo", "1025");
@@ -208,15 +208,15 @@ describe("a page", () => {
   });
 });
 
-describe("waiting for a message", () => {
-  test("does not begin where there is one already", async () => {
+describe("a long poll", () => {
+  test("returns at once if there is a message", async () => {
     const { app } = await withMessages(2);
     expect(await app.texts("stream=foo&wait=60")).toEqual(["1", "2"]);
     expect(app.keptOpen).toEqual([]);
     expect(app.hub.observers("foo")).toBe(0);
   });
 
-  test("ends as soon as one comes, and leaves nobody listening", async () => {
+  test("returns as soon as a message arrives, and unsubscribes", async () => {
     const { app, created } = await withMessages(2);
     const waiting = app.texts(`stream=foo&wait=60&last=${created[1]}`);
     await app.texts("stream=foo");
@@ -227,7 +227,7 @@ describe("waiting for a message", () => {
     expect(app.hub.observers("foo")).toBe(0);
   });
 
-  test("may be for a stream that is not there yet", async () => {
+  test("can wait for a stream that does not exist yet", async () => {
     const app = new TestApp();
     const waiting = app.texts("stream=new&wait=60");
     await app.post("other", "not this");
@@ -235,11 +235,11 @@ describe("waiting for a message", () => {
     expect(await waiting).toEqual(["first"]);
   });
 
-  test("is not for events, nor for what comes to other streams", async () => {
+  test("ignores events and other streams", async () => {
     const app = new TestApp();
     const waiting = app.texts("stream=foo&wait=60");
     await app.post("bar", "not this");
-    // Presence of the poll itself is told in a turn of its own.
+    // The presence event of the poll itself is sent in a turn of its own.
     await turn();
     await turn();
     expect(app.hub.observers("foo")).toBe(1);
@@ -247,7 +247,7 @@ describe("waiting for a message", () => {
     expect(await waiting).toEqual(["this"]);
   });
 
-  test("is not for messages that were not asked for", async () => {
+  test("ignores messages that do not match the query", async () => {
     const app = new TestApp();
     const { Created } = await app.post("foo", "1");
     const waiting = app.texts(`stream=foo&wait=60&last=${shifted(Created, 1_000_000n)}`);
@@ -258,11 +258,11 @@ describe("waiting for a message", () => {
     expect(await waiting).toEqual(["2"]);
   });
 
-  test("ends with nothing when its time is over", async () => {
+  test("returns an empty page when the time is over", async () => {
     expect(await new TestApp().texts("stream=foo&wait=1")).toEqual([]);
   });
 
-  test("ends when the client leaves", async () => {
+  test("ends when the client disconnects", async () => {
     const app = new TestApp();
     const gone = new AbortController();
     const request = new Request("http://localhost/messages?stream=foo&wait=60", { signal: gone.signal });
@@ -275,50 +275,53 @@ describe("waiting for a message", () => {
   });
 });
 
-describe("who pages forward", () => {
+describe("a client that pages forward", () => {
   /** What the headers say. */
-  async function told(app: TestApp, query: string): Promise<{ cursor: string | null; gap: string | null }> {
+  async function positionOf(
+    app: TestApp,
+    query: string,
+  ): Promise<{ cursor: string | null; gap: string | null }> {
     const { headers } = await app.request(`/messages?${query}`);
     return { cursor: headers.get("malten-cursor"), gap: headers.get("malten-gap") };
   }
 
-  test("is told where an empty page ends, and misses nothing from there", async () => {
+  test("gets a cursor with an empty page, and misses nothing after it", async () => {
     const app = new TestApp();
-    const { cursor } = await told(app, "stream=foo&limit=1");
+    const { cursor } = await positionOf(app, "stream=foo&limit=1");
     const { Created } = await app.post("foo", "1");
     expect(await app.texts(`stream=foo&last=${cursor}`)).toEqual(["1"]);
-    expect(await told(app, `stream=foo&last=${cursor}`)).toEqual({ cursor: null, gap: null });
-    const end = await told(app, `stream=foo&last=${Created}`);
+    expect(await positionOf(app, `stream=foo&last=${cursor}`)).toEqual({ cursor: null, gap: null });
+    const end = await positionOf(app, `stream=foo&last=${Created}`);
     expect(end.gap).toBeNull();
     await app.post("foo", "2");
     expect(await app.texts(`stream=foo&last=${end.cursor}`)).toEqual(["2"]);
   });
 
-  test("is told what was evicted before the page", async () => {
+  test("gets a gap if messages before the page were evicted", async () => {
     const app = new TestApp();
     const messages: WireMessage[] = [];
     for (let i = 0; i < 1030; i++) messages.push(await app.post("foo", String(i)));
-    const { gap } = await told(app, `stream=foo&last=${messages[1]?.Created}`);
+    const { gap } = await positionOf(app, `stream=foo&last=${messages[1]?.Created}`);
     expect(gap).toBe(`${messages[1]?.Created}-${messages[6]?.Created}`);
-    expect((await told(app, `stream=foo&last=${messages[5]?.Created}`)).gap).toBeNull();
-    expect((await told(app, "stream=foo&last=1")).gap).toBeNull();
+    expect((await positionOf(app, `stream=foo&last=${messages[5]?.Created}`)).gap).toBeNull();
+    expect((await positionOf(app, "stream=foo&last=1")).gap).toBeNull();
   });
 
-  test("is told at once that the stream has died meanwhile, however long it would wait", async () => {
+  test("gets a gap at once if the stream expired in between, despite wait", async () => {
     const app = new TestApp();
     const { Created } = await app.post("foo", "1");
     await app.post("foo", "2");
     app.clock.advance(1_024_000);
     app.hub.onTimer();
-    const { cursor, gap } = await told(app, `stream=foo&wait=60&last=${Created}`);
+    const { cursor, gap } = await positionOf(app, `stream=foo&wait=60&last=${Created}`);
     expect(gap).toStartWith(`${Created}-`);
-    expect((await told(app, `stream=foo&last=${cursor}`)).gap).toBeNull();
+    expect((await positionOf(app, `stream=foo&last=${cursor}`)).gap).toBeNull();
   });
 
-  test("is told of a cursor that is not from here, and where to begin", async () => {
+  test("gets a gap and a cursor for bare digits later than everything here", async () => {
     const app = new TestApp();
     await app.post("foo", "1");
-    const { cursor, gap } = await told(app, `stream=foo&last=${"9".repeat(20)}`);
+    const { cursor, gap } = await positionOf(app, `stream=foo&last=${"9".repeat(20)}`);
     expect(gap).toStartWith("0-");
     expect(await app.texts(`stream=foo&last=${cursor}`)).toEqual(["1"]);
   });
@@ -328,21 +331,21 @@ describe("who pages forward", () => {
     const first = await app.post("foo", "1");
     await app.post("foo", "2");
     for (const there of ["1-there", `${"9".repeat(19)}-there`, `${first.Created}-there`]) {
-      const { gap } = await told(app, `stream=foo&wait=60&last=${there}`);
+      const { gap } = await positionOf(app, `stream=foo&wait=60&last=${there}`);
       expect(gap).toBe(`0-${first.Created}`);
       expect(await app.texts(`stream=foo&last=${there}`)).toEqual(["1", "2"]);
       expect(await app.texts(`stream=foo&direction=-1&last=${there}`)).toEqual(["2", "1"]);
-      const none = await told(app, `stream=bar&wait=60&last=${there}`);
+      const none = await positionOf(app, `stream=bar&wait=60&last=${there}`);
       expect(none.gap).toStartWith("0-");
       expect(none.cursor).toEndWith("-test");
     }
   });
 
-  test("is told nothing of the kind for a page backward, or for one message", async () => {
+  test("gets neither for a page backward or a single message", async () => {
     const app = new TestApp();
     const { Id } = await app.post("foo", "1");
-    expect(await told(app, "stream=foo&direction=-1&last=5000")).toEqual({ cursor: null, gap: null });
-    expect(await told(app, `stream=foo&id=${Id}`)).toEqual({ cursor: null, gap: null });
-    expect(await told(app, "stream=foo&id=none")).toEqual({ cursor: null, gap: null });
+    expect(await positionOf(app, "stream=foo&direction=-1&last=5000")).toEqual({ cursor: null, gap: null });
+    expect(await positionOf(app, `stream=foo&id=${Id}`)).toEqual({ cursor: null, gap: null });
+    expect(await positionOf(app, "stream=foo&id=none")).toEqual({ cursor: null, gap: null });
   });
 });

@@ -8,24 +8,24 @@ import type { RequestContext, Services } from "../http/request-context.ts";
 import { ok } from "../http/responses.ts";
 import type { PollRequest } from "../live/long-polls.ts";
 
-/** Seconds that sending the answer to a long poll may take. */
+/** Seconds allowed for sending the response to a long poll. */
 const POLL_GRACE = 10;
 
 /** What a poll needs besides its request. */
 type PollServices = Pick<Services, "hub" | "polls" | "pageInit">;
 
-/** What a read found. */
+/** The result of a read. */
 interface Reading {
   readonly page: Page;
-  /** What is missing before the page. */
+  /** Messages missing before the page. */
   readonly gap: Gap | undefined;
-  /** Whether the reader continues after the page, and needs a cursor if it is empty. */
+  /** Whether the client continues after the page and so needs a cursor if it is empty. */
   readonly pagesForward: boolean;
-  /** Whether a long poll is answered with it. */
+  /** Whether it answers a long poll. */
   readonly isAnswer: boolean;
 }
 
-/** `GET /messages`: a page of history; with `wait`, as soon as it is not empty. */
+/** `GET /messages`: a page of history. With `wait`, a long poll: the server waits until the page is not empty. */
 export function readMessages(context: RequestContext): Response | Promise<Response> {
   const { hub, parameters } = context;
   const stream = readStream(parameters);
@@ -47,7 +47,7 @@ function endsPoll(reading: Reading, wait: number): boolean {
 /** Waits for an answer. A poll keeps neither the request nor anything that was cut from its URL: many may wait for a minute. */
 function poll(context: RequestContext, stream: string, query: PageQuery, wait: number): Promise<Response> {
   const { hub, polls, pageInit, request, connection } = context;
-  // Bounded: the connection is kept alive for other requests, and must not stay open without any.
+  // Bounded, because the connection is kept alive for further requests and must not stay open without any.
   connection.keepOpen(request, wait + POLL_GRACE);
   const kept = query.kind === "one" ? { ...query, id: copyString(query.id) } : query;
   const after = query.kind === "after" ? query.cursor : EARLIEST;
@@ -81,7 +81,7 @@ function read(hub: Hub, stream: string, query: PageQuery): Maybe<Reading> {
   return page instanceof Promise ? page.then((late) => readPage(late, query)) : readPage(page, query);
 }
 
-/** A listener who resumes with bare digits of the future is given all messages; a page has only later ones. */
+/** For a cursor later than everything here, a replay returns all messages; a page only later ones, so none. */
 function readForward({ gap, messages, cursor }: Replay, after: Cursor): Reading {
   if (after === FOREIGN) return { page: new Page(messages, cursor), gap, pagesForward: true, isAnswer: true };
   const page = new Page(

@@ -2,7 +2,7 @@ import { expect, test } from "bun:test";
 import { Reader } from "../../../test-support/readers.ts";
 import { problemOf, TestApp } from "../../../test-support/server.ts";
 
-test("says who listens, how many more, and as of when", async () => {
+test("returns the people, the number of listeners and the time of the snapshot", async () => {
   const app = new TestApp();
   app.hub.subscribe("foo", new Reader(), undefined, { Name: 'Ada "the First"', Status: "away" });
   app.hub.subscribe("foo", new Reader());
@@ -18,7 +18,7 @@ test("says who listens, how many more, and as of when", async () => {
   });
 });
 
-test("of a stream that nobody listens to is nobody, and does not make one", async () => {
+test("a stream without listeners is empty and not created", async () => {
   const app = new TestApp();
   expect(await (await app.request("/presence")).json()).toMatchObject({
     Stream: "_",
@@ -29,7 +29,7 @@ test("of a stream that nobody listens to is nobody, and does not make one", asyn
   expect(await (await app.request("/streams")).text()).toBe("{}");
 });
 
-test("of a bad name is refused", async () => {
+test("an invalid stream name is rejected", async () => {
   const response = await new TestApp().request("/presence?stream=a%20b");
   expect(await problemOf(response)).toMatchObject({ status: 400, code: "bad_name" });
 });

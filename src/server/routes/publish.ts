@@ -5,7 +5,7 @@ import { checkText } from "../../protocol/text.ts";
 import { created } from "../http/responses.ts";
 import type { RequestContext } from "../http/request-context.ts";
 
-/** `POST /messages`. Answers without a promise if the broker does: see docs/adr/0002. */
+/** `POST /messages`: publishes a message. Returns no promise if the broker returns none: see docs/adr/0002. */
 export function publish({ hub, parameters }: RequestContext): Response | Promise<Response> {
   const stream = readStream(parameters);
   const text = checkText(parameters.get("text") ?? "");

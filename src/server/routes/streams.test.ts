@@ -29,14 +29,14 @@ function end(app: TestApp, stream: string, authorization?: string): Promise<Resp
 }
 
 describe("creating a stream", () => {
-  test("answers what it is, and the token that ends it", async () => {
+  test("returns its options and the owner token", async () => {
     const stream = await create(new TestApp(), "stream=foo");
     expect(Object.keys(stream)).toEqual(["stream", "private", "ttl", "owner"]);
     expect(stream).toMatchObject({ stream: "foo", private: false, ttl: 1024 });
     expect(stream.owner).toMatch(/^[a-z2-9]{26}$/);
   });
 
-  test("without a name gives it one: short, or unguessable if private", async () => {
+  test("without a name generates one: short, or unguessable if private", async () => {
     const app = new TestApp();
     const names = new Set<string>();
     for (let i = 0; i < 100; i++) {
@@ -45,7 +45,7 @@ describe("creating a stream", () => {
       names.add(stream);
     }
     expect(names.size).toBe(100);
-    // 128 bits at 5 bits a character.
+    // 128 bits at 5 bits per character.
     expect((await create(app, "private=true")).stream).toMatch(/^[a-z2-9]{26,}$/);
   });
 
@@ -66,19 +66,19 @@ describe("creating a stream", () => {
     });
   }
 
-  test("has the operator's lifetime by default", async () => {
+  test("uses the server's time-to-live by default", async () => {
     expect((await create(new TestApp({ ttl: 77 }))).ttl).toBe(77);
   });
 
   for (const query of ["private=yes", "private=", "private=TRUE", "private=2"]) {
-    test(`refuses ${query}`, async () => {
+    test(`rejects ${query}`, async () => {
       const response = await new TestApp().request(`/streams?${query}`, { method: "POST" });
       expect(await problemOf(response)).toMatchObject({ status: 400, code: "bad_parameter" });
     });
   }
 
   for (const ttl of ["0", "-1", "604801", "1.5", "1e3", "", "x", "0x10", "%201", "9999999999999"]) {
-    test(`refuses ttl=${ttl}`, async () => {
+    test(`rejects ttl=${ttl}`, async () => {
       const app = new TestApp();
       const response = await app.request(`/streams?stream=foo&ttl=${ttl}`, { method: "POST" });
       expect(await problemOf(response)).toMatchObject({ status: 400, code: "bad_parameter" });
@@ -87,7 +87,7 @@ describe("creating a stream", () => {
   }
 
   for (const name of ["", "a b", "a/b", "é", "a%0Ab", "a%00", "a".repeat(65), "a%2Fb", "<b>", "%22"]) {
-    test(`refuses the name ${name}`, async () => {
+    test(`rejects the name ${name}`, async () => {
       const app = new TestApp();
       const response = await app.request(`/streams?stream=${name}`, { method: "POST" });
       expect(await problemOf(response)).toMatchObject({ status: 400, code: "bad_name" });
@@ -96,7 +96,7 @@ describe("creating a stream", () => {
   }
 
   for (const name of ["a".repeat(64), ".", "..", "~", "_", "-", "A.b_c~d-9", "__proto__", "constructor"]) {
-    test(`takes the name ${name}`, async () => {
+    test(`accepts the name ${name}`, async () => {
       const app = new TestApp();
       expect((await create(app, `stream=${name}`)).stream).toBe(name);
       const text = await (await app.request("/streams")).text();
@@ -104,12 +104,12 @@ describe("creating a stream", () => {
     });
   }
 
-  test("of a name that exists is refused, however it came to exist", async () => {
+  test("with a name that exists is rejected, whether created explicitly or by a message", async () => {
     const app = new TestApp();
     await create(app, "stream=created");
-    await app.post("born", "hello");
+    await app.post("implicit", "hello");
     await create(app, "stream=hidden&private=1");
-    for (const name of ["created", "born", "hidden"]) {
+    for (const name of ["created", "implicit", "hidden"]) {
       const response = await app.request(`/streams?stream=${name}`, { method: "POST" });
       expect(await problemOf(response)).toMatchObject({ status: 409, code: "stream_exists" });
     }
@@ -117,7 +117,7 @@ describe("creating a stream", () => {
 });
 
 describe("listing streams", () => {
-  test("gives the original server's JSON", async () => {
+  test("returns the JSON of the original server", async () => {
     const app = new TestApp();
     await create(app, "stream=foo&ttl=60");
     app.clock.advance(1500);
@@ -131,20 +131,20 @@ describe("listing streams", () => {
     expect(foo.Updated).toBe(Number(Created));
   });
 
-  test("is an empty object where there are none", async () => {
+  test("returns an empty object if there are none", async () => {
     expect(await (await new TestApp().request("/streams")).text()).toBe("{}");
   });
 
-  test("has the newest message first", async () => {
+  test("returns the stream with the newest message first", async () => {
     const app = new TestApp();
     for (const name of ["a", "b", "c", "10", "2"]) await app.post(name, "hello");
     await app.post("a", "again");
     const text = await (await app.request("/streams")).text();
-    // The text, as a JS object would put names that are numbers first.
+    // Read from the text, because a JS object puts numeric names first.
     expect([...text.matchAll(/"([^"]+)":\{/g)].map(([, name]) => name)).toEqual(["a", "2", "10", "c", "b"]);
   });
 
-  test("never has private ones, even by their whole name", async () => {
+  test("never returns private ones, even for their full name", async () => {
     const app = new TestApp();
     const { stream } = await create(app, "private=true");
     await app.post(stream, "hello");
@@ -152,7 +152,7 @@ describe("listing streams", () => {
     expect(await list(app, `q=${stream}`)).toEqual({});
   });
 
-  test("keeps to limit and q", async () => {
+  test("respects limit and q", async () => {
     const app = new TestApp();
     for (const name of ["ab", "abc", "b", "Ab", "abd"]) await create(app, `stream=${name}`);
     expect(Object.keys(await list(app, "limit=2"))).toEqual(["abd", "Ab"]);
@@ -163,7 +163,7 @@ describe("listing streams", () => {
   });
 
   for (const query of ["limit=0", "limit=1001", "limit=-1", "limit=", "limit=x", "q=a%20b", "q=*"]) {
-    test(`refuses ${query}`, async () => {
+    test(`rejects ${query}`, async () => {
       const response = await new TestApp().request(`/streams?${query}`);
       expect(await problemOf(response)).toMatchObject({ status: 400, code: "bad_parameter" });
     });
@@ -171,7 +171,7 @@ describe("listing streams", () => {
 });
 
 describe("ending a stream", () => {
-  test("takes its owner's token", async () => {
+  test("requires the owner token", async () => {
     const app = new TestApp();
     const { owner } = await create(app, "stream=foo");
     await app.post("foo", "hello");
@@ -183,7 +183,7 @@ describe("ending a stream", () => {
     expect(await problemOf(await end(app, "foo", `Bearer ${owner}`))).toMatchObject({ code: "not_found" });
   });
 
-  test("without a token is refused", async () => {
+  test("without a token is rejected", async () => {
     const app = new TestApp();
     await create(app, "stream=foo");
     for (const authorization of [undefined, "", "Bearer", "Bearer ", "Basic Zm9vOmJhcg==", "Bearer a b"]) {
@@ -193,23 +193,23 @@ describe("ending a stream", () => {
     expect(Object.keys(await list(app))).toEqual(["foo"]);
   });
 
-  test("with a wrong token is refused", async () => {
+  test("with a wrong token is rejected", async () => {
     const app = new TestApp();
     const { owner } = await create(app, "stream=foo");
-    await app.post("born", "hello");
+    await app.post("implicit", "hello");
     for (const token of ["x", owner.slice(1), `${owner}a`, owner.toUpperCase()]) {
       const response = await end(app, "foo", `Bearer ${token}`);
       expect(await problemOf(response)).toMatchObject({ status: 403, code: "token_wrong" });
     }
-    // Nobody owns a stream that nobody created.
+    // A stream created by a message has no owner.
     for (const token of ["undefined", "null", owner]) {
-      const response = await end(app, "born", `Bearer ${token}`);
+      const response = await end(app, "implicit", `Bearer ${token}`);
       expect(await problemOf(response)).toMatchObject({ status: 403, code: "token_wrong" });
     }
-    expect(Object.keys(await list(app))).toEqual(["born", "foo"]);
+    expect(Object.keys(await list(app))).toEqual(["implicit", "foo"]);
   });
 
-  test("private, with a wrong token, looks as if there were none", async () => {
+  test("a private one with a wrong token is not found", async () => {
     const app = new TestApp();
     const { stream, owner } = await create(app, "private=true");
     const hidden = await (await end(app, stream, "Bearer x")).text();
@@ -219,7 +219,7 @@ describe("ending a stream", () => {
   });
 });
 
-test("a stream dies of silence, and not of reading", async () => {
+test("a stream expires without messages, and reading does not keep it", async () => {
   const app = new TestApp();
   await create(app, "stream=foo&ttl=10");
   app.clock.advance(9000);

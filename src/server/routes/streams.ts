@@ -6,7 +6,7 @@ import { readListQuery, readStream, readStreamOptions } from "../../protocol/que
 import { created, noContent, ok } from "../http/responses.ts";
 import type { RequestContext } from "../http/request-context.ts";
 
-/** `POST /streams` */
+/** `POST /streams`: creates a stream. */
 export async function createStream({ hub, parameters }: RequestContext): Promise<Response> {
   const name = parameters.get("stream");
   const options = readStreamOptions(parameters);
@@ -16,19 +16,19 @@ export async function createStream({ hub, parameters }: RequestContext): Promise
   );
 }
 
-/** `GET /streams` */
+/** `GET /streams`: lists public streams. */
 export async function listStreams({ hub, parameters }: RequestContext): Promise<Response> {
   const { limit, prefix } = readListQuery(parameters);
   const streams = await hub.list(limit, prefix);
   return ok(`{${streams.map((stream) => `"${stream.name}":${JSON.stringify(toWire(stream))}`).join(",")}}`);
 }
 
-/** `DELETE /streams` */
+/** `DELETE /streams`: ends a stream, with its owner token. */
 export async function endStream({ hub, parameters, request }: RequestContext): Promise<Response> {
   const stream = readStream(parameters);
   const token = /^Bearer +(\S+)$/i.exec(request.headers.get("authorization") ?? "")?.[1];
   if (token === undefined)
-    throw new Problem("token_missing", "Send the owner token: Authorization: Bearer …");
+    throw new Problem("token_missing", "Send the owner token in the header Authorization: Bearer <token>");
   await hub.end(stream, token);
   return noContent();
 }

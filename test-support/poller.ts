@@ -1,0 +1,96 @@
+import type { Gap } from "../src/core/broker.ts";
+import type { Hub } from "../src/core/hub.ts";
+import { formatCursor, parseCursorAfter, splitCursor, type Cursor } from "../src/protocol/cursor.ts";
+import type { WireMessage } from "../src/protocol/message.ts";
+import { RequestParameters } from "../src/server/http/parameters.ts";
+import { pageInit } from "../src/server/http/responses.ts";
+import { LiveResponses } from "../src/server/live/live-responses.ts";
+import type { LongPolls } from "../src/server/live/long-polls.ts";
+import { ErrorLog } from "../src/server/log.ts";
+import { readMessages } from "../src/server/routes/messages.ts";
+import { ManualClock } from "./clock.ts";
+
+/** Longest wait of a poll, in seconds. */
+const WAIT = 60;
+
+/** A client that follows a stream by long polls, one after the other. */
+export class Poller {
+  readonly cursors: Cursor[] = [];
+  readonly gaps: Gap[] = [];
+  /** The cursor of the next poll, as it is sent. */
+  private cursor: string;
+  private state: "idle" | "polling" | "stopped" = "idle";
+  private answered = 0;
+  private seen = -1;
+
+  readonly begin: Cursor;
+  private readonly hub: Hub;
+  private readonly polls: LongPolls;
+  private readonly stream: string;
+
+  constructor(hub: Hub, polls: LongPolls, stream: string, begin: Cursor) {
+    this.hub = hub;
+    this.polls = polls;
+    this.stream = stream;
+    this.begin = begin;
+    this.cursor = formatCursor(begin, hub.server);
+    this.start();
+  }
+
+  /** Polls again if the last poll failed, and observes from now on whether it is only waiting. */
+  start(): void {
+    this.seen = this.answered;
+    if (this.state !== "idle") return;
+    this.state = "polling";
+    void this.run();
+  }
+
+  stop(): void {
+    this.state = "stopped";
+  }
+
+  /** Whether its poll has been waiting since the last {@link start}. */
+  get isWaiting(): boolean {
+    return this.state === "polling" && this.seen === this.answered;
+  }
+
+  private async run(): Promise<void> {
+    try {
+      while (this.state === "polling") await this.poll();
+    } catch {
+      if (this.state === "polling") this.state = "idle";
+    }
+  }
+
+  private async poll(): Promise<void> {
+    const clock = new ManualClock();
+    const query = new URLSearchParams({
+      stream: this.stream,
+      last: this.cursor,
+      wait: `${WAIT}`,
+      limit: "50",
+    });
+    const response = await readMessages({
+      hub: this.hub,
+      limits: { ttl: 0, maxMemory: 0 },
+      responses: new LiveResponses(clock, new ErrorLog(() => {}, clock)),
+      polls: this.polls,
+      pageInit: pageInit(this.hub.server),
+      request: new Request("http://localhost/messages"),
+      parameters: new RequestParameters(query.toString()),
+      connection: { keepOpen() {}, upgrade: () => false },
+    });
+    const messages = (await response.json()) as WireMessage[];
+    const [from, to] = response.headers.get("malten-gap")?.split("-") ?? [];
+    if (from !== undefined && to !== undefined) this.gaps.push({ from: cursorOf(from), to: cursorOf(to) });
+    this.cursors.push(...messages.map(({ Created }) => cursorOf(Created)));
+    const last = messages.at(-1)?.Created;
+    this.cursor =
+      last === undefined ? (response.headers.get("malten-cursor") ?? "") : `${last}-${this.hub.server}`;
+    this.answered++;
+  }
+}
+
+function cursorOf(cursor: string): Cursor {
+  return parseCursorAfter(splitCursor(cursor)?.ns ?? "") ?? Number.NaN;
+}
