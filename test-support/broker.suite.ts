@@ -13,7 +13,7 @@ import { checkText } from "../src/protocol/text.ts";
 import type { ManualClock } from "./clock.ts";
 
 export interface BrokerOptions {
-  /** Default idle lifetime of a stream, in seconds. */
+  /** Default idle time-to-live of a stream, in seconds. */
   readonly ttl: number;
   /** Bytes. */
   readonly maxMemory: number;
@@ -30,12 +30,12 @@ export interface BrokerUnderTest {
 const TTL = 100;
 const MEGABYTE = 1024 ** 2;
 
-/** What every {@link Broker} must do. Whether it answers at once or later makes no difference here. */
+/** Tests what every {@link Broker} must do, whether it answers at once or later. */
 export function describeBroker(
   name: string,
   make: (options: BrokerOptions) => BrokerUnderTest | Promise<BrokerUnderTest>,
 ): void {
-  /** A broker, its clock, its listener, and its operations with fewer words. */
+  /** A broker, its clock, its listener, and short forms of its operations. */
   async function setUp(options: Partial<BrokerOptions> = {}) {
     const { broker, clock, settle } = await make({ ttl: TTL, maxMemory: 64 * MEGABYTE, ...options });
     const heard = new Heard(broker, settle);
@@ -51,7 +51,7 @@ export function describeBroker(
         await heard.follow(stream);
         return broker.publish(stream, checkText(text));
       },
-      /** Publishes `count` messages and answers their cursors. */
+      /** Publishes `count` messages and returns their cursors. */
       fill: async (stream: string, count: number, text = "x"): Promise<Cursor[]> => {
         const cursors: Cursor[] = [];
         await heard.follow(stream);
@@ -65,7 +65,7 @@ export function describeBroker(
         (await broker.page(stream, query(parameters))).messages.map(({ text }) => text),
       list: async (limit = 1000, prefix = "") =>
         (await broker.list(limit, prefix)).map((stream) => stream.name),
-      /** Time passes, with the broker called once a second as a server does. */
+      /** Advances the clock and calls the broker once a second, as a server does. */
       pass: (seconds: number) => {
         for (let left = seconds; left > 0; left--) {
           clock.advance(Math.min(left, 1) * 1000);
@@ -77,19 +77,19 @@ export function describeBroker(
 
   describe(name, () => {
     describe("create", () => {
-      test("answers with the stream as it is and a token", async () => {
+      test("returns the stream and its owner token", async () => {
         const { create } = await setUp();
         const { owner, ...stream } = await create({ name: "foo", ttl: 7 });
         expect(stream).toEqual({ name: "foo", private: false, ttl: 7 });
         expect(owner.length).toBeGreaterThanOrEqual(22);
       });
 
-      test("gives the server's lifetime to whoever asks for none", async () => {
+      test("uses the default time-to-live if none is given", async () => {
         const { create } = await setUp({ ttl: 77 });
         expect((await create()).ttl).toBe(77);
       });
 
-      test("refuses a name that exists, however it came to be", async () => {
+      test("rejects a name that exists, created or published to", async () => {
         const { create, publish } = await setUp();
         await create({ name: "created" });
         await create({ name: "secret", private: true });
@@ -98,7 +98,7 @@ export function describeBroker(
           expect(await codeOf(() => create({ name: taken }))).toBe("stream_exists");
       });
 
-      test("changes nothing where it refuses", async () => {
+      test("changes nothing when it rejects", async () => {
         const { create, publish, texts, broker } = await setUp();
         const { owner } = await create({ name: "foo" });
         await publish("foo", "kept");
@@ -108,21 +108,21 @@ export function describeBroker(
         expect(await codeOf(() => broker.end("foo", owner))).toBeUndefined();
       });
 
-      test("gives random names: 8 characters, or 128 bits when private", async () => {
+      test("generates names of 8 characters, or of 128 bits for private streams", async () => {
         const { create } = await setUp();
         const names = new Set<string>();
         for (let i = 0; i < 50; i++) {
           const open = await create();
           const secret = await create({ private: true });
           expect(checkName(open.name)).toHaveLength(8);
-          // At most 6 bits in a character of the grammar.
+          // A character of the grammar has at most 6 bits.
           expect(checkName(secret.name).length).toBeGreaterThanOrEqual(22);
           names.add(open.name).add(secret.name);
         }
         expect(names.size).toBe(100);
       });
 
-      test("gives each stream a token of its own", async () => {
+      test("gives each stream its own token", async () => {
         const { create, broker } = await setUp();
         const one = await create({ name: "one" });
         const other = await create({ name: "other" });
@@ -132,7 +132,7 @@ export function describeBroker(
     });
 
     describe("list", () => {
-      test("is empty at first, and reading does not create", async () => {
+      test("is empty at first; reading does not create streams", async () => {
         const { list, page, broker } = await setUp();
         expect(await page("foo")).toEqual([]);
         expect(await broker.replay("foo", 0, 10)).toMatchObject({ gap: undefined, messages: [] });
@@ -140,7 +140,7 @@ export function describeBroker(
         expect(await list()).toEqual([]);
       });
 
-      test("has the newest message first, and who was born without one by birth", async () => {
+      test("is ordered by newest message, or by creation for streams without one", async () => {
         const { create, publish, list } = await setUp();
         await publish("a", "1");
         await publish("b", "1");
@@ -153,7 +153,7 @@ export function describeBroker(
         expect(await list()).toEqual(["b", "a", "c"]);
       });
 
-      test("says when the newest message came, how long a stream lives, and an id of its own", async () => {
+      test("contains the newest message's time, the time-to-live and an id", async () => {
         const { create, publish, broker } = await setUp();
         await create({ name: "a", ttl: 5 });
         const { created } = await publish("a", "hello");
@@ -164,7 +164,7 @@ export function describeBroker(
         expect(a?.id).not.toBe(b?.id);
       });
 
-      test("never has a private stream, whatever happens to it", async () => {
+      test("never contains a private stream", async () => {
         const { create, publish, list, broker, pass } = await setUp();
         const secret = await create({ name: "secret", private: true, ttl: 10 });
         await publish("open", "hello");
@@ -178,7 +178,7 @@ export function describeBroker(
         expect(await list()).toEqual(["open"]);
       });
 
-      test("keeps to its limit and to the prefix", async () => {
+      test("honours the limit and the prefix", async () => {
         const { publish, list } = await setUp();
         for (const stream of ["ab", "b", "abc", "aB", "a"]) await publish(stream, "hello");
         expect(await list(2)).toEqual(["a", "aB"]);
@@ -189,7 +189,7 @@ export function describeBroker(
     });
 
     describe("publish", () => {
-      test("creates the stream: public, of the default lifetime, owned by nobody", async () => {
+      test("creates the stream: public, with the default time-to-live and no owner", async () => {
         const { publish, texts, broker, heard } = await setUp();
         const message = await publish("foo", "hello");
         expect(message).toMatchObject({ stream: "foo", text: "hello" });
@@ -207,7 +207,7 @@ export function describeBroker(
         await heard.until("published foo hello");
       });
 
-      test("tells the listener of each message once, in order, as it is stored", async () => {
+      test("reports each message once, in order, as it is stored", async () => {
         const { publish, page, heard } = await setUp();
         for (let i = 0; i < 20; i++) await publish(i % 2 === 0 ? "even" : "odd", `${i}`);
         await heard.settled();
@@ -221,7 +221,7 @@ export function describeBroker(
         );
       });
 
-      test("gives each message an id of its own", async () => {
+      test("gives each message its own id", async () => {
         const { publish, page } = await setUp();
         const ids = new Set<string>();
         for (let i = 0; i < 100; i++) ids.add((await publish(`s${i % 3}`, "same")).id);
@@ -229,18 +229,18 @@ export function describeBroker(
         for (const { id } of await page("s0")) expect(ids).toContain(id);
       });
 
-      test("Created strictly increases over all streams, whatever the wall clock does", async () => {
+      test("Created strictly increases within a stream, whatever the wall clock does", async () => {
         const jump = fc.integer({ min: -100_000_000, max: 100_000_000 });
         await fc.assert(
           fc.asyncProperty(fc.array(fc.oneof(fc.constant(0), jump), { maxLength: 30 }), async (jumps) => {
             const { publish, texts, clock } = await setUp();
-            const cursors: Cursor[] = [];
+            const newest = [0, 0];
             for (const [i, microseconds] of jumps.entries()) {
               clock.jumpWall(microseconds);
-              cursors.push((await publish(`s${i % 2}`, `${i}`)).created);
+              const { created } = await publish(`s${i % 2}`, `${i}`);
+              expect(created).toBeGreaterThan(newest[i % 2] ?? Number.NaN);
+              newest[i % 2] = created;
             }
-            for (const [i, cursor] of cursors.slice(1).entries())
-              expect(cursor).toBeGreaterThan(cursors[i] ?? Number.NaN);
             expect(await texts("s0", { limit: 100 })).toEqual(
               jumps.map((_, i) => `${i}`).filter((_, i) => i % 2 === 0),
             );
@@ -268,7 +268,7 @@ export function describeBroker(
         expect(kept.at(-1)).toBe("last");
       });
 
-      test("keeps every valid text as it was given", async () => {
+      test("keeps every valid text unchanged", async () => {
         const { publish, texts } = await setUp();
         const given = [
           "\ufeffmark",
@@ -285,7 +285,7 @@ export function describeBroker(
     describe("publish with a ref", () => {
       const REF = "0123456789abcdef";
 
-      test("again is answered like the first time, and not published", async () => {
+      test("returns the first message again and does not publish twice", async () => {
         const { broker, heard, publish, texts } = await setUp();
         await heard.follow("foo");
         const first = await broker.publish("foo", checkText('"hello"'), REF);
@@ -297,7 +297,7 @@ export function describeBroker(
         expect(await texts("foo")).toEqual(['"hello"', "between"]);
       });
 
-      test("is its own on each stream, and nothing without one", async () => {
+      test("keeps refs separate per stream; messages without one are never merged", async () => {
         const { broker, publish, texts } = await setUp();
         for (const stream of ["foo", "bar", "foo", "bar"]) {
           await broker.publish(stream, checkText("x"), REF);
@@ -306,14 +306,14 @@ export function describeBroker(
         for (const stream of ["foo", "bar"]) expect(await texts(stream)).toEqual(["x", "y", "y"]);
       });
 
-      test("and another text is refused, and changes nothing", async () => {
+      test("rejects a ref that was used with another text, and changes nothing", async () => {
         const { broker, texts } = await setUp();
         await broker.publish("foo", checkText("hello"), REF);
         expect(await codeOf(() => broker.publish("foo", checkText("other"), REF))).toBe("ref_reused");
         expect(await texts("foo")).toEqual(["hello"]);
       });
 
-      test("that was refused is not remembered", async () => {
+      test("does not remember the ref of a rejected message", async () => {
         const { broker, fill, texts, pass } = await setUp({ maxMemory: MEGABYTE });
         const full = async () => {
           for (let i = 0; ; i++) await fill(`s${i}`, 1024, "x".repeat(100));
@@ -325,7 +325,7 @@ export function describeBroker(
         expect(await texts("foo")).toEqual(["other"]);
       });
 
-      test("is answered when memory is full, the message is evicted, or the stream has died", async () => {
+      test("returns the first message also when memory is full, it was evicted, or its stream was deleted", async () => {
         const { broker, create, fill, texts } = await setUp();
         const { owner } = await create({ name: "foo" });
         const { id } = await broker.publish("foo", checkText("hello"), REF);
@@ -345,7 +345,7 @@ export function describeBroker(
         pass(119);
         await broker.publish("foo", checkText("hello"), REF);
         expect(await texts("foo")).toHaveLength(1);
-        // Asking again does not prolong it.
+        // Publishing again does not extend it.
         pass(1);
         await broker.publish("foo", checkText("hello"), REF);
         expect(await texts("foo")).toHaveLength(2);
@@ -353,7 +353,7 @@ export function describeBroker(
     });
 
     describe("page", () => {
-      test("newest, in either order", async () => {
+      test("returns the newest messages in either order", async () => {
         const { fill, texts } = await setUp();
         await fill("foo", 30);
         const all = Array.from({ length: 30 }, (_, i) => `x${i}`);
@@ -364,7 +364,7 @@ export function describeBroker(
         expect(await texts("foo", { limit: 1024, direction: -1 })).toEqual(all.toReversed());
       });
 
-      test("is as the stream is now, however often it was asked for", async () => {
+      test("is never stale, however often it is read", async () => {
         const { publish, texts, pass } = await setUp();
         for (const text of ["a", "b"]) {
           await publish("foo", text);
@@ -379,7 +379,7 @@ export function describeBroker(
         expect(await texts("foo")).toEqual(["c"]);
       });
 
-      test("after and before a cursor, both exclusive", async () => {
+      test("returns messages after or before a cursor, both exclusive", async () => {
         const { fill, texts } = await setUp();
         const at = (await fill("foo", 10)).map((cursor) => formatNanoseconds(cursor));
         const last = at[5] ?? "";
@@ -393,7 +393,7 @@ export function describeBroker(
         expect(await texts("foo", { last: "9".repeat(20), direction: -1, limit: 2 })).toEqual(["x9", "x8"]);
       });
 
-      test("paging forward and backward neither loses nor doubles", async () => {
+      test("neither skips nor repeats messages when paging forward or backward", async () => {
         const limits = fc.array(
           fc.oneof(fc.integer({ min: 1, max: 30 }), fc.integer({ min: 1, max: 1024 })),
           {
@@ -425,7 +425,7 @@ export function describeBroker(
         );
       });
 
-      test("one by its id, in its own stream only, while it is kept", async () => {
+      test("finds a message by its id, only in its own stream and while it is kept", async () => {
         const { fill, publish, page, texts } = await setUp();
         const first = await publish("foo", "first");
         const second = await publish("foo", "second");
@@ -442,7 +442,7 @@ export function describeBroker(
     });
 
     describe("replay", () => {
-      test("from 0: all that is kept, and nothing is missing", async () => {
+      test("from 0 returns everything kept, without a gap", async () => {
         const { broker, create, fill } = await setUp();
         await create({ name: "foo" });
         expect(await broker.replay("foo", 0, 10)).toMatchObject({ gap: undefined, messages: [] });
@@ -452,7 +452,7 @@ export function describeBroker(
         expect(messages.map(({ created }) => created)).toEqual(kept);
       });
 
-      test("from a message that is kept: what follows it, up to the limit", async () => {
+      test("from a kept message returns what follows, up to the limit", async () => {
         const { broker, fill } = await setUp();
         const [first = 0, ...rest] = await fill("foo", 10);
         const some = await broker.replay("foo", first, 4);
@@ -464,7 +464,19 @@ export function describeBroker(
         });
       });
 
-      test("tells what was evicted", async () => {
+      test("continues from a cursor that is not earlier than a known position", async () => {
+        const { broker, clock, fill, publish } = await setUp();
+        for (const stream of ["absent", "foo"]) {
+          if (stream === "foo") await fill(stream, 3);
+          await publish("other", "x");
+          clock.advance(1000);
+          const { cursor } = await broker.subscribe(stream);
+          for (const from of [0, cursor - 1, cursor])
+            expect((await broker.replay(stream, from, 1024)).cursor).toBeGreaterThanOrEqual(cursor);
+        }
+      });
+
+      test("reports a gap for evicted messages", async () => {
         const { broker, fill } = await setUp();
         const all = await fill("foo", MAX_MESSAGES + 6);
         const [second = 0, lastEvicted = 0, firstKept = 0] = [all[1], all[5], all[6]];
@@ -475,7 +487,7 @@ export function describeBroker(
         expect((await broker.replay("foo", firstKept, 1)).gap).toBeUndefined();
       });
 
-      test("tells of a stream that is no more, up to what may come next", async () => {
+      test("reports a gap for a deleted stream, up to the next possible message", async () => {
         const { broker, fill, publish, pass } = await setUp();
         const [first = 0, second = 0] = await fill("foo", 2);
         pass(TTL + 2);
@@ -483,7 +495,7 @@ export function describeBroker(
         expect(messages).toEqual([]);
         expect(gap?.from).toBe(first);
         expect(gap?.to).toBeGreaterThan(second);
-        // What comes next is not gone, and a reader who was told so much is not told again.
+        // The next message is not part of the gap, and the gap is not reported again.
         const next = await publish("foo", "next");
         const to = gap?.to ?? Number.NaN;
         expect(next.created).toBeGreaterThanOrEqual(to);
@@ -492,7 +504,7 @@ export function describeBroker(
         expect(rest.messages.map(({ text }) => text)).toEqual(["next"]);
       });
 
-      test("what comes next is not gone, though the wall clock was set back", async () => {
+      test("reports no gap for the next message after the wall clock was set back", async () => {
         const { broker, clock, publish, pass } = await setUp();
         const { created } = await publish("foo", "old");
         await publish("foo", "lost");
@@ -503,7 +515,7 @@ export function describeBroker(
         expect((await publish("foo", "next")).created).toBeGreaterThanOrEqual(gap?.to ?? Number.NaN);
       });
 
-      test("tells of a stream that was born again", async () => {
+      test("reports a gap for a recreated stream", async () => {
         const { broker, create, fill, pass } = await setUp();
         const [first = 0, second = 0] = await fill("foo", 2);
         pass(TTL + 2);
@@ -519,7 +531,7 @@ export function describeBroker(
         expect(messages.map(({ created }) => created)).toEqual([third, fourth]);
       });
 
-      test("a cursor of the future is not from here: all may be new to whoever has it", async () => {
+      test("from a cursor of the future reports a gap from 0 and returns everything kept", async () => {
         const { broker, clock, fill } = await setUp();
         const future = clock.wall() + 3_600_000_000;
         const absent = await broker.replay("foo", future, 10);
@@ -531,7 +543,7 @@ export function describeBroker(
         expect(messages.map(({ created }) => created)).toEqual(all);
       });
 
-      test("from wherever, in steps, it gives what pages give, or says that it is gone", async () => {
+      test("in steps from any cursor returns what pages return, or a gap", async () => {
         await fc.assert(
           fc.asyncProperty(
             fc.integer({ min: 1, max: 1200 }),
@@ -563,8 +575,8 @@ export function describeBroker(
       });
     });
 
-    describe("a stream dies of silence", () => {
-      test("after its lifetime and not before", async () => {
+    describe("expiry", () => {
+      test("deletes an idle stream after its time-to-live and not before", async () => {
         const { publish, texts, clock } = await setUp();
         await publish("foo", "hello");
         clock.advance(TTL * 1000 - 1);
@@ -573,7 +585,7 @@ export function describeBroker(
         expect(await texts("foo")).toEqual([]);
       });
 
-      test("to everyone who asks, before time was told to the broker", async () => {
+      test("takes effect on every read, even before the timer runs", async () => {
         const { broker, create, publish, clock } = await setUp();
         const { owner } = await create({ name: "foo" });
         const { id, created } = await publish("foo", "hello");
@@ -584,7 +596,7 @@ export function describeBroker(
         expect(await codeOf(() => create({ name: "foo" }))).toBeUndefined();
       });
 
-      test("and is not listed any more, before time was told to the broker", async () => {
+      test("removes the stream from the listing, even before the timer runs", async () => {
         const { publish, list, clock } = await setUp();
         await publish("foo", "hello");
         clock.advance(TTL * 1000 - 1);
@@ -593,7 +605,7 @@ export function describeBroker(
         expect(await list()).toEqual([]);
       });
 
-      test("in any order of lifetimes, those who were created alone too", async () => {
+      test("works for any mix of time-to-lives, also for streams without messages", async () => {
         const lifetimes = fc.uniqueArray(fc.integer({ min: 1, max: 1700 }), { minLength: 1, maxLength: 10 });
         await fc.assert(
           fc.asyncProperty(lifetimes, async (numbers) => {
@@ -616,7 +628,7 @@ export function describeBroker(
         );
       });
 
-      test("reading, catching up and listing do not keep it alive", async () => {
+      test("is not delayed by reading, replaying or listing", async () => {
         const { broker, publish, list, texts, pass } = await setUp({ ttl: 10 });
         const { created } = await publish("foo", "hello");
         for (let second = 0; second < 9; second++) {
@@ -630,7 +642,7 @@ export function describeBroker(
         expect(await list()).toEqual([]);
       });
 
-      test("each message puts it off by a whole lifetime", async () => {
+      test("is renewed by each message", async () => {
         const { publish, page, pass, clock } = await setUp({ ttl: 10 });
         await publish("foo", "x");
         for (let i = 0; i < 5; i++) {
@@ -644,7 +656,7 @@ export function describeBroker(
         expect(await page("foo")).toEqual([]);
       });
 
-      test("the wall clock has no say in it", async () => {
+      test("does not depend on the wall clock", async () => {
         const { publish, texts, pass, clock } = await setUp();
         await publish("foo", "hello");
         clock.jumpWall(365 * 86_400 * 1_000_000);
@@ -655,7 +667,7 @@ export function describeBroker(
         expect(await texts("foo")).toEqual([]);
       });
 
-      test("each by its own lifetime, which a message does not change", async () => {
+      test("follows each stream's own time-to-live, which messages do not change", async () => {
         const { create, publish, list, pass } = await setUp({ ttl: 30 });
         await create({ name: "short", ttl: 5 });
         await create({ name: "long", ttl: 2000 });
@@ -674,7 +686,7 @@ export function describeBroker(
         expect(await list()).toEqual([]);
       });
 
-      test("expiring is told before, once for each silence, with the seconds left", async () => {
+      test("is announced once per idle period, with the seconds left", async () => {
         const { publish, heard, pass, broker, clock } = await setUp({ ttl: 1024 });
         await publish("foo", "x");
         pass(900);
@@ -698,7 +710,7 @@ export function describeBroker(
         expect(rest).toEqual(["ended foo idle"]);
       });
 
-      test("expiring leaves a short-lived stream time to be saved", async () => {
+      test("is announced to a short-lived stream in time for a message to renew it", async () => {
         const { create, heard, pass } = await setUp();
         await create({ name: "foo", ttl: 20 });
         pass(14);
@@ -708,7 +720,7 @@ export function describeBroker(
         await heard.until(/^expiring foo [1-6]$/);
       });
 
-      test("a name that died is free: nothing of its earlier life is left", async () => {
+      test("frees the name; nothing of the earlier stream is left", async () => {
         const { broker, create, publish, texts, pass, heard } = await setUp();
         const { owner } = await create({ name: "foo", private: true, ttl: 10 });
         await publish("foo", "old");
@@ -722,7 +734,7 @@ export function describeBroker(
     });
 
     describe("end", () => {
-      test("ends the stream at once and tells why", async () => {
+      test("deletes the stream at once and reports why", async () => {
         const { broker, create, publish, page, list, heard } = await setUp();
         const { owner } = await create({ name: "foo" });
         await publish("foo", "hello");
@@ -735,7 +747,7 @@ export function describeBroker(
         expect(await codeOf(() => broker.end("foo", owner))).toBe("not_found");
       });
 
-      test("an ended stream does not die a second time", async () => {
+      test("deletes a stream only once", async () => {
         const { broker, create, publish, texts, pass, heard } = await setUp({ ttl: 10 });
         const { owner } = await create({ name: "foo" });
         pass(5);
@@ -751,7 +763,7 @@ export function describeBroker(
         ]);
       });
 
-      test("refuses any other token, and leaves the stream alone", async () => {
+      test("rejects any other token and leaves the stream unchanged", async () => {
         const { broker, create, publish, texts } = await setUp();
         const { owner } = await create({ name: "foo" });
         await publish("foo", "hello");
@@ -760,7 +772,7 @@ export function describeBroker(
         expect(await texts("foo")).toEqual(["hello"]);
       });
 
-      test("a stream that nobody created belongs to nobody", async () => {
+      test("rejects every token for a stream without an owner", async () => {
         const { broker, publish, texts } = await setUp();
         await publish("foo", "hello");
         for (const token of ["", "undefined", "null"])
@@ -768,7 +780,7 @@ export function describeBroker(
         expect(await texts("foo")).toEqual(["hello"]);
       });
 
-      test("a private stream looks absent to whoever does not own it", async () => {
+      test("reports a private stream as not found without its token", async () => {
         const { broker, create } = await setUp();
         const { name: secret, owner } = await create({ private: true });
         const refusal = async (stream: string) => problemOf(() => broker.end(stream, "wrong"));
@@ -781,7 +793,7 @@ export function describeBroker(
     describe("memory", () => {
       const long = "x".repeat(1000);
 
-      test("when it is full, new messages and streams are refused and nothing alive is lost", async () => {
+      test("when full, rejects messages and streams and loses nothing that is kept", async () => {
         const { broker, create, publish, page, list, heard } = await setUp({ maxMemory: MEGABYTE / 4 });
         let kept = 0;
         while ((await codeOf(() => publish(`s${kept % 3}`, `${kept} ${long}`))) === undefined) kept++;
@@ -799,13 +811,13 @@ export function describeBroker(
         expect(all.map(({ text }) => Number.parseInt(text, 10)).toSorted((a, b) => a - b)).toEqual(
           Array.from({ length: kept }, (_, i) => i),
         );
-        // What was refused was not told.
+        // Rejected messages were not reported.
         await heard.until(`published s${(kept - 1) % 3} ${kept - 1} ${long}`);
         expect(heard.messages).toHaveLength(kept);
         expect((await broker.replay("another", 0, 1)).messages).toEqual([]);
       });
 
-      test("comes back when streams die, by silence or by their owner, every time", async () => {
+      test("is freed each time streams expire or are ended", async () => {
         const { broker, create, publish, pass, heard } = await setUp({ maxMemory: MEGABYTE / 4, ttl: 10 });
         const lives: number[] = [];
         for (let life = 0; life < 6; life++) {
@@ -823,7 +835,7 @@ export function describeBroker(
         expect(lives).toEqual(lives.map(() => lives[0] ?? 0));
       });
 
-      test("comes back with each eviction: a full stream takes any number of messages", async () => {
+      test("is freed by eviction: a full stream takes any number of messages", async () => {
         const { publish, page } = await setUp({ maxMemory: 1.5 * MEGABYTE });
         const texts = [long, "é".repeat(500), "short", `"${"\\".repeat(400)}"`];
         // 10,000 messages: about six times what fits at once.
@@ -832,7 +844,7 @@ export function describeBroker(
         expect(await page("foo", { limit: 1024 })).toHaveLength(1024);
       });
 
-      test("a refused stream leaves no trace", async () => {
+      test("is not used by rejected streams", async () => {
         const { broker, create, publish, pass, heard, list } = await setUp({
           maxMemory: MEGABYTE / 8,
           ttl: 10,
@@ -940,7 +952,7 @@ function query(parameters: Record<string, string | number>): PageQuery {
   return readPageQuery({ get: (name) => parameters[name]?.toString() }, "");
 }
 
-/** The problem that an attempt ends with; undefined where it succeeds. */
+/** Returns the problem that the attempt throws; undefined if it succeeds. */
 async function problemOf(attempt: () => unknown): Promise<Problem | undefined> {
   try {
     await attempt();

@@ -1,11 +1,11 @@
 import type { Clock } from "../src/core/clock.ts";
 import type { Cursor } from "../src/protocol/cursor.ts";
 
-/** A clock that stands still until the test moves it. */
+/** A clock that only the test moves. */
 export class ManualClock implements Clock {
-  /** Some afternoon in 2026, in microseconds. */
+  /** An afternoon in 2026, in microseconds. */
   private wallTime: Cursor = 1_795_363_701_902_393;
-  /** Not a whole number, and not 0: no program starts with its clock at 0. */
+  /** Neither 0 nor a whole number, as in a real process. */
   private monotonicTime = 12_345.75;
 
   wall(): Cursor {
@@ -16,13 +16,13 @@ export class ManualClock implements Clock {
     return this.monotonicTime;
   }
 
-  /** Time passes, in milliseconds. */
+  /** Advances both clocks by milliseconds. */
   advance(milliseconds: number): void {
     this.monotonicTime += milliseconds;
     this.wallTime += Math.round(milliseconds * 1000);
   }
 
-  /** Somebody sets the wall clock: by so many microseconds, forward or back. No time passes. */
+  /** Sets the wall clock forward or back by microseconds. No time passes. */
   jumpWall(microseconds: number): void {
     this.wallTime += microseconds;
   }

@@ -4,7 +4,7 @@ import { Subscriber, type SubscriberGroup } from "../src/core/subscriber.ts";
 import { parseCursorAfter, type Cursor } from "../src/protocol/cursor.ts";
 import type { WireEvent, WireMessage } from "../src/protocol/message.ts";
 
-/** The turns of an event loop, each of which ends when the test says so. */
+/** The turns of an event loop, ended by the test. */
 export class Turns {
   private callbacks: (() => void)[] = [];
 
@@ -20,18 +20,18 @@ export class Turns {
   }
 }
 
-/** A subscriber in memory: remembers what it was given, and has room for more while the test says so. */
+/** A subscriber that records what it receives. The test decides whether it has room for more. */
 export class Reader extends Subscriber {
   /** The first batch of each subscription. */
   readonly welcomes: Batch[] = [];
   /** All later batches. */
   readonly batches: Batch[] = [];
   closed = false;
-  /** Whether it can take more than it is given. */
+  /** Whether it can take more after the next write. */
   room = true;
-  /** It said that it can take no more, and that is still so. */
+  /** It reported that it can take no more and has not drained since. */
   full = false;
-  /** How often it was written to all the same. */
+  /** The number of writes while full. */
   overruns = 0;
 
   override welcome(batch: Batch): boolean {
@@ -56,14 +56,14 @@ export class Reader extends Subscriber {
     this.unsubscribe();
   }
 
-  /** It has read what it was given and can take more. */
+  /** Makes room and resumes. */
   drain(): void {
     this.room = true;
     this.full = false;
     this.resume();
   }
 
-  /** All that it was given, in order. */
+  /** Everything received, in order. */
   get given(): (WireMessage | WireEvent)[] {
     return this.batches
       .flatMap((batch) => batch.entries)
@@ -74,25 +74,25 @@ export class Reader extends Subscriber {
     return this.given.filter(({ Type }) => Type === "message").map(({ Text }) => Text);
   }
 
-  /** The cursors of the messages that it was given. */
+  /** The cursors of the received messages. */
   get cursors(): Cursor[] {
     return this.batches.flatMap((batch) => batch.entries.map(({ created }) => created)).filter(Boolean);
   }
 
-  /** The events of these names that it was given. */
+  /** Returns the received events with these names. */
   events(...names: WireEvent["Text"][]): WireEvent[] {
     return this.given.filter(
       (entry): entry is WireEvent => entry.Type === "event" && names.includes(entry.Text),
     );
   }
 
-  /** What it was told is gone: after `from` and before `to`. */
+  /** The received gaps: after `from` and before `to`. */
   get gaps(): { from: Cursor; to: Cursor }[] {
     return this.events("gap").map(({ From = "", To = "" }) => ({ from: cursorOf(From), to: cursorOf(To) }));
   }
 }
 
-/** Stands in for a topic of the runtime: one write reaches all its members. */
+/** Stands in for a topic of the runtime: one write reaches all members. */
 export class ReaderGroup implements SubscriberGroup {
   readonly members = new Set<GroupReader>();
   writes = 0;

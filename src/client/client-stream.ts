@@ -78,9 +78,14 @@ export class ClientStream {
       },
       options.signal,
     );
-    const listeners = streams.map(
-      (stream) => [stream, new Subscription(queue, options, pickFor(stream.name))] as const,
-    );
+    const listeners = streams.map((stream) => {
+      const pick = pickFor(stream.name);
+      const give = (event: StreamEvent) => {
+        const item = pick(event);
+        if (item !== undefined) queue.push(item);
+      };
+      return [stream, new Subscription(queue, options, give)] as const;
+    });
     if (options.signal?.aborted) queue.end();
     for (const [stream, listener] of listeners) if (!queue.isOver) stream.#join(listener);
     return queue;
@@ -176,12 +181,16 @@ export class ClientStream {
    */
   onPresence(callback: (presence: Presence) => void): () => void {
     if (this.#closed) return () => {};
-    this.#presenceCallbacks.add(callback);
-    if (this.#presence === undefined) this.#track();
-    else if (this.#presence.presence) callback(this.#presence.presence);
+    const callbacks = this.#presenceCallbacks;
+    callbacks.add(callback);
+    if (this.#presence?.presence) callback(this.#presence.presence);
+    this.#presence ??= this.#track();
     return () => {
-      this.#presenceCallbacks.delete(callback);
-      if (this.#presenceCallbacks.size === 0) this.#untrack();
+      callbacks.delete(callback);
+      if (callbacks.size > 0) return;
+      this.#presence = undefined;
+      this.#subscription.untrack();
+      this.#update();
     };
   }
 
@@ -220,21 +229,16 @@ export class ClientStream {
     this.#update();
   }
 
-  #track(): void {
-    this.#presence = new PresenceTracker(
+  #track(): PresenceTracker {
+    const tracker = new PresenceTracker(
       (signal) => this.presence(signal),
       (presence) => {
         for (const callback of this.#presenceCallbacks) callback(presence);
       },
     );
-    this.#subscription.track(this.#presence, this.#use());
+    this.#subscription.track(tracker, this.#use());
     this.#update();
-  }
-
-  #untrack(): void {
-    this.#presence = undefined;
-    this.#subscription.untrack();
-    this.#update();
+    return tracker;
   }
 
   #use(): ConnectionManager {

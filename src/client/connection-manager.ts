@@ -135,7 +135,7 @@ export class ConnectionManager implements ConnectionHandler, SubscriptionHost {
     this.#drop();
     if (final) {
       this.#state = { kind: "idle" };
-      for (const stream of Array.from(this.#streams.values())) stream.close(error);
+      for (const stream of this.#streams.values()) stream.close(error);
       return;
     }
     const { transports } = this.#context;
@@ -180,6 +180,6 @@ export class ConnectionManager implements ConnectionHandler, SubscriptionHost {
   #become(state: Exclude<StreamState, { kind: "closed" }>): void {
     this.#state = state;
     // A callback may close streams.
-    for (const stream of Array.from(this.#streams.values())) stream.update();
+    for (const stream of this.#streams.values()) stream.update();
   }
 }

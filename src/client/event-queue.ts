@@ -3,10 +3,8 @@ import type { MaltenError } from "./error.ts";
 /** Items that wait to be read. With more, reception pauses, and resumes when half of them are read. */
 const CAPACITY = 8192;
 
-interface Reader<T> {
-  resolve(result: IteratorResult<T, undefined>): void;
-  reject(error: MaltenError): void;
-}
+/** Answers a call of `next`. */
+type Reader<T> = (result: IteratorResult<T, undefined> | Promise<never>) => void;
 
 /** Receives what happens to a queue. */
 export interface EventQueueOwner {
@@ -45,7 +43,7 @@ export class EventQueue<T> implements AsyncIterableIterator<T, undefined> {
   push(item: T): void {
     const reader = this.#readers.shift();
     if (reader === undefined) this.#items.push(item);
-    else reader.resolve({ value: item, done: false });
+    else reader({ value: item, done: false });
   }
 
   /** No more items follow. With an error, what waits is still read before it is thrown; otherwise it is dropped. */
@@ -55,16 +53,16 @@ export class EventQueue<T> implements AsyncIterableIterator<T, undefined> {
     this.#signal?.removeEventListener("abort", this.#abort);
     if (!error) this.#items.length = 0;
     this.#error = error;
-    for (const reader of this.#readers.splice(0)) this.#settle(reader);
+    for (const reader of this.#readers.splice(0)) reader(this.#last());
     this.#owner.ended();
   }
 
   next(): Promise<IteratorResult<T, undefined>> {
-    return new Promise((resolve, reject) => {
+    return new Promise((resolve) => {
       const item = this.#items.shift();
       if (item !== undefined) resolve({ value: item, done: false });
-      else if (this.#isOver) this.#settle({ resolve, reject });
-      else this.#readers.push({ resolve, reject });
+      else if (this.#isOver) resolve(this.#last());
+      else this.#readers.push(resolve);
       if (!this.#isPaused || this.#items.length > CAPACITY / 2) return;
       this.#isPaused = false;
       if (!this.#isOver) this.#owner.hasRoom();
@@ -82,10 +80,10 @@ export class EventQueue<T> implements AsyncIterableIterator<T, undefined> {
 
   readonly #abort = (): void => void this.return();
 
-  #settle(reader: Reader<T>): void {
+  /** The error, once, or the end. */
+  #last(): Promise<never> | IteratorReturnResult<undefined> {
     const error = this.#error;
     this.#error = undefined;
-    if (error) reader.reject(error);
-    else reader.resolve({ value: undefined, done: true });
+    return error ? Promise.reject(error) : { value: undefined, done: true };
   }
 }

@@ -145,7 +145,7 @@ export class Malten {
 
   /** Closes all streams. */
   close(): void {
-    for (const stream of Array.from(this.#streams.values())) stream.deref()?.close();
+    for (const stream of this.#streams.values()) stream.deref()?.close();
   }
 
   /** A connection with room for one more stream. */

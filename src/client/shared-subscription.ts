@@ -120,8 +120,11 @@ export class SharedSubscription {
       return false;
     }
     if (this.#phase !== "active") return false;
-    if (this.#held.length > 0 || this.#isOwn(item) === undefined) return this.#hold(item);
-    return this.#deliver(item);
+    if (this.#held.length === 0 && this.#isOwn(item) !== undefined) return this.#deliver(item);
+    this.#held.push(item);
+    // It begins again, where the listeners are, when that is known.
+    if (this.#held.length > HELD) this.#stop();
+    return false;
   }
 
   /** A message that was sent from here has its answer. */
@@ -244,13 +247,6 @@ export class SharedSubscription {
 
   #isOwn(item: WireItem): boolean | undefined {
     return item.Type === "message" ? this.#isOwnMessage(item.Id, item.Text) : false;
-  }
-
-  #hold(item: WireItem): boolean {
-    this.#held.push(item);
-    // It begins again, where the listeners are, when that is known.
-    if (this.#held.length > HELD) this.#stop();
-    return false;
   }
 
   #deliver(item: WireItem): boolean {

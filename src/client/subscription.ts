@@ -14,26 +14,29 @@ export interface ListenOptions extends PresenceInfo {
 }
 
 /** One listener's place in one stream: passes on what it has not had yet, in order, with a gap where anything is missing. */
-export class Subscription<T = unknown> {
+export class Subscription {
   readonly person: PresenceInfo;
   /** Undefined until the server said where the stream is now. */
   #position: Position | undefined;
+  /** Its cursor names no server, and nothing came yet: the server may answer that it never gave such a cursor. */
+  #isUnconfirmed: boolean;
   #isPaused = false;
-  readonly #queue: EventQueue<T>;
+  readonly #queue: Pick<EventQueue<never>, "isOpen" | "end">;
   readonly #echo: boolean;
-  readonly #pick: (event: StreamEvent) => T | undefined;
+  readonly #give: (event: StreamEvent) => void;
 
-  /** `pick` makes of an event what is given to the reader, if anything. @throws MaltenError `bad_parameter` for what is no cursor */
+  /** `give` passes an event on to the queue. @throws MaltenError `bad_parameter` for what is no cursor */
   constructor(
-    queue: EventQueue<T>,
+    queue: Pick<EventQueue<never>, "isOpen" | "end">,
     { since, name, status, echo = true }: ListenOptions,
-    pick: (event: StreamEvent) => T | undefined,
+    give: (event: StreamEvent) => void,
   ) {
     this.#queue = queue;
     this.#position = since === undefined ? undefined : parseCursor(since);
+    this.#isUnconfirmed = this.#position !== undefined && this.#position.server === undefined;
     this.person = { name, status };
     this.#echo = echo;
-    this.#pick = pick;
+    this.#give = give;
   }
 
   get position(): Position | undefined {
@@ -64,7 +67,7 @@ export class Subscription<T = unknown> {
     if (event.type === "message") {
       const created = BigInt(event.message.created);
       if (place !== undefined && created <= place) return;
-      this.#position = { created, server };
+      this.#moveTo(created, server);
       if (event.message.own && !this.#echo) return;
     }
     this.#give(event);
@@ -76,17 +79,17 @@ export class Subscription<T = unknown> {
 
   #takeGap({ from, to }: { from: string; to: string }, server: string, place: bigint | undefined): void {
     const last = BigInt(to) - 1n;
-    if (place !== undefined && last <= place) return;
-    // It asked for what is kept.
+    const known = this.#isUnconfirmed && from === "0" ? undefined : place;
+    // Another listener of the stream may have asked for more than this one needs; from the earliest on, nothing is missing.
+    if (known !== undefined && last <= known) return;
     if (place === 0n) return;
-    this.#position = { created: last, server };
-    // Another listener of the stream may have asked for more than this one needs.
-    const isLater = place !== undefined && place > BigInt(from);
-    this.#give({ type: "gap", gap: { from: isLater ? String(place) : from, to } });
+    this.#moveTo(last, server);
+    const isLater = known !== undefined && known > BigInt(from);
+    this.#give({ type: "gap", gap: { from: isLater ? String(known) : from, to } });
   }
 
-  #give(event: StreamEvent): void {
-    const item = this.#pick(event);
-    if (item !== undefined) this.#queue.push(item);
+  #moveTo(created: bigint, server: string): void {
+    this.#position = { created, server };
+    this.#isUnconfirmed = false;
   }
 }

@@ -10,13 +10,13 @@ const [one, two] = ["\ufeffone", 'two\n"2"'].map(
 );
 if (one === undefined || two === undefined) throw new Error("two messages");
 
-test("its cursor is that of the last message, whatever events are around it", () => {
+test("has the cursor of its last message; events do not count", () => {
   expect(new Batch([one, two]).newest).toBe(8);
   expect(new Batch([event, one, event]).newest).toBe(7);
   expect(new Batch([event]).newest).toBe(0);
 });
 
-test("is laid out in each format", () => {
+test("is encoded in each format", () => {
   const batch = new Batch([one, event, two]);
   expect(decoder.decode(batch.bytes("sse"))).toBe(
     `id:7000-x\ndata:${one.json}\n\ndata:${event.json}\n\nid:8000-x\ndata:${two.json}\n\n`,

@@ -50,7 +50,10 @@ export interface Replay {
   readonly gap: Gap | undefined;
   /** Oldest first. */
   readonly messages: readonly Message[];
-  /** The cursor to continue from: the stream has no other message up to here. */
+  /**
+   * The cursor to continue from: the stream has no other message up to here. If the replay is complete, not earlier than any
+   * position that was reported before.
+   */
   readonly cursor: Cursor;
 }
 
@@ -66,11 +69,14 @@ export interface Position {
 export interface BrokerListener {
   /**
    * A message was published. Messages of one stream arrive in order of `created`; different streams in any order.
-   * `previous` is the message before it, or undefined if none was left out; a later one than the newest received means that
-   * some were lost on the way.
+   * `previous` is the message before it, also if that belonged to a deleted stream of the same name. If it is later than the
+   * newest received, some were lost. Undefined promises that none was lost since the last news or `resumed`.
    */
   published(message: Message, previous?: Cursor): void;
-  /** News of a stream was interrupted and continues after `position`. Messages up to there may not have been delivered. */
+  /**
+   * News of a stream was interrupted and continues after `position`. Messages up to there may not have been delivered. Comes
+   * before any later message without `previous`.
+   */
   resumed(stream: string, position: Cursor): void;
   /** The stream expires in this many seconds unless a message comes. */
   expiring(stream: string, seconds: number): void;

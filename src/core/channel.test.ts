@@ -26,8 +26,8 @@ function setUp() {
   return { clock, broker, turns, hub, publish, join };
 }
 
-describe("what comes in a turn", () => {
-  test("is one write to each reader at its end, encoded once for all", () => {
+describe("the messages of one turn", () => {
+  test("are written once to each reader at its end, and encoded once", () => {
     const { turns, publish, join } = setUp();
     const readers = [join(new Reader()), join(new Reader())];
     const group = new ReaderGroup();
@@ -48,7 +48,7 @@ describe("what comes in a turn", () => {
     expect(group.writes).toBe(written + 1);
   });
 
-  test("before a reader joins from now on is not for it, what comes after is", () => {
+  test("reach a live reader from the moment it joins", () => {
     const { turns, publish, join } = setUp();
     const first = join(new Reader());
     publish("a");
@@ -59,7 +59,7 @@ describe("what comes in a turn", () => {
     expect(second.texts).toEqual(["b"]);
   });
 
-  test("is given to a reader from history or live, never both", () => {
+  test("are delivered from history or live, never both", () => {
     const { turns, publish, join } = setUp();
     publish("a");
     const first = join(new Reader(), 0);
@@ -71,7 +71,7 @@ describe("what comes in a turn", () => {
     expect(second.texts).toEqual(["a", "b", "c"]);
   });
 
-  test("goes out before its end where it is much, so that no write is very large", () => {
+  test("are flushed early when there are many, so that no write is very large", () => {
     const { turns, publish, join } = setUp();
     const reader = join(new Reader());
     turns.end();
@@ -82,14 +82,14 @@ describe("what comes in a turn", () => {
     expect(reader.texts).toHaveLength(count);
     for (const { entries } of reader.batches)
       expect(entries.reduce((sum, { json }) => sum + json.length, 0)).toBeLessThan(140 * 1024);
-    // And after that, a turn is one write again.
+    // After that, a turn is one write again.
     const before = reader.batches.length;
     for (let i = 0; i < 10; i++) publish("x");
     turns.end();
     expect(reader.batches).toHaveLength(before + 1);
   });
 
-  test("is not for who has left", () => {
+  test("do not reach a reader who has left", () => {
     const { turns, hub, publish, join } = setUp();
     const group = new ReaderGroup();
     const readers = [join(new Reader()), join(new GroupReader(group))];
@@ -108,7 +108,7 @@ describe("what comes in a turn", () => {
 });
 
 describe("a group", () => {
-  test("that nobody is in any more is forgotten, though others listen", () => {
+  test("without members is forgotten while others listen", () => {
     const { turns, publish, join } = setUp();
     join(new Reader());
     const groups = Array.from({ length: 10 }, () => new ReaderGroup());
@@ -118,7 +118,7 @@ describe("a group", () => {
     expect(groups.map(({ writes }) => writes)).toEqual(groups.map(() => 0));
   });
 
-  test("that outlives its members gives those who come later nothing from before", () => {
+  test("that outlives its members gives later ones no earlier messages", () => {
     const { turns, publish, join } = setUp();
     const group = new ReaderGroup();
     const first = join(new GroupReader(group));
@@ -130,7 +130,7 @@ describe("a group", () => {
     expect(second.texts).toEqual(["b"]);
   });
 
-  test("and readers without one have the same", () => {
+  test("delivers the same as to readers without one", () => {
     const { turns, publish, join } = setUp();
     const group = new ReaderGroup();
     const readers = [join(new Reader()), join(new GroupReader(group)), join(new GroupReader(group), 0)];
@@ -150,7 +150,7 @@ describe("a group", () => {
 });
 
 describe("a reader who cannot keep up", () => {
-  test("is left alone, and resumes where it was", () => {
+  test("receives nothing until it resumes, and continues where it was", () => {
     const { turns, publish, join } = setUp();
     const [slow, other] = [join(new Reader()), join(new Reader())];
     slow.room = false;
@@ -167,7 +167,7 @@ describe("a reader who cannot keep up", () => {
     expect(slow.state).toBe("live");
   });
 
-  test("has what came in the turn in which it resumes once", () => {
+  test("receives the messages of the turn in which it resumes once", () => {
     const { turns, publish, join } = setUp();
     const slow = join(new Reader());
     slow.room = false;
@@ -180,7 +180,7 @@ describe("a reader who cannot keep up", () => {
     expect(slow.texts).toEqual(["a", "b", "c"]);
   });
 
-  test("for other reasons than what it was given here is left alone as well", () => {
+  test("because of other writes is paused, too", () => {
     const { turns, publish, join } = setUp();
     const readers = [join(new Reader()), join(new GroupReader(new ReaderGroup()))];
     publish("a");
@@ -202,7 +202,7 @@ describe("a reader who cannot keep up", () => {
     for (const slow of readers) expect(slow.texts).toEqual(["a", "b", "c"]);
   });
 
-  test("and has no room when it joins, is read to when it has", () => {
+  test("when it joins receives history once it has room", () => {
     const { turns, publish, join } = setUp();
     publish("a");
     const reader = new Reader();
@@ -217,7 +217,7 @@ describe("a reader who cannot keep up", () => {
     expect(reader.texts).toEqual(["a", "b", "c"]);
   });
 
-  test("may fall behind again while it catches up", () => {
+  test("may pause again while it catches up", () => {
     const { turns, publish, join } = setUp();
     for (let i = 0; i < 300; i++) publish(`${i}`);
     const slow = new Reader();
@@ -238,7 +238,7 @@ describe("a reader who cannot keep up", () => {
     expect(new Set(slow.texts).size).toBe(slow.texts.length);
   });
 
-  test("is told what it missed for good", () => {
+  test("gets a gap for evicted messages", () => {
     const { turns, publish, join } = setUp();
     const slow = join(new Reader());
     slow.room = false;
@@ -251,7 +251,7 @@ describe("a reader who cannot keep up", () => {
     expect(slow.texts).toEqual(["seen", ...Array.from({ length: MAX_MESSAGES }, (_, i) => `${i + 10}`)]);
   });
 
-  test("is told of a gap once, though it has no room for more than that", () => {
+  test("gets a gap once, even if it has no room for more", () => {
     const { broker, clock, turns, hub, publish, join } = setUp();
     const old = publish("old");
     publish("lost");
@@ -271,7 +271,7 @@ describe("a reader who cannot keep up", () => {
     expect(slow.texts).toEqual(["new"]);
   });
 
-  test("on an event only, misses and doubles nothing: events have no cursor", () => {
+  test("and pauses on an event misses and repeats nothing: events have no cursor", () => {
     const { turns, hub, publish, join } = setUp();
     for (const before of [[], ["a"]]) {
       before.forEach(publish);
@@ -288,15 +288,15 @@ describe("a reader who cannot keep up", () => {
       publish("c");
       turns.end();
       expect(slow.texts).toEqual(["b", "c"]);
-      // Of a stream that was not there at first it is not known that nothing came before.
+      // For a stream that did not exist, earlier messages cannot be ruled out.
       if (before.length > 0) expect(slow.gaps).toEqual([]);
       slow.unsubscribe();
     }
   });
 });
 
-describe("a reader who leaves while it is written to", () => {
-  /** Its connection turns out to be broken when it is used: runtimes tell so from within the write. */
+describe("a reader who leaves during a write", () => {
+  /** Its connection turns out to be broken when it is used: runtimes report that from within the write. */
   class Broken extends Reader {
     override write(batch: Parameters<Reader["write"]>[0]): boolean {
       super.write(batch);
@@ -305,7 +305,7 @@ describe("a reader who leaves while it is written to", () => {
     }
   }
 
-  test("live, is gone, and the others have all", () => {
+  test("is removed, and the others receive everything", () => {
     const { turns, hub, publish, join } = setUp();
     const broken = new Broken();
     const readers = [join(new Reader()), join(broken), join(new Reader())];
@@ -319,7 +319,7 @@ describe("a reader who leaves while it is written to", () => {
     expect(hub.observers(STREAM)).toBe(2);
   });
 
-  test("from history, is gone too", () => {
+  test("of history is removed, too", () => {
     const { turns, hub, publish, join } = setUp();
     publish("a");
     const broken = join(new Broken(), 0);
@@ -332,7 +332,7 @@ describe("a reader who leaves while it is written to", () => {
     expect(hub.observers(STREAM)).toBe(1);
   });
 
-  test("as the last one, does not take along the one who joins just then", () => {
+  test("as the last one does not affect a reader who joins at that moment", () => {
     const { turns, hub, publish, join } = setUp();
     join(new Broken());
     publish("a");

@@ -49,7 +49,7 @@ describe("a remote broker", () => {
     });
   }
 
-  test("whose history cannot be read closes the reader, who can resume", async () => {
+  test("that cannot read history closes the reader, who can resume", async () => {
     const model = new DeliveryModel({ faults: {}, fails: true });
     for (let i = 0; i < 3; i++) model.publish("foo");
     const reader = model.join("foo", "earliest");

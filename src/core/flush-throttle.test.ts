@@ -1,18 +1,18 @@
 import { describe, expect, test } from "bun:test";
 import { FlushThrottle } from "./flush-throttle.ts";
 
-describe("the pace of giving out", () => {
-  test("does not let the first wait", () => {
+describe("the flush throttle", () => {
+  test("does not delay the first flush", () => {
     expect(new FlushThrottle().delay(12_345.75)).toBe(0);
   });
 
-  test("never lets single messages wait, however long a turn took", () => {
+  test("never delays a few messages, however long the last flush took", () => {
     const pace = new FlushThrottle();
     pace.flushed(1000, 1900, 15);
     expect(pace.delay(1900)).toBe(0);
   });
 
-  test("after many, waits as long as that took, from its end", () => {
+  test("after a busy flush waits as long as it took, counted from its end", () => {
     const pace = new FlushThrottle();
     pace.flushed(1000, 1005, 16);
     expect(pace.delay(1005)).toBe(5);
@@ -27,7 +27,7 @@ describe("the pace of giving out", () => {
     expect(pace.delay(3000)).toBe(8);
   });
 
-  test("goes back to at once with the first small turn", () => {
+  test("stops waiting after the first small flush", () => {
     const pace = new FlushThrottle();
     pace.flushed(1000, 1005, 100);
     pace.flushed(1010, 1010, 1);

@@ -35,7 +35,7 @@ function setUp(ttl = 1024) {
 }
 
 describe("the hub", () => {
-  test("gives each stream's messages to its own readers", () => {
+  test("delivers each stream's messages to its own readers", () => {
     const { turns, publish, join } = setUp();
     const [foo, bar] = [join("foo"), join("bar")];
     publish("foo", "1");
@@ -47,7 +47,7 @@ describe("the hub", () => {
     expect(bar.texts).toEqual(["2"]);
   });
 
-  test("asks for one turn end, however many streams have something", () => {
+  test("schedules one flush, however many streams have messages", () => {
     const { hub, publish, join } = setUp();
     let asked = 0;
     const clock = new ManualClock();
@@ -57,13 +57,13 @@ describe("the hub", () => {
     for (const stream of ["a", "b", "c"]) counting.subscribe(stream, new Reader());
     for (let i = 0; i < 30; i++) broker.publish("abc".charAt(i % 3), checkText("x"));
     expect(asked).toBe(1);
-    // And for none where nobody listens.
+    // None without listeners.
     join("foo").unsubscribe();
     publish("foo", "x");
     expect(hub.observers("foo")).toBe(0);
   });
 
-  test("gives a message as it is stored", async () => {
+  test("delivers a message as it is stored", async () => {
     const { hub, turns, join } = setUp();
     const reader = join("foo");
     const message = await hub.publish("foo", checkText(`"quoted"\n`));
@@ -78,7 +78,7 @@ describe("the hub", () => {
     });
   });
 
-  test("listening does not create a stream", async () => {
+  test("does not create a stream for a listener", async () => {
     const { hub, turns, join } = setUp();
     join("foo");
     join("bar", 0);
@@ -87,7 +87,7 @@ describe("the hub", () => {
     expect(hub.observers("foo")).toBe(1);
   });
 
-  test("lists how many listen", async () => {
+  test("lists the number of listeners", async () => {
     const { hub, publish, join } = setUp();
     publish("bar", "x");
     publish("foo", "x");
@@ -101,8 +101,8 @@ describe("the hub", () => {
   });
 });
 
-describe("what happens to a stream", () => {
-  test("its readers are told, after the messages that came before", () => {
+describe("stream events", () => {
+  test("arrive after the messages before them", () => {
     const { clock, hub, turns, publish, join } = setUp(100);
     const reader = join("foo");
     publish("foo", "a");
@@ -120,7 +120,7 @@ describe("what happens to a stream", () => {
     expect(reader.events("ended")).toMatchObject([{ Reason: "idle" }]);
   });
 
-  test("they are told that its owner ended it, in the order in which it happened", async () => {
+  test("report that the owner ended the stream, in the order in which it happened", async () => {
     const { hub, turns, join } = setUp();
     const { owner } = await hub.create({ name: "foo", private: false, ttl: undefined });
     const reader = join("foo");
@@ -132,7 +132,7 @@ describe("what happens to a stream", () => {
     expect(reader.events("ended")).toMatchObject([{ Reason: "owner" }]);
   });
 
-  test("is an event with an id and a time of its own, and no cursor", () => {
+  test("have an id and a time of their own, and no cursor", () => {
     const { turns, publish, join, pass } = setUp(10);
     const reader = join("foo");
     publish("foo", "x");
@@ -147,7 +147,7 @@ describe("what happens to a stream", () => {
       expect(event).toMatchObject({ Type: "event", Stream: "foo", Metadata: null });
   });
 
-  test("a reader who resumes into a recreated stream gets the gap first", () => {
+  test("begin with the gap for a reader who resumes on a recreated stream", () => {
     const { turns, publish, join, pass } = setUp(10);
     const old = publish("foo", "old");
     publish("foo", "lost");
@@ -162,7 +162,7 @@ describe("what happens to a stream", () => {
     expect(reader.batches[0]?.entries[0]).toMatchObject({ created: 0 });
   });
 
-  test("a cursor of the future gets a gap and all that is kept", () => {
+  test("report a gap before all kept messages for a cursor of the future", () => {
     const { clock, turns, publish, join } = setUp();
     publish("foo", "a");
     const future = clock.wall() + 1e9;
@@ -174,10 +174,10 @@ describe("what happens to a stream", () => {
   });
 });
 
-describe("people", () => {
+describe("the people of a stream", () => {
   const ada = { Name: "Ada", Status: "online" } as const;
 
-  test("are told with the count, in one event a second, to those who listen", () => {
+  test("are announced with the number of listeners, in one event a second", () => {
     const { clock, hub, turns } = setUp();
     const witness = new Reader();
     hub.subscribe("foo", witness);
@@ -205,7 +205,7 @@ describe("people", () => {
     expect(presence?.People?.every(({ Status }) => Status === "offline")).toBe(true);
   });
 
-  test("who leave are gone, with the last of them all there was", () => {
+  test("leave with their last connection; the last listener clears the list", () => {
     const { hub, turns } = setUp();
     const [one, two] = [new Reader(), new Reader()];
     hub.subscribe("foo", one, undefined, ada);
@@ -223,7 +223,7 @@ describe("people", () => {
     expect(later.events("connect")[0]).not.toHaveProperty("People");
   });
 
-  test("are listed up to 256, and the others counted", () => {
+  test("are listed up to 256; the others are counted", () => {
     const { hub } = setUp();
     for (let i = 0; i < 300; i++) hub.subscribe("foo", new Reader(), undefined, { ...ada, Name: `n${i}` });
     const { People, More } = hub.presence("foo");
@@ -232,7 +232,7 @@ describe("people", () => {
     expect(More).toBe(44);
   });
 
-  test("as asked for are older than every change that is told later", () => {
+  test("have a snapshot time that is earlier than every later change", () => {
     const { clock, hub, turns } = setUp();
     const reader = new Reader();
     hub.subscribe("foo", reader, undefined, ada);
@@ -247,15 +247,15 @@ describe("people", () => {
   });
 });
 
-describe("presence", () => {
-  test("who joins is told how many listen, itself included", () => {
+describe("the number of listeners", () => {
+  test("is sent to a reader who joins, itself included", () => {
     const { turns, join } = setUp();
     const reader = join("foo");
     turns.end();
     expect(reader.events("connect")).toMatchObject([{ Observers: 1 }]);
   });
 
-  test("who comes when all have left is told again", () => {
+  test("is sent again to the first reader after all have left", () => {
     const { turns, join } = setUp();
     join("foo").unsubscribe();
     const reader = join("foo");
@@ -263,7 +263,7 @@ describe("presence", () => {
     expect(reader.events("connect")).toMatchObject([{ Observers: 1 }]);
   });
 
-  test("a thousand who come at once are one event, a second later", () => {
+  test("is announced once, a second later, when a thousand join at once", () => {
     const { turns, join, pass } = setUp();
     const first = join("foo");
     turns.end();
@@ -279,7 +279,7 @@ describe("presence", () => {
     ]);
   });
 
-  test("leaving is told as well, but not to those who left", () => {
+  test("is announced when a reader leaves, to the others", () => {
     const { turns, join, pass } = setUp();
     const [first, second] = [join("foo"), join("foo")];
     pass(1);
@@ -292,7 +292,7 @@ describe("presence", () => {
     expect(first.events("connect", "close")).toHaveLength(3);
   });
 
-  test("is told at most once a second, and in the end right", () => {
+  test("is announced at most once a second, and ends up correct", () => {
     const step = fc.record({
       kind: fc.constantFrom("join", "join", "leave", "time"),
       who: fc.nat(20),

@@ -4,7 +4,7 @@ import { ManualClock } from "../../test-support/clock.ts";
 import { IdGenerator } from "./id-generator.ts";
 
 describe("Created", () => {
-  test("always increases, and is never later than now says, whatever the clock does", () => {
+  test("always increases and is never later than now(), whatever the clock does", () => {
     fc.assert(
       fc.property(fc.array(fc.oneof(fc.constant(0), fc.integer())), (jumps) => {
         const clock = new ManualClock();
@@ -21,7 +21,7 @@ describe("Created", () => {
     );
   });
 
-  test("is later than any now that was answered before", () => {
+  test("is later than every earlier now()", () => {
     const clock = new ManualClock();
     const ids = new IdGenerator(clock, "test");
     const now = ids.now();
@@ -32,7 +32,7 @@ describe("Created", () => {
     expect(ids.next()).toBeGreaterThan(later);
   });
 
-  test("is the wall clock where it can be", () => {
+  test("follows the wall clock where possible", () => {
     const clock = new ManualClock();
     const ids = new IdGenerator(clock, "test");
     expect(ids.next()).toBe(clock.wall());
@@ -43,7 +43,7 @@ describe("Created", () => {
 });
 
 describe("Id", () => {
-  test("tells when the message was created, and nothing of ids from elsewhere", () => {
+  test("contains the creation time, which is read only from ids of this server", () => {
     const clock = new ManualClock();
     const ids = new IdGenerator(clock, "here");
     const created = ids.next();

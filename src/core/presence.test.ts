@@ -7,7 +7,7 @@ import { PresenceList } from "./presence.ts";
 const person = (Name: string, Status: Status = "online"): WirePerson => ({ Name, Status });
 const gone = (Name: string) => ({ Name, Status: "offline" as const });
 
-/** People of whom what came before was told. */
+/** A list with these people, already announced. */
 function setUp(...names: string[]) {
   const people = new PresenceList();
   const readers = names.map((name) => {
@@ -19,8 +19,8 @@ function setUp(...names: string[]) {
   return { people, readers };
 }
 
-describe("people", () => {
-  test("are those whose connections say so, in the order in which they came", () => {
+describe("the list", () => {
+  test("has the people with connections, in order of arrival", () => {
     const { people, readers } = setUp("Ada", "Bob", "Cleo");
     const [ada, bob] = readers;
     if (ada === undefined || bob === undefined) throw new Error("they are there");
@@ -31,7 +31,7 @@ describe("people", () => {
     expect(people.list(2)).toEqual({ People: [person("Ada", "away"), person("Cleo")], More: 1 });
   });
 
-  test("of one name are one, shown as the liveliest of them", () => {
+  test("shows connections of one name as one person with the most active status", () => {
     const people = new PresenceList();
     const [phone, desk, couch] = [new Reader(), new Reader(), new Reader()];
     const said: [Reader, Status | undefined, Status | "offline"][] = [
@@ -52,14 +52,14 @@ describe("people", () => {
     }
   });
 
-  test("may have any name", () => {
+  test("takes any name", () => {
     const { people } = setUp("__proto__", "constructor");
     expect(people.list(10).People).toEqual([person("__proto__"), person("constructor")]);
   });
 });
 
-describe("what changed", () => {
-  test("is told once, as it is now", () => {
+describe("changes", () => {
+  test("are returned once, as the present status", () => {
     const { people, readers } = setUp("Ada", "Bob");
     const [ada, bob] = readers;
     if (ada === undefined || bob === undefined) throw new Error("they are there");
@@ -73,7 +73,7 @@ describe("what changed", () => {
     expect(people.takeChanges()).toEqual({});
   });
 
-  test("is nothing where all is as it was", () => {
+  test("that were undone are not returned", () => {
     const { people, readers } = setUp("Ada");
     const [ada] = readers;
     if (ada === undefined) throw new Error("she is there");
@@ -87,7 +87,7 @@ describe("what changed", () => {
     expect(people.changed).toBe(false);
   });
 
-  test("is told of whoever came and left, where somebody asked in between", () => {
+  test("include a person who came and left if the list was fetched in between", () => {
     const { people } = setUp("Ada");
     const passer = new Reader();
     people.set(passer, person("Passer-by"));
@@ -99,7 +99,7 @@ describe("what changed", () => {
     expect(people.changed).toBe(false);
   });
 
-  test("of more than an event can hold is counted", () => {
+  test("beyond what an event can hold are counted", () => {
     const people = new PresenceList();
     const readers = Array.from({ length: 10_000 }, () => new Reader());
     for (const [i, reader] of readers.entries()) people.set(reader, person(`n${i}`));
@@ -111,7 +111,7 @@ describe("what changed", () => {
     expect(people.list(10)).toEqual({ People: [], More: 0 });
   });
 
-  test("beyond what an event can hold is not forgotten, though the rest is as it was", () => {
+  test("beyond what an event can hold are counted even if the others were undone", () => {
     const people = new PresenceList();
     const first = Array.from({ length: MAX_CHANGES }, () => new Reader());
     for (const [i, reader] of first.entries()) people.set(reader, person(`n${i}`));
@@ -122,7 +122,7 @@ describe("what changed", () => {
   });
 });
 
-test("whoever asks at any time and is told what changed since knows who is here", () => {
+test("a snapshot and the later changes always add up to the present list", () => {
   const statuses = [undefined, "typing", "online", "away"] as const;
   const step = fc.oneof(
     {
@@ -139,9 +139,9 @@ test("whoever asks at any time and is told what changed since knows who is here"
     fc.property(fc.array(step, { maxLength: 600, size: "max" }), (steps) => {
       const people = new PresenceList();
       const readers = Array.from({ length: 100 }, () => new Reader());
-      /** What each connection says, kept in another way. */
+      /** What each connection shows: the reference. */
       const said = new Map<Reader, WirePerson>();
-      /** What each of those who asked believes. */
+      /** What each client that fetched a snapshot knows. */
       const beliefs: Map<string, string>[] = [new Map<string, string>()];
       for (const action of [...steps, "tell" as const]) {
         if (action === "ask") {

@@ -2,7 +2,7 @@ import { expect, test } from "bun:test";
 import { checkName } from "../protocol/name.ts";
 import { randomLetters, randomSecret, sameSecret } from "./random.ts";
 
-test("random letters are stream names, of the length asked for, and do not repeat", () => {
+test("random letters are valid stream names of the given length and do not repeat", () => {
   const seen = new Set<string>();
   for (let i = 0; i < 1000; i++) seen.add(checkName(randomLetters(8)));
   expect(seen.size).toBe(1000);
@@ -17,7 +17,7 @@ test("every letter is used about equally often", () => {
   for (const count of counts.values()) expect(Math.abs(count - 1000)).toBeLessThan(200);
 });
 
-test("secrets are the same only to themselves", () => {
+test("a secret equals only itself", () => {
   const secret = randomSecret();
   expect(sameSecret(secret, secret)).toBe(true);
   for (const other of ["", secret.slice(1), secret.slice(0, -1), `${secret}a`, randomSecret()]) {

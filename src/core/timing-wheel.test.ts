@@ -4,14 +4,14 @@ import { TimingWheel, UNSCHEDULED, type WheelEntry } from "./timing-wheel.ts";
 
 const RESOLUTION = 250;
 const SIZE = 16;
-/** So far ahead the wheel hands out on time; what is further away comes back early. */
+/** The wheel is exact up to this delay; entries beyond it are handed out early. */
 const REACH = RESOLUTION * (SIZE - 2);
 
 class Entry implements WheelEntry {
   slot = UNSCHEDULED;
   position = 0;
   deadline = 0;
-  /** When it was put in. */
+  /** When it was added. */
   added = 0;
 }
 
@@ -39,8 +39,8 @@ const steps: fc.Arbitrary<Step[]> = fc.array(
   { maxLength: 60 },
 );
 
-describe("the wheel, beside a list that is searched", () => {
-  test("hands each out once it is due, never before, at the latest one slot after", () => {
+describe("the wheel, compared with a linear search", () => {
+  test("hands out each entry once, when due or at most one slot later", () => {
     fc.assert(
       fc.property(fc.double({ min: 0, max: 1e6, noNaN: true }), steps, (start, all) => {
         let now = start;
@@ -59,7 +59,7 @@ describe("the wheel, beside a list that is searched", () => {
               break;
             }
             case "prolong": {
-              // As a stream does: the wheel is not told.
+              // As a stream does: without the wheel's knowledge.
               const prolonged = entries[step.entry] ?? new Entry();
               if (waiting.has(prolonged)) prolonged.deadline += step.by;
               break;
@@ -92,7 +92,7 @@ describe("the wheel, beside a list that is searched", () => {
     );
   });
 
-  test("within its reach, what is handed out is due", () => {
+  test("hands out nothing early within its reach", () => {
     fc.assert(
       fc.property(
         fc.double({ min: 0, max: 1e6, noNaN: true }),
@@ -124,7 +124,7 @@ describe("the wheel, beside a list that is searched", () => {
 });
 
 describe("the wheel", () => {
-  test("comes by early for what is beyond its reach, and waits again", () => {
+  test("hands out entries beyond its reach early, to be added again", () => {
     const wheel = new TimingWheel<Entry>(RESOLUTION, SIZE, 0);
     const far = new Entry();
     wheel.add(far, 10_000);
@@ -140,7 +140,7 @@ describe("the wheel", () => {
     expect(looks.length).toBeLessThan(5);
   });
 
-  test("after a long sleep hands out all that is due, once", () => {
+  test("hands out everything due once after a long sleep", () => {
     const wheel = new TimingWheel<Entry>(RESOLUTION, SIZE, 0);
     const entries = Array.from({ length: 100 }, () => new Entry());
     for (const [i, added] of entries.entries()) wheel.add(added, i * 37);
@@ -152,7 +152,7 @@ describe("the wheel", () => {
     expect(handed).toHaveLength(100);
   });
 
-  test("forgets what is removed, twice if need be, and no other", () => {
+  test("forgets a removed entry and no other; removing it again does nothing", () => {
     const wheel = new TimingWheel<Entry>(RESOLUTION, SIZE, 0);
     const [one, two, three] = [new Entry(), new Entry(), new Entry()];
     for (const added of [one, two, three]) wheel.add(added, 1000);
@@ -163,7 +163,7 @@ describe("the wheel", () => {
     expect(new Set(handed)).toEqual(new Set([two, three]));
   });
 
-  test("forgets the right ones among many of the same slot", () => {
+  test("forgets the right entries of a slot", () => {
     const order = fc.shuffledSubarray([0, 1, 2, 3, 4, 5, 6, 7]);
     fc.assert(
       fc.property(order, (removed) => {
@@ -178,7 +178,7 @@ describe("the wheel", () => {
     );
   });
 
-  test("does not hand out what was removed while its slot is handed out", () => {
+  test("does not hand out an entry that was removed while its slot is handed out", () => {
     const wheel = new TimingWheel<Entry>(RESOLUTION, SIZE, 0);
     const [one, two] = [new Entry(), new Entry()];
     wheel.add(one, 1000);
@@ -191,7 +191,7 @@ describe("the wheel", () => {
     expect(handed).toHaveLength(1);
   });
 
-  test("a clock that does not move hands out nothing twice", () => {
+  test("hands out nothing twice while the clock stands still", () => {
     const wheel = new TimingWheel<Entry>(RESOLUTION, SIZE, 1000);
     const added = new Entry();
     wheel.add(added, 1000);

@@ -2,10 +2,10 @@ import { describe, expect, test } from "bun:test";
 import * as fc from "fast-check";
 import { EARLIEST, formatNanoseconds, parseCursorAfter, parseCursorBefore } from "./cursor.ts";
 
-/** Any moment that a message can have: microseconds that a number holds exactly. */
+/** Any `Created`, in microseconds: exact as a number. */
 const moment = fc.integer({ min: 1, max: Number.MAX_SAFE_INTEGER });
 
-/** Digits as a client may send them: near a message or anywhere, up to 20. */
+/** Digits that a client may send: near a message or anywhere, up to 20. */
 function nanoseconds(created: number): fc.Arbitrary<string> {
   return fc.oneof(
     fc.bigInt({ min: -3000n, max: 3000n }).map((offset) => {
@@ -19,7 +19,7 @@ function nanoseconds(created: number): fc.Arbitrary<string> {
 
 const pair = moment.chain((created) => fc.tuple(fc.constant(created), nanoseconds(created)));
 
-describe("a cursor says of each message what its nanoseconds say", () => {
+describe("a cursor compares with messages as its nanoseconds do", () => {
   test("after", () => {
     fc.assert(
       fc.property(pair, ([created, ns]) => {
@@ -41,7 +41,7 @@ describe("a cursor says of each message what its nanoseconds say", () => {
   });
 });
 
-test("what is formatted is parsed again as it was", () => {
+test("a formatted cursor is parsed unchanged", () => {
   fc.assert(
     fc.property(moment, (created) => {
       const ns = formatNanoseconds(created);
@@ -54,7 +54,7 @@ test("what is formatted is parsed again as it was", () => {
   expect(parseCursorAfter("0")).toBe(EARLIEST);
 });
 
-test("the largest that can be written is finite and later than everything", () => {
+test("the largest cursor is finite and later than every message", () => {
   for (const parse of [parseCursorAfter, parseCursorBefore]) {
     const cursor = parse("9".repeat(20)) ?? Number.NaN;
     expect(Number.isFinite(cursor)).toBe(true);
@@ -62,7 +62,7 @@ test("the largest that can be written is finite and later than everything", () =
   }
 });
 
-test("what is not a whole number of nanoseconds is no cursor", () => {
+test("anything but whole nanoseconds is rejected", () => {
   const wrong = [
     "",
     " ",

@@ -8,7 +8,7 @@ import { checkText } from "./text.ts";
 const CREATED = 1_795_363_701_902_393;
 const CURSOR = `${CREATED}000-x`;
 
-/** A text that passes, made of what could break a frame. */
+/** A valid text of characters that could break a frame. */
 const text = fc
   .oneof(
     fc.string({ unit: "binary", maxLength: 60 }),
@@ -45,7 +45,7 @@ function entry(given: string): Entry {
   return { json, created: CREATED, cursor: CURSOR, text: checked.text };
 }
 
-/** Reads an event stream as WHATWG HTML §9.2.6 says. */
+/** Parses an event stream (WHATWG HTML §9.2.6). */
 function readEventStream(body: string): { id: string; type: string; data: string }[] {
   const events: { id: string; type: string; data: string }[] = [];
   let [id, type, data] = ["", "", ""];
@@ -64,7 +64,7 @@ function readEventStream(body: string): { id: string; type: string; data: string
 }
 
 describe("a server-sent event", () => {
-  test("of any text is exactly one, unnamed, with the message whole", () => {
+  test("is one unnamed event with the whole message, whatever its text", () => {
     fc.assert(
       fc.property(fc.array(text, { maxLength: 4 }), (texts) => {
         const entries = texts.map(entry);
@@ -78,7 +78,7 @@ describe("a server-sent event", () => {
     );
   });
 
-  test("of an event has no id, so that it does not move Last-Event-ID", () => {
+  test("has no id for a stream event, which must not move Last-Event-ID", () => {
     const json = eventJson("8-x", CREATED, "foo", { Text: "connect", Observers: 1 });
     const body = sseFrame(entry("hello")) + sseFrame({ json, created: 0, cursor: undefined, text: "" });
     expect(sseFrame({ json, created: 0, cursor: undefined, text: "" })).not.toContain("id:");
@@ -86,7 +86,7 @@ describe("a server-sent event", () => {
   });
 });
 
-test("NDJSON has a line for each message", () => {
+test("NDJSON has one line per message", () => {
   fc.assert(
     fc.property(fc.array(text, { maxLength: 4 }), (texts) => {
       const entries = texts.map(entry);
@@ -98,14 +98,14 @@ test("NDJSON has a line for each message", () => {
   );
 });
 
-test("plain text has the texts, and of events only what they say in words", () => {
+test("plain text has the texts of messages, and of events only those with words", () => {
   expect(textFrame(entry("two\r\nlines"))).toBe("two\nlines\n");
   expect(textFrame({ json: "{}", created: 0, cursor: undefined, text: "" })).toBe("");
   const gap = gapText(0, CREATED);
   expect(textFrame({ json: "{}", created: 0, cursor: undefined, text: gap })).toBe(`${gap}\n`);
 });
 
-test("no message can look like a gap in plain text", () => {
+test("no message looks like a gap in plain text", () => {
   expect(gapText(5, 9)).toBe("\u001agap: messages after 5000 and before 9000 are missing");
   expect(() => checkText(gapText(5, 9))).toThrow(Problem);
 });

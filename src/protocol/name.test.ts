@@ -15,7 +15,7 @@ function passes(name: string): boolean {
   }
 }
 
-test("names are 1 to 64 characters of the unreserved ones, and none other", () => {
+test("names have 1 to 64 unreserved characters and no others", () => {
   const unit = fc.oneof(
     { weight: 9, arbitrary: fc.constantFrom(...LETTERS.split("")) },
     { weight: 1, arbitrary: fc.string({ unit: "binary", minLength: 1, maxLength: 1 }) },
@@ -31,13 +31,13 @@ test("names are 1 to 64 characters of the unreserved ones, and none other", () =
   );
 });
 
-test("each character of the grammar is a name", () => {
+test("each character of the grammar is a name by itself", () => {
   for (const letter of LETTERS) expect(passes(letter)).toBe(true);
   expect(passes(DEFAULT_STREAM)).toBe(true);
   expect(passes("a".repeat(64))).toBe(true);
 });
 
-test("what is not a name", () => {
+test("invalid names are rejected", () => {
   const wrong = [
     "",
     "a".repeat(65),

@@ -29,7 +29,7 @@ describe("the name of a person", () => {
     test(`may be ${name}`, () => expect(checkPerson(name)).toBe(name));
   }
 
-  test("has no space around it", () => {
+  test("is trimmed", () => {
     expect(checkPerson("  Ada \t\n")).toBe("Ada");
     expect(checkPerson(` ${"x".repeat(MAX_PERSON)} `)).toBe("x".repeat(MAX_PERSON));
   });
@@ -47,10 +47,10 @@ describe("the name of a person", () => {
     "much too long": "x".repeat(1_000_000),
   };
   for (const [what, name] of Object.entries(bad)) {
-    test(`is not ${what}`, () => expect(codeOf(() => checkPerson(name))).toBe("bad_person"));
+    test(`may not be ${what}`, () => expect(codeOf(() => checkPerson(name))).toBe("bad_person"));
   }
 
-  test("is what it was, or refused; and what is accepted stays accepted", () => {
+  test("is rejected or trimmed, and then accepted unchanged", () => {
     fc.assert(
       fc.property(fc.string({ unit: "binary", maxLength: 40 }), (given) => {
         if (codeOf(() => checkPerson(given)) === "bad_person") return;
@@ -64,7 +64,7 @@ describe("the name of a person", () => {
   });
 });
 
-test("a status is one of three, spelled so", () => {
+test("a status is one of three exact words", () => {
   expect((["online", "away", "typing"] as const).map(checkStatus)).toEqual(["online", "away", "typing"]);
   for (const status of ["", "Online", "offline", "busy", "toString"])
     expect(codeOf(() => checkStatus(status))).toBe("bad_parameter");

@@ -1,7 +1,7 @@
 import { expect, test } from "bun:test";
 import { Problem, type ProblemCode } from "./problem.ts";
 
-/** Said a second time: clients rely on these, so a change must be meant. */
+/** Repeated on purpose: clients rely on these, so a change must be deliberate. */
 const STATUSES: Record<ProblemCode, number> = {
   bad_request: 400,
   bad_encoding: 400,
@@ -38,7 +38,7 @@ test("each code has its status", () => {
   }
 });
 
-test("the details are those of RFC 9457 §3.1, with the code", () => {
+test("details have the members of RFC 9457 §3.1 and the code", () => {
   for (const code of codes) {
     const details = new Problem(code, "This very request").details();
     expect(Object.keys(details)).toEqual(["type", "title", "status", "detail", "code"]);
@@ -48,18 +48,18 @@ test("the details are those of RFC 9457 §3.1, with the code", () => {
   }
 });
 
-test("the title says what is wrong where nothing more is known", () => {
+test("the title is the default detail", () => {
   for (const code of codes) {
     const { title, detail } = new Problem(code).details();
     expect(detail).toBe(title);
   }
 });
 
-test("each code has a title of its own", () => {
+test("each code has its own title", () => {
   expect(new Set(codes.map((code) => new Problem(code).details().title)).size).toBe(codes.length);
 });
 
-test("is an error, which says what was wrong", () => {
+test("a problem is an error with the detail as its message", () => {
   const problem = new Problem("bad_name", "Too long");
   expect(problem).toBeInstanceOf(Error);
   expect(problem.message).toBe("Too long");

@@ -117,7 +117,7 @@ describe("GET /messages", () => {
     }
   });
 
-  test("last is digits, of which 20 are enough", () => {
+  test("last has at most 20 digits", () => {
     for (const direction of ["1", "-1"]) {
       expect(
         refusal(() => readPageQuery(parameters({ direction, last: "9".repeat(20) }), "here")),
@@ -143,16 +143,16 @@ describe("GET /messages", () => {
   });
 });
 
-test("the stream of a request is _ unless it names another", () => {
+test("the default stream is _", () => {
   expect(readStream(parameters({}))).toBe("_");
   expect(readStream(parameters({ stream: "foo" }))).toBe("foo");
   for (const stream of ["", "a b", "a".repeat(65), "é"])
     expect(refusal(() => readStream(parameters({ stream })))?.code).toBe("bad_name");
 });
 
-test("a live reader resumes from now, from a message, or from the earliest", () => {
+test("a listener begins live, after a cursor, or with the earliest message", () => {
   expect(readResume(parameters({}).get("last"), "here")).toBeUndefined();
-  // What a browser sends that has no last event id (WHATWG HTML §9.2.5).
+  // Sent by browsers without a last event id (WHATWG HTML §9.2.5).
   expect(readResume("", "here")).toBeUndefined();
   expect(readResume("earliest", "here")).toBe(0);
   expect(readResume("0", "here")).toBe(0);
@@ -168,7 +168,7 @@ test("a live reader resumes from now, from a message, or from the earliest", () 
     expect(refusal(() => readResume(value, "here"))?.code).toBe("bad_parameter");
 });
 
-test("a new stream is public and of the default lifetime, unless it is told otherwise", () => {
+test("a new stream is public and has the default time-to-live unless specified", () => {
   expect(readStreamOptions(parameters({}))).toEqual({ private: false, ttl: undefined });
   for (const yes of ["true", "1"])
     expect(readStreamOptions(parameters({ private: yes }))).toEqual({ private: true, ttl: undefined });
@@ -181,7 +181,7 @@ test("a new stream is public and of the default lifetime, unless it is told othe
     expect(refusal(() => readStreamOptions(parameters({ ttl })))?.code).toBe("bad_parameter");
 });
 
-test("a listener is nobody, or somebody with a name and a status", () => {
+test("a listener is anonymous or has a name and a status", () => {
   expect(readPerson(parameters({}))).toBeUndefined();
   expect(readPerson(parameters({ name: " Ada " }))).toEqual({ Name: "Ada", Status: "online" });
   expect(readPerson(parameters({ name: "Ada", status: "away" }))).toEqual({ Name: "Ada", Status: "away" });
@@ -191,7 +191,7 @@ test("a listener is nobody, or somebody with a name and a status", () => {
     expect(refusal(() => readPerson(parameters({ name: "Ada", status })))?.code).toBe("bad_parameter");
 });
 
-test("a socket listens from the beginning unless it is told otherwise", () => {
+test("a socket subscribes when it opens unless specified", () => {
   expect(readSubscribe(parameters({}))).toBe(true);
   expect(readSubscribe(parameters({ subscribe: "true" }))).toBe(true);
   expect(readSubscribe(parameters({ subscribe: "0" }))).toBe(false);
@@ -209,7 +209,7 @@ test("a ref has 16 to 64 characters", () => {
     });
 });
 
-test("a listing is of all streams, or of some", () => {
+test("a listing has a limit and an optional prefix", () => {
   expect(readListQuery(parameters({}))).toEqual({ limit: 1000, prefix: "" });
   expect(readListQuery(parameters({ q: "", limit: "5" }))).toEqual({ limit: 5, prefix: "" });
   expect(readListQuery(parameters({ q: "foo" }))).toEqual({ limit: 1000, prefix: "foo" });

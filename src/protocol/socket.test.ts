@@ -26,14 +26,14 @@ describe("a frame from a client", () => {
     { Type: "unsubscribe", Stream: "foo" },
   ];
 
-  test("is read as it was sent, without its Ref and what is unknown", () => {
+  test("is read without its Ref and unknown members", () => {
     for (const frame of frames) {
       expect(read(JSON.stringify(frame))).toEqual(frame);
       expect(read(JSON.stringify({ ...frame, Ref: 1, Created: "7", more: [] }))).toEqual(frame);
     }
   });
 
-  test("of a subscription says who, as one of presence", () => {
+  test("that subscribes may have a name and a status", () => {
     const frame = { Type: "subscribe", Stream: "foo", Name: " Ada ", Status: "away" };
     expect(read(JSON.stringify(frame))).toEqual({
       Type: "subscribe",
@@ -43,7 +43,7 @@ describe("a frame from a client", () => {
     expect(refusal(JSON.stringify({ ...frame, Name: "" }))?.code).toBe("bad_person");
   });
 
-  test("of presence says who, or that it is nobody", () => {
+  test("that sets the presence has a name and a status, or neither", () => {
     const said: [object, ClientFrame][] = [
       [{}, { Type: "presence", Person: undefined }],
       [{ Stream: "foo" }, { Type: "presence", Stream: "foo", Person: undefined }],
@@ -85,7 +85,7 @@ describe("a frame from a client", () => {
       expect(refusal(data)).toEqual({ code: "bad_json", detail: "A frame must be a JSON object" });
   });
 
-  test("has one of five types, spelled so", () => {
+  test("has one of five exact types", () => {
     for (const frame of [
       {},
       { Type: "Message", Text: "x" },
@@ -118,11 +118,11 @@ describe("a frame from a client", () => {
     for (const frame of wrong) expect(refusal(JSON.stringify(frame))?.code).toBe("bad_request");
   });
 
-  test("a prototype in it is a member like any other", () => {
+  test("may contain __proto__ as an ordinary member", () => {
     expect(refusal(`{"__proto__":{"Type":"message","Text":"x"}}`)?.code).toBe("bad_request");
   });
 
-  test("whatever it is, it is read or refused", () => {
+  test("is read or rejected, whatever it contains", () => {
     const member = fc.oneof(fc.jsonValue(), fc.constantFrom("message", "subscribe", "unsubscribe", "foo"));
     const frame = fc.record(
       { Type: member, Stream: member, Text: member, Last: member, Ref: member },
@@ -139,14 +139,14 @@ describe("a frame from a client", () => {
 });
 
 describe("a Ref", () => {
-  test("is a number or a short string, and is known before the rest is looked at", () => {
+  test("is a number or a short string, and is read before the rest", () => {
     for (const Ref of [0, -1, 1.5, 2 ** 53, "", "x", "x".repeat(64), "\u{1f600}".repeat(32)]) {
       expect(refOf(decodeFrame(JSON.stringify({ Ref, Type: "nonsense" })))).toBe(Ref);
       expect(refusal(JSON.stringify({ Type: "message", Text: "x", Ref }))).toBeUndefined();
     }
   });
 
-  test("is refused where it is anything else", () => {
+  test("of another type is rejected", () => {
     for (const Ref of ["x".repeat(65), null, true, {}, [], [1]]) {
       expect(refOf({ Ref })).toBeUndefined();
       expect(refusal(JSON.stringify({ Type: "message", Text: "x", Ref }))).toEqual({
@@ -156,20 +156,20 @@ describe("a Ref", () => {
     }
   });
 
-  test("of 16 characters or more tells a message from all others", () => {
+  test("of 16 characters or more identifies a message", () => {
     for (const ref of ["x".repeat(16), "x".repeat(64), "\u{1f600}".repeat(8)])
       expect(uniqueRef(ref)).toBe(ref);
     for (const ref of [undefined, 1, 1234567890123456, "", "x".repeat(15)])
       expect(uniqueRef(ref)).toBeUndefined();
   });
 
-  test("that JSON cannot give back is refused", () => {
+  test("that JSON cannot represent is rejected", () => {
     // JSON.parse reads it as Infinity, which JSON.stringify writes as null.
     expect(refusal(`{"Type":"message","Text":"x","Ref":1e999}`)?.code).toBe("bad_request");
   });
 });
 
-test("all close codes of now allow to reconnect", () => {
+test("all current close codes allow reconnecting", () => {
   for (const code of Object.values(CLOSE)) {
     expect(code).toBeGreaterThanOrEqual(4000);
     expect(code).toBeLessThan(4500);

@@ -3,7 +3,7 @@ import * as fc from "fast-check";
 import { Problem, type ProblemCode } from "./problem.ts";
 import { checkText } from "./text.ts";
 
-/** What a text is refused with; undefined where it passes. */
+/** The code that a text is rejected with; undefined if it is valid. */
 function refusal(text: string): { code: ProblemCode; detail: string } | undefined {
   try {
     checkText(text);
@@ -17,14 +17,14 @@ function refusal(text: string): { code: ProblemCode; detail: string } | undefine
 describe("length", () => {
   const characters = ["a", "é", "字", "\u{1f600}", "\u{10000}", "\u{10ffff}", '"', "\u202e"];
 
-  test("1024 characters of any kind pass, whole", () => {
+  test("accepts 1024 characters of any kind unchanged", () => {
     for (const character of characters) {
       const text = character.repeat(1024);
       expect(checkText(text).text).toBe(text);
     }
   });
 
-  test("1025 are refused, with the length and the limit", () => {
+  test("rejects 1025 characters and names the length and the limit", () => {
     for (const character of characters) {
       expect(refusal(character.repeat(1025))).toEqual({
         code: "text_too_long",
@@ -35,19 +35,19 @@ describe("length", () => {
     expect(refusal("a".repeat(60_000))?.detail).toContain("60000");
   });
 
-  test("counts code points, not what is seen as one", () => {
+  test("counts code points, not graphemes", () => {
     // A family of four is seven code points.
     const family = "\u{1f468}\u200d\u{1f469}\u200d\u{1f467}\u200d\u{1f466}";
     expect(refusal(family.repeat(146))).toBeUndefined();
     expect(refusal(family.repeat(147))?.detail).toContain("1029");
   });
 
-  test("counts a CR LF as the newline that it becomes", () => {
+  test("counts CR LF as one newline", () => {
     expect(checkText("a\r\n".repeat(512)).text).toBe("a\n".repeat(512));
     expect(refusal(`${"a\r\n".repeat(512)}a`)?.detail).toContain("1025");
   });
 
-  test("says yes or no as counting does", () => {
+  test("agrees with counting every code point", () => {
     const long = fc.array(fc.constantFrom("a", "\u{1f600}", "é", "\n", "\r\n"), {
       minLength: 1010,
       maxLength: 1040,
@@ -64,14 +64,14 @@ describe("length", () => {
 });
 
 describe("well-formed Unicode", () => {
-  test("lone surrogates are refused, wherever they stand", () => {
+  test("excludes lone surrogates anywhere", () => {
     for (const lone of ["\ud800", "\udbff", "\udc00", "\udfff", "\udc00\ud800", "\ud800\ud800\udc00"]) {
       for (const text of [lone, `a${lone}`, `${lone}a`, `a${lone}a`, "a".repeat(2000) + lone])
         expect(refusal(text)?.code).toBe("text_malformed");
     }
   });
 
-  test("what is unusual but well-formed passes unchanged", () => {
+  test("includes unusual characters, which are kept unchanged", () => {
     for (const text of [
       "\ufeffmark",
       "\u202eright to left",
@@ -87,7 +87,7 @@ describe("well-formed Unicode", () => {
 describe("control characters", () => {
   const controls = Array.from({ length: 0xa0 }, (_, i) => i).filter((i) => i < 0x20 || i >= 0x7f);
 
-  test("each but tab and newline is refused", () => {
+  test("are rejected except tab and newline", () => {
     for (const code of controls.filter((control) => control !== 0x09 && control !== 0x0a)) {
       const control = String.fromCharCode(code);
       for (const text of [`a${control}`, `${control}a`, `a${control}b`, `"${control}"`])
@@ -95,18 +95,18 @@ describe("control characters", () => {
     }
   });
 
-  test("tab and newline pass", () => {
+  test("include tab and newline, which are accepted", () => {
     for (const text of ["a\tb", "a\nb", "\ta", "\na", "a\n\n"]) expect(checkText(text).text).toBe(text);
   });
 
-  test("a CR LF becomes a newline; a CR alone is refused", () => {
+  test("CR LF becomes a newline; CR alone is rejected", () => {
     expect(checkText("a\r\nb\r\n").text).toBe("a\nb\n");
     for (const text of ["a\rb", "a\r", "\ra", "a\r\r\nb", "a\n\rb"])
       expect(refusal(text)?.code).toBe("text_control");
   });
 });
 
-test("blank texts are refused, by whatever white space", () => {
+test("blank texts of any white space are rejected", () => {
   const spaces =
     "\u0020 \u00a0 \u1680 \u2000 \u2003 \u2009 \u200a \u202f \u205f \u3000 \ufeff \u2028 \u2029".split(" ");
   for (const space of ["", "\t", "\n", "\r\n", "  \n\t ", ...spaces, ...spaces.map((one) => ` ${one} `)]) {
@@ -125,7 +125,7 @@ describe("the escaped text", () => {
     }),
   );
 
-  test("is the inside of a JSON string that says the same", () => {
+  test("is the inside of a JSON string with the same text", () => {
     fc.assert(
       fc.property(text, (given) => {
         if (refusal(given) !== undefined) return;
@@ -137,7 +137,7 @@ describe("the escaped text", () => {
     );
   });
 
-  test("has no raw control character", () => {
+  test("contains no raw control characters", () => {
     fc.assert(
       fc.property(text, (given) => {
         if (refusal(given) === undefined)
@@ -147,7 +147,7 @@ describe("the escaped text", () => {
     );
   });
 
-  test("any string of UTF-16 either passes or is refused for a reason", () => {
+  test("any UTF-16 string is accepted or rejected with a code", () => {
     const units = fc.array(fc.nat(0xffff), { maxLength: 20 }).map((codes) => String.fromCharCode(...codes));
     fc.assert(
       fc.property(units, (given) => {

@@ -206,6 +206,18 @@ describe("reconnection", () => {
     expect(retryAt.getTime()).toBeGreaterThan(Date.now() + 50_000);
   });
 
+  test("waits no longer each time while each connection brings messages", async () => {
+    const numbers = Array.from({ length: 12 }, (_, i) => i + 2);
+    answers = numbers.map((number) => () => new Response(body(message(number), "ends"), { headers: SSE }));
+    const delays: number[] = [];
+    foo.onState((state) => {
+      if (state.kind === "reconnecting") delays.push(state.retryAt.getTime() - Date.now());
+    });
+    const messages = foo.listen();
+    for (const number of numbers) expect((await messages.next()).value?.created).toBe(`${number}000`);
+    expect(Math.max(...delays)).toBeLessThanOrEqual(251);
+  });
+
   test("connects for a listener that comes while another one's reconnection was under way", async () => {
     answers = [() => Response.json({ code: "shutting_down" }, { status: 503 })];
     answers.push(() => new Response(body(message(2)), { headers: SSE }));

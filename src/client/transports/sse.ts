@@ -20,9 +20,7 @@ export async function* readEvents(request: ListenRequest): AsyncGenerator<WireIt
     if (body === null || !/^text\/event-stream *(;|$)/i.test(headers.get("content-type") ?? ""))
       throw notMalten();
     const items: WireItem[] = [];
-    const parser = new EventStreamParser((type, data) => {
-      if (type === "message") items.push(decode<WireItem>(data, "Type"));
-    }, retry);
+    const parser = new EventStreamParser((data) => items.push(decode<WireItem>(data, "Type")), retry);
     const decoder = new TextDecoder();
     const reader: ByteReader = body.getReader();
     for (;;) {
