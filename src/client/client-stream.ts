@@ -51,7 +51,7 @@ export class ClientStream {
     this.name = name;
     this.#onClose = onClose;
     this.#sends = new SendQueue(context.ownIds);
-    this.#subscription = new SharedSubscription(name, (id, text) => this.#sends.isOwn(id, text));
+    this.#subscription = new SharedSubscription(name, this.#sends);
     this.#managed = {
       subscription: this.#subscription,
       sends: this.#sends,
@@ -95,8 +95,7 @@ export class ClientStream {
     if (this.#closed) return this.#closed;
     if (!this.#manager) return { kind: "idle" };
     const { state } = this.#manager;
-    const isBeginning = this.#subscription.isWanted && !this.#subscription.isEstablished;
-    return state.kind === "live" && isBeginning ? { kind: "connecting" } : state;
+    return state.kind === "live" && this.#subscription.isBeginning ? { kind: "connecting" } : state;
   }
 
   /** Calls back when {@link state} becomes another kind, until the returned function is called. */
@@ -168,7 +167,7 @@ export class ClientStream {
     const parameters = { stream: this.name };
     const { Observers, People, More, Created } = await http.json<WirePresence>(
       "/presence",
-      ["People"],
+      "People",
       parameters,
       { signal },
     );

@@ -2,7 +2,7 @@ import { MAX_SUBSCRIPTIONS } from "../protocol/limits.ts";
 import { backoff } from "./backoff.ts";
 import { MaltenError } from "./error.ts";
 import type { Http } from "./http.ts";
-import type { OwnIds, SendQueue } from "./send-queue.ts";
+import type { SendQueue } from "./send-queue.ts";
 import type { SharedSubscription, SubscriptionHost } from "./shared-subscription.ts";
 import { openConnection, type TransportChoice, type TransportName } from "./transports/choice.ts";
 import type {
@@ -30,7 +30,8 @@ export type StreamState =
 export interface ClientContext {
   readonly http: Http;
   readonly transports: TransportChoice;
-  readonly ownIds: OwnIds;
+  /** The ids of the messages that were sent last. */
+  readonly ownIds: Set<string>;
   /** A connection that is silent for this long is dead, in milliseconds. */
   readonly silence: number;
 }
@@ -70,6 +71,10 @@ export class ConnectionManager implements ConnectionHandler, SubscriptionHost {
 
   get open(): SubscriptionHost["open"] {
     return this.#open;
+  }
+
+  get silence(): number {
+    return this.#context.silence;
   }
 
   /** Whether one more stream can subscribe. */

@@ -64,30 +64,30 @@ export class Http {
     }
   }
 
-  /** Resolves with the JSON of an answer that has these members. @throws MaltenError */
+  /** Resolves with the JSON of an answer that has this member. @throws MaltenError */
   async json<T extends object>(
     path: string,
-    members: (keyof T)[],
+    member: keyof T | undefined,
     parameters?: Parameters,
     options?: RequestOptions,
   ): Promise<T> {
-    return decode<T>((await this.request(path, parameters, options)).body, ...members);
+    return decode<T>((await this.request(path, parameters, options)).body, member);
   }
 }
 
-/** Decodes JSON that has these members. A server that sends them is trusted with the rest. @throws MaltenError `bad_response` */
-export function decode<T extends object>(json: string, ...members: (keyof T)[]): T {
+/** Decodes JSON that has this member. A server that sends it is trusted with the rest. @throws MaltenError `bad_response` */
+export function decode<T extends object>(json: string, member?: keyof T): T {
   try {
     const value: unknown = JSON.parse(json);
-    if (hasAll<T>(value, members)) return value;
+    if (isWith<T>(value, member)) return value;
   } catch {
-    // Not JSON: the same as JSON without them.
+    // Not JSON: the same as JSON without it.
   }
   throw notMalten();
 }
 
-function hasAll<T extends object>(value: unknown, members: (keyof T)[]): value is T {
-  return value instanceof Object && members.every((member) => member in value);
+function isWith<T extends object>(value: unknown, member?: keyof T): value is T {
+  return value instanceof Object && (member === undefined || member in value);
 }
 
 /** The error for an answer that no Malten server gives. */

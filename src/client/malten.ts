@@ -4,7 +4,6 @@ import { ConnectionManager, type ClientContext } from "./connection-manager.ts";
 import { Http } from "./http.ts";
 import { readLimits, type Limits } from "./limits.ts";
 import type { Message } from "./message.ts";
-import { OwnIds } from "./send-queue.ts";
 import type { StreamEvent } from "./stream-event.ts";
 import type { ListenOptions } from "./subscription.ts";
 import { TransportChoice, type TransportName } from "./transports/choice.ts";
@@ -76,7 +75,7 @@ export class Malten {
     this.#context = {
       http: new Http(server),
       transports: new TransportChoice(transports),
-      ownIds: new OwnIds(),
+      ownIds: new Set(),
       silence,
     };
   }
@@ -116,7 +115,7 @@ export class Malten {
   async create({ name: stream, signal, ...rest }: CreateOptions = {}): Promise<Created> {
     const { stream: name, ...created } = await this.#context.http.json<
       Omit<Created, "name"> & { stream: string }
-    >("/streams", ["stream", "owner"], { stream, ...rest }, { method: "POST", signal });
+    >("/streams", "owner", { stream, ...rest }, { method: "POST", signal });
     return { name, ...created };
   }
 
@@ -124,7 +123,7 @@ export class Malten {
   async list({ limit, prefix, signal }: ListOptions = {}): Promise<Listed[]> {
     const streams = await this.#context.http.json<Record<string, WireStream>>(
       "/streams",
-      [],
+      undefined,
       { limit, q: prefix },
       { signal },
     );

@@ -2,7 +2,7 @@ import { describe, expect, test } from "bun:test";
 import * as fc from "fast-check";
 import type { Connection } from "./transports/connection.ts";
 import { MaltenError } from "./error.ts";
-import { OwnIds, SendQueue } from "./send-queue.ts";
+import { SendQueue } from "./send-queue.ts";
 
 /** A connection that takes down what it is given. */
 class Wire implements Connection {
@@ -44,7 +44,7 @@ function acknowledge(queue: SendQueue, wire: Wire, ref: string): void {
 
 describe("what is sent", () => {
   test("goes out in order, no more at once than the connection takes", async () => {
-    const queue = new SendQueue(new OwnIds());
+    const queue = new SendQueue(new Set());
     const wire = new Wire(2);
     const sent = ["a", "b", "c"].map((text) => queue.add(text, { timeout: NEVER }));
     queue.pump("foo", wire, "one");
@@ -60,7 +60,7 @@ describe("what is sent", () => {
   });
 
   test("is refused with the server's reason, and waits for another where the server only cannot take it", async () => {
-    const queue = new SendQueue(new OwnIds());
+    const queue = new SendQueue(new Set());
     const wire = new Wire();
     const refused = queue.add("a", { timeout: NEVER });
     const waits = queue.add("b", { timeout: NEVER });
@@ -78,7 +78,7 @@ describe("what is sent", () => {
   });
 
   test("that a server may have taken is uncertain on another server, also if the first one refused it the second time", () => {
-    const queue = new SendQueue(new OwnIds());
+    const queue = new SendQueue(new Set());
     const sent = queue.add("a", { timeout: NEVER });
     for (let attempt = 0; attempt < 2; attempt++) {
       const wire = new Wire();
@@ -93,7 +93,7 @@ describe("what is sent", () => {
   });
 
   test("after its timeout or abort is not sent", async () => {
-    const queue = new SendQueue(new OwnIds());
+    const queue = new SendQueue(new Set());
     const wire = new Wire();
     const stop = new AbortController();
     const late = queue.add("late", { timeout: 1 });
@@ -109,9 +109,18 @@ describe("what is sent", () => {
 });
 
 describe("one's own messages", () => {
+  test("are not waited for again on the same connection once they took too long", () => {
+    const queue = new SendQueue(new Set());
+    void queue.add("a", { timeout: NEVER });
+    queue.pump("foo", new Wire(), "one");
+    queue.stopWaiting();
+    expect(queue.isOwn("id", "a")).toBe(false);
+    queue.lost();
+    expect(queue.isOwn("id", "a")).toBeUndefined();
+  });
+
   test("are known by the ids of the answers, also where the sender gave up waiting", async () => {
-    const own = new OwnIds();
-    const queue = new SendQueue(own);
+    const queue = new SendQueue(new Set());
     const wire = new Wire();
     const stop = new AbortController();
     const sent = queue.add("a\r\nb", { timeout: NEVER, signal: stop.signal });
@@ -129,7 +138,7 @@ describe("one's own messages", () => {
   });
 
   test("may arrive while they wait to be sent again, but not once their outcome is uncertain", () => {
-    const queue = new SendQueue(new OwnIds());
+    const queue = new SendQueue(new Set());
     const sent = queue.add("a", { timeout: NEVER });
     queue.pump("foo", new Wire(), "one");
     queue.lost();
@@ -140,8 +149,9 @@ describe("one's own messages", () => {
   });
 
   test("are remembered for the last 8192", () => {
-    const own = new OwnIds();
-    for (let i = 0; i < 8193; i++) own.add(String(i));
+    const own = new Set<string>();
+    const queue = new SendQueue(own);
+    for (let i = 0; i < 8193; i++) queue.answered("ref", { Id: String(i) });
     expect([own.has("0"), own.has("1"), own.has("8192")]).toEqual([false, true, true]);
   });
 });
@@ -150,7 +160,7 @@ test("with any breaks, servers take each message once, in order, and its sender 
   const step = fc.constantFrom("send", "arrive", "answer", "break", "restart");
   await fc.assert(
     fc.asyncProperty(fc.array(step, { maxLength: 80 }), async (steps) => {
-      const queue = new SendQueue(new OwnIds());
+      const queue = new SendQueue(new Set());
       /** What each server has taken, by Ref. */
       const servers = [new Map<string, string>()];
       const outcomes = new Map<string, string>();

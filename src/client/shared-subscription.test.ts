@@ -90,8 +90,15 @@ class Listener {
 class Model implements SubscriptionHost {
   readonly published: { created: bigint; server: string }[] = [];
   readonly listeners: Listener[] = [];
-  readonly shared = new SharedSubscription("foo", () => this.isOwn);
+  readonly shared = new SharedSubscription("foo", {
+    isOwn: () => this.isOwn,
+    stopWaiting: () => {
+      this.isOwn = false;
+    },
+  });
   open: SubscriptionHost["open"] = undefined;
+  readonly silence = 30_000;
+  readonly closed = () => this.cut();
   subscriptions = 0;
   isOwn: boolean | undefined = false;
   private now = 1_000_000_000n;

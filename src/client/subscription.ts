@@ -15,7 +15,8 @@ export interface ListenOptions extends PresenceInfo {
 
 /** One listener's place in one stream: passes on what it has not had yet, in order, with a gap where anything is missing. */
 export class Subscription {
-  readonly person: PresenceInfo;
+  /** Undefined without a name. */
+  readonly person: PresenceInfo | undefined;
   /** Undefined until the server said where the stream is now. */
   #position: Position | undefined;
   /** Its cursor names no server, and nothing came yet: the server may answer that it never gave such a cursor. */
@@ -34,7 +35,8 @@ export class Subscription {
     this.#queue = queue;
     this.#position = since === undefined ? undefined : parseCursor(since);
     this.#isUnconfirmed = this.#position !== undefined && this.#position.server === undefined;
-    this.person = { name, status };
+    // A status alone is refused by the server.
+    this.person = (name ?? status) === undefined ? undefined : { name, status };
     this.#echo = echo;
     this.#give = give;
   }

@@ -99,7 +99,7 @@ export class HttpConnection implements Connection {
     const { signal } = this.#life;
     const parameters = { stream, text, ref, server: this.#server };
     const answer = await http
-      .json<WireMessage>("/messages", ["Id", "Created"], parameters, {
+      .json<WireMessage>("/messages", "Id", parameters, {
         method: "POST",
         signal,
         timeout: silence,

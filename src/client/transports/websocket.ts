@@ -128,7 +128,8 @@ export class SocketConnection implements Connection {
     if (typeof ref === "string" || subscription === undefined || ref < subscription.ref) return;
     subscription.isAcknowledged = true;
     if (!isRefused) return;
-    this.#subscriptions.delete(stream);
+    // Where only its presence was refused, the server still has the subscription.
+    this.unsubscribe(stream);
     handler.refused(stream, answer);
   }
 
