@@ -231,9 +231,7 @@ export class ClientStream {
   #track(): PresenceTracker {
     const tracker = new PresenceTracker(
       (signal) => this.presence(signal),
-      (presence) => {
-        for (const callback of this.#presenceCallbacks) callback(presence);
-      },
+      (presence) => callAll(this.#presenceCallbacks, presence),
     );
     this.#subscription.track(tracker, this.#use());
     this.#update();
@@ -268,7 +266,7 @@ export class ClientStream {
     const { state } = this;
     if (state.kind === this.#toldKind) return;
     this.#toldKind = state.kind;
-    for (const callback of this.#stateCallbacks) callback(state);
+    callAll(this.#stateCallbacks, state);
   }
 
   #close(error?: MaltenError): void {
@@ -276,10 +274,12 @@ export class ClientStream {
     this.#closed = { kind: "closed", error };
     this.#onClose();
     this.#presenceCallbacks.clear();
+    // A callback may open the stream again: none is called before this one has let go of the connection.
+    this.#toldKind = "closed";
     this.#subscription.close(error);
     this.#sends.close(error ?? closedError());
     this.#release();
-    this.#update();
+    callAll(this.#stateCallbacks, this.#closed);
   }
 }
 
@@ -293,6 +293,18 @@ export function messagesOnly(): (event: StreamEvent) => Message | undefined {
     missing = undefined;
     return message;
   };
+}
+
+/** What a callback throws is reported as uncaught, and does not disturb the connection. */
+function callAll<T>(callbacks: Iterable<(value: T) => void>, value: T): void {
+  for (const callback of callbacks)
+    try {
+      callback(value);
+    } catch (error) {
+      queueMicrotask(() => {
+        throw error;
+      });
+    }
 }
 
 function closedError(): MaltenError {

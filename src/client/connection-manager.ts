@@ -167,7 +167,12 @@ export class ConnectionManager implements ConnectionHandler, SubscriptionHost {
 
   #connect(): void {
     this.#transport = this.#context.transports.current;
-    this.#connection = openConnection(this.#transport, { ...this.#context, handler: this });
+    try {
+      this.#connection = openConnection(this.#transport, { ...this.#context, handler: this });
+    } catch (error) {
+      // Browsers throw for an insecure WebSocket in a secure page.
+      return this.closed({ error: MaltenError.of(error), unsupported: true });
+    }
     this.#become({ kind: "connecting" });
   }
 

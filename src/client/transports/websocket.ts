@@ -1,6 +1,6 @@
 import { LINES_SUBPROTOCOL, type Ref, type ServerFrame } from "../../protocol/socket.ts";
 import { MaltenError } from "../error.ts";
-import { decode } from "../http.ts";
+import { decode, notMalten } from "../http.ts";
 import type { PresenceInfo } from "../stream-event.ts";
 import type { Connection, ConnectionRequest, PublishAnswer, SubscribeOptions } from "./connection.ts";
 import { watch, type Watchdog } from "./watchdog.ts";
@@ -102,6 +102,7 @@ export class SocketConnection implements Connection {
 
   #frame(frame: ServerFrame): void {
     const { handler } = this.#request;
+    if (this.#server === "" && frame.Type !== "welcome") throw notMalten();
     switch (frame.Type) {
       case "message":
       case "event":
