@@ -111,10 +111,9 @@ export class ClientStream {
    */
   async send(text: string, options: SendOptions = {}): Promise<Sent> {
     if (this.#closed) throw closedError();
+    const sent = this.#sends.add(text, options);
+    this.#use();
     try {
-      const sent = this.#sends.add(text, options);
-      this.#use().pump();
-      this.#update();
       return await sent;
     } finally {
       this.#update();
@@ -183,7 +182,14 @@ export class ClientStream {
     const callbacks = this.#presenceCallbacks;
     callbacks.add(callback);
     if (this.#presence?.presence) callback(this.#presence.presence);
-    this.#presence ??= this.#track();
+    if (!this.#presence) {
+      this.#presence = new PresenceTracker(
+        (signal) => this.presence(signal),
+        (presence) => callAll(callbacks, presence),
+      );
+      this.#subscription.track(this.#presence);
+      this.#use();
+    }
     return () => {
       callbacks.delete(callback);
       if (callbacks.size > 0) return;
@@ -218,8 +224,8 @@ export class ClientStream {
 
   #join(listener: Subscription): void {
     if (this.#closed) return listener.end();
-    this.#subscription.add(listener, this.#use());
-    this.#update();
+    this.#subscription.add(listener);
+    this.#use();
   }
 
   #leave(listener: Subscription): void {
@@ -228,41 +234,25 @@ export class ClientStream {
     this.#update();
   }
 
-  #track(): PresenceTracker {
-    const tracker = new PresenceTracker(
-      (signal) => this.presence(signal),
-      (presence) => callAll(this.#presenceCallbacks, presence),
-    );
-    this.#subscription.track(tracker, this.#use());
-    this.#update();
-    return tracker;
-  }
-
-  #use(): ConnectionManager {
+  #use(): void {
     this.#manager ??= this.#acquire();
     this.#manager.use(this.#managed);
-    return this.#manager;
+    this.#update();
   }
 
   #release(): void {
-    clearTimeout(this.#idleTimer);
-    this.#idleTimer = undefined;
     const manager = this.#manager;
     this.#manager = undefined;
     manager?.release(this.#managed);
   }
 
   #update(): void {
-    const isUsed = this.#subscription.isWanted || !this.#sends.isEmpty;
-    if (isUsed || !this.#manager) {
-      clearTimeout(this.#idleTimer);
-      this.#idleTimer = undefined;
-    } else {
-      this.#idleTimer ??= setTimeout(() => {
+    clearTimeout(this.#idleTimer);
+    if (this.#manager && !this.#subscription.isWanted && this.#sends.isEmpty)
+      this.#idleTimer = setTimeout(() => {
         this.#release();
         this.#update();
       }, IDLE);
-    }
     const { state } = this;
     if (state.kind === this.#toldKind) return;
     this.#toldKind = state.kind;
@@ -279,6 +269,7 @@ export class ClientStream {
     this.#subscription.close(error);
     this.#sends.close(error ?? closedError());
     this.#release();
+    this.#update();
     callAll(this.#stateCallbacks, this.#closed);
   }
 }

@@ -52,7 +52,6 @@ export class ConnectionManager implements ConnectionHandler, SubscriptionHost {
   #state: Exclude<StreamState, { kind: "closed" }> = { kind: "idle" };
   #transport: TransportName = "poll";
   #connection: Connection | undefined;
-  #open: SubscriptionHost["open"] = undefined;
   /** Attempts since the last connection that was of use. */
   #failures = 0;
   /** When the connection was opened. */
@@ -69,8 +68,9 @@ export class ConnectionManager implements ConnectionHandler, SubscriptionHost {
     return this.#state;
   }
 
-  get open(): SubscriptionHost["open"] {
-    return this.#open;
+  /** The connection, once it is open. */
+  get open(): Connection | undefined {
+    return this.#connection?.server ? this.#connection : undefined;
   }
 
   get silence(): number {
@@ -85,7 +85,9 @@ export class ConnectionManager implements ConnectionHandler, SubscriptionHost {
   /** The stream uses the connection, until {@link release}. */
   use(stream: ManagedStream): void {
     this.#streams.set(stream.subscription.stream, stream);
+    stream.subscription.attach(this);
     if (this.#state.kind === "idle") this.#connect();
+    this.pump();
   }
 
   /** The stream no longer uses the connection, which is closed with the last one. */
@@ -96,15 +98,13 @@ export class ConnectionManager implements ConnectionHandler, SubscriptionHost {
     this.#become({ kind: "idle" });
   }
 
-  opened(server: string): void {
-    if (this.#connection === undefined) return;
-    this.#open = { connection: this.#connection, server };
+  opened(): void {
     this.#since = Date.now();
     let isWanted = false;
     for (const { subscription, sends } of this.#streams.values()) {
       isWanted ||= subscription.isWanted;
-      subscription.opened();
-      sends.opened(server);
+      subscription.attach(this);
+      if (this.open) sends.opened(this.open.server);
     }
     // Otherwise the first subscription tells whether this transport gets through.
     if (!isWanted) this.#works();
@@ -160,9 +160,9 @@ export class ConnectionManager implements ConnectionHandler, SubscriptionHost {
 
   /** Sends what the connection takes. */
   pump(): void {
-    if (this.#open === undefined) return;
-    const { connection, server } = this.#open;
-    for (const [name, { sends }] of this.#streams) sends.pump(name, connection, server);
+    const connection = this.open;
+    if (connection === undefined) return;
+    for (const [name, { sends }] of this.#streams) sends.pump(name, connection);
   }
 
   #connect(): void {
@@ -180,7 +180,6 @@ export class ConnectionManager implements ConnectionHandler, SubscriptionHost {
     clearTimeout(this.#timer);
     this.#connection?.close();
     this.#connection = undefined;
-    this.#open = undefined;
     for (const { subscription, sends } of this.#streams.values()) {
       subscription.lost();
       sends.lost();

@@ -6,6 +6,7 @@ import { SendQueue } from "./send-queue.ts";
 
 /** A connection that takes down what it is given. */
 class Wire implements Connection {
+  server = "";
   private readonly window: number;
   private answered = 0;
   readonly given: [ref: string, text: string][] = [];
@@ -31,6 +32,11 @@ class Wire implements Connection {
   close(): void {}
 }
 
+function pump(queue: SendQueue, wire: Wire, server: string): void {
+  wire.server = server;
+  queue.pump("foo", wire);
+}
+
 const NEVER = 1_000_000;
 
 function codeOf(error: unknown): string {
@@ -47,11 +53,11 @@ describe("what is sent", () => {
     const queue = new SendQueue(new Set());
     const wire = new Wire(2);
     const sent = ["a", "b", "c"].map((text) => queue.add(text, { timeout: NEVER }));
-    queue.pump("foo", wire, "one");
+    pump(queue, wire, "one");
     expect(wire.given.map(([, text]) => text)).toEqual(["a", "b"]);
     for (let i = 0; i < 3; i++) {
       acknowledge(queue, wire, wire.given[i]?.[0] ?? "");
-      queue.pump("foo", wire, "one");
+      pump(queue, wire, "one");
     }
     expect(wire.given.map(([, text]) => text)).toEqual(["a", "b", "c"]);
     expect((await Promise.all(sent)).map(({ id }) => id)).toEqual(wire.given.map(([ref]) => `id of ${ref}`));
@@ -64,7 +70,7 @@ describe("what is sent", () => {
     const wire = new Wire();
     const refused = queue.add("a", { timeout: NEVER });
     const waits = queue.add("b", { timeout: NEVER });
-    queue.pump("foo", wire, "one");
+    pump(queue, wire, "one");
     queue.answered(wire.given[0]?.[0] ?? "", new MaltenError("text_control", "no"));
     expect(refused).rejects.toMatchObject({ code: "text_control" });
     queue.answered(wire.given[1]?.[0] ?? "", new MaltenError("shutting_down", "no"));
@@ -72,7 +78,7 @@ describe("what is sent", () => {
     // Nobody has it, so it may be given to any other.
     const other = new Wire();
     queue.opened("two");
-    queue.pump("foo", other, "two");
+    pump(queue, other, "two");
     acknowledge(queue, other, other.given[0]?.[0] ?? "");
     expect((await waits).created).toBe("1000");
   });
@@ -83,7 +89,7 @@ describe("what is sent", () => {
     for (let attempt = 0; attempt < 2; attempt++) {
       const wire = new Wire();
       queue.opened("one");
-      queue.pump("foo", wire, "one");
+      pump(queue, wire, "one");
       if (attempt === 1) queue.answered(wire.given[0]?.[0] ?? "", new MaltenError("server_changed", "no"));
       queue.lost();
     }
@@ -102,7 +108,7 @@ describe("what is sent", () => {
     expect(unwanted).rejects.toMatchObject({ code: "aborted" });
     expect(await late.catch(codeOf)).toBe("timeout");
     const uncertain = queue.add("uncertain", { timeout: 1 });
-    queue.pump("foo", wire, "one");
+    pump(queue, wire, "one");
     expect(await uncertain.catch(codeOf)).toBe("uncertain");
     expect(wire.given.map(([, text]) => text)).toEqual(["uncertain"]);
   });
@@ -112,7 +118,7 @@ describe("one's own messages", () => {
   test("are not waited for again on the same connection once they took too long", () => {
     const queue = new SendQueue(new Set());
     void queue.add("a", { timeout: NEVER });
-    queue.pump("foo", new Wire(), "one");
+    pump(queue, new Wire(), "one");
     queue.stopWaiting();
     expect(queue.isOwn("id", "a")).toBe(false);
     queue.lost();
@@ -125,7 +131,7 @@ describe("one's own messages", () => {
     const stop = new AbortController();
     const sent = queue.add("a\r\nb", { timeout: NEVER, signal: stop.signal });
     expect(queue.isOwn("id", "a\nb")).toBe(false);
-    queue.pump("foo", wire, "one");
+    pump(queue, wire, "one");
     expect(queue.isOwn("id", "a\nb")).toBeUndefined();
     stop.abort();
     expect(await sent.catch(codeOf)).toBe("aborted");
@@ -140,7 +146,7 @@ describe("one's own messages", () => {
   test("may arrive while they wait to be sent again, but not once their outcome is uncertain", () => {
     const queue = new SendQueue(new Set());
     const sent = queue.add("a", { timeout: NEVER });
-    queue.pump("foo", new Wire(), "one");
+    pump(queue, new Wire(), "one");
     queue.lost();
     expect(queue.isOwn("id", "a")).toBeUndefined();
     queue.opened("two");
@@ -171,7 +177,7 @@ test("with any breaks, servers take each message once, in order, and its sender 
         queue.lost();
         [wire, arrived, answered] = [new Wire(), 0, 0];
         queue.opened(`s${servers.length}`);
-        queue.pump("foo", wire, `s${servers.length}`);
+        pump(queue, wire, `s${servers.length}`);
       };
       const arrive = () => {
         const [ref, text] = wire.given[arrived] ?? [];
@@ -182,7 +188,7 @@ test("with any breaks, servers take each message once, in order, and its sender 
       const answer = () => {
         if (answered === arrived) return;
         acknowledge(queue, wire, wire.given[answered++]?.[0] ?? "");
-        queue.pump("foo", wire, `s${servers.length}`);
+        pump(queue, wire, `s${servers.length}`);
       };
       let count = 0;
       for (const one of steps) {
@@ -192,7 +198,7 @@ test("with any breaks, servers take each message once, in order, and its sender 
             () => outcomes.set(text, "sent"),
             (error: unknown) => outcomes.set(text, codeOf(error)),
           );
-          queue.pump("foo", wire, `s${servers.length}`);
+          pump(queue, wire, `s${servers.length}`);
         } else if (one === "arrive") arrive();
         else if (one === "answer") answer();
         else {

@@ -115,12 +115,12 @@ export class SendQueue {
   }
 
   /** Gives the connection as much as it takes. */
-  pump(stream: string, connection: Connection, server: string): void {
+  pump(stream: string, connection: Connection): void {
     for (const entry of this.#waiting) {
       if (!connection.canPublish(stream)) return;
       this.#waiting.delete(entry);
       this.#unanswered.set(entry.ref, entry);
-      entry.server ??= server;
+      entry.server ??= connection.server;
       entry.since ||= Date.now();
       entry.attempts++;
       connection.publish(stream, entry.ref, entry.text);

@@ -108,6 +108,7 @@ class Model implements SubscriptionHost {
   /** What is on its way to the client. */
   private wire: (() => void)[] = [];
   private readonly connection: Connection = {
+    server: "",
     subscribe: (_stream: string, options: SubscribeOptions) => this.subscribe(options),
     unsubscribe: () => this.unsubscribe(),
     setPresence: () => {},
@@ -119,7 +120,8 @@ class Model implements SubscriptionHost {
   join(options: ListenOptions): Listener {
     const listener = new Listener(this.shared, options);
     this.listeners.push(listener);
-    this.shared.add(listener.subscription, this);
+    this.shared.add(listener.subscription);
+    this.shared.attach(this);
     this.noteFirst(listener);
     return listener;
   }
@@ -136,8 +138,8 @@ class Model implements SubscriptionHost {
 
   connect(): void {
     if (this.open) return;
-    this.open = { connection: this.connection, server: this.server.name };
-    this.shared.opened();
+    this.open = { ...this.connection, server: this.server.name };
+    this.shared.attach(this);
   }
 
   cut(): void {

@@ -14,8 +14,8 @@ const MAX_HOLD = 3000;
 
 /** The connection that carries a stream. */
 export interface SubscriptionHost {
-  /** The open connection, if there is one, and its server. */
-  readonly open: { readonly connection: Connection; readonly server: string } | undefined;
+  /** Undefined while there is no open connection. */
+  readonly open: Connection | undefined;
   /** How long a subscription may take to begin, in milliseconds. */
   readonly silence: number;
   /** Gives up the connection. */
@@ -73,10 +73,9 @@ export class SharedSubscription {
     return this.#isNeeded && !this.#isEstablished;
   }
 
-  add(listener: Subscription, host: SubscriptionHost): void {
+  add(listener: Subscription): void {
     if (listener.person) this.#person = undefined;
     this.#listeners.add(listener);
-    this.#host = host;
     this.#join(listener);
     this.#announce();
   }
@@ -99,11 +98,9 @@ export class SharedSubscription {
   }
 
   /** Keeps the tracker up to date, until {@link untrack}. */
-  track(tracker: PresenceTracker, host: SubscriptionHost): void {
-    this.#host = host;
+  track(tracker: PresenceTracker): void {
     this.#presence = tracker;
-    if (this.#phase === "none") this.#begin();
-    else if (this.#phase === "active") tracker.refresh();
+    if (this.#phase === "active") tracker.refresh();
   }
 
   untrack(): void {
@@ -112,9 +109,10 @@ export class SharedSubscription {
     this.#stopUnlessNeeded();
   }
 
-  /** A connection is open. */
-  opened(): void {
-    this.#begin();
+  /** Uses the connection of `host`, once it is open. */
+  attach(host: SubscriptionHost): void {
+    this.#host = host;
+    if (this.#phase === "none") this.#begin();
   }
 
   /** The connection is gone. */
@@ -183,7 +181,7 @@ export class SharedSubscription {
   }
 
   /** The server began the subscription at this cursor. */
-  #welcomed(server = "", cursor = "?"): void {
+  #welcomed(server: string, cursor: string): void {
     const created = BigInt(cursor.replace(/-.*/, ""));
     // Otherwise the server knows the cursors that it was asked for: to begin again would not help.
     const isNews = this.#beganLive || this.#server !== server;
@@ -215,8 +213,8 @@ export class SharedSubscription {
 
   #begin(): void {
     const host = this.#host;
-    if (host?.open === undefined || !this.#isNeeded) return;
-    const { connection, server } = host.open;
+    if (!host?.open || !this.#isNeeded) return;
+    const connection = host.open;
     if (this.#isLive) this.#live = this.#place;
     const receiving = this.#receiving;
     const positions = receiving.map(({ position }) => position).filter((one) => one !== undefined);
@@ -226,7 +224,7 @@ export class SharedSubscription {
     this.#limit(host.silence, () => {
       if (this.#phase === "beginning") host.closed({ error: MaltenError.of(undefined), unsupported: true });
     });
-    const cursor = this.#beganLive ? undefined : oldestCursor(positions, server);
+    const cursor = this.#beganLive ? undefined : oldestCursor(positions, connection.server);
     this.#announced = this.#shown;
     connection.subscribe(this.stream, { cursor, person: this.#announced });
   }
@@ -235,7 +233,7 @@ export class SharedSubscription {
     if (this.#phase === "none" || this.#isNeeded) return;
     this.#reset();
     this.#isEstablished &&= this.isWanted;
-    this.#host?.open?.connection.unsubscribe(this.stream);
+    this.#host?.open?.unsubscribe(this.stream);
   }
 
   #reset(): void {
@@ -250,7 +248,7 @@ export class SharedSubscription {
     const isSame = person.name === this.#announced.name && person.status === this.#announced.status;
     if (isSame || this.#phase === "none") return;
     this.#announced = person;
-    const connection = this.#host?.open?.connection;
+    const connection = this.#host?.open;
     if (connection?.setPresence) connection.setPresence(this.stream, person);
     else this.#begin();
   }
