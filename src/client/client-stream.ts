@@ -31,7 +31,6 @@ export interface ReadOptions {
 export class ClientStream {
   readonly name: string;
   readonly #context: ClientContext;
-  readonly #acquire: () => ConnectionManager;
   /** Undefined while the stream is not in use. */
   #manager: ConnectionManager | undefined;
   readonly #sends: SendQueue;
@@ -43,13 +42,10 @@ export class ClientStream {
   readonly #stateCallbacks = new Set<(state: StreamState) => void>();
   #presence: PresenceTracker | undefined;
   readonly #presenceCallbacks = new Set<(presence: Presence) => void>();
-  readonly #onClose: () => void;
 
-  constructor(context: ClientContext, name: string, acquire: () => ConnectionManager, onClose: () => void) {
+  constructor(context: ClientContext, name: string) {
     this.#context = context;
-    this.#acquire = acquire;
     this.name = name;
-    this.#onClose = onClose;
     this.#sends = new SendQueue(context.ownIds);
     this.#subscription = new SharedSubscription(name, this.#sends);
     this.#managed = {
@@ -66,18 +62,11 @@ export class ClientStream {
     options: ListenOptions,
     pickFor: (stream: string) => (event: StreamEvent) => T | undefined,
   ): EventQueue<T> {
-    const queue: EventQueue<T> = new EventQueue<T>(
-      {
-        hasRoom: () => {
-          for (const [stream, listener] of listeners)
-            if (listener.isPaused) stream.#subscription.resume(listener);
-        },
-        ended: () => {
-          for (const [stream, listener] of listeners) stream.#leave(listener);
-        },
-      },
-      options.signal,
-    );
+    const queue: EventQueue<T> = new EventQueue<T>(() => {
+      for (const [stream, listener] of listeners)
+        if (queue.isOver) stream.#leave(listener);
+        else if (listener.isPaused) stream.#subscription.resume(listener);
+    }, options.signal);
     const listeners = streams.map((stream) => {
       const pick = pickFor(stream.name);
       const give = (event: StreamEvent) => {
@@ -136,12 +125,12 @@ export class ClientStream {
       const server = headers.get("malten-server");
       const gap = parseGap(headers.get("malten-gap"));
       const page = decode<WireMessage[]>(body, "length").map((wire, i) => {
-        if (server === null) throw notMalten();
+        if (!server) throw notMalten();
         const message = readMessage(wire, server, this.#context.ownIds.has(wire.Id));
         return withGap(message, i === 0 ? gap : undefined);
       });
       cursor = page.at(-1)?.cursor;
-      if (cursor !== undefined) yield page;
+      if (cursor) yield page;
       if (page.length < limit) return;
     }
   }
@@ -235,7 +224,7 @@ export class ClientStream {
   }
 
   #use(): void {
-    this.#manager ??= this.#acquire();
+    this.#manager ??= this.#context.acquire();
     this.#manager.use(this.#managed);
     this.#update();
   }
@@ -262,7 +251,7 @@ export class ClientStream {
   #close(error?: MaltenError): void {
     if (this.#closed) return;
     this.#closed = { kind: "closed", error };
-    this.#onClose();
+    this.#context.forget(this.name);
     this.#presenceCallbacks.clear();
     // A callback may open the stream again: none is called before this one has let go of the connection.
     this.#toldKind = "closed";

@@ -34,6 +34,10 @@ export interface ClientContext {
   readonly ownIds: Set<string>;
   /** A connection that is silent for this long is dead, in milliseconds. */
   readonly silence: number;
+  /** Returns a connection with room for one more stream. */
+  acquire(): ConnectionManager;
+  /** The stream of this name is closed. */
+  forget(name: string): void;
 }
 
 /** A stream that uses a connection. */
@@ -49,7 +53,8 @@ export interface ManagedStream {
 /** Keeps one connection open while streams use it: opens one after the other, by the transport that works. */
 export class ConnectionManager implements ConnectionHandler, SubscriptionHost {
   readonly #streams = new Map<string, ManagedStream>();
-  #state: Exclude<StreamState, { kind: "closed" }> = { kind: "idle" };
+  /** The state of the connection; `live` once it is open. */
+  state: Exclude<StreamState, { kind: "closed" }> = { kind: "idle" };
   #transport: TransportName = "poll";
   #connection: Connection | undefined;
   /** Attempts since the last connection that was of use. */
@@ -61,11 +66,6 @@ export class ConnectionManager implements ConnectionHandler, SubscriptionHost {
 
   constructor(context: ClientContext) {
     this.#context = context;
-  }
-
-  /** The state of the connection; `live` once it is open. */
-  get state(): Exclude<StreamState, { kind: "closed" }> {
-    return this.#state;
   }
 
   /** The connection, once it is open. */
@@ -86,7 +86,7 @@ export class ConnectionManager implements ConnectionHandler, SubscriptionHost {
   use(stream: ManagedStream): void {
     this.#streams.set(stream.subscription.stream, stream);
     stream.subscription.attach(this);
-    if (this.#state.kind === "idle") this.#connect();
+    if (this.state.kind === "idle") this.#connect();
     this.pump();
   }
 
@@ -139,7 +139,7 @@ export class ConnectionManager implements ConnectionHandler, SubscriptionHost {
   closed({ error, final, unsupported, retry }: CloseInfo): void {
     this.#drop();
     if (final) {
-      this.#state = { kind: "idle" };
+      this.state = { kind: "idle" };
       for (const stream of this.#streams.values()) stream.close(error);
       return;
     }
@@ -160,9 +160,8 @@ export class ConnectionManager implements ConnectionHandler, SubscriptionHost {
 
   /** Sends what the connection takes. */
   pump(): void {
-    const connection = this.open;
-    if (connection === undefined) return;
-    for (const [name, { sends }] of this.#streams) sends.pump(name, connection);
+    const { open } = this;
+    if (open) for (const [name, { sends }] of this.#streams) sends.pump(name, open);
   }
 
   #connect(): void {
@@ -187,7 +186,7 @@ export class ConnectionManager implements ConnectionHandler, SubscriptionHost {
   }
 
   #become(state: Exclude<StreamState, { kind: "closed" }>): void {
-    this.#state = state;
+    this.state = state;
     // A callback may close streams.
     for (const stream of this.#streams.values()) stream.update();
   }

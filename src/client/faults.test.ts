@@ -64,7 +64,7 @@ test("over HTTP too, while the request has no answer", async () => {
         posted.resolve();
         return new Promise<Response>(() => {});
       }
-      if (new URL(url).pathname !== "/events") return undefined;
+      if (new URL(url).pathname !== "/events") return null;
       const response = new ReadableStream({
         async start(controller) {
           const write = (block: object) =>
@@ -114,12 +114,18 @@ test("a socket that says something else than welcome is given up", async () => {
   malten.close();
 });
 
-for (const garbage of ["", "null", "[]", "{}", '{"Type":"event","Text":"welcome","Server":"me","Cursor":"x"}'])
+for (const garbage of [
+  "",
+  "null",
+  "[]",
+  "{}",
+  '{"Type":"event","Text":"welcome","Server":"me","Cursor":"x"}',
+])
   test(`a stream of events that begins with ${garbage || "nothing"} is asked for again`, async () => {
     let requests = 0;
     await using server = new ScriptedServer({
       http({ url }) {
-        if (new URL(url).pathname !== "/events") return undefined;
+        if (new URL(url).pathname !== "/events") return null;
         if (++requests === 1) return new Response(`data:${garbage}\n\n`, SSE);
         return events(welcome("foo"), message("foo", "1", 2));
       },
@@ -250,10 +256,8 @@ test("what a callback throws is reported as uncaught, and disturbs neither the c
 test("a WebSocket that cannot even be constructed leads to the next transport", async () => {
   await using server = new ScriptedServer({});
   const RealWebSocket = globalThis.WebSocket;
-  globalThis.WebSocket = class {
-    constructor() {
-      throw new DOMException("mixed content", "SecurityError");
-    }
+  globalThis.WebSocket = function throwing() {
+    throw new DOMException("mixed content", "SecurityError");
   } as unknown as typeof WebSocket;
   try {
     const malten = new Malten(server.url, { transports: ["websocket", "poll"] });
@@ -278,7 +282,7 @@ test("the presence list arrives over long polls on a busy stream", async () => {
         for (const { poll, answer } of waiting) if (created >= poll) answer();
         return Response.json([message("foo", "x", created)], { headers: { "malten-server": "me" } });
       }
-      if (pathname !== "/presence") return undefined;
+      if (pathname !== "/presence") return null;
       return new Promise((resolve) => {
         const list = Response.json({ Created: "1000", Observers: 7, People: [], More: 0 });
         waiting.push({ poll: created + 20, answer: () => resolve(list) });

@@ -28,8 +28,8 @@ export class Http {
 
   /** Only some runtimes, such as Bun, take a URL with a password. @throws TypeError for what is not an HTTP URL */
   constructor(server: string | URL) {
-    const base = /^https?:\/\/[^/]+(\/+[^/?#]+)*/.exec(new URL(server).href)?.[0];
-    if (base === undefined) throw new TypeError("Not the URL of a server");
+    const base = /^https?:[^?#]*[^/?#]/.exec(new URL(server).href)?.[0];
+    if (!base) throw new TypeError("Not an HTTP URL");
     this.base = base;
   }
 
@@ -38,10 +38,9 @@ export class Http {
     const form = new URLSearchParams();
     for (const [name, value] of Object.entries(parameters))
       if (value !== undefined) form.append(name, String(value));
-    const url = this.base + path;
-    const response = await (init.method === "POST"
-      ? fetch(url, { ...init, body: form })
-      : fetch(`${url}?${form.toString()}`, init));
+    const body = init.method === "POST" ? form : null;
+    const query = body ? "" : `?${form.toString()}`;
+    const response = await fetch(this.base + path + query, { ...init, body });
     if (response.ok) return response;
     throw problemOf(response.status, await response.text());
   }
@@ -87,7 +86,7 @@ export function decode<T extends object>(json: string, member?: keyof T): T {
 }
 
 function isWith<T extends object>(value: unknown, member?: keyof T): value is T {
-  return value instanceof Object && (member === undefined || member in value);
+  return value instanceof Object && (!member || member in value);
 }
 
 /** The error for an answer that no Malten server gives. */

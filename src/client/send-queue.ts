@@ -97,9 +97,7 @@ export class SendQueue {
       const abort = () => entry.settle(MaltenError.aborted(signal));
       signal?.addEventListener("abort", abort);
       const timer = setTimeout(() => {
-        entry.settle(
-          entry.server === undefined ? new MaltenError("timeout", "Not sent in time") : uncertain(),
-        );
+        entry.settle(entry.server ? uncertain() : new MaltenError("timeout", "Not sent in time"));
       }, timeout);
       this.#waiting.add(entry);
       if (signal?.aborted) abort();
@@ -129,9 +127,9 @@ export class SendQueue {
 
   answered(ref: string, answer: PublishAnswer | MaltenError): void {
     const isRefused = answer instanceof MaltenError;
-    if (!isRefused && answer.Id !== undefined) this.#remember(answer.Id);
+    if (!isRefused && answer.Id) this.#remember(answer.Id);
     const entry = this.#unanswered.get(ref);
-    if (entry === undefined) return;
+    if (!entry) return;
     if (!isRefused || !answer.transient) {
       this.#unanswered.delete(ref);
       entry.settle(answer);
@@ -165,5 +163,5 @@ export class SendQueue {
 }
 
 function uncertain(): MaltenError {
-  return new MaltenError("uncertain", "Published or not: unknown");
+  return new MaltenError("uncertain", "Possibly published");
 }

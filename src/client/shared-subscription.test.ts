@@ -70,13 +70,10 @@ class Listener {
 
   constructor(shared: SharedSubscription, options: ListenOptions) {
     this.isEarliest = options.since === "earliest";
-    this.queue = new EventQueue<StreamEvent>(
-      {
-        hasRoom: () => shared.resume(this.subscription),
-        ended: () => shared.delete(this.subscription),
-      },
-      undefined,
-    );
+    this.queue = new EventQueue<StreamEvent>(() => {
+      if (this.queue.isOver) shared.delete(this.subscription);
+      else shared.resume(this.subscription);
+    }, undefined);
     this.subscription = new Subscription(this.queue, options, (event) => this.queue.push(event));
   }
 

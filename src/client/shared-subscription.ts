@@ -1,4 +1,4 @@
-import { EARLIEST, isCovered, oldestCursor, type Position } from "./cursor.ts";
+import { EARLIEST, oldestCursor, type Position } from "./cursor.ts";
 import { MaltenError } from "./error.ts";
 import type { PresenceTracker } from "./presence-tracker.ts";
 import type { SendQueue } from "./send-queue.ts";
@@ -65,7 +65,7 @@ export class SharedSubscription {
 
   /** Whether anything listens, even if paused. */
   get isWanted(): boolean {
-    return this.#listeners.size > 0 || this.#presence !== undefined;
+    return this.#listeners.size > 0 || !!this.#presence;
   }
 
   /** Whether it waits for the server to begin. */
@@ -82,7 +82,7 @@ export class SharedSubscription {
 
   /** The reader of a listener that paused has caught up. */
   resume(listener: Subscription): void {
-    listener.resume();
+    listener.isPaused = false;
     if (this.#listeners.has(listener)) this.#join(listener);
   }
 
@@ -126,8 +126,7 @@ export class SharedSubscription {
     const isMessage = item.Type === "message";
     if (!isMessage && item.Text === "welcome") this.#welcomed(item.Server, item.Cursor);
     else if (this.#phase === "active") {
-      const isOwn =
-        this.#held.length > 0 ? undefined : isMessage && this.#own.isOwn(item.Id, item.Text);
+      const isOwn = this.#held.length > 0 ? undefined : isMessage && this.#own.isOwn(item.Id, item.Text);
       if (isOwn !== undefined) return this.#deliver(item, isOwn);
       this.#hold(item);
     }
@@ -143,7 +142,7 @@ export class SharedSubscription {
   refused(error: MaltenError): void {
     const named = this.#named;
     const isPersonal =
-      (error.code === "bad_person" || error.code === "bad_parameter") && (named ?? this.#person) !== undefined;
+      (error.code === "bad_person" || error.code === "bad_parameter") && !!(named ?? this.#person);
     for (const listener of isPersonal && named ? [named] : this.#listeners) {
       this.#listeners.delete(listener);
       listener.end(error);
@@ -169,7 +168,7 @@ export class SharedSubscription {
   }
 
   get #isNeeded(): boolean {
-    return this.#presence !== undefined || this.#receiving.length > 0;
+    return !!this.#presence || this.#receiving.length > 0;
   }
 
   get #isLive(): boolean {
@@ -192,20 +191,22 @@ export class SharedSubscription {
     this.#isEstablished = true;
     if (this.#beganLive) this.#live = created;
     const receiving = this.#receiving;
-    for (const listener of receiving) listener.begin(server, this.#beganLive ? created : undefined);
+    for (const listener of receiving) listener.begin(server, this.#place, this.#beganLive);
     if (isNews && receiving.some(({ position }) => !this.#covers(position))) this.#begin();
     this.#presence?.refresh();
   }
 
   #covers(position: Position | undefined): boolean {
-    return position !== undefined && isCovered(position, this.#place, this.#server);
+    if (!position) return false;
+    const { created, server } = position;
+    return this.#place === 0n || (created >= this.#place && server === this.#server);
   }
 
   #join(listener: Subscription): void {
     if (this.#phase === "active") {
-      listener.begin(this.#server, this.#isLive ? this.#place : undefined);
+      if (!listener.position && this.#isLive) listener.begin(this.#server, this.#place, true);
       if (!this.#covers(listener.position)) this.#begin();
-    } else if (this.#phase === "none" || (listener.position === undefined && !this.#beganLive)) {
+    } else if (this.#phase === "none" || (!listener.position && !this.#beganLive)) {
       this.#begin();
     }
     // Otherwise the subscription that is beginning tells whether it is enough.
@@ -217,12 +218,13 @@ export class SharedSubscription {
     const connection = host.open;
     if (this.#isLive) this.#live = this.#place;
     const receiving = this.#receiving;
-    const positions = receiving.map(({ position }) => position).filter((one) => one !== undefined);
+    const positions = receiving.map(({ position }) => position).filter((one) => !!one);
     this.#beganLive = positions.length < receiving.length || receiving.length === 0;
     this.#phase = "beginning";
     this.#held = [];
     this.#limit(host.silence, () => {
-      if (this.#phase === "beginning") host.closed({ error: MaltenError.of(undefined), unsupported: true });
+      if (this.#phase === "beginning")
+        host.closed({ error: new MaltenError("unreachable", "No welcome"), unsupported: true });
     });
     const cursor = this.#beganLive ? undefined : oldestCursor(positions, connection.server);
     this.#announced = this.#shown;
@@ -275,10 +277,14 @@ export class SharedSubscription {
 
   #deliver(item: WireItem, isOwn: boolean): boolean {
     const event = readEvent(item, this.#server, isOwn);
-    if (event === undefined) return false;
+    if (!event) return false;
     const place = this.#place;
     const reached =
-      event.type === "message" ? BigInt(event.message.created) : event.type === "gap" ? BigInt(event.gap.to) - 1n : place;
+      event.type === "message"
+        ? BigInt(event.message.created)
+        : event.type === "gap"
+          ? BigInt(event.gap.to) - 1n
+          : place;
     if (reached > place) this.#place = reached;
     for (const listener of this.#listeners) listener.take(event, this.#server);
     if (event.type === "presence") this.#presence?.take(event);

@@ -58,7 +58,13 @@ export function readEvent(item: WireItem, server: string, own: boolean): StreamE
     case "close":
     case "presence": {
       const { Created = "", Observers, People = [], More = 0 } = item;
-      return { type: "presence", created: Created, observers: Observers, people: readPeople(People), more: More };
+      return {
+        type: "presence",
+        created: Created,
+        observers: Observers,
+        people: readPeople(People),
+        more: More,
+      };
     }
     case "gap":
       return { type: "gap", gap: { from: item.From, to: item.To } };

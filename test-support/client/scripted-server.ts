@@ -15,7 +15,7 @@ interface Script {
   opened?(reply: Reply, attempt: number): void;
   /** Returns true for a frame that it has answered; the others are answered as by a server. */
   frame?(frame: ClientFrame, reply: Reply, attempt: number): boolean;
-  http?(request: Request): Response | Promise<Response> | undefined;
+  http?(request: Request): Response | Promise<Response> | null;
 }
 
 const EVENT = { Id: "e", Type: "event", Created: "1000", Metadata: null };
@@ -26,7 +26,14 @@ export function welcome(stream: string, cursor = "1000-me"): object {
 }
 
 export function message(stream: string, text: string, created: number): object {
-  return { ...EVENT, Id: `m-${created}`, Type: "message", Text: text, Created: `${created}000`, Stream: stream };
+  return {
+    ...EVENT,
+    Id: `m-${created}`,
+    Type: "message",
+    Text: text,
+    Created: `${created}000`,
+    Stream: stream,
+  };
 }
 
 /** A server with the faults that a test needs. */
@@ -42,7 +49,7 @@ export class ScriptedServer implements AsyncDisposable {
       port: 0,
       hostname: "127.0.0.1",
       fetch: async (request, server) => {
-        if (server.upgrade(request, { data: this.attempts + 1 })) return undefined;
+        if (server.upgrade(request, { data: this.attempts + 1 })) return;
         const answer = await script.http?.(request);
         if (answer) return answer;
         if (new URL(request.url).pathname === "/presence")

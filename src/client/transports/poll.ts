@@ -21,7 +21,7 @@ export async function* poll(request: ListenRequest): AsyncGenerator<WireItem, vo
   for (let wait = 0; ; wait = longest) {
     const parameters =
       // Where the stream is now: the newest message itself is not wanted.
-      cursor === undefined ? { stream, limit: 1 } : { stream, limit: PAGE, wait, last: cursor };
+      cursor ? { stream, limit: PAGE, wait, last: cursor } : { stream, limit: 1 };
     const { headers, body } = await http.request("/messages", parameters, { signal, timeout: silence });
     const server = headers.get("malten-server");
     const messages = decode<WireMessage[]>(body, "length");
@@ -38,7 +38,7 @@ export async function* poll(request: ListenRequest): AsyncGenerator<WireItem, vo
       next = Date.now() + PRESENCE;
     }
     if (gap) yield { Type: "event", Text: "gap", From: gap.from, To: gap.to };
-    if (cursor !== undefined) yield* messages;
+    if (cursor) yield* messages;
     cursor = end;
   }
 }

@@ -8,7 +8,13 @@ import {
 import { MaltenError } from "../error.ts";
 import { decode, notMalten } from "../http.ts";
 import type { PresenceInfo } from "../stream-event.ts";
-import type { Connection, ConnectionRequest, PublishAnswer, SubscribeOptions, WireItem } from "./connection.ts";
+import type {
+  Connection,
+  ConnectionRequest,
+  PublishAnswer,
+  SubscribeOptions,
+  WireItem,
+} from "./connection.ts";
 import { watch, type Watchdog } from "./watchdog.ts";
 
 /** Frames that may be unanswered. */
@@ -131,7 +137,7 @@ export class SocketConnection implements Connection {
     const isRefused = answer instanceof MaltenError;
     if (isRefused && answer.transient) return this.#fail(answer);
     const subscription = this.#subscriptions.get(stream);
-    if (typeof ref === "string" || subscription === undefined || ref < subscription.ref) return;
+    if (typeof ref === "string" || !subscription || ref < subscription.ref) return;
     subscription.isAcknowledged = true;
     if (!isRefused) return;
     // Where only its presence was refused, the server still has the subscription.
