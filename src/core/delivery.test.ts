@@ -2,8 +2,8 @@ import { describe, expect, test } from "bun:test";
 import * as fc from "fast-check";
 import { BEHAVIOURS, DeliveryModel, steps } from "../../test-support/delivery-model.ts";
 
-/** Raised by hand to search for longer. */
-const RUNS = Number(process.env["MALTEN_RUNS"] ?? 150);
+/** Runs per broker. Set the variable to search for longer. */
+const RUNS = Number(process.env["DELIVERY_RUNS"] ?? 150);
 
 describe("every reader gets each message once, in order, or a gap", () => {
   for (const [name, behaviour] of Object.entries(BEHAVIOURS)) {
