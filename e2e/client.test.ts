@@ -9,7 +9,7 @@ import { CASES } from "../test-support/client/suite.ts";
 
 const root = join(import.meta.dir, "..");
 
-/** For all cases over all transports; a case has 30 s of its own. */
+/** Time limit of a runtime, in milliseconds. Each case has a limit of 30 s. */
 const TIMEOUT = 240_000;
 
 let folder: string;
@@ -29,7 +29,7 @@ beforeAll(async () => {
 
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
-/** What became of the cases in a process that is given the suite; it has to end by itself. */
+/** Runs the suite in a process, which has to exit by itself. */
 async function inProcess(...command: string[]): Promise<Map<string, string | undefined>> {
   await using control = await ControlServer.start(script);
   const child = Bun.spawn([...command, file, control.url], { stdout: "inherit", stderr: "inherit" });
@@ -37,7 +37,7 @@ async function inProcess(...command: string[]): Promise<Map<string, string | und
   return control.results;
 }
 
-/** Every case over these transports has run and passed. */
+/** Expects that every case ran and passed over these transports. */
 function expectAllPassed(results: Map<string, string | undefined>, transports: string[]): void {
   const failed = Array.from(results).filter(([, error]) => error !== undefined);
   expect(failed).toEqual([]);
@@ -47,7 +47,7 @@ function expectAllPassed(results: Map<string, string | undefined>, transports: s
 
 const ALL = ["websocket", "sse", "poll"];
 
-// They wait far more than they work.
+// Concurrent, since they mostly wait.
 describe.concurrent("the SDK passes its suite", () => {
   test("in Bun", async () => expectAllPassed(await inProcess(process.execPath), ALL), TIMEOUT);
 
@@ -60,7 +60,7 @@ describe.concurrent("the SDK passes its suite", () => {
     TIMEOUT,
   );
 
-  // Node 20 has no WebSocket: there the SDK itself begins with SSE. Newer ones have.
+  // Node 20 has no WebSocket, and the SDK begins with SSE; Node 22 has one.
   const probe = Bun.spawnSync(["node", "-p", "typeof WebSocket"]).stdout.toString().trim();
   const transports = probe === "function" ? ALL : ALL.slice(1);
   test(
@@ -72,7 +72,7 @@ describe.concurrent("the SDK passes its suite", () => {
   const executablePath = ["chromium", "chromium-browser", "google-chrome"]
     .map((program) => Bun.which(program))
     .find((path) => path !== null);
-  // In CI a skipped test looks like a passed one.
+  // In CI it must not be skipped: that looks like a pass.
   test.skipIf(executablePath === undefined && process.env["CI"] !== "true")(
     "in Chromium",
     async () => {

@@ -77,7 +77,7 @@ describe("what is sent", () => {
     expect((await waits).created).toBe("1000");
   });
 
-  test("that may have been taken is uncertain to whoever does not know its Ref, also if that one refuses it", () => {
+  test("that a server may have taken is uncertain on another server, also if the first one refused it the second time", () => {
     const queue = new SendQueue(new OwnIds());
     const sent = queue.add("a", { timeout: NEVER });
     for (let attempt = 0; attempt < 2; attempt++) {
@@ -92,7 +92,7 @@ describe("what is sent", () => {
     expect(queue.isEmpty).toBe(true);
   });
 
-  test("too late, or no longer wanted, is not sent", async () => {
+  test("after its timeout or abort is not sent", async () => {
     const queue = new SendQueue(new OwnIds());
     const wire = new Wire();
     const stop = new AbortController();
@@ -128,7 +128,7 @@ describe("one's own messages", () => {
     expect(queue.isEmpty).toBe(true);
   });
 
-  test("may come while they wait to be sent again, and not once nobody can tell", () => {
+  test("may arrive while they wait to be sent again, but not once their outcome is uncertain", () => {
     const queue = new SendQueue(new OwnIds());
     const sent = queue.add("a", { timeout: NEVER });
     queue.pump("foo", new Wire(), "one");
@@ -146,7 +146,7 @@ describe("one's own messages", () => {
   });
 });
 
-test("whatever breaks, a server takes each message once, in order, and its sender is told so or that it is uncertain", async () => {
+test("with any breaks, servers take each message once, in order, and its sender learns that or `uncertain`", async () => {
   const step = fc.constantFrom("send", "arrive", "answer", "break", "restart");
   await fc.assert(
     fc.asyncProperty(fc.array(step, { maxLength: 80 }), async (steps) => {

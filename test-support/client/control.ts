@@ -2,15 +2,15 @@ import { ServerProcess } from "../process.ts";
 import { SocketClient } from "../clients.ts";
 import { Network, type Filter } from "./network.ts";
 
-/** What became of a case: undefined where it passed, and why where not. */
+/** The error of each case by name; undefined where it passed. */
 export type Results = Map<string, string | undefined>;
 
 const HEADERS = { "access-control-allow-origin": "*" };
 
-/** Does to a server and its network what a suite in another process asks for, and takes down what became of each case. */
+/** Controls a server and its network for a suite in another process, and collects the results. */
 export class ControlServer implements AsyncDisposable {
   readonly results: Results = new Map();
-  /** The suite has run to its end. */
+  /** Resolves when the suite has finished. */
   readonly done: Promise<void>;
   readonly network: Network;
   private server: ServerProcess;
@@ -44,7 +44,7 @@ export class ControlServer implements AsyncDisposable {
     });
   }
 
-  /** `script` is what a browser is given to run. */
+  /** `script` is served to browsers. */
   static async start(script: string): Promise<ControlServer> {
     const server = await ServerProcess.start();
     return new ControlServer(server, await Network.open(server.port), script);

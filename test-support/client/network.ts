@@ -1,15 +1,15 @@
 import { createServer, connect, type Server, type Socket } from "node:net";
 
-/** What a proxy does not let through. */
+/** What the proxy does not let through. */
 export type Filter = "nothing" | "websockets" | "events";
 
 interface Pair {
   readonly client: Socket;
   readonly server: Socket;
   stalled: boolean;
-  /** Bytes that it may yet carry from the server. */
+  /** Bytes from the server until it is closed. */
   left: number;
-  /** Nothing from the server is passed on any more. */
+  /** Responses are held back. */
   held: boolean;
 }
 
@@ -18,7 +18,7 @@ export class Network implements Disposable {
   filter: Filter = "nothing";
   upgrades = 0;
   blocked = false;
-  /** The clients' ports of the connections since {@link forget}. */
+  /** The client ports of the connections accepted since {@link forget}. */
   readonly accepted = new Set<number>();
   private readonly pairs = new Set<Pair>();
   private readonly listener: Server;
@@ -57,7 +57,7 @@ export class Network implements Disposable {
     this.accepted.clear();
   }
 
-  /** How many of the accepted connections are open, as the kernel says. */
+  /** Counts the accepted connections that `ss` lists as established. */
   countOpen(): number {
     const { stdout } = Bun.spawnSync(["ss", "-Htn", "state", "established", `sport = :${this.port}`]);
     const ports = stdout.toString().matchAll(/:(\d+)\s*$/gm);
@@ -76,7 +76,7 @@ export class Network implements Disposable {
     const pair: Pair = { client, server, stalled: false, left: Number.POSITIVE_INFINITY, held: false };
     this.pairs.add(pair);
     const close = () => {
-      // A network that stalls tells neither end that the other is gone.
+      // In a stalled network neither end learns that the other closed.
       if (pair.stalled && !this.blocked) return;
       this.pairs.delete(pair);
       end(pair);
@@ -114,7 +114,7 @@ function downstream(pair: Pair, bytes: Buffer): void {
 }
 
 function end({ client, server }: Pair): void {
-  // What was written still goes out: mid-frame, but all that was to be carried.
+  // Flush first: the cut is in mid-frame, but after exactly the bytes that were allowed.
   client.destroySoon();
   server.destroy();
 }

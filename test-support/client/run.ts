@@ -3,8 +3,8 @@ import type { TransportName } from "../../src/client/index.ts";
 import { CASES } from "./suite.ts";
 import { World } from "./world.ts";
 
-/** A case that takes longer has failed, in milliseconds: none waits for more than a few seconds. */
-const PATIENCE = 30_000;
+/** Time limit of a case, in milliseconds. None waits for more than a few seconds. */
+const TIME_LIMIT = 30_000;
 
 const control =
   "location" in globalThis && "document" in globalThis
@@ -22,7 +22,7 @@ async function tell(path: string, value?: object): Promise<string> {
 async function attempt(run: (world: World) => Promise<void>, world: World): Promise<string | void> {
   let timer: ReturnType<typeof setTimeout> | undefined;
   const late = new Promise<string>((resolve) => {
-    timer = setTimeout(() => resolve(`took longer than ${PATIENCE / 1000} s`), PATIENCE);
+    timer = setTimeout(() => resolve(`took longer than ${TIME_LIMIT / 1000} s`), TIME_LIMIT);
   });
   const outcome = run(world).then(
     () => {},

@@ -47,7 +47,7 @@ async function upTo(messages: AsyncIterator<Message, undefined>, text: number): 
   return taken;
 }
 
-/** In order, none twice, and each that is missing covered by the gap before the next. `created` has the moment of each number from 1. */
+/** Checks that messages are in order, none twice, and each missing one is covered by a gap. `created` has the time of each number from 1. */
 function checkNothingLostSilently(messages: readonly Message[], created: readonly string[], first = 1): void {
   let next = first;
   for (const { text, gap, created: at } of messages) {
@@ -77,7 +77,7 @@ async function codeOf(promise: Promise<unknown>): Promise<string> {
   }
 }
 
-/** By name. Each is given a world in good order, and leaves it so. */
+/** The cases by name. Each leaves the server running and the network unblocked. */
 export const CASES: Readonly<Record<string, (world: World) => Promise<void>>> = {
   async "what is sent is received, once and in order"(world) {
     const foo = client(world).stream(world.newStream());
@@ -103,7 +103,7 @@ export const CASES: Readonly<Record<string, (world: World) => Promise<void>>> = 
     foo.close();
   },
 
-  async "history is read both ways, page by page"(world) {
+  async "history is read in both directions, page by page"(world) {
     const name = world.newStream();
     await world.publish(name, 1, 25);
     const foo = client(world).stream(name);
@@ -133,7 +133,7 @@ export const CASES: Readonly<Record<string, (world: World) => Promise<void>>> = 
     foo.close();
   },
 
-  async "what the server refuses is told by its code"(world) {
+  async "refusals of the server have its error code"(world) {
     const malten = client(world);
     const foo = malten.stream(world.newStream());
     equal(await codeOf(foo.send(" ")), "text_missing");
@@ -147,7 +147,7 @@ export const CASES: Readonly<Record<string, (world: World) => Promise<void>>> = 
     foo.close();
   },
 
-  async "who listens is counted and seen, and who only sends is not"(world) {
+  async "listeners are counted and seen, and senders are not"(world) {
     const name = world.newStream();
     const malten = client(world);
     const foo = malten.stream(name);
@@ -156,7 +156,7 @@ export const CASES: Readonly<Record<string, (world: World) => Promise<void>>> = 
     if (world.transport === "poll") return foo.close();
     const watch = foo.events();
     await live(foo);
-    /** Waits to be told that Ada is so. */
+    /** Waits for an event with this status. */
     const told = async (status: string) => {
       for (;;) {
         const { value } = await watch.next();
@@ -235,7 +235,7 @@ export const CASES: Readonly<Record<string, (world: World) => Promise<void>>> = 
     malten.close();
   },
 
-  async "own messages are known as such, whoever else says the same, and can be left out"(world) {
+  async "own messages are marked, also among equal texts of others, and can be left out"(world) {
     const name = world.newStream();
     const foo = client(world).stream(name);
     const bar = client(world).stream(name);
@@ -284,7 +284,7 @@ export const CASES: Readonly<Record<string, (world: World) => Promise<void>>> = 
         told();
       });
     await until();
-    // Listeners that use long polls are not seen; nor is there anybody here to see them in time.
+    // Listeners that use long polls are not seen, and learn of changes only with their next answer.
     if (world.transport !== "poll") {
       bar.setPresence({ name: "Ada" });
       void bar.listen();
@@ -327,7 +327,7 @@ export const CASES: Readonly<Record<string, (world: World) => Promise<void>>> = 
     again.close();
   },
 
-  async "listening ends quietly: by break, by signal, by close"(world) {
+  async "listening ends without an error by break, by signal and by close"(world) {
     const name = world.newStream();
     const foo = client(world).stream(name);
     const stop = new AbortController();
@@ -390,7 +390,7 @@ export const CASES: Readonly<Record<string, (world: World) => Promise<void>>> = 
     foo.close();
   },
 
-  async "what was evicted meanwhile is told as a gap"(world) {
+  async "messages that were evicted meanwhile are reported as a gap"(world) {
     const name = world.newStream();
     const foo = client(world).stream(name);
     const messages = foo.listen();
@@ -410,7 +410,7 @@ export const CASES: Readonly<Record<string, (world: World) => Promise<void>>> = 
     foo.close();
   },
 
-  async "a listener that does not keep up is given what is kept, and told of the rest"(world) {
+  async "a slow listener gets what is kept, and a gap for the rest"(world) {
     const name = world.newStream();
     const foo = client(world).stream(name);
     const messages = foo.listen();
@@ -447,7 +447,7 @@ export const CASES: Readonly<Record<string, (world: World) => Promise<void>>> = 
     foo.close();
   },
 
-  async "messages are published once, though connections are cut while they are sent"(world) {
+  async "messages are published once, although connections are cut while they are sent"(world) {
     const name = world.newStream();
     const foo = client(world).stream(name);
     const sent: Promise<{ created: string }>[] = [];
@@ -465,7 +465,7 @@ export const CASES: Readonly<Record<string, (world: World) => Promise<void>>> = 
     foo.close();
   },
 
-  async "a server that starts anew: a gap is told, what waits is sent, and what it may have taken is not sent again"(
+  async "after a restart of the server a gap is reported, waiting messages are sent, and uncertain ones are not sent again"(
     world,
   ) {
     const name = world.newStream();
@@ -494,7 +494,7 @@ export const CASES: Readonly<Record<string, (world: World) => Promise<void>>> = 
     const kept: string[] = [];
     for await (const page of foo.read({ from: "oldest" })) kept.push(...page.map(({ text }) => text));
     equal(kept, code === "none" ? ["2", "3"] : ["3"]);
-    // And again: nothing of this server's is given twice.
+    // Another break: nothing of this server is received twice.
     await world.block();
     await world.unblock();
     await world.publish(name, 4, 4);
@@ -506,7 +506,7 @@ export const CASES: Readonly<Record<string, (world: World) => Promise<void>>> = 
     foo.close();
   },
 
-  async "a message that no server takes in time is told, and never sent"(world) {
+  async "a message that no server takes in time fails, and is never sent"(world) {
     const name = world.newStream();
     await world.block();
     const foo = client(world).stream(name);
@@ -522,7 +522,7 @@ export const CASES: Readonly<Record<string, (world: World) => Promise<void>>> = 
     foo.close();
   },
 
-  async "states are told: connecting, live, reconnecting, closed"(world) {
+  async "states change from idle to connecting, live, reconnecting and closed"(world) {
     const foo = client(world).stream(world.newStream());
     const kinds: string[] = [foo.state.kind];
     foo.onState(({ kind }) => kinds.push(kind));
@@ -543,7 +543,7 @@ export const CASES: Readonly<Record<string, (world: World) => Promise<void>>> = 
     equal(shown, ["idle", "connecting", "live", "reconnecting", "closed"]);
   },
 
-  async "a stream's end and its new beginning are told"(world) {
+  async "the end of a stream is reported, and its next message received"(world) {
     if (world.transport === "poll") return;
     const malten = client(world);
     const { name, owner } = await malten.create();

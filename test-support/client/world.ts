@@ -1,8 +1,8 @@
 import type { TransportName } from "../../src/client/index.ts";
 
-/** What can be done to the server and the network between, from any runtime: by HTTP, to {@link ControlServer}. */
+/** Controls the server and the network in front of it from any runtime, over HTTP to {@link ControlServer}. */
 export class World {
-  /** The server, through the network that fails on demand. */
+  /** The server's address, behind the network that fails on demand. */
   readonly url: string;
   readonly transport: TransportName;
   private readonly control: string;
@@ -13,37 +13,37 @@ export class World {
     this.transport = transport;
   }
 
-  /** A stream of its own for each case. */
+  /** Returns an unused stream name. */
   newStream(): string {
     return `s-${Math.random().toString(36).slice(2)}`;
   }
 
-  /** Publishes the numbers from `first` to `last`, past the network. Answers the `Created` of each. */
+  /** Publishes the numbers from `first` to `last`, bypassing the network. Returns the `Created` of each. */
   async publish(stream: string, first: number, last: number): Promise<string[]> {
     return JSON.parse(await this.ask(`publish/${stream}/${first}/${last}`)) as string[];
   }
 
-  /** The server dies, without a word. */
+  /** Kills the server with SIGKILL. */
   async kill(): Promise<void> {
     await this.ask("kill");
   }
 
-  /** A new server, at the same address. */
+  /** Starts another server at the same address. */
   async start(): Promise<void> {
     await this.ask("start");
   }
 
-  /** What goes over the connections that there are now stays where it is, for ever. */
+  /** Drops all further traffic on the present connections, without closing them. */
   async stall(): Promise<void> {
     await this.ask("stall");
   }
 
-  /** Ends each connection that there is now once it has carried so many bytes more from the server. */
+  /** Closes each present connection once it has carried this many more bytes from the server. */
   async cut(bytes: number): Promise<void> {
     await this.ask(`cut/${bytes}`);
   }
 
-  /** No connection gets through until {@link unblock}, and those that there are end. */
+  /** Closes all connections and refuses new ones until {@link unblock}. */
   async block(): Promise<void> {
     await this.ask("block");
   }
@@ -52,22 +52,22 @@ export class World {
     await this.ask("unblock");
   }
 
-  /** A proxy that lets no WebSocket through, or that gives out only responses that are complete. */
+  /** Acts as a proxy that refuses WebSockets, or that holds back responses until they are complete. */
   async filter(what: "nothing" | "websockets" | "events"): Promise<void> {
     await this.ask(`filter/${what}`);
   }
 
-  /** How many WebSockets were asked for since the last call of {@link filter}. */
+  /** Counts the WebSocket requests since the last call of {@link filter}. */
   async upgrades(): Promise<number> {
     return Number(await this.ask("upgrades"));
   }
 
-  /** From now on, connections are counted anew. */
+  /** Restarts the count of {@link connections}. */
   async resetConnections(): Promise<void> {
     await this.ask("reset");
   }
 
-  /** How many connections this program opened since {@link resetConnections}, and how many of them the kernel has open. */
+  /** Counts the connections since {@link resetConnections}, and those of them that the kernel lists as established. */
   async connections(): Promise<{ accepted: number; open: number }> {
     return JSON.parse(await this.ask("connections")) as { accepted: number; open: number };
   }

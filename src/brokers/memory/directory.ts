@@ -1,10 +1,10 @@
+import { PrefixIndex } from "./prefix-index.ts";
 import type { Stream } from "./stream.ts";
 
-/** All streams by name, and the public ones in the order of their newest message. */
+/** All streams by name, and the public ones by prefix in the order of their newest message. */
 export class Directory {
   private readonly streams = new Map<string, Stream>();
-  /** Ends of a doubly linked list: moving a stream to its head costs the same for ten streams and for a million. */
-  private newest: Stream | undefined;
+  private readonly listed = new PrefixIndex<Stream>();
 
   get size(): number {
     return this.streams.size;
@@ -16,43 +16,26 @@ export class Directory {
 
   add(stream: Stream): void {
     this.streams.set(stream.name, stream);
-    this.link(stream);
+    if (!stream.options.private) this.listed.add(stream);
   }
 
-  /** The stream has a new message. */
+  /** Records that the stream has a new message. */
   touch(stream: Stream): void {
-    if (this.newest === stream) return;
-    this.unlink(stream);
-    this.link(stream);
+    this.listed.touch(stream);
   }
 
   delete(stream: Stream): void {
     this.streams.delete(stream.name);
-    this.unlink(stream);
+    this.listed.delete(stream);
   }
 
-  /** The first `limit` public streams that are alive and whose name begins with `prefix`, newest first. */
+  /** Returns the first `limit` public streams whose name begins with `prefix` and that have not expired, newest message first. */
   list(limit: number, prefix: string, now: number): Stream[] {
     const found: Stream[] = [];
-    for (let stream = this.newest; stream !== undefined && found.length < limit; stream = stream.older) {
-      if (stream.deadline > now && stream.name.startsWith(prefix)) found.push(stream);
+    for (const stream of this.listed.search(prefix)) {
+      if (found.length === limit) break;
+      if (stream.deadline > now) found.push(stream);
     }
     return found;
-  }
-
-  private link(stream: Stream): void {
-    if (stream.options.private) return;
-    stream.older = this.newest;
-    if (this.newest !== undefined) this.newest.newer = stream;
-    this.newest = stream;
-  }
-
-  private unlink(stream: Stream): void {
-    if (stream.options.private) return;
-    if (stream.newer !== undefined) stream.newer.older = stream.older;
-    else this.newest = stream.older;
-    if (stream.older !== undefined) stream.older.newer = stream.newer;
-    stream.newer = undefined;
-    stream.older = undefined;
   }
 }

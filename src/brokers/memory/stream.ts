@@ -5,6 +5,7 @@ import { MAX_MESSAGES } from "../../protocol/limits.ts";
 import type { PageQuery } from "../../protocol/query.ts";
 import type { Arena } from "./arena.ts";
 import { MessageLog } from "./log.ts";
+import type { Bucket, PrefixEntry } from "./prefix-index.ts";
 import type { LogEntry } from "./segment.ts";
 import { UNSCHEDULED, type WheelEntry } from "../../core/timing-wheel.ts";
 
@@ -25,13 +26,14 @@ export interface StreamReplay {
 }
 
 /** A bounded FIFO of messages that expires when idle. It knows its deadline; the broker and its {@link TimingWheel} enforce it. */
-export class Stream implements WheelEntry {
+export class Stream implements WheelEntry, PrefixEntry<Stream> {
   /** Its place in the timing wheel. */
   slot = UNSCHEDULED;
   position = 0;
-  /** Its neighbours in the list of streams by last message. */
+  /** Its place in the index of public streams. */
   newer: Stream | undefined = undefined;
   older: Stream | undefined = undefined;
+  bucket: Bucket<Stream> | undefined = undefined;
 
   /** When the newest message came, or the stream was created. */
   updated: Cursor;
