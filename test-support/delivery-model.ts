@@ -66,7 +66,11 @@ export const steps: fc.Arbitrary<Step[]> = fc.array(
     },
     {
       weight: 1,
-      arbitrary: fc.record({ kind: fc.constant("publish" as const), stream, count: fc.constant(900) }),
+      arbitrary: fc.record({
+        kind: fc.constant("publish" as const),
+        stream,
+        count: fc.constantFrom(900, 900, 900, 3000),
+      }),
     },
     { weight: 6, arbitrary: fc.record({ kind: fc.constant("turn" as const) }) },
     {

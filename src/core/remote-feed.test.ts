@@ -209,8 +209,10 @@ describe("a deleted stream", () => {
     await microtasks();
     remote.clear();
     feed.ended();
+    const joined = feed.read(100, 10);
     await remote.answer();
     expect((await early).messages).toEqual(messages);
+    expect((await joined).messages).toEqual([]);
     const late = feed.read(100, 10);
     await remote.answer();
     expect((await late).messages).toEqual([]);

@@ -69,6 +69,7 @@ export class RemoteFeed implements StreamFeed {
 
   ended(): void {
     this.deletions++;
+    this.reads.clear();
     this.tail?.clear();
   }
 
