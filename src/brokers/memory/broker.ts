@@ -82,7 +82,7 @@ export class MemoryBroker implements Broker {
     this.listener = listener;
   }
 
-  /** The news of all streams is reported, subscribed or not: the hub ignores streams without subscribers. */
+  /** News of all streams is reported, subscribed or not: the hub ignores streams without listeners. */
   subscribe(name: string): Position {
     return { cursor: this.ids.now(), ttl: this.find(name)?.options.ttl ?? this.options.ttl };
   }
