@@ -25,7 +25,7 @@ for (const [name, { faults, ...behaviour }] of Object.entries(BEHAVIOURS)) {
   });
 }
 
-test("answers at once, so that the hot path pays for no promise", () => {
+test("publish, replay and page return without a promise", () => {
   const { broker } = make({ ttl: 10, maxMemory: 1024 ** 2 });
   expect(broker.publish("foo", checkText("hello"))).not.toBeInstanceOf(Promise);
   expect(broker.replay("foo", 0, 10)).not.toBeInstanceOf(Promise);
@@ -40,7 +40,7 @@ test("works without a listener", async () => {
   expect(await broker.list(10, "")).toEqual([]);
 });
 
-test("a hundred thousand streams expire in one call after a long sleep", async () => {
+test("expires a hundred thousand streams in one call after a long sleep", async () => {
   const { broker, clock } = make({ ttl: 1024, maxMemory: 1024 ** 3 });
   for (let i = 0; i < 100_000; i++) broker.publish(`s${i}`, checkText("x"));
   // A laptop that slept for a week.
@@ -49,7 +49,7 @@ test("a hundred thousand streams expire in one call after a long sleep", async (
   expect(await broker.list(10, "")).toEqual([]);
 });
 
-test("ids of another server are not found", () => {
+test("does not find ids of another server", () => {
   const clock = new ManualClock();
   const options = { ttl: 10, maxMemory: 1024 ** 2 };
   const here = new MemoryBroker(options, new IdGenerator(clock, "here"), clock);
