@@ -829,23 +829,28 @@ describe("a reader that stops reading", () => {
 
   test("for 10 s is disconnected, and resumes with the header", async () => {
     const clock = new ManualClock();
-    await using server = new TestServer({ clock });
+    await using server = new TestServer({ clock, ttl: 604_800 });
     using connection = await RawConnection.open(server.port);
     connection.send("GET /events?stream=foo HTTP/1.1\r\nHost: localhost\r\n\r\n");
     await connection.head();
     const next = eventsOf(connection);
     expect(await next()).toMatchObject({ Text: "welcome" });
     expect(await next()).toMatchObject({ Text: "connect" });
-    await using watcher = await EventReader.open(server.url, "foo");
-    clock.advance(1000);
-    server.hub.onTimer();
-    expect(await watcher.nextEvent("connect")).toMatchObject({ Observers: 2 });
     await flood(server, "foo", 1, 5);
     const received: Wire[] = [];
     while (!isLast(received.at(-1), 5)) received.push(await next());
     connection.socket.pause();
     await flood(server, "foo", 6, LAST);
-    clock.advance(10_000);
+    await using watcher = await EventReader.open(server.url, "foo");
+    clock.advance(1000);
+    server.onTimer();
+    expect(await watcher.nextEvent("connect")).toMatchObject({ Observers: 2 });
+    // More than once: the kernel may accept a last piece, after which the 10 s start again.
+    while (server.hub.observers("foo") > 1) {
+      clock.advance(10_000);
+      server.onTimer();
+      await turn();
+    }
     expect(await watcher.nextEvent("close")).toMatchObject({ Observers: 1 });
     const last = received.at(-1)?.Created ?? "";
     await using again = await EventReader.open(server.url, "foo", { "last-event-id": last });

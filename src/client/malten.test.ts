@@ -9,7 +9,7 @@ let network: Network;
 let malten: Malten;
 
 beforeAll(async () => {
-  server = await ServerProcess.start({ args: ["--rate-limit", "0"] });
+  server = await ServerProcess.start({ args: ["--port", "0", "--rate-limit", "0"] });
 });
 
 afterAll(() => server.stop());

@@ -74,8 +74,8 @@ export interface BrokerListener {
    */
   published(message: Message, previous?: Cursor): void;
   /**
-   * News of a stream was interrupted and continues after `position`. Messages up to there may not have been delivered. Comes
-   * before any later message without `previous`.
+   * News of a stream was interrupted and continues after `position`. Messages up to there, and the end of the stream, may
+   * not have been reported. Comes before any later message without `previous`.
    */
   resumed(stream: string, position: Cursor): void;
   /** The stream expires in this many seconds unless a message comes. */
@@ -94,8 +94,8 @@ export interface BrokerListener {
  */
 export interface Broker {
   /**
-   * Names whoever numbers the messages and remembers refs. A broker that has forgotten them, for example after a restart, has
-   * another name. 1–32 letters and digits.
+   * The name of the server that numbers messages and remembers refs. One that has forgotten them, for example after a restart,
+   * has another name. 1–32 letters and digits.
    */
   readonly server: string;
   /** Sets the one listener: the hub. */

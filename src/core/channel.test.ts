@@ -376,6 +376,22 @@ describe("a reader whose write throws", () => {
     expect(other.texts).toEqual(["a", "b"]);
   });
 
+  test("is closed when it is welcomed", () => {
+    class Unwelcome extends Reader {
+      override welcome(): boolean {
+        throw new Error("broken");
+      }
+    }
+    const { hub, publish, join } = setUp();
+    publish("a");
+    for (const cursor of [undefined, 0]) {
+      const reader = join(new Unwelcome(), cursor);
+      expect(reader.closed).toBe(true);
+      expect(reader.batches).toEqual([]);
+    }
+    expect(hub.observers(STREAM)).toBe(0);
+  });
+
   test("is closed when it replays history", () => {
     const { hub, publish, join } = setUp();
     publish("a");

@@ -200,6 +200,16 @@ describe("a deleted stream", () => {
     expect(await replay).toEqual({ gap: { from: 100, to: 104 }, messages: [], cursor: 103 });
   });
 
+  test("is no longer served from the tail after an interruption, which may have hidden its end", async () => {
+    const { remote, feed } = await setUp();
+    for (let i = 0; i < 3; i++) feed.published(remote.append());
+    remote.clear();
+    feed.resumed(103);
+    const replay = feed.read(100, 10);
+    await remote.answer();
+    expect(await replay).toEqual({ gap: { from: 100, to: 104 }, messages: [], cursor: 103 });
+  });
+
   test("is not taken back into the tail by a read that was under way", async () => {
     const { remote, feed } = await setUp();
     const messages = [remote.append(), remote.append()];
@@ -209,8 +219,10 @@ describe("a deleted stream", () => {
     await microtasks();
     remote.clear();
     feed.ended();
+    const joined = feed.read(100, 10);
     await remote.answer();
     expect((await early).messages).toEqual(messages);
+    expect((await joined).messages).toEqual([]);
     const late = feed.read(100, 10);
     await remote.answer();
     expect((await late).messages).toEqual([]);

@@ -6,7 +6,7 @@ import type { Message } from "./message.ts";
 import type { FeedListener, StreamFeed } from "./stream-feed.ts";
 import { Tail } from "./tail.ts";
 
-/** Messages kept while nobody reads history, for readers who are only a little behind. */
+/** Messages kept while no reader replays history, for readers who fall only a little behind. */
 const IDLE_TAIL = 128;
 
 /** What a feed needs of a broker besides its news. */
@@ -63,12 +63,14 @@ export class RemoteFeed implements StreamFeed {
   }
 
   resumed(position: Cursor): void {
-    this.seen = Math.max(this.seen, position);
-    this.repair();
+    // The stream may have been deleted in the meantime.
+    this.ended();
+    this.catchUp(position);
   }
 
   ended(): void {
     this.deletions++;
+    this.reads.clear();
     this.tail?.clear();
   }
 
@@ -116,8 +118,8 @@ export class RemoteFeed implements StreamFeed {
     const replay = await this.fetchOnce(cursor);
     const start = startOf(replay, cursor);
     if (start > tail.newest) {
-      // Another process acknowledged a message, or read a page, of which this one has no news yet.
-      this.resumed(start);
+      // Another process acknowledged or read a message whose news has not arrived here yet.
+      this.catchUp(start);
       await this.repairing;
       if (start > tail.newest) throw new Error("history cannot be read now");
     }
@@ -154,6 +156,11 @@ export class RemoteFeed implements StreamFeed {
     this.seen = Math.max(this.seen, tail.newest);
     if (start < tail.start && end >= tail.start) tail.extend(start, messages);
     if (deletions !== this.deletions) tail.clear();
+  }
+
+  private catchUp(position: Cursor): void {
+    this.seen = Math.max(this.seen, position);
+    this.repair();
   }
 
   /** Starts reading the messages that the news left out. */

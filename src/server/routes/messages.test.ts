@@ -275,6 +275,21 @@ describe("a long poll", () => {
   });
 });
 
+test("resuming on a quiet stream reports no gap when other streams expire", async () => {
+  const app = new TestApp({ ttl: 10 });
+  const first = await app.request("/messages?stream=quiet&last=1795363701902393000");
+  const cursor = first.headers.get("malten-cursor") ?? "";
+  for (let i = 0; i < 100; i++) await app.post(`s${i}`, "x");
+  app.clock.advance(11_000);
+  app.hub.onTimer();
+  const second = await app.request(`/messages?stream=quiet&last=${cursor}`);
+  expect(second.headers.get("malten-gap")).toBeNull();
+  await app.post("quiet", "hello");
+  const third = await app.request(`/messages?stream=quiet&last=${second.headers.get("malten-cursor")}`);
+  expect(third.headers.get("malten-gap")).toBeNull();
+  expect(await third.json()).toMatchObject([{ Text: "hello" }]);
+});
+
 describe("a client that pages forward", () => {
   /** What the headers say. */
   async function positionOf(
