@@ -19,7 +19,7 @@ pageSuite("a connection", (rig) => {
       await ada.getByText("Waiting for the connection…").waitFor();
       await draft(ada).fill("a draft");
 
-      await rig().startAgain(port);
+      await rig().startEmptyServer(port);
       for (const page of [ada, bob]) await state(page, "Live").waitFor();
       // The messages lost with the server leave a gap.
       await log(bob).getByText("Some messages are missing.").waitFor();
@@ -43,7 +43,7 @@ pageSuite("a connection", (rig) => {
       await page.reload();
       await state(page, "Reconnecting").first().waitFor();
       await page.getByText("Couldn’t load history.").waitFor();
-      await rig().startAgain(port);
+      await rig().startEmptyServer(port);
       await rig().post("foo", "here again");
       await message(page, "here again").waitFor();
       await state(page, "Live").waitFor();
@@ -83,7 +83,7 @@ pageSuite("a connection", (rig) => {
       await rig().server.stop();
       await bob.close();
       await state(ada, "Reconnecting").first().waitFor();
-      await rig().startAgain(port);
+      await rig().startEmptyServer(port);
       await state(ada, "Live").waitFor();
       await shown.waitFor({ state: "detached" });
     },

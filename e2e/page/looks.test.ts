@@ -133,7 +133,7 @@ for (const { name, ...size } of VIEWPORTS) {
         await page.getByText("You’re offline.").waitFor();
         await look(page, `${name}-offline`);
         await page.context().setOffline(false);
-        await rig().startAgain(port);
+        await rig().startEmptyServer(port);
         await log(page).getByText("Some messages are missing.").waitFor();
         await message(page, "meanwhile").waitFor();
         await look(page, `${name}-gap`);

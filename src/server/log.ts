@@ -16,7 +16,7 @@ const MAX_CAUSES = 4;
 export interface Logger {
   /** Logs an unexpected error. `where` names the part of the server, such as a route. */
   error(where: string, error: unknown): void;
-  /** Logs something that the operator should know. */
+  /** Logs a condition that the operator should know about. */
   warning(text: string): void;
 }
 
@@ -41,7 +41,7 @@ export class ErrorLog implements Logger {
       return;
     }
     this.replenishedAt = replenishedAt;
-    if (this.suppressed > 0) this.write(`error: ${this.suppressed} further errors were not logged`);
+    if (this.suppressed > 0) this.write(`error: ${this.suppressed} more errors suppressed`);
     this.suppressed = 0;
     this.write(`error: ${where} failed: ${describeError(error)}`);
   }
