@@ -33,7 +33,7 @@ pageSuite("a connection", (rig) => {
   );
 
   test(
-    "is missing when the page opens, and made once the server is up",
+    "is missing when the page opens, and is made once the server is up",
     async () => {
       const page = await rig().join("foo");
       await page.evaluate("navigator.serviceWorker.ready");

@@ -78,7 +78,7 @@ for (const { name, ...size } of VIEWPORTS) {
     );
 
     test(
-      "an empty stream, an own stream, and the dialogs",
+      "an empty stream, the user's own stream, and the dialogs",
       async () => {
         const page = await rig().join("nothing-here", viewport);
         await page.getByRole("heading", { name: "No messages here" }).waitFor();
