@@ -121,7 +121,7 @@ describe("a remote broker", () => {
     expect([first.closed, second.closed]).toEqual([false, false]);
   });
 
-  test("tells a reader who joins how many listen, itself included", async () => {
+  test("announces the number of listeners to a reader who joins, itself included", async () => {
     const model = new DeliveryModel({ faults: {} });
     const reader = model.join("foo", "live");
     await model.settle();

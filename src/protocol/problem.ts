@@ -54,7 +54,7 @@ export class Problem extends Error {
     this.detail = detail;
   }
 
-  /** Returns the problem to report. Any other error is ours and becomes `internal`: its text is not for clients. */
+  /** Returns the problem to report. Any other error is a bug and becomes `internal`: its message is not for clients. */
   static of(error: unknown): Problem {
     return error instanceof Problem ? error : new Problem("internal");
   }
@@ -63,7 +63,7 @@ export class Problem extends Error {
     return PROBLEMS[this.code].status;
   }
 
-  /** RFC 9457 §3.1. `about:blank` would make `title` the HTTP phrase, so each code has a URN of its own. */
+  /** RFC 9457 §3.1. With `about:blank`, `title` should be the HTTP status phrase, so each code has its own URN. */
   details(): ProblemDetails {
     const { title, status } = PROBLEMS[this.code];
     return { type: `urn:malten:problem:${this.code}`, title, status, detail: this.detail, code: this.code };

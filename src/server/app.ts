@@ -30,7 +30,7 @@ export class App {
     }
   }
 
-  /** Does not keep the request: a long poll waits for a minute. */
+  /** Does not keep the request: a long poll may wait for a minute. */
   private catchLater(answer: Promise<Response | undefined>, route: string): Promise<Response | undefined> {
     return answer.catch((error: unknown) => this.answerError(route, error));
   }
@@ -89,7 +89,7 @@ function checkHost(request: Request): void {
 
 const PATHS = Object.keys(ROUTES);
 
-/** Names the route of a request for the log, without anything of the client's choice. */
+/** Names the route of a request for the log, without anything chosen by the client. */
 function routeName({ url, method }: Request): string {
   const { path } = url.startsWith("http") ? splitUrl(url) : { path: "" };
   // Not `path` itself, which is a slice of the URL and would keep it.

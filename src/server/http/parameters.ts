@@ -3,7 +3,7 @@ import { Problem } from "../../protocol/problem.ts";
 import type { Parameters } from "../../protocol/query.ts";
 import { decodeForm, decodeUtf8 } from "./decode.ts";
 
-/** Parameters per request: more than any needs. */
+/** Maximum number of parameters per request: more than any request needs. */
 const MAX_PARAMETERS = 32;
 
 /** The parameters of one request, from its query and its body. */
