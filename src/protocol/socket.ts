@@ -120,13 +120,13 @@ export function readClientFrame(frame: RawFrame): ClientFrame {
       if (typeof Text !== "string") throw malformed("Text must be a string");
       return Stream === undefined ? { Type, Text } : { Type, Stream, Text };
     case "subscribe": {
-      if (Stream === undefined) throw malformed("Stream is missing");
+      if (Stream === undefined) throw malformed("Stream is required");
       if (Last !== undefined && typeof Last !== "string") throw malformed("Last must be a string");
       const Person = readPerson(frame);
       return { Type, Stream, ...(Last !== undefined && { Last }), ...(Person && { Person }) };
     }
     case "unsubscribe":
-      if (Stream === undefined) throw malformed("Stream is missing");
+      if (Stream === undefined) throw malformed("Stream is required");
       return { Type, Stream };
     case "presence":
       return { Type, Person: readPerson(frame), ...(Stream !== undefined && { Stream }) };

@@ -168,7 +168,7 @@ export class SocketConnection {
     if (this.subscriptions.length === MAX_SUBSCRIPTIONS) {
       throw new Problem(
         "too_many_subscriptions",
-        `A WebSocket has at most ${MAX_SUBSCRIPTIONS} subscriptions`,
+        `Too many subscriptions; the limit is ${MAX_SUBSCRIPTIONS} per WebSocket`,
       );
     }
     const subscriber = new SocketSubscriber(
