@@ -3,7 +3,7 @@
  *
  * One thread with epoll. Any GET turns its connection into a listener. A POST with text=… in its URL adds an event of the
  * same size as Malten's to the batch. After each turn of the loop, the batch is written to each listener in one write.
- * There is no history and no validation, and data that a listener does not accept at once is dropped.
+ * There is no history and no validation, and data that a listener does not accept immediately is dropped.
  *
  * Usage: ceiling PORT
  */

@@ -1,4 +1,4 @@
-// 10,000 named listeners that connect at once are announced in one event a second, and leave nothing behind when they
+// 10,000 named listeners that connect together are announced in one event a second, and leave nothing behind when they
 // disconnect.
 import { afterAll, expect, test } from "bun:test";
 import type { WireEvent } from "../src/protocol/message.ts";
@@ -11,7 +11,7 @@ afterAll(expectNoProcessLeft);
 
 const LISTENERS = 10_000;
 
-/** Connections opened at once: the backlog of a listening socket is short. */
+/** Connections opened concurrently: the backlog of a listening socket is short. */
 const BATCH = 250;
 
 /** `Created` is in whole milliseconds, the server's monotonic clock is not. */
@@ -21,7 +21,7 @@ const INTERVAL = 999_000_000n;
 const MAX_OBJECTS = LISTENERS / 50;
 
 test.skipIf(process.platform !== "linux")(
-  "10,000 arrivals at once are announced at most once a second, and finally in full",
+  "10,000 simultaneous arrivals are announced at most once a second, and finally in full",
   async () => {
     await using server = await startCountable();
     if (server.descriptorLimit() < LISTENERS + 100)

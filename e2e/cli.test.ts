@@ -97,7 +97,7 @@ describe("send", () => {
     expect(await textsOf("bad")).toEqual(["a", "fine"]);
   });
 
-  test("stops when the server refuses a message, while the input is open", async () => {
+  test("stops when the server rejects a message, while the input is open", async () => {
     await using full = await ServerProcess.start({
       args: ["--port", "0", "--max-memory", "1m", "--rate-limit", "0"],
     });
@@ -131,7 +131,7 @@ describe("send", () => {
     expect(await command.child.exited).toBe(0);
   }, 30_000);
 
-  test("stops at once on SIGINT, while the input is idle", async () => {
+  test("stops immediately on SIGINT, while the input is idle", async () => {
     await using watcher = await EventReader.open(url, "silent");
     await using command = new RunningCommand(["send", "silent"], { server: url });
     command.type("one\n");
@@ -276,7 +276,7 @@ describe("tail", () => {
     expect(await tail.exited).toBe(130);
   });
 
-  test("on a terminal says when the connection is lost and when it is back", async () => {
+  test("on a terminal reports when the connection is lost and restored", async () => {
     await using first = await ServerProcess.start();
     await using tail = new TerminalCommand(["tail", "lost"], { server: first.url });
     await tail.until("1 listening");
@@ -344,7 +344,7 @@ describe("streams", () => {
     expect(JSON.parse(records)).toMatchObject({ name: "list.a", observers: 0, ttl: 1024 });
   });
 
-  test("on a terminal prints all of them, also more than fit the screen", async () => {
+  test("on a terminal prints all of them, even if they do not fit the screen", async () => {
     for (const number of numbers(10, 40))
       await fetch(`${url}/messages?stream=tall.${number}&text=x`, { method: "POST" });
     await using list = new TerminalCommand(["streams", "tall."], { server: url });
@@ -404,7 +404,7 @@ describe("new and end", () => {
     expect((await malten(["new", "--qr"], { server: url })).out).toContain("█▀▀▀▀▀▀▀█");
   });
 
-  test("end reads the owner token from the environment or the input, and needs the right one", async () => {
+  test("end reads the owner token from the environment or standard input, and rejects a wrong one", async () => {
     const one = await created([]);
     const two = await created([]);
     const wrong = await malten(["end", one.name], { server: url, input: `${two.owner}\n` });
@@ -430,7 +430,7 @@ describe("new and end", () => {
 });
 
 describe("errors", () => {
-  test("an unreachable server: 69, and what to do", async () => {
+  test("an unreachable server: 69, with advice", async () => {
     const gone = await ServerProcess.start();
     await gone.stop();
     const address = gone.url.origin;

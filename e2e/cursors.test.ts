@@ -226,7 +226,7 @@ describe("a client that moves between three servers with clocks an hour apart", 
     for (const reader of [sse, socket]) expect(await reader.texts(1)).toEqual(["first"]);
   });
 
-  test("gets an answer to a long poll at once, from an empty stream too", async () => {
+  test("gets an answer to a long poll immediately, even from an empty stream", async () => {
     await using alpha = await Member.start("alpha");
     await using empty = new TestServer({ name: "delta" });
     const response = await fetch(`${empty.url}/messages?stream=foo&wait=60&last=${alpha.newest}`);

@@ -166,7 +166,7 @@ describe("resuming delivers later messages", () => {
     }
   });
 
-  test("earliest: everything that is kept, without a gap", async () => {
+  test("earliest: everything kept, without a gap", async () => {
     const { server } = await setUp();
     await using _ = server;
     for (const query of ["foo&last=earliest", "foo&last_event_id=earliest"]) {
@@ -196,7 +196,7 @@ describe("resuming delivers later messages", () => {
     expect(await reader.texts(1)).toEqual(["live"]);
   });
 
-  test("in every format alike", async () => {
+  test("in every format", async () => {
     const { server, at } = await setUp();
     await using _ = server;
     const query = `foo&last=${at(150)}`;
@@ -269,7 +269,7 @@ describe("a gap is reported", () => {
     }
   });
 
-  test("but not if the cursor is that of the last evicted message", async () => {
+  test("but not if the cursor is the last evicted message", async () => {
     await using server = new TestServer();
     const created = await publishAll(server, "foo", range(1, 1034));
     await using reader = await EventReader.open(server.url, `foo&last=${created[9]}`);
@@ -440,7 +440,7 @@ describe("plain text", () => {
 });
 
 describe("a WebSocket", () => {
-  test("receives the same JSON as others, and acks of its own messages", async () => {
+  test("receives the same JSON as other listeners, and acks of its own messages", async () => {
     await using server = new TestServer();
     await using socket = await SocketClient.open(server.url, "foo");
     await using sse = await EventReader.open(server.url, "foo");
@@ -516,7 +516,7 @@ describe("a WebSocket", () => {
     expect(await socket.ask({ Type: "ping", Ref: 1 })).toEqual({ Type: "ack", Ref: 1 });
   });
 
-  test("carries many streams", async () => {
+  test("subscribes to many streams", async () => {
     await using server = new TestServer();
     await using socket = await SocketClient.open(server.url, "s0");
     for (let i = 1; i < 20; i++) {
@@ -827,7 +827,7 @@ describe("a reader that stops reading", () => {
     }, 15_000);
   }
 
-  test("for 10 s is disconnected, and resumes with the header", async () => {
+  test("for 10 s is disconnected, and resumes with Last-Event-ID", async () => {
     const clock = new ManualClock();
     await using server = new TestServer({ clock, ttl: 604_800 });
     using connection = await RawConnection.open(server.port);
@@ -936,7 +936,7 @@ describe("a long poll", () => {
     expect(server.hub.observers("foo")).toBe(1);
   });
 
-  test("returns [] when the time is over", async () => {
+  test("returns [] when the wait times out", async () => {
     await using server = new TestServer();
     const response = await poll(server, "wait=1");
     expect(response.status).toBe(200);

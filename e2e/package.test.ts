@@ -232,7 +232,7 @@ describe("npx malten", () => {
     const page = await fetch(serving.url);
     expect(page.headers.get("content-type")).toBe("text/html; charset=utf-8");
     await serving.stop();
-    // npm exits at once; the server it started exits a moment later.
+    // npm exits immediately; the server it started exits a moment later.
     while (await fetch(serving.url).then(Boolean, () => false));
   }, 60_000);
 

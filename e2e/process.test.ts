@@ -87,7 +87,7 @@ describe("at start", () => {
     expect((await fetch(`${malten.url}/health`)).status).toBe(200);
   });
 
-  test("reports a port in use and what to do", async () => {
+  test("reports a port in use, with advice", async () => {
     await using first = await Malten.start();
     const second = spawn(["--port", String(first.port)]);
     // Either it prints an address, which would be wrong, or it exits.
@@ -103,7 +103,7 @@ describe("at start", () => {
     expect((await fetch(`${first.url}/health`)).status).toBe(200);
   });
 
-  test("reports an address that is not of this machine", async () => {
+  test("reports an address that does not belong to this machine", async () => {
     // TEST-NET-1, RFC 5737.
     const { err, code } = await run(["--host", "192.0.2.1", "--port", "0"]);
     expect(err).toBe("error: cannot listen on 192.0.2.1: not an address of this machine\n");
@@ -161,7 +161,7 @@ describe("flags", () => {
     "serve 8080": "8080",
   };
   for (const [args, named] of Object.entries(bad)) {
-    test(`${args} is refused`, async () => {
+    test(`${args} is rejected`, async () => {
       const { out, err, code } = await run(args.split(" "));
       expect([out, code]).toEqual(["", 2]);
       expect(err).toMatch(/^error: .+\n(Usage: .+\n)?$/);
@@ -191,7 +191,7 @@ describe("variables", () => {
     expect(await malten.limits()).toMatchObject({ ttl: 1024, maxMemory: 512 * 1024 * 1024 });
   });
 
-  test("that are invalid are refused", async () => {
+  test("that are invalid are rejected", async () => {
     const { err, code } = await run(["--port", "0"], { MALTEN_TTL: "forever" });
     expect(code).toBe(2);
     expect(err).toMatch(/^error: invalid MALTEN_TTL "forever": use .+\n$/);
@@ -257,7 +257,7 @@ describe("at shutdown", () => {
     expect(await socket.rest("hex")).toMatch(/88..0fa0/);
   });
 
-  test("answers a request in progress, and refuses later ones with 503", async () => {
+  test("answers a request in progress, and rejects later ones with 503", async () => {
     await using malten = await Malten.start();
     // A live response, whose end shows that the server is stopping.
     await using watcher = await EventReader.open(malten.url, "foo");

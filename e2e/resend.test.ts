@@ -119,7 +119,7 @@ test("a message for an earlier run of the server is rejected and not published",
   expect(accepted.status).toBe(201);
 });
 
-test("a restarted server has another name and no memory of earlier refs", async () => {
+test("a restarted server has another name and has forgotten earlier refs", async () => {
   const message = { stream: "foo", text: "hello", ref: REF };
   await using before = await ServerProcess.start();
   const server = await serverId(before);

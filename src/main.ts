@@ -39,7 +39,7 @@ const session: Session = {
 const command = serveCommand(CONFIG_OPTIONS, (values) => start(readConfig(values)));
 process.exit(await runCommand(command, process.argv.slice(2), session));
 
-/** Wires the modules together and starts the server. @throws UsageError where it cannot listen */
+/** Wires the modules together and starts the server. @throws UsageError if it cannot listen */
 async function start({ port, host, ttl, maxMemory }: Config): Promise<RunningServer> {
   const ids = new IdGenerator(clock, randomLetters(8));
   const broker = new MemoryBroker({ ttl, maxMemory }, ids, clock);
@@ -57,7 +57,7 @@ async function start({ port, host, ttl, maxMemory }: Config): Promise<RunningSer
   }
 }
 
-/** Explains why the server cannot listen. @throws the error itself where it has another cause */
+/** Explains why the server cannot listen. @throws the error itself if it has another cause */
 function listenProblem(error: unknown, port: number, host: string | undefined): string {
   const code = error instanceof Error && "code" in error ? error.code : undefined;
   if (code === "EADDRINUSE")

@@ -23,14 +23,14 @@ export interface BrokerOptions {
 export interface BrokerUnderTest {
   readonly broker: Broker;
   readonly clock: ManualClock;
-  /** Resolves when all news so far has been delivered; absent if it is delivered at once. */
+  /** Resolves when all news so far has been delivered; absent if it is delivered synchronously. */
   readonly settle?: () => Promise<void>;
 }
 
 const TTL = 100;
 const MEGABYTE = 1024 ** 2;
 
-/** Tests what every {@link Broker} must do, whether it answers at once or later. */
+/** Tests the contract of {@link Broker}, for brokers that answer synchronously or later. */
 export function describeBroker(
   name: string,
   make: (options: BrokerOptions) => BrokerUnderTest | Promise<BrokerUnderTest>,
@@ -325,7 +325,7 @@ export function describeBroker(
         expect(await texts("foo")).toEqual(["other"]);
       });
 
-      test("returns the first message also when memory is full, it was evicted, or its stream was deleted", async () => {
+      test("returns the first message even if memory is full, it was evicted, or its stream was deleted", async () => {
         const { broker, create, fill, texts } = await setUp();
         const { owner } = await create({ name: "foo" });
         const { id } = await broker.publish("foo", checkText("hello"), REF);
@@ -531,7 +531,7 @@ export function describeBroker(
         expect(messages.map(({ created }) => created)).toEqual([third, fourth]);
       });
 
-      test("from a cursor of the future reports a gap from 0 and returns everything kept", async () => {
+      test("from a cursor in the future reports a gap from 0 and returns everything kept", async () => {
         const { broker, clock, fill } = await setUp();
         const future = clock.wall() + 3_600_000_000;
         const absent = await broker.replay("foo", future, 10);
@@ -543,7 +543,7 @@ export function describeBroker(
         expect(messages.map(({ created }) => created)).toEqual(all);
       });
 
-      test("in steps from any cursor returns what pages return, or a gap", async () => {
+      test("in steps from any cursor returns the same as pages, or a gap", async () => {
         await fc.assert(
           fc.asyncProperty(
             fc.integer({ min: 1, max: 1200 }),
@@ -605,7 +605,7 @@ export function describeBroker(
         expect(await list()).toEqual([]);
       });
 
-      test("works for any mix of time-to-lives, also for streams without messages", async () => {
+      test("works for any mix of time-to-lives, and for streams without messages", async () => {
         const lifetimes = fc.uniqueArray(fc.integer({ min: 1, max: 1700 }), { minLength: 1, maxLength: 10 });
         await fc.assert(
           fc.asyncProperty(lifetimes, async (numbers) => {
@@ -720,7 +720,7 @@ export function describeBroker(
         await heard.until(/^expiring foo [1-6]$/);
       });
 
-      test("frees the name; nothing of the earlier stream is left", async () => {
+      test("frees the name and leaves nothing of the earlier stream", async () => {
         const { broker, create, publish, texts, pass, heard } = await setUp();
         const { owner } = await create({ name: "foo", private: true, ttl: 10 });
         await publish("foo", "old");
@@ -734,7 +734,7 @@ export function describeBroker(
     });
 
     describe("end", () => {
-      test("deletes the stream at once and reports why", async () => {
+      test("deletes the stream immediately and reports the reason", async () => {
         const { broker, create, publish, page, list, heard } = await setUp();
         const { owner } = await create({ name: "foo" });
         await publish("foo", "hello");
@@ -838,7 +838,7 @@ export function describeBroker(
       test("is freed by eviction: a full stream takes any number of messages", async () => {
         const { publish, page } = await setUp({ maxMemory: 1.5 * MEGABYTE });
         const texts = [long, "é".repeat(500), "short", `"${"\\".repeat(400)}"`];
-        // 10,000 messages: about six times what fits at once.
+        // 10,000 messages: about six times what fits in memory.
         for (let i = 0; i < 10_000; i++) await publish("foo", texts[i % texts.length] ?? "");
         for (let i = 0; i < 4000; i++) await publish("bar", "x");
         expect(await page("foo", { limit: 1024 })).toHaveLength(1024);

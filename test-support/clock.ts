@@ -1,7 +1,7 @@
 import type { Clock } from "../src/core/clock.ts";
 import type { Cursor } from "../src/protocol/cursor.ts";
 
-/** A clock that only the test moves. */
+/** A clock that the test controls. */
 export class ManualClock implements Clock {
   /** An afternoon in 2026, in microseconds. */
   private wallTime: Cursor = 1_795_363_701_902_393;

@@ -6,7 +6,7 @@ import type { Broker, Gap } from "../src/core/broker.ts";
 import { Hub } from "../src/core/hub.ts";
 import { IdGenerator } from "../src/core/id-generator.ts";
 import { LongPolls } from "../src/server/live/long-polls.ts";
-import { parseCursorAfter, splitCursor, type Cursor } from "../src/protocol/cursor.ts";
+import { EARLIEST, FOREIGN, parseCursorAfter, splitCursor, type Cursor } from "../src/protocol/cursor.ts";
 import { checkText } from "../src/protocol/text.ts";
 import { AdversarialBroker, type Faults } from "./adversarial-broker.ts";
 import { ManualClock } from "./clock.ts";
@@ -15,6 +15,9 @@ import { GroupReader, Reader, ReaderGroup, Turns } from "./readers.ts";
 
 const TTL = 60;
 const STREAMS = ["foo", "bar"] as const;
+
+/** A cursor later than any message. */
+const FUTURE: Cursor = 5e15;
 
 /** What a broker does in {@link DeliveryModel}: the memory broker itself, or a remote one with faults. */
 export interface BrokerBehaviour {
@@ -37,13 +40,16 @@ export const BEHAVIOURS: Readonly<Record<string, BrokerBehaviour>> = {
   "a broker that subscribes late": { faults: { slowSubscriptions: true }, fails: true },
 };
 
+/** Where a reader begins: `future` is a cursor later than the stream, a number chooses one of the published messages. */
+type Start = "live" | "earliest" | "future" | "foreign" | number;
+
 export type Step =
   | { readonly kind: "publish"; readonly stream: number; readonly count: number }
   | {
       readonly kind: "join";
       readonly stream: number;
       readonly group: boolean;
-      readonly from: "live" | "earliest" | number;
+      readonly from: Start;
     }
   | { readonly kind: "fill" | "drain" | "leave" | "rejoin"; readonly reader: number }
   | { readonly kind: "create" | "end" | "poll"; readonly stream: number }
@@ -66,7 +72,11 @@ export const steps: fc.Arbitrary<Step[]> = fc.array(
     },
     {
       weight: 1,
-      arbitrary: fc.record({ kind: fc.constant("publish" as const), stream, count: fc.constant(900) }),
+      arbitrary: fc.record({
+        kind: fc.constant("publish" as const),
+        stream,
+        count: fc.constantFrom(900, 900, 900, 3000),
+      }),
     },
     { weight: 6, arbitrary: fc.record({ kind: fc.constant("turn" as const) }) },
     {
@@ -75,7 +85,10 @@ export const steps: fc.Arbitrary<Step[]> = fc.array(
         kind: fc.constant("join" as const),
         stream,
         group: fc.boolean(),
-        from: fc.oneof(fc.constantFrom("live" as const, "earliest" as const), fc.nat(2000)),
+        from: fc.oneof(
+          fc.constantFrom("live" as const, "earliest" as const, "future" as const, "foreign" as const),
+          fc.nat(2000),
+        ),
       }),
     },
     {
@@ -112,11 +125,12 @@ export const steps: fc.Arbitrary<Step[]> = fc.array(
   { minLength: 5, maxLength: 80 },
 );
 
-/** A reader, and where it asked to begin. */
+/** A reader, and the cursor that it joined with. */
 interface Joined {
   readonly reader: Reader;
   readonly stream: (typeof STREAMS)[number];
-  readonly from: Cursor | "live" | "earliest";
+  /** Undefined: live. */
+  readonly cursor: Cursor | undefined;
 }
 
 export class DeliveryModel {
@@ -209,18 +223,12 @@ export class DeliveryModel {
     this.published[name].push(this.memory.publish(name, checkText("x")).created);
   }
 
-  join(name: (typeof STREAMS)[number], from: "live" | "earliest" | number, group = false): Reader {
+  join(name: (typeof STREAMS)[number], from: Start, group = false): Reader {
     // As in the server: a group goes with its last member.
     if (this.hub.observers(name) === 0) this.groups[name] = new ReaderGroup();
     const reader = group ? new GroupReader(this.groups[name]) : new Reader();
-    const published = this.published[name];
-    const cursor =
-      from === "live"
-        ? undefined
-        : from === "earliest"
-          ? 0
-          : (published.at(from % (published.length || 1)) ?? 0);
-    this.joined.push({ reader, stream: name, from: cursor === undefined ? "live" : cursor || "earliest" });
+    const cursor = this.cursorOf(name, from);
+    this.joined.push({ reader, stream: name, cursor });
     this.hub.subscribe(name, reader, cursor);
     return reader;
   }
@@ -267,15 +275,13 @@ export class DeliveryModel {
 
   /** Each reader received every message after its start once, in order, or a gap that covers it. */
   check(): void {
-    for (const { reader, stream: name, from } of this.joined) {
+    for (const { reader, stream: name, cursor } of this.joined) {
       const { cursors, welcomes } = reader;
       expect(reader.overruns).toBe(0);
       if (welcomes.length === 0) expect(cursors).toEqual([]);
       if (welcomes.length === 0) continue;
       const last = reader.state === "detached" ? (cursors.at(-1) ?? 0) : Number.MAX_SAFE_INTEGER;
-      // From the earliest: whatever was kept when a remote broker read it, which is not known here.
-      const start = from === "live" ? beginOf(reader) : from === "earliest" ? (cursors[0] ?? last) - 1 : from;
-      this.checkReceived(name, start, last, reader);
+      this.checkReceived(name, startOf(reader, cursor, last), last, reader);
     }
     for (const { poller, stream: name } of this.pollers)
       this.checkReceived(name, poller.begin, Number.MAX_SAFE_INTEGER, poller);
@@ -324,6 +330,22 @@ export class DeliveryModel {
     }
   }
 
+  private cursorOf(name: (typeof STREAMS)[number], start: Start): Cursor | undefined {
+    const published = this.published[name];
+    switch (start) {
+      case "live":
+        return undefined;
+      case "earliest":
+        return EARLIEST;
+      case "future":
+        return FUTURE;
+      case "foreign":
+        return FOREIGN;
+      default:
+        return published.at(start % (published.length || 1)) ?? EARLIEST;
+    }
+  }
+
   private pass(seconds: number): void {
     this.clock.advance(seconds * 1000);
     this.hub.onTimer();
@@ -344,6 +366,15 @@ function isSubscribed({ reader }: Joined): boolean {
 
 function nameOf(number: number): (typeof STREAMS)[number] {
   return STREAMS[number % STREAMS.length] ?? "foo";
+}
+
+/** Where the messages begin that a reader must receive, up to `last`. */
+function startOf(reader: Reader, cursor: Cursor | undefined, last: Cursor): Cursor {
+  if (cursor === undefined) return beginOf(reader);
+  // Everything that was kept when a remote broker read it, which is not known here.
+  if (cursor === EARLIEST) return (reader.cursors[0] ?? last) - 1;
+  // Everything ever published, or a gap.
+  return cursor >= FUTURE ? 0 : cursor;
 }
 
 /** Where a reader began, as its welcome said. */

@@ -113,7 +113,7 @@ describe("each dependency rule", () => {
   });
 });
 
-describe("the linter refuses", () => {
+describe("the linter rejects", () => {
   const refused: Record<string, string> = {
     "src/server/imports-crypto.ts": restricted,
     "src/server/imports-crypto-late.ts": restricted,

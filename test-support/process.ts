@@ -18,7 +18,7 @@ export interface ServerProcessOptions {
   readonly cwd?: string;
 }
 
-/** The server did not print its address. */
+/** The server exited without printing its address. */
 export class StartError extends Error {
   override readonly name = "StartError";
   readonly exitCode: number;
@@ -47,7 +47,7 @@ export class ServerProcess implements AsyncDisposable {
     this.lines = lines;
   }
 
-  /** Resolves when the server has printed its address. @throws StartError where it exits instead */
+  /** Resolves when the server has printed its address. @throws StartError if it exits instead */
   static async start(options: ServerProcessOptions = {}): Promise<ServerProcess> {
     const { command = SOURCE, args = ANY_PORT, cwd = import.meta.dir } = options;
     const child = Bun.spawn([...command, ...args], {

@@ -10,7 +10,7 @@ declare const DICTIONARIES: Readonly<Record<LanguageTag, string>>;
 declare const MODULES: readonly [string, ...string[]];
 declare const STYLE: { readonly href: string; readonly integrity: string };
 
-/** How long the messages have the network to themselves, in milliseconds. Everything else is larger and would delay them. */
+/** How long other requests are held back for the messages, in milliseconds: everything else is larger and would delay them. */
 const HEAD_START = 250;
 
 const stream = location.pathname === "/" ? location.hash.slice(1) : "";

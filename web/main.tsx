@@ -26,7 +26,7 @@ if (root !== null) {
 }
 registerWorker();
 
-/** Resolves when the style that is not inlined has loaded, failed, or taken too long: without it the page is plain, but works. */
+/** Resolves when the style sheet has loaded, failed, or taken too long: the page works without it. */
 async function styleLoaded(): Promise<void> {
   const link = document.querySelector<HTMLLinkElement>("link[rel=stylesheet]");
   if (link === null || link.sheet !== null) return;

@@ -19,7 +19,7 @@ export function registerWorker(): void {
   navigator.serviceWorker?.register(trusted(PATH)).catch(() => {});
 }
 
-/** Uses the one policy that the page's headers allow. It returns this one path, whatever it is given. */
+/** Creates the one policy that the page's headers allow. It ignores its argument and always returns this path. */
 function trusted(path: string): string {
   const types = globalThis.trustedTypes;
   if (types === undefined) return path;

@@ -19,7 +19,7 @@ pageSuite("a connection", (rig) => {
       await ada.getByText("Waiting for the connection…").waitFor();
       await draft(ada).fill("a draft");
 
-      await rig().startAgain(port);
+      await rig().startEmptyServer(port);
       for (const page of [ada, bob]) await state(page, "Live").waitFor();
       // The messages lost with the server leave a gap.
       await log(bob).getByText("Some messages are missing.").waitFor();
@@ -33,7 +33,7 @@ pageSuite("a connection", (rig) => {
   );
 
   test(
-    "is missing when the page opens, and made once the server is up",
+    "is missing when the page opens, and is made once the server is up",
     async () => {
       const page = await rig().join("foo");
       await page.evaluate("navigator.serviceWorker.ready");
@@ -43,7 +43,7 @@ pageSuite("a connection", (rig) => {
       await page.reload();
       await state(page, "Reconnecting").first().waitFor();
       await page.getByText("Couldn’t load history.").waitFor();
-      await rig().startAgain(port);
+      await rig().startEmptyServer(port);
       await rig().post("foo", "here again");
       await message(page, "here again").waitFor();
       await state(page, "Live").waitFor();
@@ -83,7 +83,7 @@ pageSuite("a connection", (rig) => {
       await rig().server.stop();
       await bob.close();
       await state(ada, "Reconnecting").first().waitFor();
-      await rig().startAgain(port);
+      await rig().startEmptyServer(port);
       await state(ada, "Live").waitFor();
       await shown.waitFor({ state: "detached" });
     },

@@ -75,7 +75,7 @@ pageSuite("a message", (rig) => {
   );
 
   test(
-    "is no more harmful as a name",
+    "is just as harmless as a name",
     async () => {
       const name = `\u202E<b>${"\u0300".repeat(20)}`;
       const ada = await rig().join("foo");
@@ -142,7 +142,7 @@ pageSuite("a message", (rig) => {
   );
 
   test(
-    "is not run from the fragment of the URL: an invalid name is refused",
+    "is not run from the fragment of the URL: an invalid name is rejected",
     async () => {
       const page = await rig().open("/#<img%20src=x>");
       await page.getByRole("heading", { name: "Invalid stream name" }).waitFor();

@@ -19,7 +19,7 @@ async function tabTo(page: Page, name: string): Promise<void> {
   throw new Error(`Tab does not reach ${name}`);
 }
 
-pageSuite("by keyboard alone", (rig) => {
+pageSuite("with the keyboard only", (rig) => {
   test(
     "a stream is created, shared, written to, left and opened again",
     async () => {

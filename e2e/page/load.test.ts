@@ -154,7 +154,7 @@ test("its files are compressed; those with a hash in their name are immutable, t
 
 pageSuite("a page older than its server", (rig) => {
   test(
-    "offers to reload when a part no longer exists",
+    "offers to reload when one of its files no longer exists",
     async () => {
       const context = await rig().browser.newContext({ serviceWorkers: "block" });
       const page = await rig().openIn(context, "/#foo");
@@ -173,7 +173,7 @@ pageSuite("a page older than its server", (rig) => {
   );
 
   test(
-    "keeps its parts in the service worker until it is closed",
+    "is kept in the service worker until it is closed",
     async () => {
       let upgraded = false;
       const { url } = rig().server;

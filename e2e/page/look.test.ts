@@ -15,7 +15,7 @@ const KEEP_FADING = `setInterval(() => {
   }
 }, 20); 0`;
 
-pageSuite("a look at the page", (rig) => {
+pageSuite("the screenshot check", (rig) => {
   test(
     "shows a stream that is fading into the list in its final colours",
     async () => {

@@ -78,7 +78,7 @@ for (const { name, ...size } of VIEWPORTS) {
     );
 
     test(
-      "an empty stream, an own stream, and the dialogs",
+      "an empty stream, the user's own stream, and the dialogs",
       async () => {
         const page = await rig().join("nothing-here", viewport);
         await page.getByRole("heading", { name: "No messages here" }).waitFor();
@@ -133,7 +133,7 @@ for (const { name, ...size } of VIEWPORTS) {
         await page.getByText("You’re offline.").waitFor();
         await look(page, `${name}-offline`);
         await page.context().setOffline(false);
-        await rig().startAgain(port);
+        await rig().startEmptyServer(port);
         await log(page).getByText("Some messages are missing.").waitFor();
         await message(page, "meanwhile").waitFor();
         await look(page, `${name}-gap`);

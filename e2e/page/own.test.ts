@@ -11,7 +11,7 @@ function owned(page: Page): Promise<boolean[]> {
   );
 }
 
-pageSuite("an own message", (rig) => {
+pageSuite("the user's own message", (rig) => {
   test(
     "is not confused with someone else's message of the same text",
     async () => {
@@ -51,7 +51,7 @@ pageSuite("an own message", (rig) => {
   );
 
   test(
-    "is shown as own even if it is delivered before the server's answer",
+    "is shown as the user's own even if it is delivered before the server's answer",
     async () => {
       const bob = await rig().join("foo");
       const ada = await rig().open("/");
@@ -75,7 +75,7 @@ pageSuite("an own message", (rig) => {
   );
 
   test(
-    "is shown as own in a history that was loading when it was sent",
+    "is shown as the user's own in a history that was loading when it was sent",
     async () => {
       const page = await rig().open("/");
       const sent = Promise.withResolvers<void>();

@@ -17,7 +17,7 @@ async function openStalled(rig: Rig, count: number): Promise<Page> {
 
 pageSuite("a stalled history", (rig) => {
   test(
-    "is asked for again",
+    "is requested again",
     async () => {
       await rig().post("foo", "before");
       const page = await openStalled(rig(), 1);
@@ -47,7 +47,7 @@ pageSuite("a stalled history", (rig) => {
 
 pageSuite("a stalled style sheet", (rig) => {
   test(
-    "leaves the page plain, but working",
+    "leaves the page unstyled, but working",
     async () => {
       const context = await rig().browser.newContext();
       await context.route("**/assets/*.css", () => {});

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { chromium, type Browser, type BrowserContext, type Page } from "playwright-core";
 import { ServerProcess, type ServerProcessOptions } from "../../test-support/process.ts";
 
-/** For people to look at; not in the repository. */
+/** Screenshots to review by eye; ignored by git. */
 const SCREENSHOTS = join(import.meta.dir, "..", "..", "screenshots");
 
 /** How long a test may take, in milliseconds: browsers on small machines are slow. */
@@ -41,7 +41,7 @@ export class Rig {
     this.server = server;
   }
 
-  /** Opens a path in a browser context of its own. */
+  /** Opens a path in a new browser context. */
   async open(path: string, viewport: Viewport = {}): Promise<Page> {
     const context = await this.browser.newContext({
       viewport: { width: viewport.width ?? 1280, height: viewport.height ?? 720 },
@@ -51,7 +51,7 @@ export class Rig {
     return this.openIn(context, path);
   }
 
-  /** A browser with its profile in `directory`. The test closes it. */
+  /** Launches a browser with its profile in `directory`. The test must close it. */
   async openProfile(directory: string): Promise<BrowserContext> {
     return chromium.launchPersistentContext(directory, {
       args: ARGS,
@@ -72,7 +72,7 @@ export class Rig {
     return page;
   }
 
-  /** Opens a stream in a context of its own and waits until it is live. */
+  /** Opens a stream in a new browser context and waits until it is live. */
   async join(stream: string, viewport: Viewport = {}): Promise<Page> {
     const page = await this.open(`/#${stream}`, viewport);
     await page.getByRole("status").getByText("Live", { exact: true }).waitFor();
@@ -86,8 +86,8 @@ export class Rig {
     expect(response.status).toBe(201);
   }
 
-  /** Starts a server on the same port as one that was stopped: it has none of its messages. */
-  async startAgain(port: number, ...args: string[]): Promise<void> {
+  /** Starts an empty server on the port of one that was stopped, as after a restart. */
+  async startEmptyServer(port: number, ...args: string[]): Promise<void> {
     this.server = await ServerProcess.start({ args: ["--port", String(port), "--rate-limit", "0", ...args] });
   }
 }
@@ -96,7 +96,7 @@ const executablePath = ["chromium", "chromium-browser", "google-chrome"]
   .map((program) => Bun.which(program))
   .find((path) => path !== null);
 
-/** Declares tests in a browser. `rig()` returns the rig of the running test. */
+/** Declares browser tests. `rig()` returns the rig of the running test. */
 export function pageSuite(
   name: string,
   tests: (rig: () => Rig) => void,

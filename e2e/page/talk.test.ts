@@ -8,7 +8,7 @@ pageSuite("talking", (rig) => {
     "shows the history, then what two people write to each other",
     async () => {
       await rig().post("foo", "before you came");
-      await rig().post("bar", "of another stream");
+      await rig().post("bar", "in another stream");
       const ada = await rig().join("foo");
       const bob = await rig().join("foo");
       for (const page of [ada, bob]) await message(page, "before you came").waitFor();

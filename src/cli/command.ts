@@ -14,18 +14,18 @@ export interface Argument {
 
 /** The parsed command line of one command. */
 export interface Arguments extends OptionValues {
-  /** The first argument; "" where it is optional and missing. */
+  /** The first argument; "" if it is optional and missing. */
   readonly first: string;
   /** The arguments after the first. */
   readonly rest: readonly string[];
 }
 
-/** A row of the command table, from which parsing, help and completion are made. */
+/** A row of the command table, which drives parsing, help and completion. */
 export interface Command {
   readonly name: string;
-  /** One line for the list of commands, lower case, without a full stop. */
+  /** One line for the list of commands, in lower case, without a full stop. */
   readonly summary: string;
-  /** Description in its own help: lines of at most 78 characters. */
+  /** The description in `malten COMMAND --help`: lines of at most 78 characters. */
   readonly details: readonly string[];
   readonly arguments: readonly Argument[];
   readonly options: readonly Option<unknown>[];

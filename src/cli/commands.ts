@@ -7,7 +7,7 @@ import { send } from "./commands/send.ts";
 import { streams } from "./commands/streams.ts";
 import { tail } from "./commands/tail.ts";
 
-/** The command table: parsing, help and completion are made from it. */
+/** Returns the command table, which drives parsing, help and completion. */
 export function commandTable(serve: Command): readonly Command[] {
   const commands: Command[] = [serve, send, tail, streams, create, end];
   commands.push(completionCommand(commands), helpCommand(commands));

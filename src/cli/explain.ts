@@ -3,7 +3,7 @@ import { UsageError } from "../options/errors.ts";
 import { Problem } from "../protocol/problem.ts";
 import { EXIT, Failure, Unreachable } from "./failure.ts";
 
-/** The message and exit code for an error. @throws the error itself where it is a bug */
+/** Returns the message and exit code for an error. @throws the error itself if it is a bug */
 export function explain(error: unknown): { readonly message: string; readonly exitCode: number } {
   const message = lowerCased(error instanceof Error ? error.message : String(error));
   if (error instanceof UsageError) return { message, exitCode: EXIT.usage };
@@ -18,7 +18,7 @@ export function explain(error: unknown): { readonly message: string; readonly ex
   throw error;
 }
 
-/** The errors of the protocol and the SDK are sentences; here they follow "error: ". Leaves "HTTP 502" and "ENOSPC" alone. */
+/** Errors of the protocol and the SDK are sentences; here they follow "error: ". Leaves "HTTP 502" and "ENOSPC" alone. */
 function lowerCased(message: string): string {
   return message.replace(/^[A-Z](?=[a-z ])/, (letter) => letter.toLowerCase());
 }

@@ -3,7 +3,7 @@ import { constants } from "node:os";
 /** Exit codes. A command stopped by a signal exits with 128 and the signal's number, as in shells. */
 export const EXIT = {
   done: 0,
-  /** The server refused, or something failed. */
+  /** The server rejected the request, or something failed. */
   failed: 1,
   /** Invalid command line or environment. */
   usage: 2,

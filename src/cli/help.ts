@@ -2,7 +2,7 @@ import { variableOf, type Option } from "../options/option.ts";
 import { synopsis, usageLine, type Command } from "./command.ts";
 import { COMMON } from "./parse.ts";
 
-/** The text of `malten --help`: fits a screen of 24 lines and 80 columns. */
+/** Returns the text of `malten --help`, which fits a terminal of 24 lines and 80 columns. */
 export function overview(commands: readonly Command[]): string {
   return `Malten: chat rooms and log streams that delete themselves
 
@@ -19,7 +19,7 @@ Exit codes: 0 success, 1 failure, 2 usage error, 69 server unreachable,
 130 interrupted (Ctrl-C), 143 terminated.`;
 }
 
-/** The text of `malten COMMAND --help`. */
+/** Returns the text of `malten COMMAND --help`. */
 export function helpOf(command: Command): string {
   const { details, options } = command;
   const sections = [usageLine(command)];

@@ -42,7 +42,7 @@ describe("lines", () => {
     expect((await read("")).lines).toEqual([]);
   });
 
-  test("that are too long are refused, also unfinished ones", async () => {
+  test("that are too long are rejected, even unfinished ones", async () => {
     const error = "line 2: text is longer than 1024 characters. Use --split to send it as several messages";
     expect(await read(`a\n${"😀".repeat(1024)}\r\n`)).toMatchObject({ error: undefined });
     expect(await read(`a\n${"😀".repeat(1025)}\nb\n`)).toEqual({ lines: [[1, "a"]], error });
@@ -60,7 +60,7 @@ describe("lines", () => {
     ]);
   });
 
-  test("that are not UTF-8 are refused; those before them are read", async () => {
+  test("that are not UTF-8 are rejected; the lines before them are read", async () => {
     const bad = Uint8Array.of(0x61, 0x0a, 0x62, 0xff, 0x0a, 0x63);
     expect(await read(bad)).toEqual({ lines: [[1, "a"]], error: "line 2: not valid UTF-8" });
     const cut = Uint8Array.of(0x61, 0x0a, 0xf0, 0x9f, 0x98);
@@ -70,7 +70,7 @@ describe("lines", () => {
     expect(await read(endless, [10_000], "split")).toEqual({ lines: [], error: "line 1: not valid UTF-8" });
   });
 
-  test("property: the lines do not depend on how the input is cut into chunks", async () => {
+  test("property: the lines do not depend on the chunks of the input", async () => {
     const part = fc.oneof(
       fc.constantFrom("\n", "\r\n", "a", "ä", "😀", "\ufeff", "e\u0301", " "),
       fc.integer({ min: 900, max: 9000 }).map((length) => "word and ä ".repeat(length / 11)),

@@ -9,10 +9,10 @@ export interface Line {
   readonly text: string;
 }
 
-/** UTF-8 bytes per code point at most. RFC 3629 §3. */
+/** Maximum number of UTF-8 bytes per code point (RFC 3629 §3). */
 const MAX_BYTES = 4;
 
-/** Bytes after which an unfinished line is certainly too long: a CR may follow the text, and one code point more proves that it goes on. */
+/** An unfinished line of more bytes is certainly too long: one code point for a CR, and one that proves that the line goes on. */
 const MAX_UNFINISHED = MAX_BYTES * (MAX_TEXT + 2);
 
 export const TOO_LONG = `text is longer than ${MAX_TEXT} characters. Use --split to send it as several messages`;
@@ -21,7 +21,7 @@ const LINE_FEED = 0x0a;
 
 /**
  * Splits UTF-8 into lines, without their LF or CR LF. The last line may lack one. Buffers at most a chunk and a message. Lines of
- * more than {@link MAX_TEXT} code points are refused or split.
+ * more than {@link MAX_TEXT} code points are rejected or split.
  * @throws Failure for a line that is too long or not UTF-8
  */
 export async function* linesOf(
@@ -42,7 +42,7 @@ export async function* linesOf(
     }
     unfinished = concat(unfinished, chunk.subarray(start));
     if (unfinished.length <= MAX_UNFINISHED) continue;
-    // The line may never end.
+    // Do not wait for the end of the line: it may never come.
     if (longLines === "refuse") throw tooLong(number);
     const known = decode(wholeCodePoints(unfinished), number);
     // The bytes that follow may change the last piece.
@@ -68,7 +68,7 @@ function decode(bytes: Uint8Array, number: number): string {
   }
 }
 
-/** The bytes without the last code point, which may be incomplete. */
+/** Returns the bytes without the last code point, which may be incomplete. */
 function wholeCodePoints(bytes: Uint8Array): Uint8Array {
   let end = bytes.length - 1;
   while (end > bytes.length - MAX_BYTES && ((bytes[end] ?? 0) & 0xc0) === 0x80) end--;

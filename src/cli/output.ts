@@ -5,7 +5,7 @@ export class BrokenPipe extends Error {
   override readonly name = "BrokenPipe";
 }
 
-/** A stream with the size of its terminal, if it is one. */
+/** An output stream; a terminal also has a size. */
 type Target = Writable & { readonly isTTY?: boolean; readonly columns?: number; readonly rows?: number };
 
 /** Standard output or standard error, with back-pressure. */
@@ -20,7 +20,7 @@ export class Output {
 
   /**
    * @param environment `NO_COLOR` (https://no-color.org) and `TERM=dumb` turn colours off
-   * @param stop When aborted, writers no longer wait for the reader
+   * @param stop when aborted, writers no longer wait for the stream to drain
    */
   constructor(target: Target, environment: Readonly<Record<string, string | undefined>>, stop: AbortSignal) {
     this.target = target;
@@ -66,7 +66,7 @@ export class Output {
     });
   }
 
-  /** Text of less importance. */
+  /** Styles less important text. */
   dim(text: string): string {
     return this.styled(2, text);
   }

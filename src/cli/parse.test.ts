@@ -64,7 +64,7 @@ describe("the command", () => {
     expect(find("--help=yes")).toMatchObject({ asks: undefined });
   });
 
-  test("must exist", () => {
+  test("that is unknown is rejected with a suggestion", () => {
     expect(() => find("dance")).toThrow('unknown command "dance". Run "malten --help" for a list');
     expect(() => find("snig")).toThrow('unknown command "snig". Did you mean "sing"?');
   });
@@ -87,7 +87,7 @@ describe("arguments", () => {
     );
   });
 
-  test("may have to be one of a few words", () => {
+  test("with choices must be one of them", () => {
     expect(read(pick, "king").first).toBe("king");
     expect(() => read(pick, "joker")).toThrow('invalid CARD "joker": use ace or king');
   });
@@ -123,7 +123,7 @@ describe("options", () => {
     ).toEqual(NOTHING);
   });
 
-  test("that are switches can be turned on and off by variables", () => {
+  test("that are boolean can be set by variables to true or false", () => {
     for (const on of ["1", "true"]) expect(read(rest, "", { MALTEN_LOUD: on }).loud).toBe(true);
     for (const off of ["0", "false"]) {
       expect(read(rest, "", { MALTEN_LOUD: off }).loud).toBe(false);
@@ -134,7 +134,7 @@ describe("options", () => {
     );
   });
 
-  test("that are invalid are refused in one line", () => {
+  test("that are invalid are rejected with one line", () => {
     const wrong: Record<string, string> = {
       "--nonsense": 'unknown option "--nonsense". Run "malten rest --help" for a list',
       "--plaec x": 'unknown option "--plaec". Did you mean "--place"?',

@@ -12,9 +12,9 @@ export const COMMON = [
   flag({ name: "version", short: "v", help: "show the version" }),
 ] as const;
 
-/** What the command line asks for. */
+/** The command and the words of a command line. */
 export interface Invocation {
-  /** Undefined where none is named. */
+  /** Undefined if the command line names none. */
   readonly command: Command | undefined;
   /** `--help` or `--version` was given. */
   readonly asks: "help" | "version" | undefined;
@@ -68,7 +68,7 @@ function switched(name: string, value: string | undefined): true {
 
 function given(name: string, value: string | undefined, inline: boolean | undefined): string {
   if (value === undefined) throw new UsageError(`${name} requires a value`);
-  // Most likely the value was forgotten; a negative number is left to the option.
+  // Most likely the value was forgotten. A negative number is left for the option to reject.
   if (inline !== true && /^-[^0-9]/.test(value))
     throw new UsageError(`${name} requires a value (for one that begins with a dash: ${name}=${value})`);
   return value;
@@ -90,7 +90,7 @@ function checkPositionals(command: Command, words: readonly string[]): void {
   }
 }
 
-/** Splits the words into tokens. Not strict: the runtime's own errors are not for users. */
+/** Splits the words into tokens. Not strict, because the runtime's error messages are not meant for users. */
 function scan(options: readonly Option<unknown>[], words: readonly string[]) {
   const types = Object.fromEntries(
     options.map(({ name, short, value }) => [

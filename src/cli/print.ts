@@ -27,14 +27,14 @@ function record(event: StreamEvent): object {
   return event;
 }
 
-/** The time, and beside it the lines of the text. */
+/** Formats a message: the time, then the lines of the text, indented. */
 function chatLine(clock: string, text: string, output: Output): string {
   const [first = "", ...rest] = text.split("\n").map(isolated);
   const indent = " ".repeat(clock.length);
   return [`${output.dim(clock)} ${first}`, ...rest.map((line) => `${indent} ${line}`)].join("\n");
 }
 
-/** "May": a server that restarted does not know whether there were any. */
+/** Says "may be missing" because a server that restarted does not know. */
 function gapWarning({ from, to }: Gap, now: Date): string {
   const end = clockTime(timeOf(to), now);
   return from === "0"

@@ -8,7 +8,7 @@ import { findCommand, parseArguments } from "./parse.ts";
 import { visible } from "./plain.ts";
 import type { Session } from "./session.ts";
 
-/** Runs a command line; `serve` is the command where none is named. Returns the exit code. */
+/** Runs a command line; `serve` is the default command. Returns the exit code. */
 export async function runCommand(
   serve: Command,
   words: readonly string[],
@@ -38,7 +38,7 @@ async function failed(error: unknown, { errors, signal }: Session): Promise<numb
   try {
     await errors.line(`error: ${visible(message)}`);
   } catch {
-    // The standard error is closed too; the exit code has to do.
+    // Standard error is closed too: the exit code must be enough.
   }
   return exitCode;
 }

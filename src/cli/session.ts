@@ -12,7 +12,7 @@ export interface Session {
   readonly signal: AbortSignal;
 }
 
-/** Waits for the work, or rejects when the process is stopped first; the work is then abandoned. */
+/** Waits for `work`. Rejects if the process is stopped first; the work is then abandoned. */
 export async function unlessStopped<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
   signal.throwIfAborted();
   const stopped = Promise.withResolvers<never>();

@@ -16,14 +16,14 @@ test("splits after a space, else between graphemes, else between code points", (
   expect(split("e\u0301\u0301\u0301\u0301", 4)).toEqual(["e\u0301\u0301\u0301", "\u0301"]);
 });
 
-test("counts code points and leaves what fits in one piece", () => {
+test("counts code points and does not split a text that fits", () => {
   expect(split("")).toEqual([""]);
   expect(split("a".repeat(1024))).toEqual(["a".repeat(1024)]);
   expect(split("😀".repeat(1024))).toEqual(["😀".repeat(1024)]);
   expect(split("😀".repeat(1025))).toEqual(["😀".repeat(1024), "😀"]);
 });
 
-test("property: the pieces joined are the text, none is too long, and no grapheme that fits is split", () => {
+test("property: the pieces join to the text, none is too long, and no grapheme that fits is split", () => {
   const character = fc.oneof(
     fc.constantFrom("a", " ", "\t", "é", "e\u0301", "😀", FAMILY, "🇩🇪", "한", "\u0301", "\r\n"),
     fc.string({ unit: "grapheme", minLength: 1, maxLength: 1 }),

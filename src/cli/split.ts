@@ -5,7 +5,7 @@ const SPACE = /\s/;
 
 /**
  * Splits a text into pieces of at most `max` code points: after a space in the second half of a piece, else between graphemes
- * (UAX #29), else between code points. The pieces joined are the text.
+ * (UAX #29), else between code points. Joined, the pieces are the text again.
  */
 export function split(text: string, max = MAX_TEXT): string[] {
   const pieces: string[] = [];
@@ -21,7 +21,7 @@ export function split(text: string, max = MAX_TEXT): string[] {
   return pieces;
 }
 
-/** The position after the last space in the second half, where a grapheme ends there. */
+/** Returns the position after the last space in the second half that ends a grapheme. */
 function afterSpace(head: string): number | undefined {
   const starts = Array.from(new Intl.Segmenter().segment(head), ({ index }) => index);
   return [...starts, head.length].findLast(

@@ -1,14 +1,14 @@
-/** Most edits between what was typed and what is suggested. */
+/** Maximum edit distance of a suggestion. */
 const MAX_EDITS = 2;
 
-/** `unknown command "sedn". Did you mean "send"?`, or where to look, if no known word is close. */
+/** Returns `unknown command "sedn". Did you mean "send"?`, or where to find help if no known word is close. */
 export function unknown(kind: string, given: string, known: readonly string[], help: string): string {
   const guess = closest(given, known);
   const advice = guess === undefined ? `Run "${help}" for a list` : `Did you mean "${guess}"?`;
   return `unknown ${kind} ${JSON.stringify(given)}. ${advice}`;
 }
 
-/** The word with the fewest edits, if a typing mistake explains them. */
+/** Returns the known word with the fewest edits, if they look like a typing mistake. */
 function closest(given: string, known: readonly string[]): string | undefined {
   const [best] = known
     .map((word) => ({ word, edits: distance(given, word) }))
@@ -19,7 +19,7 @@ function closest(given: string, known: readonly string[]): string | undefined {
 
 /** Optimal string alignment distance: insertions, deletions, substitutions and swaps of neighbours. */
 function distance(one: string, other: string): number {
-  // Nothing longer is close to any name, and a pasted text must not take quadratic time.
+  // Avoids quadratic time for a long pasted text.
   if (Math.abs(one.length - other.length) > MAX_EDITS) return Infinity;
   const table = [Array.from({ length: other.length + 1 }, (_, j) => j)];
   const at = (i: number, j: number) => table[i]?.[j] ?? Infinity;

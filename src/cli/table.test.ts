@@ -11,7 +11,7 @@ function listed(name: string, secondsAgo: number, ttl = 1024, observers = 0) {
 /** The line without the isolates around a name, which have no width. */
 const seen = (line: string) => line.replaceAll(/[\u2066-\u2069]/g, "");
 
-test("shows listeners, time since the last message and remaining life", () => {
+test("shows listeners, time since the last message and time until expiry", () => {
   expect(rows([], now, 80)).toEqual(["No public streams"]);
   const streams = [listed("foo", 5, 1024, 12), listed("a.longer-name", 7300, 604_800)];
   expect(rows(streams, now, 80).map(seen)).toEqual([

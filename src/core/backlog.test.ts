@@ -30,13 +30,13 @@ test("returns nothing while messages in between are missing", () => {
   expect(take(backlog, 4)).toEqual([5, 6]);
 });
 
-test("begins again behind a hole", () => {
+test("starts over after a hole", () => {
   const backlog = setUp([5, 4], [8, 7]);
   expect(take(backlog, 4)).toEqual([]);
   expect(take(backlog, 7)).toEqual([8]);
 });
 
-test("keeps as many messages as a stream holds at most", () => {
+test("keeps at most as many messages as a stream holds", () => {
   const backlog = new Backlog();
   for (let i = 1; i <= 3 * MAX_MESSAGES; i++) backlog.add(message(i), i - 1);
   expect(take(backlog, 0)).toEqual([]);

@@ -17,7 +17,7 @@ export class Backlog {
     this.messages.push(message);
   }
 
-  /** Removes and returns what follows `cursor`; nothing while messages in between are missing. */
+  /** Removes and returns the messages after `cursor`; none while messages in between are missing. */
   take(cursor: Cursor): Message[] {
     if (cursor < this.start) return [];
     const { messages } = this;

@@ -6,8 +6,8 @@ import type { Message } from "./message.ts";
 import type { Page } from "./page.ts";
 
 /**
- * The result of an operation on the hot path. A broker in this process returns it at once, and publishing, reading and
- * subscribing then cost no promise; a remote one returns a promise.
+ * The result of an operation on the hot path. A broker in this process returns it synchronously, so publishing, reading and
+ * subscribing cost no promise; a remote broker returns a promise.
  */
 export type Maybe<T> = T | Promise<T>;
 
@@ -25,7 +25,7 @@ export interface CreatedStream {
   readonly private: boolean;
   /** Idle time-to-live in seconds. */
   readonly ttl: number;
-  /** The token that ends the stream. */
+  /** The token that authorizes deleting the stream. */
   readonly owner: string;
 }
 
@@ -44,7 +44,7 @@ export interface Gap {
   readonly to: Cursor;
 }
 
-/** What follows a cursor. */
+/** The messages after a cursor. */
 export interface Replay {
   /** Missing before the first message: evicted, expired, or numbered by another server. */
   readonly gap: Gap | undefined;
@@ -57,7 +57,7 @@ export interface Replay {
   readonly cursor: Cursor;
 }
 
-/** Where a stream stands. */
+/** The current position of a stream. */
 export interface Position {
   /** Not earlier than any message of the stream so far, and earlier than every later one. */
   readonly cursor: Cursor;
@@ -65,7 +65,7 @@ export interface Position {
   readonly ttl: number;
 }
 
-/** Receives the news of a broker: of the streams that this process subscribed to, or of all. */
+/** Receives the news of a broker: of the streams that this process subscribed to, or of all streams. */
 export interface BrokerListener {
   /**
    * A message was published. Messages of one stream arrive in order of `created`; different streams in any order.
@@ -74,18 +74,18 @@ export interface BrokerListener {
    */
   published(message: Message, previous?: Cursor): void;
   /**
-   * News of a stream was interrupted and continues after `position`. Messages up to there may not have been delivered. Comes
-   * before any later message without `previous`.
+   * News of a stream was interrupted and continues after `position`. Messages up to there, and the end of the stream, may
+   * not have been reported. Comes before any later message without `previous`.
    */
   resumed(stream: string, position: Cursor): void;
-  /** The stream expires in this many seconds unless a message comes. */
+  /** The stream expires in this many seconds unless a message arrives. */
   expiring(stream: string, seconds: number): void;
-  /** The stream was deleted. Told once, by the one authority that decides about its life. */
+  /** The stream was deleted. Reported once, by the one authority that decides when it expires. */
   ended(stream: string, reason: EndReason): void;
 }
 
 /**
- * Stores streams and reports what happens to them. Appending and reporting are one step behind one port: with a store beside a
+ * Stores streams and reports what happens to them. One port covers appending and reporting: with a store beside a
  * bus, recovery has gaps.
  *
  * News may lag, repeat, or stop for a while (then {@link BrokerListener.resumed} follows); history never lags: it contains
@@ -94,8 +94,8 @@ export interface BrokerListener {
  */
 export interface Broker {
   /**
-   * Names whoever numbers the messages and remembers refs. A broker that has forgotten them, for example after a restart, has
-   * another name. 1–32 letters and digits.
+   * The name of the server that numbers messages and remembers refs. A server that has forgotten them, for example after a restart,
+   * has another name. 1–32 letters and digits.
    */
   readonly server: string;
   /** Sets the one listener: the hub. */

@@ -118,7 +118,7 @@ describe("a group", () => {
     expect(groups.map(({ writes }) => writes)).toEqual(groups.map(() => 0));
   });
 
-  test("that outlives its members gives later ones no earlier messages", () => {
+  test("that outlives its members does not deliver earlier messages to later ones", () => {
     const { turns, publish, join } = setUp();
     const group = new ReaderGroup();
     const first = join(new GroupReader(group));
@@ -150,7 +150,7 @@ describe("a group", () => {
 });
 
 describe("a reader who cannot keep up", () => {
-  test("receives nothing until it resumes, and continues where it was", () => {
+  test("receives nothing until it resumes, then continues from its cursor", () => {
     const { turns, publish, join } = setUp();
     const [slow, other] = [join(new Reader()), join(new Reader())];
     slow.room = false;
@@ -180,7 +180,7 @@ describe("a reader who cannot keep up", () => {
     expect(slow.texts).toEqual(["a", "b", "c"]);
   });
 
-  test("because of other writes is paused, too", () => {
+  test("because of other writes is also paused", () => {
     const { turns, publish, join } = setUp();
     const readers = [join(new Reader()), join(new GroupReader(new ReaderGroup()))];
     publish("a");
@@ -271,7 +271,7 @@ describe("a reader who cannot keep up", () => {
     expect(slow.texts).toEqual(["new"]);
   });
 
-  test("and pauses on an event misses and repeats nothing: events have no cursor", () => {
+  test("and pauses on an event misses and repeats no message: events have no cursor", () => {
     const { turns, hub, publish, join } = setUp();
     for (const before of [[], ["a"]]) {
       before.forEach(publish);
@@ -332,7 +332,7 @@ describe("a reader who leaves during a write", () => {
     expect(hub.observers(STREAM)).toBe(1);
   });
 
-  test("as the last one does not affect a reader who joins at that moment", () => {
+  test("as the last one does not affect a reader who joins at the same moment", () => {
     const { turns, hub, publish, join } = setUp();
     join(new Broken());
     publish("a");
@@ -374,6 +374,22 @@ describe("a reader whose write throws", () => {
       turns.end();
     }
     expect(other.texts).toEqual(["a", "b"]);
+  });
+
+  test("is closed when it is welcomed", () => {
+    class Unwelcome extends Reader {
+      override welcome(): boolean {
+        throw new Error("broken");
+      }
+    }
+    const { hub, publish, join } = setUp();
+    publish("a");
+    for (const cursor of [undefined, 0]) {
+      const reader = join(new Unwelcome(), cursor);
+      expect(reader.closed).toBe(true);
+      expect(reader.batches).toEqual([]);
+    }
+    expect(hub.observers(STREAM)).toBe(0);
   });
 
   test("is closed when it replays history", () => {

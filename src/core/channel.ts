@@ -9,7 +9,7 @@ import { PresenceList } from "./presence.ts";
 import { openFeed, type FeedListener, type StreamFeed } from "./stream-feed.ts";
 import type { Subscriber, SubscriberGroup, SubscriberState, Subscription } from "./subscriber.ts";
 
-/** Messages per write to a reader who catches up: about 8 kB as a rule, 140 kB at most. */
+/** Messages per write to a reader that catches up: usually about 8 kB, at most 140 kB. */
 const REPLAY_MESSAGES = 32;
 
 /** Pending entries are flushed before the turn ends once they reach this size, in UTF-16 code units of JSON. Bounds the size of a write. */
@@ -25,14 +25,14 @@ export interface ChannelContext {
   onEmpty(channel: Channel): void;
   /** Requests one {@link Channel.flush} at the end of this turn of the event loop. */
   schedule(channel: Channel): void;
-  /** Makes an event; `text` is what a plain-text listener sees of it. */
+  /** Creates an event; `text` is its form for plain-text listeners. */
   event(stream: string, details: EventDetails, text?: string): Entry;
-  /** Milliseconds of a clock that never jumps. */
+  /** The time of the monotonic clock, in milliseconds. */
   monotonic(): number;
 }
 
 /**
- * The live side of a stream: its subscribers, and the entries that they have not received yet. What arrives in one turn of the
+ * The live side of a stream: its subscribers, and the entries not delivered to them yet. What arrives in one turn of the
  * event loop is flushed at its end with one write per reader, because system calls are what fan-out costs. A reader who joins
  * or catches up is served from history right after a flush and is live from there, so nothing is missed or delivered twice.
  */
@@ -66,7 +66,7 @@ export class Channel implements Subscription, FeedListener {
     return this.count;
   }
 
-  /** Returns the first {@link MAX_PEOPLE} people and the number of the others. */
+  /** Returns the first {@link MAX_PEOPLE} people, and how many more there are. */
   present(): { People: WirePerson[]; More: number } {
     return this.people?.list(MAX_PEOPLE) ?? { People: [], More: 0 };
   }
@@ -263,7 +263,7 @@ export class Channel implements Subscription, FeedListener {
     }
   }
 
-  /** Takes a reader out of live delivery. */
+  /** Removes a reader from live delivery. */
   private stopDelivery(subscriber: Subscriber, state: Exclude<SubscriberState, "live">): void {
     if (subscriber.state === "detached") return;
     if (subscriber.state === "live") {

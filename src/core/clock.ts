@@ -1,9 +1,9 @@
 import type { Cursor } from "../protocol/cursor.ts";
 
-/** Where time comes from. Passed in, so that tests turn it by hand. */
+/** The source of time. Passed in, so that tests can control it. */
 export interface Clock {
   /** The wall clock, in microseconds since 1970. For display and cursors; it may jump. */
   wall(): Cursor;
-  /** A clock that never jumps, in milliseconds since some moment. For lifetimes. */
+  /** A monotonic clock, in milliseconds since an arbitrary moment. For deadlines. */
   monotonic(): number;
 }

@@ -2,8 +2,8 @@ import { describe, expect, test } from "bun:test";
 import * as fc from "fast-check";
 import { BEHAVIOURS, DeliveryModel, steps } from "../../test-support/delivery-model.ts";
 
-/** Raised by hand to search for longer. */
-const RUNS = Number(process.env["MALTEN_RUNS"] ?? 150);
+/** Runs per broker. Set the variable to search for longer. */
+const RUNS = Number(process.env["DELIVERY_RUNS"] ?? 150);
 
 describe("every reader gets each message once, in order, or a gap", () => {
   for (const [name, behaviour] of Object.entries(BEHAVIOURS)) {
@@ -49,6 +49,34 @@ describe("a remote broker", () => {
     });
   }
 
+  test("lets readers become live under load while others are paused and the tail is short", async () => {
+    const model = new DeliveryModel({ faults: { staleAnswers: true } });
+    const { remote } = model;
+    if (remote === undefined) throw new Error("not remote");
+    const paused = Array.from({ length: 5 }, () => model.join("foo", "live"));
+    const roundTrip = async () => {
+      for (let i = 0; i < 100; i++) model.publish("foo");
+      remote.deliver(100);
+      model.turns.end();
+      while (remote.answers.length > 0) await remote.answer();
+      model.turns.end();
+      // Trims the tail.
+      model.hub.onTimer();
+    };
+    await roundTrip();
+    for (const reader of paused) reader.room = false;
+    for (let i = 0; i < 20; i++) await roundTrip();
+    expect(paused.map(({ state }) => state)).toEqual(paused.map(() => "paused"));
+    const joiners = [500, 1000, 1500].map((from) => model.join("foo", from));
+    for (let i = 0; i < 3; i++) await roundTrip();
+    expect(joiners.map(({ state }) => state)).toEqual(joiners.map(() => "live"));
+    for (const reader of paused) reader.drain();
+    for (let i = 0; i < 3; i++) await roundTrip();
+    expect(paused.map(({ state }) => state)).toEqual(paused.map(() => "live"));
+    await model.settle();
+    model.check();
+  });
+
   test("that cannot read history closes the reader, who can resume", async () => {
     const model = new DeliveryModel({ faults: {}, fails: true });
     for (let i = 0; i < 3; i++) model.publish("foo");
@@ -93,7 +121,7 @@ describe("a remote broker", () => {
     expect([first.closed, second.closed]).toEqual([false, false]);
   });
 
-  test("tells a reader who joins how many listen, itself included", async () => {
+  test("announces the number of listeners to a reader who joins, itself included", async () => {
     const model = new DeliveryModel({ faults: {} });
     const reader = model.join("foo", "live");
     await model.settle();

@@ -132,7 +132,7 @@ describe("stream events", () => {
     expect(reader.events("ended")).toMatchObject([{ Reason: "owner" }]);
   });
 
-  test("have an id and a time of their own, and no cursor", () => {
+  test("have their own id and time, and no cursor", () => {
     const { turns, publish, join, pass } = setUp(10);
     const reader = join("foo");
     publish("foo", "x");
@@ -152,17 +152,17 @@ describe("stream events", () => {
     const old = publish("foo", "old");
     publish("foo", "lost");
     pass(12);
-    const born = publish("foo", "new");
+    const recreated = publish("foo", "new");
     const reader = join("foo", old.created);
     turns.end();
     expect(reader.given.map(({ Text }) => Text).slice(0, 2)).toEqual(["gap", "new"]);
     expect(reader.events("gap")).toMatchObject([
-      { From: formatNanoseconds(old.created), To: formatNanoseconds(born.created) },
+      { From: formatNanoseconds(old.created), To: formatNanoseconds(recreated.created) },
     ]);
     expect(reader.batches[0]?.entries[0]).toMatchObject({ created: 0 });
   });
 
-  test("report a gap before all kept messages for a cursor of the future", () => {
+  test("report a gap before all kept messages for a cursor in the future", () => {
     const { clock, turns, publish, join } = setUp();
     publish("foo", "a");
     const future = clock.wall() + 1e9;
@@ -223,7 +223,7 @@ describe("the people of a stream", () => {
     expect(later.events("connect")[0]).not.toHaveProperty("People");
   });
 
-  test("are listed up to 256; the others are counted", () => {
+  test("are listed up to 256; the rest are counted", () => {
     const { hub } = setUp();
     for (let i = 0; i < 300; i++) hub.subscribe("foo", new Reader(), undefined, { ...ada, Name: `n${i}` });
     const { People, More } = hub.presence("foo");
@@ -255,7 +255,7 @@ describe("the number of listeners", () => {
     expect(reader.events("connect")).toMatchObject([{ Observers: 1 }]);
   });
 
-  test("is sent again to the first reader after all have left", () => {
+  test("is sent again to the first reader after everyone has left", () => {
     const { turns, join } = setUp();
     join("foo").unsubscribe();
     const reader = join("foo");
@@ -263,7 +263,7 @@ describe("the number of listeners", () => {
     expect(reader.events("connect")).toMatchObject([{ Observers: 1 }]);
   });
 
-  test("is announced once, a second later, when a thousand join at once", () => {
+  test("is announced once, a second later, when a thousand join together", () => {
     const { turns, join, pass } = setUp();
     const first = join("foo");
     turns.end();
@@ -279,7 +279,7 @@ describe("the number of listeners", () => {
     ]);
   });
 
-  test("is announced when a reader leaves, to the others", () => {
+  test("is announced to the others when a reader leaves", () => {
     const { turns, join, pass } = setUp();
     const [first, second] = [join("foo"), join("foo")];
     pass(1);

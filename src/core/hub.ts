@@ -155,7 +155,7 @@ export class Hub implements BrokerListener, ChannelContext {
     this.channels.get(stream)?.push(this.event(stream, details));
   }
 
-  /** Writes everything that is pending, without waiting for the end of the turn. */
+  /** Flushes everything pending, without waiting for the end of the turn. */
   flush(): void {
     const channels = this.scheduled;
     this.scheduled = [];

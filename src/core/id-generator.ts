@@ -3,7 +3,7 @@ import type { Clock } from "./clock.ts";
 
 /**
  * Generates `Created` and `Id`. `Created` follows the wall clock but always increases: two messages within one tick of the
- * clock, or after it was set back, are a microsecond apart. `Id` is derived from it and need not be stored.
+ * clock, or after the clock was set back, are a microsecond apart. `Id` is derived from `Created` and need not be stored.
  */
 export class IdGenerator {
   private last: Cursor = 0;

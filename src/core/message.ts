@@ -2,7 +2,7 @@ import { formatCursor, type Cursor } from "../protocol/cursor.ts";
 import type { Entry } from "../protocol/frames.ts";
 import { messageJson } from "../protocol/message.ts";
 
-/** A message as it is delivered: its JSON is made once, for all listeners. */
+/** A message on its way to listeners. Its JSON is made once, for all of them. */
 export class Message implements Entry {
   readonly json: string;
 
@@ -13,7 +13,7 @@ export class Message implements Entry {
   private readonly server: string;
   private readonly escaped: string;
 
-  /** `escaped`: the text as the inside of a JSON string. */
+  /** `escaped`: the text, escaped as the inside of a JSON string. */
   constructor(stream: string, id: string, created: Cursor, server: string, escaped: string) {
     this.stream = stream;
     this.id = id;

@@ -4,7 +4,7 @@ import type { Message } from "./message.ts";
 /** A page of history. Its JSON is made once. */
 export class Page {
   readonly messages: readonly Message[];
-  /** Where the stream stood: a reader who has this page continues from here, also when it is empty. */
+  /** The position of the stream: a reader of this page continues from here, even if it is empty. */
   readonly cursor: Cursor;
   private text: string | undefined = undefined;
 

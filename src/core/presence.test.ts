@@ -59,7 +59,7 @@ describe("the list", () => {
 });
 
 describe("changes", () => {
-  test("are returned once, as the present status", () => {
+  test("are returned once, as the current status", () => {
     const { people, readers } = setUp("Ada", "Bob");
     const [ada, bob] = readers;
     if (ada === undefined || bob === undefined) throw new Error("they are there");
@@ -87,7 +87,7 @@ describe("changes", () => {
     expect(people.changed).toBe(false);
   });
 
-  test("include a person who came and left if the list was fetched in between", () => {
+  test("include a person who joined and left if the list was fetched in between", () => {
     const { people } = setUp("Ada");
     const passer = new Reader();
     people.set(passer, person("Passer-by"));
@@ -99,7 +99,7 @@ describe("changes", () => {
     expect(people.changed).toBe(false);
   });
 
-  test("beyond what an event can hold are counted", () => {
+  test("beyond the limit of an event are counted", () => {
     const people = new PresenceList();
     const readers = Array.from({ length: 10_000 }, () => new Reader());
     for (const [i, reader] of readers.entries()) people.set(reader, person(`n${i}`));
@@ -111,7 +111,7 @@ describe("changes", () => {
     expect(people.list(10)).toEqual({ People: [], More: 0 });
   });
 
-  test("beyond what an event can hold are counted even if the others were undone", () => {
+  test("beyond the limit of an event are counted even if the others were undone", () => {
     const people = new PresenceList();
     const first = Array.from({ length: MAX_CHANGES }, () => new Reader());
     for (const [i, reader] of first.entries()) people.set(reader, person(`n${i}`));
@@ -122,7 +122,7 @@ describe("changes", () => {
   });
 });
 
-test("a snapshot and the later changes always add up to the present list", () => {
+test("a snapshot and the later changes always add up to the current list", () => {
   const statuses = [undefined, "typing", "online", "away"] as const;
   const step = fc.oneof(
     {

@@ -9,7 +9,7 @@ import { copyString } from "./copy-string.ts";
 import type { Subscriber } from "./subscriber.ts";
 
 /** A person who is present: the status shown, and the number of connections with each status. */
-interface Present {
+interface PresentPerson {
   status: Status;
   readonly connections: Record<Status, number>;
 }
@@ -18,19 +18,19 @@ type Shown = WirePersonChange["Status"];
 
 /**
  * The named listeners of one stream. Connections with the same name are one person, shown with the most active status. A change
- * costs the same however many people there are: {@link MAX_CHANGES} unannounced changes are kept, further ones only counted.
+ * takes constant time: up to {@link MAX_CHANGES} unannounced changes are kept, further ones are only counted.
  */
 export class PresenceList {
   private readonly shown = new Map<Subscriber, WirePerson>();
   /** By name, in order of arrival. */
-  private readonly present = new Map<string, Present>();
-  /** The last announced status of people who may have changed since. */
+  private readonly present = new Map<string, PresentPerson>();
+  /** The last announced status of each person who may have changed since. */
   private readonly announced = new Map<string, Shown>();
   private further = 0;
-  /** A client has fetched the list, and knows changes that are not announced yet. */
+  /** Whether a client has fetched the list since, and so knows unannounced changes. */
   private fetched = false;
 
-  /** Sets the person that a connection shows; undefined removes it. */
+  /** Sets the person shown for a connection; undefined removes it. */
   set(subscriber: Subscriber, person?: WirePerson): void {
     const before = this.shown.get(subscriber);
     if (person === undefined) {
@@ -38,13 +38,13 @@ export class PresenceList {
     } else {
       const kept = { ...person, Name: copyString(person.Name) };
       this.shown.set(subscriber, kept);
-      // Before the old entry is removed: a person who only changes status does not leave.
+      // Count the new status before the old one is removed: a person who only changes status does not leave.
       this.count(kept, 1);
     }
     if (before !== undefined) this.count(before, -1);
   }
 
-  /** Returns the first `limit` people and the number of the others. */
+  /** Returns the first `limit` people, and how many more there are. */
   list(limit: number): { People: WirePerson[]; More: number } {
     this.fetched ||= this.announced.size > 0;
     const people: WirePerson[] = [];
@@ -61,8 +61,8 @@ export class PresenceList {
   }
 
   /**
-   * Returns the changes since the last call, as the present status of each person. A person who came and left in between did not
-   * change, unless {@link list} included them.
+   * Returns the changes since the last call, as the current status of each person. A person who joined and left in between is
+   * omitted, unless {@link list} may have returned them.
    */
   takeChanges(): { People?: WirePersonChange[]; More?: number } {
     const { announced, further } = this;

@@ -7,7 +7,7 @@ export function randomLetters(length: number): string {
   return letters;
 }
 
-/** 130 random bits: a name or a token that nobody guesses. */
+/** 130 random bits: an unguessable name or token. */
 export function randomSecret(): string {
   return randomLetters(26);
 }

@@ -73,7 +73,7 @@ async function setUp(position: Promise<Position> = Promise.resolve({ cursor: 100
 }
 
 describe("a repair", () => {
-  test("that failed is made up for before later news, also without a previous message", async () => {
+  test("that failed is completed before later news is delivered, even without a previous message", async () => {
     const { remote, feed, delivered } = await setUp();
     remote.failure = () => {
       throw new Error("connection lost");
@@ -103,7 +103,7 @@ describe("a repair", () => {
     expect(delivered).toEqual(remote.kept.map(({ created }) => created));
   });
 
-  test("of news before the position takes one round trip, too", async () => {
+  test("of news that arrived before the position takes one round trip, too", async () => {
     const { promise, resolve } = Promise.withResolvers<Position>();
     const { remote, feed, delivered } = await setUp(promise);
     for (let i = 0; i < 100; i++) feed.published(remote.append());
@@ -200,7 +200,17 @@ describe("a deleted stream", () => {
     expect(await replay).toEqual({ gap: { from: 100, to: 104 }, messages: [], cursor: 103 });
   });
 
-  test("is not taken back into the tail by a read that was under way", async () => {
+  test("is no longer served from the tail after an interruption, which may have hidden its end", async () => {
+    const { remote, feed } = await setUp();
+    for (let i = 0; i < 3; i++) feed.published(remote.append());
+    remote.clear();
+    feed.resumed(103);
+    const replay = feed.read(100, 10);
+    await remote.answer();
+    expect(await replay).toEqual({ gap: { from: 100, to: 104 }, messages: [], cursor: 103 });
+  });
+
+  test("is not added to the tail again by a read in progress", async () => {
     const { remote, feed } = await setUp();
     const messages = [remote.append(), remote.append()];
     for (const message of messages) feed.published(message);
@@ -209,15 +219,17 @@ describe("a deleted stream", () => {
     await microtasks();
     remote.clear();
     feed.ended();
+    const joined = feed.read(100, 10);
     await remote.answer();
     expect((await early).messages).toEqual(messages);
+    expect((await joined).messages).toEqual([]);
     const late = feed.read(100, 10);
     await remote.answer();
     expect((await late).messages).toEqual([]);
   });
 });
 
-test("history that does not reach up to the tail leaves no hole in it", async () => {
+test("history that does not reach the tail leaves no hole in it", async () => {
   const { remote, feed } = await setUp();
   const messages: Message[] = [];
   const publish = (count: number) => {

@@ -6,15 +6,15 @@ import type { Message } from "./message.ts";
 import type { FeedListener, StreamFeed } from "./stream-feed.ts";
 import { Tail } from "./tail.ts";
 
-/** Messages kept while nobody reads history, for readers who are only a little behind. */
+/** Messages kept while no reader replays history, for readers that are only slightly behind. */
 const IDLE_TAIL = 128;
 
-/** What a feed needs of a broker besides its news. */
+/** What a feed needs from a broker besides its news. */
 export type FeedBroker = Pick<Broker, "replay" | "unsubscribe">;
 
 /**
  * The feed of a broker behind a network, whose news may lag, repeat, run ahead of history or stop. A local {@link Tail} holds the
- * newest messages. Readers within it are served at once; what is older is read from the broker, and merged into the tail
+ * newest messages. Readers within it are served immediately; older messages are read from the broker and merged into the tail
  * before anything later is delivered. So history never runs ahead of the news, and a busy stream cannot keep a reader from
  * catching up.
  */
@@ -27,7 +27,7 @@ export class RemoteFeed implements StreamFeed {
   /** News later than the missing messages. */
   private readonly backlog = new Backlog();
   private repairing: Promise<void> | undefined = undefined;
-  /** Reads of history under way: readers who join at the same place share one. */
+  /** Pending reads of history: readers at the same cursor share one. */
   private readonly reads = new Map<Cursor, Promise<Replay>>();
   private readSinceTimer = false;
   /** Counts deletions of the stream: a read that began before one must not fill the tail. */
@@ -63,12 +63,14 @@ export class RemoteFeed implements StreamFeed {
   }
 
   resumed(position: Cursor): void {
-    this.seen = Math.max(this.seen, position);
-    this.repair();
+    // The stream may have been deleted in the meantime.
+    this.ended();
+    this.catchUp(position);
   }
 
   ended(): void {
     this.deletions++;
+    this.reads.clear();
     this.tail?.clear();
   }
 
@@ -116,8 +118,8 @@ export class RemoteFeed implements StreamFeed {
     const replay = await this.fetchOnce(cursor);
     const start = startOf(replay, cursor);
     if (start > tail.newest) {
-      // Another process acknowledged a message, or read a page, of which this one has no news yet.
-      this.resumed(start);
+      // Another process acknowledged or read a message whose news has not arrived here yet.
+      this.catchUp(start);
       await this.repairing;
       if (start > tail.newest) throw new Error("history cannot be read now");
     }
@@ -156,7 +158,12 @@ export class RemoteFeed implements StreamFeed {
     if (deletions !== this.deletions) tail.clear();
   }
 
-  /** Starts reading the messages that the news left out. */
+  private catchUp(position: Cursor): void {
+    this.seen = Math.max(this.seen, position);
+    this.repair();
+  }
+
+  /** Starts reading the messages missing from the news. */
   private repair(): void {
     const { tail } = this;
     if (tail === undefined || this.closed || this.repairing !== undefined || this.seen <= tail.newest) return;
@@ -181,13 +188,13 @@ export class RemoteFeed implements StreamFeed {
     } catch {
       // The timer tries again.
     } finally {
-      // At once: news that arrives from here on can start another repair.
+      // Before anything else: news that arrives from here on can start another repair.
       this.repairing = undefined;
     }
   }
 }
 
-/** The cursor from which on a replay after `cursor` is complete. */
+/** The cursor from which a replay after `cursor` is complete. */
 function startOf({ gap, messages, cursor: end }: Replay, cursor: Cursor): Cursor {
   if (gap !== undefined) return gap.to - 1;
   // No gap is reported to readers who ask for all that is kept, whatever was evicted before.

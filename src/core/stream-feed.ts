@@ -3,24 +3,24 @@ import type { Broker, Gap, Maybe, Position, Replay } from "./broker.ts";
 import type { Message } from "./message.ts";
 import { RemoteFeed } from "./remote-feed.ts";
 
-/** Receives the messages of one stream: in order, none twice, none left out without a gap. */
+/** Receives the messages of one stream: in order, without duplicates, and with a gap wherever some are missing. */
 export interface FeedListener {
   deliver(message: Message): void;
-  /** These messages can no longer be read: live readers have missed them. */
+  /** Live readers missed these messages, which can no longer be read. */
   missed(gap: Gap): void;
 }
 
 /** One subscribed stream as this process sees it: the broker's news and its history as one sequence. */
 export interface StreamFeed {
-  /** Returns where the stream stands: everything up to there was delivered. Rejects if the broker cannot subscribe. */
+  /** Returns the position up to which everything was delivered. Rejects if the broker cannot subscribe. */
   position(): Maybe<Position>;
   /** See {@link BrokerListener.published}. */
   published(message: Message, previous?: Cursor): void;
   /** See {@link BrokerListener.resumed}. */
   resumed(position: Cursor): void;
-  /** The stream was deleted: its messages are not served any more. */
+  /** Called when the stream was deleted: its messages are no longer served. */
   ended(): void;
-  /** Returns the first `limit` messages after `cursor`. Whatever it returns that is newer than the news is delivered before. */
+  /** Returns the first `limit` messages after `cursor`. Delivers those that are newer than the news first. */
   read(cursor: Cursor, limit: number): Maybe<Replay>;
   /** Called about once a second. */
   onTimer(): void;
@@ -28,14 +28,14 @@ export interface StreamFeed {
   close(): void;
 }
 
-/** Subscribes to a stream. A broker that answers at once has one order for news and history, so nothing needs to be merged. */
+/** Subscribes to a stream. A broker that answers synchronously has one order for news and history, so nothing needs to be merged. */
 export function openFeed(broker: Broker, stream: string, listener: FeedListener): StreamFeed {
   const position = subscribe(broker, stream);
   if (position instanceof Promise) return new RemoteFeed(broker, stream, listener, position);
   return new LocalFeed(broker, stream, listener);
 }
 
-/** Turns an exception into a rejection, which every reader who waits for the position gets. */
+/** Turns an exception into a rejection, which reaches every reader that waits for the position. */
 function subscribe(broker: Broker, stream: string): Maybe<Position> {
   try {
     return broker.subscribe(stream);

@@ -11,25 +11,25 @@ import type { Batch } from "./batch.ts";
 export type SubscriberState = "detached" | "replaying" | "live" | "paused";
 
 /**
- * A live reader. It has a cursor and never a queue of its own: a slow one is left alone until it can take more, and then
- * replays what it missed from history or gets a gap.
+ * A live reader. It has a cursor and no queue: a slow reader is skipped until it can take more, then replays what it missed from
+ * history or gets a gap.
  */
 export abstract class Subscriber {
   state: SubscriberState = "detached";
-  /** While not live: has everything up to here. */
+  /** While not live, the position up to which the reader has everything. */
   cursor: Cursor = 0;
   /** Undefined while detached. */
   subscription: Subscription | undefined = undefined;
 
-  /** The group that writes for this reader while it is live, where the runtime reaches many sockets with one call. */
+  /** The group that writes to this reader while it is live, if the runtime can write to many sockets with one call. */
   readonly group: SubscriberGroup | undefined = undefined;
 
-  /** Called when the reader becomes live: from now on its group writes for it. */
+  /** Called when the reader goes live: from now on its group writes to it. */
   enterGroup(): void {}
 
   leaveGroup(): void {}
 
-  /** Writes the first batch of a subscription, which holds its `welcome` event. Returns as {@link write}. */
+  /** Writes the first batch of a subscription, which contains its `welcome` event. Returns the same as {@link write}. */
   welcome(batch: Batch): boolean {
     return this.write(batch);
   }
@@ -50,7 +50,7 @@ export abstract class Subscriber {
     this.close();
   }
 
-  /** Stops delivery until {@link resume}, for reasons other than the return value of {@link write}. */
+  /** Stops delivery until {@link resume}, if the reader cannot return false from {@link write}. */
   pause(): void {
     this.subscription?.pause(this);
   }
@@ -69,7 +69,7 @@ export abstract class Subscriber {
   }
 }
 
-/** The stream's side of a subscription. */
+/** What a subscriber can call on the channel that it is subscribed to. */
 export interface Subscription {
   pause(subscriber: Subscriber): void;
   resume(subscriber: Subscriber): void;
@@ -77,9 +77,9 @@ export interface Subscription {
   unsubscribe(subscriber: Subscriber): void;
 }
 
-/** Subscribers of one stream that one write reaches (WebSocket topics). */
+/** Subscribers of one stream that one write reaches, such as a WebSocket topic. */
 export interface SubscriberGroup {
   readonly size: number;
-  /** Writes to all members. Those that can take no more {@link Subscriber.pause}. */
+  /** Writes to all members. Members that can take no more call {@link Subscriber.pause}. */
   write(batch: Batch): void;
 }

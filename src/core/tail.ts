@@ -14,7 +14,7 @@ export class Tail {
     this.newest = position;
   }
 
-  /** Whether everything after `cursor` is here. */
+  /** Whether the tail has everything after `cursor`. */
   covers(cursor: Cursor): boolean {
     return cursor >= this.start && cursor <= this.newest;
   }
@@ -32,7 +32,7 @@ export class Tail {
     this.newest = Math.max(this.newest, cursor);
   }
 
-  /** Prepends messages so that the tail begins at an earlier `start`. They have to reach up to the present start. */
+  /** Prepends messages so that the tail begins at an earlier `start`. They must reach the current start. */
   extend(start: Cursor, messages: readonly Message[]): void {
     const older = messages.filter(({ created }) => created <= this.start);
     this.messages = [...older, ...this.messages];

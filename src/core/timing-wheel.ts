@@ -1,4 +1,4 @@
-/** Something with a moment at which the wheel hands it back. `slot` and `position` belong to the wheel. */
+/** An entry that the wheel hands back when it is due. `slot` and `position` belong to the wheel. */
 export interface WheelEntry {
   slot: number;
   position: number;
@@ -11,9 +11,9 @@ export const UNSCHEDULED = -1;
 const DUE = -2;
 
 /**
- * A timing wheel (Varghese and Lauck, 1987) of one level: constant cost to add and remove, and time passing costs only what is due.
- * An entry further away than the wheel reaches comes back early, at the end of its reach. Whoever takes it back looks at
- * the real deadline and adds it again: lifetimes are prolonged by writing a field, not by touching the wheel.
+ * A timing wheel (Varghese and Lauck, 1987) of one level: adding and removing take constant time, and a tick costs only what is due.
+ * An entry beyond the wheel's reach comes back early, at the end of that reach. The caller checks
+ * the real deadline and adds the entry again, so a deadline is extended by writing a field, without touching the wheel.
  */
 export class TimingWheel<E extends WheelEntry> {
   private readonly slots: E[][];
@@ -29,7 +29,7 @@ export class TimingWheel<E extends WheelEntry> {
     this.tick = Math.floor(now / resolution);
   }
 
-  /** Hands `entry` back once `deadline` has passed, or earlier where that is beyond the wheel's reach. */
+  /** Adds an entry, to be handed back once `deadline` has passed, or earlier if that is beyond the wheel's reach. */
   add(entry: E, deadline: number): void {
     const due = Math.ceil(deadline / this.resolution);
     const reach = this.tick + this.slots.length - 1;
@@ -54,7 +54,7 @@ export class TimingWheel<E extends WheelEntry> {
     entry.slot = UNSCHEDULED;
   }
 
-  /** Takes out all that is due at `now` and calls `due` with each. */
+  /** Removes all entries due at `now` and calls `due` with each. */
   advance(now: number, due: (entry: E) => void): void {
     const target = Math.floor(now / this.resolution);
     // After a long sleep one turn of the wheel reaches every slot; more turns would find them empty.
@@ -66,7 +66,7 @@ export class TimingWheel<E extends WheelEntry> {
       this.tick++;
       for (const entry of entries) entry.slot = DUE;
       for (const entry of entries) {
-        // Whoever was handed out before may have removed this one.
+        // The callback for an earlier entry may have removed this one.
         if (entry.slot !== DUE) continue;
         entry.slot = UNSCHEDULED;
         due(entry);

@@ -1,4 +1,4 @@
-/** The command line or the environment is invalid. The message begins with one line that says what is wrong and how to fix it. */
+/** Thrown for an invalid command line or environment. The first line of the message says what is wrong and how to fix it. */
 export class UsageError extends Error {
   override readonly name = "UsageError";
 }

@@ -4,7 +4,7 @@ import type { Option } from "./option.ts";
 
 type Description = Omit<Option<unknown>, "read" | "choices">;
 
-/** A switch. Its variable is 1 or true, 0 or false. */
+/** A boolean flag. Its variable is 1 or true, 0 or false. */
 export function flag(description: Description): Option<boolean> {
   return {
     ...description,
@@ -16,7 +16,7 @@ export function flag(description: Description): Option<boolean> {
   };
 }
 
-/** The same option, undefined where it is not set. */
+/** The same option, but undefined if it is not set. */
 export function optional<T>(option: Option<T>): Option<T | undefined> {
   return { ...option, read: (given) => (given === undefined ? undefined : option.read(given)) };
 }
@@ -32,7 +32,7 @@ export function text(description: Description, expected: string): Option<string>
   };
 }
 
-/** One of a few words. */
+/** One of a set of words. */
 export function choice<T extends string>(description: Description, choices: readonly T[]): Option<T> {
   return {
     ...description,

@@ -4,11 +4,11 @@ export interface Option<T> {
   readonly name: string;
   /** One-letter form, without the dash. */
   readonly short?: string;
-  /** Placeholder of the value in the help; an option without one is a switch. */
+  /** Placeholder of the value in the help; an option without one is a boolean flag. */
   readonly value?: string;
   readonly help: string;
   readonly default?: string;
-  /** Environment variable, where it is not `MALTEN_` and the name. */
+  /** Environment variable, if it is not `MALTEN_` and the name. */
   readonly variable?: string;
   /** The allowed values, for completion. */
   readonly choices?: readonly string[];

@@ -7,12 +7,12 @@ export interface OptionValues {
   value<T>(option: Option<T>): T;
 }
 
-/** Flags by option name; a switch without a value is `true`. */
+/** Flags by option name; a boolean flag is `true`. */
 export type Flags = Readonly<Record<string, string | true | undefined>>;
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
-/** Resolves each option when it is asked for. An empty variable counts as unset. */
+/** Resolves each option on demand. An empty variable counts as unset. */
 export function resolveOptions(flags: Flags, environment: Environment): OptionValues {
   return {
     value(option) {

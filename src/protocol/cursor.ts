@@ -13,7 +13,7 @@ export const EARLIEST: Cursor = 0;
  */
 export const FOREIGN: Cursor = Number.POSITIVE_INFINITY;
 
-/** At most 20 digits, so that it stays a finite, ordered number. */
+/** At most 20 digits, so that the number stays finite and ordered. */
 const NANOSECONDS = /^[0-9]{1,20}$/;
 
 const CURSOR = /^([0-9]{1,20})(?:-([A-Za-z0-9]{1,32}))?$/;

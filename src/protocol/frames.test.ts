@@ -98,7 +98,7 @@ test("NDJSON has one line per message", () => {
   );
 });
 
-test("plain text has the texts of messages, and of events only those with words", () => {
+test("plain text has the texts of messages and gaps, and no other events", () => {
   expect(textFrame(entry("two\r\nlines"))).toBe("two\nlines\n");
   expect(textFrame({ json: "{}", created: 0, cursor: undefined, text: "" })).toBe("");
   const gap = gapText(0, CREATED);

@@ -8,9 +8,9 @@ export interface Entry {
   readonly json: string;
   /** Position of a message in microseconds since 1970; 0 for an event, which does not move the listener. */
   readonly created: Cursor;
-  /** The SSE id in wire form; undefined where `Last-Event-ID` must not move. */
+  /** The SSE id in wire form; undefined if `Last-Event-ID` must not change. */
   readonly cursor: string | undefined;
-  /** What a plain-text listener sees: the text of a message, nothing of most events. */
+  /** The form for plain-text listeners: the text of a message; nothing for most events. */
   readonly text: string;
 }
 

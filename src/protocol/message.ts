@@ -33,7 +33,7 @@ export interface WireEvent extends Omit<WireMessage, "Type" | "Text"> {
   /** `gap`: messages after From and before To are missing. Nanoseconds since 1970. */
   readonly From?: string;
   readonly To?: string;
-  /** `expiring`: seconds until the stream expires unless a message comes. */
+  /** `expiring`: seconds until the stream expires unless a message arrives. */
   readonly Seconds?: number;
   /** `ended`: why. */
   readonly Reason?: EndReason;
@@ -41,7 +41,7 @@ export interface WireEvent extends Omit<WireMessage, "Type" | "Text"> {
 
 type EventName = EventDetails["Text"];
 
-/** `idle`: no message came within the stream's TTL. `owner`: the owner ended it. */
+/** `idle`: no message arrived within the stream's time-to-live. `owner`: the owner deleted it. */
 export type EndReason = "idle" | "owner";
 
 /** The members of each event besides those of a message. */

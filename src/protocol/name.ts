@@ -1,9 +1,9 @@
 import { Problem } from "./problem.ts";
 
-/** The stream of requests that name none. */
+/** The stream of requests without a `stream` parameter. */
 export const DEFAULT_STREAM = "_";
 
-/** Stream names: the unreserved characters of RFC 3986 §2.3, so that a name needs no escaping in a URL or JSON. */
+/** Stream names consist of the unreserved characters of RFC 3986 §2.3, so they need no escaping in a URL or JSON. */
 const NAME = /^[A-Za-z0-9._~-]{1,64}$/;
 
 const PREFIX = /^[A-Za-z0-9._~-]{0,64}$/;

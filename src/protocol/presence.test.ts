@@ -47,7 +47,7 @@ describe("the name of a person", () => {
     "much too long": "x".repeat(1_000_000),
   };
   for (const [what, name] of Object.entries(bad)) {
-    test(`may not be ${what}`, () => expect(codeOf(() => checkPerson(name))).toBe("bad_person"));
+    test(`must not be ${what}`, () => expect(codeOf(() => checkPerson(name))).toBe("bad_person"));
   }
 
   test("is rejected or trimmed, and then accepted unchanged", () => {

@@ -12,7 +12,7 @@ export interface WirePerson {
   readonly Status: Status;
 }
 
-/** A change of presence; `offline` means gone or no longer shown. */
+/** A change of presence; `offline` means disconnected or anonymous again. */
 export interface WirePersonChange {
   readonly Name: string;
   readonly Status: Status | "offline";
@@ -26,7 +26,7 @@ export interface WirePresence {
   readonly Observers: number;
   /** The first {@link MAX_PEOPLE} in order of arrival. */
   readonly People: readonly WirePerson[];
-  /** Number of further people. */
+  /** How many more people there are. */
   readonly More: number;
 }
 
@@ -39,7 +39,7 @@ export const MAX_PEOPLE = 256;
 /** Changes listed in one event; further ones are only counted. */
 export const MAX_CHANGES = 64;
 
-/** Control characters including tab and newline: a name is shown on a line of its own. */
+/** Control characters, including tab and newline: a name is one line. */
 const CONTROL = /[\u0000-\u001f\u007f-\u009f\u2028\u2029]/;
 
 /**

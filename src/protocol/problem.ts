@@ -9,7 +9,7 @@ const PROBLEMS = {
   bad_parameter: { status: 400, title: "Invalid parameter" },
   duplicate_parameter: { status: 400, title: "Duplicate parameter" },
   bad_name: { status: 400, title: "Invalid stream name" },
-  bad_person: { status: 400, title: "Invalid name" },
+  bad_person: { status: 400, title: "Invalid name of a listener" },
   text_missing: { status: 400, title: "Text required" },
   text_malformed: { status: 400, title: "Text is not well-formed Unicode" },
   text_control: { status: 400, title: "Text contains a control character other than tab and newline" },
@@ -19,12 +19,12 @@ const PROBLEMS = {
   not_found: { status: 404, title: "Not found" },
   method_not_allowed: { status: 405, title: "Method not allowed" },
   stream_exists: { status: 409, title: "Stream already exists" },
-  ref_reused: { status: 409, title: "Ref was used for another text" },
-  server_changed: { status: 409, title: "The ref was first sent to another server" },
+  ref_reused: { status: 409, title: "Ref already used for another text" },
+  server_changed: { status: 409, title: "Server is not the one named in the request" },
   text_too_long: { status: 413, title: "Text too long" },
   body_too_large: { status: 413, title: "Request body too large" },
   unsupported_media_type: { status: 415, title: "Unsupported media type" },
-  memory_full: { status: 503, title: "Out of memory for messages" },
+  memory_full: { status: 503, title: "Memory limit reached" },
   shutting_down: { status: 503, title: "Server is shutting down" },
   internal: { status: 500, title: "Internal server error" },
 } as const satisfies Record<string, { status: number; title: string }>;
@@ -54,7 +54,7 @@ export class Problem extends Error {
     this.detail = detail;
   }
 
-  /** Returns the problem to report. Any other error is ours and becomes `internal`: its text is not for clients. */
+  /** Returns the problem to report. Any other error is a bug and becomes `internal`: its message is not for clients. */
   static of(error: unknown): Problem {
     return error instanceof Problem ? error : new Problem("internal");
   }
@@ -63,7 +63,7 @@ export class Problem extends Error {
     return PROBLEMS[this.code].status;
   }
 
-  /** RFC 9457 §3.1. `about:blank` would make `title` the HTTP phrase, so each code has a URN of its own. */
+  /** RFC 9457 §3.1. With `about:blank`, `title` should be the HTTP status phrase, so each code has its own URN. */
   details(): ProblemDetails {
     const { title, status } = PROBLEMS[this.code];
     return { type: `urn:malten:problem:${this.code}`, title, status, detail: this.detail, code: this.code };

@@ -25,7 +25,7 @@ export type PageQuery =
   | { readonly kind: "after"; readonly cursor: Cursor; readonly limit: number }
   /** The `limit` just before a cursor, newest first. */
   | { readonly kind: "before"; readonly cursor: Cursor; readonly limit: number }
-  /** The one message of this id. */
+  /** The message with this id. */
   | { readonly kind: "one"; readonly id: string };
 
 /** Reads `stream`, or returns the default stream. @throws Problem `bad_name` */
@@ -81,7 +81,7 @@ export function readRef(parameters: Parameters): string | undefined {
   throw bad("ref", `a string of ${LEAST_UNIQUE_REF} to ${MAX_REF} characters`);
 }
 
-/** Reads `name` and `status` of `GET /events`; undefined if the listener does not want to be shown. @throws Problem `bad_person`, `bad_parameter` */
+/** Reads `name` and `status` of `GET /events`; undefined if the listener is anonymous. @throws Problem `bad_person`, `bad_parameter` */
 export function readPerson(parameters: Parameters): WirePerson | undefined {
   const name = parameters.get("name");
   const status = parameters.get("status");

@@ -10,13 +10,13 @@ export type ClientFrame =
   | { readonly Type: "message"; readonly Stream?: string; readonly Text: string }
   | SubscribeFrame
   | { readonly Type: "unsubscribe"; readonly Stream: string }
-  /** Changes how this listener is shown; without a name it is not. Requires a subscription to the stream. */
+  /** Changes this listener's name and status; without a name it becomes anonymous. Requires a subscription to the stream. */
   | {
       readonly Type: "presence";
       readonly Stream?: string;
       readonly Person: WirePerson | undefined;
     }
-  /** Asks for an ack, because browsers cannot send the ping of RFC 6455. */
+  /** Requests an ack: browsers cannot send a WebSocket ping (RFC 6455 §5.5.2). */
   | { readonly Type: "ping" };
 
 /** Subscribes to a stream; a second subscription to it replaces the first. */
@@ -25,7 +25,7 @@ export interface SubscribeFrame {
   readonly Stream: string;
   /** A cursor, or `earliest`. Live only if absent. */
   readonly Last?: string;
-  /** How this listener is shown in the presence list. */
+  /** The name and status in the presence list. */
   readonly Person?: WirePerson;
 }
 
@@ -120,13 +120,13 @@ export function readClientFrame(frame: RawFrame): ClientFrame {
       if (typeof Text !== "string") throw malformed("Text must be a string");
       return Stream === undefined ? { Type, Text } : { Type, Stream, Text };
     case "subscribe": {
-      if (Stream === undefined) throw malformed("Stream is missing");
+      if (Stream === undefined) throw malformed("Stream is required");
       if (Last !== undefined && typeof Last !== "string") throw malformed("Last must be a string");
       const Person = readPerson(frame);
       return { Type, Stream, ...(Last !== undefined && { Last }), ...(Person && { Person }) };
     }
     case "unsubscribe":
-      if (Stream === undefined) throw malformed("Stream is missing");
+      if (Stream === undefined) throw malformed("Stream is required");
       return { Type, Stream };
     case "presence":
       return { Type, Person: readPerson(frame), ...(Stream !== undefined && { Stream }) };

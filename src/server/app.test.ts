@@ -139,7 +139,7 @@ describe("errors", () => {
     }
   });
 
-  test("503 has Retry-After, 401 WWW-Authenticate", async () => {
+  test("503 has Retry-After, and 401 has WWW-Authenticate", async () => {
     const full = await new TestApp({ maxMemory: 100 }).request("/streams", { method: "POST" });
     expect(full.headers.get("retry-after")).toMatch(/^[0-9]+$/);
     expect(await problemOf(full)).toMatchObject({ status: 503, code: "memory_full" });

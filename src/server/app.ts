@@ -24,16 +24,19 @@ export class App {
   handle(request: Request, connection: Connection): Response | undefined | Promise<Response | undefined> {
     try {
       const answer = this.route(request, connection);
-      return answer instanceof Promise
-        ? answer.catch((error: unknown) => this.answerError(request, error))
-        : answer;
+      return answer instanceof Promise ? this.catchLater(answer, routeName(request)) : answer;
     } catch (error) {
-      return this.answerError(request, error);
+      return this.answerError(routeName(request), error);
     }
   }
 
-  private answerError(request: Request, error: unknown): Response {
-    if (!(error instanceof Problem)) this.log.error(routeName(request), error);
+  /** Does not keep the request: a long poll may wait for a minute. */
+  private catchLater(answer: Promise<Response | undefined>, route: string): Promise<Response | undefined> {
+    return answer.catch((error: unknown) => this.answerError(route, error));
+  }
+
+  private answerError(route: string, error: unknown): Response {
+    if (!(error instanceof Problem)) this.log.error(route, error);
     return problemResponse(error);
   }
 
@@ -84,10 +87,14 @@ function checkHost(request: Request): void {
     throw new Problem("bad_request", "More than one Host header");
 }
 
-/** Names the route of a request for the log, without anything of the client's choice. */
+const PATHS = Object.keys(ROUTES);
+
+/** Names the route of a request for the log, without anything chosen by the client. */
 function routeName({ url, method }: Request): string {
   const { path } = url.startsWith("http") ? splitUrl(url) : { path: "" };
-  return Object.hasOwn(ROUTES, path) ? `${method} ${path}` : "a request";
+  // Not `path` itself, which is a slice of the URL and would keep it.
+  const route = PATHS.find((known) => known === path);
+  return route === undefined ? "a request" : `${method} ${route}`;
 }
 
 /** Splits by hand, because constructing a `URL` costs more than the rest of a publish. */

@@ -8,7 +8,7 @@ const USER_TIMEOUT = 8000;
 /** Constants of Linux: `asm-generic/socket.h`, `linux/tcp.h`. */
 const LINUX = { SOL_SOCKET: 1, SO_ACCEPTCONN: 30, IPPROTO_TCP: 6, TCP_USER_TIMEOUT: 18 };
 
-/** What {@link detectDeadConnections} needs of the system. Passed in, so that its absence can be tested. */
+/** What {@link detectDeadConnections} needs from the system. Passed in, so that its absence can be tested. */
 interface SystemFiles {
   /** The C library: glibc. */
   readonly library: string;
@@ -19,10 +19,10 @@ interface SystemFiles {
 const LINUX_FILES: SystemFiles = { library: "libc.so.6", descriptors: "/proc/self/fd" };
 
 /**
- * Sets `TCP_USER_TIMEOUT` (tcp(7), RFC 5482) on all sockets of this process that listen now; connections inherit it from the
+ * Sets `TCP_USER_TIMEOUT` (tcp(7), RFC 5482) on all listening sockets of this process; connections inherit it from the
  * socket that accepts them. A connection to a machine that vanished then closes soon after the next heartbeat. Without it, a
  * heartbeat over plain HTTP stays unacknowledged for a quarter of an hour until the kernel gives up. The runtime has no option
- * for it, so the C library is called. Logs a warning where that is not possible: elsewhere than on Linux with glibc and /proc.
+ * for it, so the C library is called. Logs a warning if that is not possible: it needs Linux with glibc and /proc.
  */
 export function detectDeadConnections(log: Logger, files: SystemFiles = LINUX_FILES): void {
   try {

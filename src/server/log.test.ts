@@ -19,7 +19,7 @@ test("an error is logged with its class and stack frames", () => {
   expect(lines[0]).toContain("(src/server/log.test.ts:");
 });
 
-test("no message of an error is logged, even if it looks like a stack frame", () => {
+test("error messages are never logged, even if they look like stack frames", () => {
   const cause = new TypeError(SECRET);
   const renamed = new Error(SECRET);
   renamed.name = SECRET;
@@ -32,7 +32,7 @@ test("no message of an error is logged, even if it looks like a stack frame", ()
   expect(describeError(new Custom(SECRET))).toMatch(/^Custom at /);
 });
 
-test("no path outside of the source tree is logged", () => {
+test("paths outside the source tree are not logged", () => {
   const error = new Error("x");
   error.stack =
     "Error: x\n    at run (/home/ada/malten/src/server/a.ts:1:2)\n    at /home/ada/other.ts:3:4\n" +
@@ -53,14 +53,14 @@ test("causes and codes of system errors are logged", () => {
   expect(describeError(circular).split("caused by")).toHaveLength(4);
 });
 
-test("a flood of errors is limited to 10 lines, then one per minute with the number of the others", () => {
+test("a flood of errors is limited to 10 lines, then to one per minute with the number suppressed", () => {
   const { clock, lines, log } = setUp();
   for (let i = 0; i < 1000; i++) log.error("GET /messages", new Error("x"));
   expect(lines).toHaveLength(10);
   clock.advance(60_000);
   for (let i = 0; i < 1000; i++) log.error("GET /messages", new Error("x"));
   expect(lines).toHaveLength(12);
-  expect(lines[10]).toBe("error: 990 further errors were not logged");
+  expect(lines[10]).toBe("error: 990 more errors suppressed");
   clock.advance(600_000);
   for (let i = 0; i < 1000; i++) log.error("GET /messages", new Error("x"));
   expect(lines).toHaveLength(23);

@@ -1,22 +1,22 @@
 import type { Clock } from "../core/clock.ts";
 
-/** Lines that may be logged at once, and after that one per {@link INTERVAL}: a client that provokes errors cannot flood the log. */
+/** Lines that may be logged in a burst, then one per {@link INTERVAL}: a client that provokes errors cannot flood the log. */
 const BURST = 10;
 
 /** In milliseconds. */
 const INTERVAL = 60_000;
 
-/** Frames of a stack that are logged. */
+/** Maximum number of stack frames to log. */
 const MAX_FRAMES = 8;
 
-/** Longest chain of causes that is logged. */
+/** Maximum number of errors to log in a chain of causes. */
 const MAX_CAUSES = 4;
 
-/** The operator's log: faults of the server itself, never a text, name or address of a client. */
+/** The operator's log: faults of the server itself, never a client's text, name or address. */
 export interface Logger {
   /** Logs an unexpected error. `where` names the part of the server, such as a route. */
   error(where: string, error: unknown): void;
-  /** Logs something that the operator should know. */
+  /** Logs a condition that the operator should know about. */
   warning(text: string): void;
 }
 
@@ -41,7 +41,7 @@ export class ErrorLog implements Logger {
       return;
     }
     this.replenishedAt = replenishedAt;
-    if (this.suppressed > 0) this.write(`error: ${this.suppressed} further errors were not logged`);
+    if (this.suppressed > 0) this.write(`error: ${this.suppressed} more errors suppressed`);
     this.suppressed = 0;
     this.write(`error: ${where} failed: ${describeError(error)}`);
   }
@@ -78,7 +78,7 @@ function matching(value: unknown, pattern: RegExp): string | undefined {
 
 /** Returns the frames of our own code, with paths from `src` on: a full path may contain a user's name. */
 function framesOf({ stack = "", name, message }: Error): string[] {
-  // A message could imitate frames, so it is cut off first. Where that is not possible, nothing is logged.
+  // A message could imitate frames, so it is cut off first. If that is not possible, no frames are logged.
   const header = `${[name, message].filter((part) => part !== "").join(": ")}\n`;
   if (!stack.startsWith(header)) return [];
   const frames: string[] = [];

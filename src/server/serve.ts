@@ -14,10 +14,10 @@ import { Sockets } from "./live/sockets.ts";
 /** Idle timeout of a connection during a request or response, in seconds. Live responses are exempt. */
 const IDLE_TIMEOUT = 30;
 
-/** More than {@link MAX_BODY}, so that larger bodies are answered with a problem in JSON and not by the runtime. */
+/** More than {@link MAX_BODY}, so that larger bodies get a JSON problem rather than the runtime's own answer. */
 const BODY_BUFFER = 4 * MAX_BODY;
 
-/** How long a shutdown waits for requests under way, in milliseconds. */
+/** How long a shutdown waits for requests in progress, in milliseconds. */
 const GRACE = 10_000;
 
 /** Interval of periodic work, in milliseconds. */
@@ -40,7 +40,7 @@ export interface RunningServer {
   readonly url: URL;
   /** Runs periodic work: expiry, presence events, heartbeats. Called about once a second by a timer. */
   onTimer(): void;
-  /** Asks listeners to reconnect later and waits up to 10 s for requests under way. */
+  /** Asks listeners to reconnect later and waits up to 10 s for requests in progress. */
   stop(): Promise<void>;
 }
 

@@ -1,19 +1,19 @@
 import { createServer, connect, type Server, type Socket } from "node:net";
 
-/** What the proxy does not let through. */
+/** Traffic that the proxy blocks. `events` holds back the responses to `GET /events`. */
 export type Filter = "nothing" | "websockets" | "events";
 
 interface Pair {
   readonly client: Socket;
   readonly server: Socket;
   stalled: boolean;
-  /** Bytes from the server until it is closed. */
+  /** Bytes still forwarded to the client before the connection is cut. */
   left: number;
-  /** Responses are held back. */
+  /** Whether responses are held back. */
   held: boolean;
 }
 
-/** A TCP proxy that fails on demand. */
+/** A TCP proxy that injects network faults on demand. */
 export class Network implements Disposable {
   filter: Filter = "nothing";
   upgrades = 0;
@@ -40,14 +40,17 @@ export class Network implements Disposable {
     return typeof address === "object" && address !== null ? address.port : 0;
   }
 
+  /** Drops all further traffic of the open connections, without closing them. */
   stall(): void {
     for (const pair of this.pairs) pair.stalled = true;
   }
 
+  /** Cuts each open connection after `bytes` more bytes from the server. */
   cut(bytes: number): void {
     for (const pair of this.pairs) pair.left = bytes;
   }
 
+  /** Closes all connections and rejects new ones. */
   block(): void {
     this.blocked = true;
     for (const pair of this.pairs) end(pair);
@@ -114,7 +117,7 @@ function downstream(pair: Pair, bytes: Buffer): void {
 }
 
 function end({ client, server }: Pair): void {
-  // Flush first: the cut is in mid-frame, but after exactly the bytes that were allowed.
+  // Flush first: the cut may be in the middle of a frame, but comes after exactly the bytes allowed.
   client.destroySoon();
   server.destroy();
 }

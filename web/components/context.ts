@@ -11,7 +11,7 @@ export function useApp(): App {
   return app;
 }
 
-/** The page's texts and formats. Components that use it render again when the language changes. */
+/** The page's texts and formats. Components that use them render again when the language changes. */
 export function useLanguage(): Language {
   return useApp().language.value;
 }

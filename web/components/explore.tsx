@@ -47,7 +47,7 @@ export function Explore(): JSX.Element {
   );
 }
 
-/** The state of the list, where it is not simply a list. */
+/** Shown instead of the list while it is loading, empty or failed. */
 function ExploreNote(): JSX.Element | null {
   const { explorer } = useApp();
   const language = useLanguage();

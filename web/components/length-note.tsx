@@ -8,7 +8,7 @@ const NEAR = 124;
 
 interface LengthNoteProps {
   readonly text: string;
-  /** Characters beyond the limit; negative below it. */
+  /** Returns the number of characters over the limit; negative below it. */
   readonly over: number;
   readonly onSplit: () => void;
 }

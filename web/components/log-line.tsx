@@ -12,7 +12,7 @@ interface LogLineProps {
 }
 
 /**
- * A line of the log. An own message is one element from sending on, so that it is neither drawn nor announced again when it is
+ * A line of the log. The user's own message keeps its element from sending on, so it is not drawn or announced again when it is
  * delivered.
  */
 export function LogLine({ session, line, language }: LogLineProps): JSX.Element {

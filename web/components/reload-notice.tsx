@@ -1,7 +1,7 @@
 import type { JSX } from "preact";
 import { useApp, useLanguage } from "./context.ts";
 
-/** Says that a part of the page cannot be loaded. Reloading is left to the user, who may have an unsent draft. */
+/** Reports that part of the page failed to load. Reloading is left to the user, who may have an unsent draft. */
 export function ReloadNotice(): JSX.Element | null {
   const { reloadNeeded } = useApp();
   const language = useLanguage();

@@ -22,7 +22,7 @@ export function StreamView({ session }: { readonly session: StreamSession }): JS
   );
 }
 
-/** Moves the focus itself: the fragment of the URL is the stream's name and must stay. */
+/** Moves the focus by hand: following the link would replace the fragment, which is the stream's name. */
 function skipToDraft(event: Event): void {
   event.preventDefault();
   document.querySelector<HTMLElement>("#draft")?.focus();

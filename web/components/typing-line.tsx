@@ -2,7 +2,7 @@ import type { JSX } from "preact";
 import type { StreamSession } from "../state/stream-session.ts";
 import { useApp, useLanguage } from "./context.ts";
 
-/** Who else is typing. Takes up its space even when empty, so that nothing jumps. */
+/** Who else is typing. Takes up space even when empty, so that the layout does not jump. */
 export function TypingLine({ session }: { readonly session: StreamSession }): JSX.Element {
   const { user } = useApp();
   const language = useLanguage();

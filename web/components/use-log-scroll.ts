@@ -2,19 +2,19 @@ import type { RefObject } from "preact";
 import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
 import type { StreamSession } from "../state/stream-session.ts";
 
-/** A reader this close to the end is following the end, in pixels. */
+/** A reader within this distance of the end follows it, in pixels. */
 const NEAR = 48;
 
 /**
- * Keeps the end of the log in view for a reader who is there, whether the log grows or the message box below. Other readers stay
- * where they are: the browser's scroll anchoring keeps their position. Returns a function that scrolls to the end.
+ * Keeps the end of the log in view for a reader at the end, whether the log grows or the message box below. Other readers keep
+ * their position, by the browser's scroll anchoring. Returns a function that scrolls to the end.
  */
 export function useLogScroll(scroller: RefObject<HTMLDivElement | null>, session: StreamSession): () => void {
   const { log, outgoing } = session;
   const entries = log.entries.value;
   const pending = outgoing.pending.value;
   const first = entries[0]?.key;
-  /** The scroll position of the end when it was last scrolled to. */
+  /** The scroll position of the end, when last scrolled there. */
   const reached = useRef(0);
 
   const toEnd = (): void => {

@@ -2,7 +2,7 @@ import { useEffect, useRef } from "preact/hooks";
 import type { LocalUser } from "../state/local-user.ts";
 import type { StreamSession } from "../state/stream-session.ts";
 
-/** Someone who has not typed for this long is no longer shown as typing, in milliseconds. */
+/** How long a user is shown as typing after the last key press, in milliseconds. */
 const PAUSE = 4000;
 
 interface Typing {

@@ -3,7 +3,7 @@ import { useApp, useLanguage } from "../components/context.ts";
 import { NameField } from "./name-field.tsx";
 import { Dialog } from "./dialog.tsx";
 
-/** Who is listening: people with a name, and the number of those without. */
+/** Who is listening: the people with a name, and the number of anonymous listeners. */
 export function PeopleDialog(): JSX.Element {
   const { session, user } = useApp();
   const language = useLanguage();

@@ -1,4 +1,4 @@
-/** The page's languages by BCP 47 subtag, each by its own name. */
+/** The page's languages: BCP 47 subtag and native name. */
 export const LANGUAGES = {
   en: "English",
   de: "Deutsch",

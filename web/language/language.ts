@@ -59,7 +59,7 @@ export class Language {
     return this.calendar.format(date);
   }
 
-  /** A duration in seconds, in the largest unit that gives at least 2. */
+  /** Formats a duration, given in seconds, in the largest unit that makes it at least 2. */
   duration(seconds: number): string {
     if (seconds >= 2 * DAY) return this.unit(seconds / DAY, "day");
     if (seconds >= 2 * HOUR) return this.unit(seconds / HOUR, "hour");

@@ -17,7 +17,7 @@ const KNOWN = {
   bad_person: "error_bad_person",
 } as const satisfies Record<string, Key>;
 
-/** The text for an error: translated if known, otherwise the server's own. */
+/** Returns the text for an error: translated if its code is known, otherwise the server's. */
 export function problemText(language: Language, code: string, reason: string): string {
   const known: Readonly<Record<string, Key>> = KNOWN;
   const key = known[code];

@@ -22,7 +22,7 @@ export class App {
   readonly language: Signal<Language>;
   readonly session: ReadonlySignal<StreamSession | undefined>;
   readonly offline = signal(!navigator.onLine);
-  /** A part of the page could not be loaded: the server has another version, or is unreachable. */
+  /** Part of the page failed to load: the server runs another version, or is unreachable. */
   readonly reloadNeeded = signal(false);
   readonly wide = signal(matchMedia(WIDE).matches);
 
@@ -64,7 +64,7 @@ export class App {
     }
   }
 
-  /** Shows the notice that a part is missing, and closes the dialog that would cover it. */
+  /** Shows the notice that part of the page failed to load, and closes the dialog that would cover it. */
   showReloadNotice(): void {
     this.router.closeDialog();
     this.reloadNeeded.value = true;
@@ -75,7 +75,7 @@ export class App {
     this.session.peek()?.setPresence(name, "online");
   }
 
-  /** Keeps a session for the stream in the URL. Unsent messages of the one before become a draft: nobody would see them fail. */
+  /** Tracks the stream in the URL with a session. Unsent messages of the previous session go back into its draft, where they are seen. */
   private trackSession(): ReadonlySignal<StreamSession | undefined> {
     const session = signal<StreamSession | undefined>();
     effect(() => {

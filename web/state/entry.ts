@@ -5,7 +5,7 @@ export type Entry = MessageEntry | GapEntry | EndedEntry;
 
 export interface MessageEntry {
   readonly kind: "message";
-  /** Stays the same from sending on, so that a confirmed message keeps its element. */
+  /** Unchanged when a sent message is confirmed, so that its element is reused. */
   readonly key: string;
   readonly id: string;
   readonly text: string;
@@ -18,7 +18,7 @@ export interface MessageEntry {
 export interface GapEntry {
   readonly kind: "gap";
   readonly key: string;
-  /** Undefined if unknown: the messages before were of another server. */
+  /** Undefined if unknown: the previous messages came from another server. */
   readonly from: Date | undefined;
   readonly to: Date;
 }
@@ -41,5 +41,5 @@ export type PendingState =
   | { readonly kind: "sending" }
   /** Accepted by the server, not delivered yet. */
   | { readonly kind: "sent"; readonly id: string }
-  /** Refused or lost, for the reason `code`. Sent again at `retryAt` (milliseconds since 1970), if given. */
+  /** Rejected or lost, with the error code. Retried at `retryAt` (milliseconds since 1970), if set. */
   | { readonly kind: "failed"; readonly code: string; readonly reason: string; readonly retryAt?: number };

@@ -1,13 +1,13 @@
 import { signal } from "@preact/signals";
 import type { Listed, Malten } from "../../src/client/index.ts";
 
-/** How often the list is requested, in milliseconds. */
+/** Polling interval, in milliseconds. */
 const INTERVAL = 3000;
 
-/** How often after a failure. */
+/** Polling interval after a failure, in milliseconds. */
 const RETRY_INTERVAL = 8000;
 
-/** Streams requested at most; the rest are found by name. */
+/** Maximum number of streams to request; the rest can be found by name. */
 const MAX_STREAMS = 100;
 
 /** The list of public streams, polled while it is visible. */
@@ -16,7 +16,7 @@ export class Explorer {
   readonly state = signal<"loading" | "ready" | "failed">("loading");
   /** Only streams whose names start with this are listed. */
   readonly prefix = signal("");
-  /** When the list was received, in milliseconds since 1970. Remaining times are as of then. */
+  /** When the list was received, in milliseconds since 1970. Its remaining times are relative to this. */
   readonly asOf = signal(Date.now());
   private readonly malten: Malten;
   private watching = false;
@@ -28,7 +28,7 @@ export class Explorer {
     document.addEventListener("visibilitychange", () => this.refresh());
   }
 
-  /** Starts or stops polling. Requests the list once in either case, for the time-to-live of the open stream. */
+  /** Starts or stops polling. Requests the list once in either case, to learn the time-to-live of the open stream. */
   watch(watching: boolean): void {
     this.watching = watching;
     clearTimeout(this.timer);

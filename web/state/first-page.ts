@@ -24,7 +24,7 @@ declare global {
   var firstPage: FirstPageRequest | undefined;
 }
 
-/** Returns the first page of the stream once; undefined if it is of another stream or taken already. */
+/** Returns the first page of the stream, once; undefined if it was requested for another stream or already taken. */
 export function takeFirstPage(stream: string): Promise<FirstPage> | undefined {
   const first = globalThis.firstPage;
   globalThis.firstPage = undefined;

@@ -20,8 +20,8 @@ export class MessageLog {
   private readonly onShown: (messages: readonly MessageEntry[]) => void;
 
   /**
-   * `toShown` returns the entry to show for a message, and is called just before that: an own message stops being pending then.
-   * `onShown` is called with messages of others once they are shown.
+   * `toShown` returns the entry to show for a message. Called just before it is shown: the user's own message stops being pending then.
+   * `onShown` is called with messages from others once they are shown.
    */
   constructor(
     toShown: (message: MessageEntry) => MessageEntry,

@@ -1,7 +1,7 @@
 import { signal } from "@preact/signals";
 import type { MessageEntry } from "./entry.ts";
 
-/** Shows notifications of new messages while the page is hidden, if the user has turned them on. Off again with the next load. */
+/** Shows notifications of new messages while the page is hidden, if the user has turned them on. A reload turns them off. */
 export class Notifier {
   readonly on = signal(false);
   /** The browser denied permission. */
@@ -21,7 +21,7 @@ export class Notifier {
     this.on.value = false;
   }
 
-  /** Shows the newest message; it replaces the notification before. */
+  /** Shows the newest message, replacing the previous notification. */
   async notify(stream: string, messages: readonly MessageEntry[]): Promise<void> {
     const newest = messages.at(-1);
     if (!this.on.peek() || !document.hidden || newest === undefined) return;

@@ -2,7 +2,7 @@ import { signal } from "@preact/signals";
 import { MaltenError, type ClientStream } from "../../src/client/index.ts";
 import type { PendingMessage, PendingState } from "./entry.ts";
 
-/** Errors after which a message is sent again without asking: nothing was published, and the message itself is fine. */
+/** Errors that are retried automatically: nothing was published, and the message itself is valid. */
 const RETRYABLE: ReadonlySet<string> = new Set([
   "unreachable",
   "timeout",
@@ -11,10 +11,10 @@ const RETRYABLE: ReadonlySet<string> = new Set([
   "rate_limited",
 ]);
 
-/** How long until then, in milliseconds. */
+/** Delay before the retry, in milliseconds. */
 const RETRY = 5000;
 
-/** Messages being sent: shown at once, and sent again until they are accepted or discarded. */
+/** Messages being sent: shown immediately, and retried until they are accepted or discarded. */
 export class OutgoingMessages {
   readonly pending = signal<readonly PendingMessage[]>([]);
   private readonly stream: ClientStream;
@@ -33,7 +33,7 @@ export class OutgoingMessages {
     });
   }
 
-  /** The texts not known to have been sent. */
+  /** The texts of messages not confirmed as sent. */
   get unsent(): readonly string[] {
     return this.pending
       .peek()
@@ -72,7 +72,7 @@ export class OutgoingMessages {
     return found?.key;
   }
 
-  /** Removes the accepted messages that are in the log already; those that are in a gap, too, with `all`. */
+  /** Removes the accepted messages that are already in the log; with `all`, also those lost in a gap. */
   removeAccepted(all: boolean): void {
     this.pending.value = this.pending
       .peek()

@@ -5,7 +5,7 @@ import type { Person, Presence } from "../../src/client/index.ts";
 export class PresenceList {
   readonly observers = signal(0);
   readonly known = signal<readonly Person[]>([]);
-  /** The number of people with a name that are not in the list. */
+  /** How many more people have a name. */
   readonly more = signal(0);
   readonly typing = computed(() => this.known.value.filter(({ status }) => status === "typing"));
 

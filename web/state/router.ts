@@ -1,7 +1,7 @@
 import { signal, type ReadonlySignal } from "@preact/signals";
 import { isName } from "../../src/protocol/name.ts";
 
-/** What the URL asks for. */
+/** The view that the URL selects. */
 export type View =
   | { readonly kind: "home" }
   | { readonly kind: "stream"; readonly name: string }

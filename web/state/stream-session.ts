@@ -21,7 +21,7 @@ const PAGE = 100;
 interface PageOptions {
   readonly limit: number;
   readonly last?: string;
-  /** In milliseconds; the SDK's default unless given. */
+  /** In milliseconds; default: the SDK's. */
   readonly timeout?: number;
 }
 
@@ -38,7 +38,7 @@ export class StreamSession {
   readonly older = signal<"some" | "loading" | "none" | "failed">("some");
   /** When the stream expires unless a message arrives, in milliseconds since 1970; undefined if not soon. */
   readonly expiresAt = signal<number | undefined>();
-  /** Why listening has failed permanently. */
+  /** Set if listening has failed permanently. */
   readonly failure = signal<MaltenError | undefined>();
   private readonly stream: ClientStream;
   private readonly abort = new AbortController();
@@ -65,7 +65,7 @@ export class StreamSession {
     void this.run();
   }
 
-  /** Closes the stream. Returns the texts not known to have been sent. */
+  /** Closes the stream. Returns the texts of messages not confirmed as sent. */
   close(): readonly string[] {
     const unsent = this.outgoing.unsent;
     this.abort.abort();
@@ -179,7 +179,7 @@ export class StreamSession {
     this.log.append(entryOf(message));
   }
 
-  /** Gives an own message the key it had while pending. */
+  /** Keeps the key that the user's own message had while pending. */
   private withPendingKey(message: MessageEntry): MessageEntry {
     const key = this.outgoing.claim(message.id);
     return key === undefined ? message : { ...message, key, own: true };

@@ -15,7 +15,7 @@ test("finds links without the punctuation after them", () => {
   ]);
 });
 
-test("links nothing else", () => {
+test("does not link anything else", () => {
   expect(
     links("javascript:alert(1) data:text/html,x ftp://example.org //example.org example.org http://"),
   ).toEqual([]);

@@ -4,7 +4,7 @@ export interface TextPart {
   readonly href?: string;
 }
 
-/** Excludes characters that change the direction of text (UAX #9), so that a link looks like its target. */
+/** Excludes characters that change the text direction (UAX #9), so that a link cannot disguise its target. */
 const LINK = /\bhttps?:\/\/[^\s<>"\u200e\u200f\u202a-\u202e\u2066-\u2069]+/gi;
 
 /** Punctuation at the end of a sentence is not part of a link. */

@@ -1,6 +1,6 @@
 import { codePoints, longestHead } from "../../src/protocol/text.ts";
 
-/** Where to cut, best first: the first of these found in the second half of a piece. */
+/** Places to cut, in order of preference: the first one found in the second half of a piece is used. */
 const SEAMS = ["\n\n", "\n", ". ", " "];
 
 /**

@@ -1,10 +1,10 @@
 import { describe, expect, test } from "bun:test";
 import * as fc from "fast-check";
-import { Arena, MOST_BYTES, type Block } from "./arena.ts";
+import { Arena, MAX_BYTES, type Block } from "./arena.ts";
 
-const sizes = fc.oneof(fc.integer({ min: 1, max: MOST_BYTES }), fc.constantFrom(128, 129, 4096, MOST_BYTES));
+const sizes = fc.oneof(fc.integer({ min: 1, max: MAX_BYTES }), fc.constantFrom(128, 129, 4096, MAX_BYTES));
 
-/** Takes and gives blocks back; a step that gives names which of those that are held, modulo their number. */
+/** Allocates and frees blocks. `give` selects the block to free, modulo the number of blocks held. */
 const steps = fc.array(fc.oneof(fc.record({ take: sizes }), fc.record({ give: fc.nat() })), {
   maxLength: 400,
 });
@@ -20,8 +20,8 @@ function bytesOf(arena: Arena, { block, size }: Pick<Held, "block" | "size">): U
   return arena.chunkOf(block).bytes.subarray(at, at + size);
 }
 
-describe("blocks", () => {
-  test("are never two at the same place, and keep what is in them until they are given back", () => {
+describe("arena", () => {
+  test("blocks do not overlap and keep their contents until they are freed", () => {
     fc.assert(
       fc.property(steps, (all) => {
         const arena = new Arena(Infinity);
@@ -34,7 +34,6 @@ describe("blocks", () => {
               mark: (i % 255) + 1,
             };
             expect(taken.size).toBeGreaterThanOrEqual(step.take);
-            // What others wrote there before is gone.
             expect(bytesOf(arena, taken).every((byte) => byte === 0)).toBe(true);
             bytesOf(arena, taken).fill(taken.mark);
             held.push(taken);
@@ -49,7 +48,7 @@ describe("blocks", () => {
     );
   });
 
-  test("are overwritten when they are freed, apart from the link to the next free block", () => {
+  test("overwrites a freed block, apart from the link to the next free one", () => {
     const arena = new Arena(Infinity);
     const held = { block: arena.allocate(500), size: 512 };
     const bytes = bytesOf(arena, held);
@@ -59,34 +58,34 @@ describe("blocks", () => {
     expect(bytes.subarray(0, 4)).not.toEqual(new Uint8Array(4).fill(1));
   });
 
-  test("come and go without new memory", () => {
+  test("reuses a freed block", () => {
     const arena = new Arena(Infinity);
-    const first = arena.chunkOf(arena.allocate(MOST_BYTES));
+    const first = arena.chunkOf(arena.allocate(MAX_BYTES));
     for (let i = 0; i < 1000; i++) {
-      const block = arena.allocate(MOST_BYTES);
+      const block = arena.allocate(MAX_BYTES);
       expect(arena.chunkOf(block)).toBe(first);
       arena.free(block);
     }
   });
 
-  test("that are all given back leave one chunk of their size, and the numbers of the others are used again", () => {
+  test("keeps one empty chunk per size and reuses the ids of the others", () => {
     const arena = new Arena(Infinity);
     for (let life = 0; life < 3; life++) {
-      const blocks = Array.from({ length: 100 }, () => arena.allocate(MOST_BYTES));
-      const chunks = new Set(blocks.map((block) => arena.chunkOf(block).number));
+      const blocks = Array.from({ length: 100 }, () => arena.allocate(MAX_BYTES));
+      const chunks = new Set(blocks.map((block) => arena.chunkOf(block).id));
       expect(chunks.size).toBe(7);
       expect(Math.max(...chunks)).toBe(6);
       for (const block of blocks) arena.free(block);
     }
   });
 
-  test("take no more than they may, though a few be spread over many chunks", () => {
+  test("stays within its limit even if a few blocks are spread over many chunks", () => {
     const limit = 8 * 1024 * 1024;
     const arena = new Arena(limit);
     const chunks = new Set<unknown>();
-    for (let size = 128; size <= MOST_BYTES; size *= 2) {
+    for (let size = 128; size <= MAX_BYTES; size *= 2) {
       const blocks: Block[] = [];
-      // As many as would fill all that is allowed, of which then one in each chunk stays.
+      // Fills the limit, then frees all but one block of each chunk.
       while (arena.hasRoom(size) && blocks.length * size < limit) blocks.push(arena.allocate(size));
       const kept = new Set<unknown>();
       for (const block of blocks) {
@@ -95,19 +94,18 @@ describe("blocks", () => {
         if (kept.has(chunk)) arena.free(block);
         kept.add(chunk);
       }
-      // What there is can be used again.
       expect(arena.hasRoom(size)).toBe(blocks.length > 0);
     }
     const spare = 8 * 256 * 1024;
     expect(chunks.size * 256 * 1024).toBeLessThanOrEqual(limit + spare);
-    expect(arena.isAmple).toBe(false);
+    expect(arena.hasFreeChunk).toBe(false);
     expect(arena.hasRoom(128)).toBe(true);
-    expect(arena.hasRoom(MOST_BYTES)).toBe(false);
+    expect(arena.hasRoom(MAX_BYTES)).toBe(false);
   });
 
-  test("have an end to their size", () => {
+  test("rejects blocks that are too large or unknown", () => {
     const arena = new Arena(Infinity);
-    expect(() => arena.allocate(MOST_BYTES + 1)).toThrow(RangeError);
+    expect(() => arena.allocate(MAX_BYTES + 1)).toThrow(RangeError);
     expect(() => arena.chunkOf(0)).toThrow(RangeError);
   });
 });

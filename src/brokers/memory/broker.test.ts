@@ -1,9 +1,12 @@
 import { expect, test } from "bun:test";
+import * as fc from "fast-check";
 import { describeBroker, type BrokerOptions } from "../../../test-support/broker.suite.ts";
 import { AdversarialBroker, Autopilot } from "../../../test-support/adversarial-broker.ts";
 import { ManualClock } from "../../../test-support/clock.ts";
 import { BEHAVIOURS } from "../../../test-support/delivery-model.ts";
 import { IdGenerator } from "../../core/id-generator.ts";
+import type { Cursor } from "../../protocol/cursor.ts";
+import { MAX_MESSAGES } from "../../protocol/limits.ts";
 import { checkText } from "../../protocol/text.ts";
 import { MemoryBroker } from "./broker.ts";
 
@@ -22,7 +25,7 @@ for (const [name, { faults, ...behaviour }] of Object.entries(BEHAVIOURS)) {
   });
 }
 
-test("answers at once, so that the hot path pays for no promise", () => {
+test("publish, replay and page return without a promise", () => {
   const { broker } = make({ ttl: 10, maxMemory: 1024 ** 2 });
   expect(broker.publish("foo", checkText("hello"))).not.toBeInstanceOf(Promise);
   expect(broker.replay("foo", 0, 10)).not.toBeInstanceOf(Promise);
@@ -37,7 +40,7 @@ test("works without a listener", async () => {
   expect(await broker.list(10, "")).toEqual([]);
 });
 
-test("a hundred thousand streams die in one call after a long sleep", async () => {
+test("expires a hundred thousand streams in one call after a long sleep", async () => {
   const { broker, clock } = make({ ttl: 1024, maxMemory: 1024 ** 3 });
   for (let i = 0; i < 100_000; i++) broker.publish(`s${i}`, checkText("x"));
   // A laptop that slept for a week.
@@ -46,7 +49,7 @@ test("a hundred thousand streams die in one call after a long sleep", async () =
   expect(await broker.list(10, "")).toEqual([]);
 });
 
-test("ids of another origin are not from here", () => {
+test("does not find ids of another server", () => {
   const clock = new ManualClock();
   const options = { ttl: 10, maxMemory: 1024 ** 2 };
   const here = new MemoryBroker(options, new IdGenerator(clock, "here"), clock);
@@ -56,4 +59,71 @@ test("ids of another origin are not from here", () => {
   expect(message.created).toBe(other.created);
   expect(here.page("foo", { kind: "one", id: message.id }).messages).toHaveLength(1);
   expect(here.page("foo", { kind: "one", id: other.id }).messages).toEqual([]);
+});
+
+test("reports a gap exactly when messages after the cursor are missing", async () => {
+  const names = ["foo", "bar"] as const;
+  const step = fc.oneof(
+    fc.record({
+      kind: fc.constant("publish" as const),
+      stream: fc.nat(1),
+      count: fc.constantFrom(1, 3, 600),
+    }),
+    fc.record({
+      kind: fc.constantFrom("create" as const, "end" as const, "position" as const),
+      stream: fc.nat(1),
+    }),
+    fc.record({ kind: fc.constant("pass" as const), time: fc.nat(12_000) }),
+    fc.record({ kind: fc.constant("clock" as const), jump: fc.integer({ min: -1e9, max: 1e9 }) }),
+  );
+  await fc.assert(
+    fc.asyncProperty(fc.array(step, { maxLength: 30 }), async (steps) => {
+      const { broker, clock } = make({ ttl: 10, maxMemory: 1024 ** 3 });
+      const published = { foo: [] as Cursor[], bar: [] as Cursor[] };
+      const owners = { foo: "", bar: "" };
+      const positions = [broker.subscribe("foo").cursor];
+      for (const action of steps) {
+        const name = "stream" in action ? (names[action.stream] ?? "foo") : "foo";
+        switch (action.kind) {
+          case "publish":
+            for (let i = 0; i < action.count; i++)
+              published[name].push(broker.publish(name, checkText("x")).created);
+            break;
+          case "create":
+            await broker.create({ name, private: false, ttl: undefined }).then(
+              ({ owner }) => (owners[name] = owner),
+              () => {},
+            );
+            break;
+          case "end":
+            await broker.end(name, owners[name]).catch(() => {});
+            break;
+          case "position":
+            positions.push(broker.subscribe(name).cursor);
+            break;
+          case "pass":
+            clock.advance(action.time);
+            broker.onTimer();
+            break;
+          case "clock":
+            clock.jumpWall(action.jump);
+        }
+        for (const stream of names) {
+          for (const cursor of [...positions, ...published[stream].slice(0, 3)]) {
+            const { gap, messages } = broker.replay(stream, cursor, MAX_MESSAGES);
+            const kept = messages.map(({ created }) => created);
+            const missing = published[stream].filter(
+              (created) => created > cursor && !kept.includes(created),
+            );
+            expect(gap !== undefined).toBe(missing.length > 0);
+            if (gap === undefined) continue;
+            expect(gap.from).toBe(cursor);
+            expect(Math.max(...missing)).toBeLessThan(gap.to);
+            expect(kept.every((created) => created >= gap.to)).toBe(true);
+          }
+        }
+      }
+    }),
+    { numRuns: 60 },
+  );
 });

@@ -29,7 +29,7 @@ import { Problem } from "../../protocol/problem.ts";
 import type { PageQuery } from "../../protocol/query.ts";
 import type { CheckedText } from "../../protocol/text.ts";
 
-/** Cost of a stream besides its messages, in bytes: measured, with a million of them. */
+/** Memory of a stream besides its messages, in bytes, measured with a million streams. */
 const STREAM_OVERHEAD = 384;
 
 /** `expiring` is sent this many seconds before a stream expires, or a quarter of its time-to-live if that is less. */
@@ -82,7 +82,7 @@ export class MemoryBroker implements Broker {
     this.listener = listener;
   }
 
-  /** News of all streams is reported, subscribed or not: the hub ignores what nobody reads. */
+  /** News of all streams is reported, subscribed or not: the hub ignores streams without listeners. */
   subscribe(name: string): Position {
     return { cursor: this.ids.now(), ttl: this.find(name)?.options.ttl ?? this.options.ttl };
   }
@@ -235,7 +235,7 @@ export class MemoryBroker implements Broker {
     return new Page([], this.ids.now());
   }
 
-  /** What a reader of a stream that does not exist has missed. Cursor 0 asks for all that is kept, so nothing is missing. */
+  /** Returns what a reader of a stream that does not exist has missed. Cursor 0 asks for all that is kept, so nothing is missing. */
   private gapOfAbsent(name: string, cursor: Cursor, now: Cursor): Gap | undefined {
     if (cursor > now) return { from: 0, to: now + 1 };
     const deletedUpTo = this.deleted.deletedUpTo(name);

@@ -1,4 +1,4 @@
-/** A number of bytes that many share. It counts; the one who reserves keeps to it. */
+/** Counts the memory of all streams against a limit. It does not enforce the limit: callers check {@link fits} first. */
 export class ByteBudget {
   private taken = 0;
 
@@ -12,7 +12,7 @@ export class ByteBudget {
     return this.taken;
   }
 
-  /** Whether so many bytes more fit. */
+  /** Whether this many more bytes stay within the limit. */
   fits(bytes: number): boolean {
     return this.taken + bytes <= this.limit;
   }

@@ -29,7 +29,7 @@ const steps = fc.array(
   { maxLength: 120 },
 );
 
-/** Takes the steps with a log and with a plain array. */
+/** Runs the steps on a log and on a plain array. */
 function take(all: readonly Step[]): { log: MessageLog; model: LogEntry[] } {
   const log = new MessageLog(new Arena(Infinity));
   const model: LogEntry[] = [];
@@ -46,8 +46,8 @@ function take(all: readonly Step[]): { log: MessageLog; model: LogEntry[] } {
   return { log, model };
 }
 
-describe("the log is as good as an array", () => {
-  test("all of it", () => {
+describe("log, compared with an array", () => {
+  test("reads all messages", () => {
     fc.assert(
       fc.property(steps, (all) => {
         const { log, model } = take(all);
@@ -58,7 +58,7 @@ describe("the log is as good as an array", () => {
     );
   });
 
-  test("any part of it", () => {
+  test("reads any range", () => {
     fc.assert(
       fc.property(steps, fc.nat(130), fc.nat(130), (all, one, other) => {
         const { log, model } = take(all);
@@ -69,7 +69,7 @@ describe("the log is as good as an array", () => {
     );
   });
 
-  test("what is later than any moment", () => {
+  test("finds the first message after a cursor", () => {
     fc.assert(
       fc.property(steps, fc.integer({ min: -3, max: 400 }), (all, offset) => {
         const { log, model } = take(all);
@@ -84,8 +84,8 @@ describe("the log is as good as an array", () => {
   });
 });
 
-describe("the size of a log", () => {
-  test("grows by no more than a text was said to cost, and is no less than the texts", () => {
+describe("size of a log", () => {
+  test("grows by at most the announced cost and covers the texts", () => {
     fc.assert(
       fc.property(fc.array(anyText, { maxLength: 60 }), (texts) => {
         const log = new MessageLog(new Arena(Infinity));
@@ -102,7 +102,7 @@ describe("the size of a log", () => {
     );
   });
 
-  test("is 0 when all is evicted, however often", () => {
+  test("is 0 once everything is evicted, every time", () => {
     fc.assert(
       fc.property(fc.array(steps, { maxLength: 4 }), (lives) => {
         for (const all of lives) {
@@ -117,7 +117,7 @@ describe("the size of a log", () => {
     );
   });
 
-  test("does not creep under eviction", () => {
+  test("stays constant under eviction", () => {
     const log = new MessageLog(new Arena(Infinity));
     let most = 0;
     for (let i = 1; i <= 20_000; i++) {
@@ -129,7 +129,7 @@ describe("the size of a log", () => {
   });
 });
 
-test("a log that was cleared is empty, and can be begun again", () => {
+test("a cleared log is empty and can be used again", () => {
   fc.assert(
     fc.property(steps, (all) => {
       const { log } = take(all);
@@ -144,6 +144,6 @@ test("a log that was cleared is empty, and can be begun again", () => {
   );
 });
 
-test("an empty log has nothing to evict", () => {
+test("evicting from an empty log throws", () => {
   expect(() => new MessageLog(new Arena(Infinity)).evict()).toThrow(RangeError);
 });

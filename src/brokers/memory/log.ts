@@ -2,14 +2,14 @@ import type { Cursor } from "../../protocol/cursor.ts";
 import type { Arena, Block } from "./arena.ts";
 import { Segment, type LogEntry } from "./segment.ts";
 
-/** A full segment in bytes: large enough to make what is around its texts cheap, small enough to evict in small steps. */
+/** Largest segment as a rule, in bytes: large enough to make headers cheap, small enough to free evicted messages soon. */
 const SEGMENT_BYTES = 4096;
 
 const encoder = new TextEncoder();
 
 /**
- * The texts of one stream, oldest first: a FIFO of segments in an arena.
- * Bytes, not strings: a JS string and the objects that hold it would take twice the memory and all of the collector's time.
+ * The messages of one stream, oldest first: a FIFO of segments in an arena. Bytes, not strings: strings and the objects around them
+ * would take twice the memory, and the garbage collector would have to visit them all.
  */
 export class MessageLog {
   private head: Block | undefined = undefined;
@@ -27,32 +27,32 @@ export class MessageLog {
     return this.count;
   }
 
-  /** What the log takes, in bytes; the unit of the memory budget. */
+  /** The memory used by the log, in bytes. */
   get size(): number {
     return this.bytes;
   }
 
-  /** The most that appending this text can add to `size`. */
+  /** Returns the most that appending this text can add to `size`. */
   static cost(escaped: string): number {
     return Segment.sizeFor(escaped.length * 3, SEGMENT_BYTES);
   }
 
-  /** Whether there is memory for this text. */
+  /** Whether the arena has memory for this text. */
   hasRoom(escaped: string): boolean {
-    // Asked for each message: mostly there is no need to know how long it is.
-    if (this.arena.isAmple) return true;
+    // Checked for each message; usually the size of the text does not matter.
+    if (this.arena.hasFreeChunk) return true;
     const tail = this.tail === undefined ? undefined : new Segment(this.arena, this.tail);
     return this.arena.hasRoom(blockSize(tail, escaped));
   }
 
-  /** Appends; `created` must be later than all before. */
+  /** Appends a message. `created` must be later than that of all messages before. */
   append(created: Cursor, escaped: string): void {
     const tail = this.tail === undefined ? undefined : new Segment(this.arena, this.tail);
     if (tail?.append(created, escaped) !== true) this.grow(tail, escaped).append(created, escaped);
     this.count++;
   }
 
-  /** Removes the oldest message and answers when it was created. */
+  /** Removes the oldest message and returns when it was created. */
   evict(): Cursor {
     const { head } = this;
     if (head === undefined) throw new RangeError("the log is empty");
@@ -63,13 +63,13 @@ export class MessageLog {
     return created;
   }
 
-  /** Gives back all that it takes. */
+  /** Removes all messages and frees their memory. */
   clear(): void {
     while (this.head !== undefined) this.drop(this.head, new Segment(this.arena, this.head));
     this.count = 0;
   }
 
-  /** The position of the first message later than `cursor`; `length` if there is none. */
+  /** Returns the position of the first message later than `cursor`, or `length` if there is none. */
   firstAfter(cursor: Cursor): number {
     let position = 0;
     for (const segment of this.segments()) {
@@ -79,7 +79,7 @@ export class MessageLog {
     return position;
   }
 
-  /** The messages from position `from` up to, not including, `to`, oldest first. */
+  /** Returns the messages from position `from` up to, not including, `to`, oldest first. */
   slice(from: number, to: number): LogEntry[] {
     const entries: LogEntry[] = [];
     let start = 0;
@@ -118,7 +118,7 @@ export class MessageLog {
   }
 }
 
-/** Of the segment after `tail`: small for a stream that says little, growing to {@link SEGMENT_BYTES} for one that says much. */
+/** Returns the block size of the segment after `tail`. It doubles up to {@link SEGMENT_BYTES}: a stream with few messages stays small. */
 function blockSize(tail: Segment | undefined, escaped: string): number {
   const least = tail === undefined ? 0 : Math.min(tail.size * 2, SEGMENT_BYTES);
   return Segment.sizeFor(encoder.encode(escaped).length, least);

@@ -3,7 +3,7 @@ import * as fc from "fast-check";
 import { Problem } from "../../protocol/problem.ts";
 import { RecentRefs } from "./recent-refs.ts";
 
-test("a Ref is its stream's own, and is remembered with its text for two minutes", () => {
+test("a ref belongs to its stream and is remembered with its text for two minutes", () => {
   const refs = new RecentRefs();
   refs.remember("foo", "ref", "hello", 7, 1000);
   expect(refs.find("foo", "ref", "hello", 1000)).toBe(7);
@@ -15,7 +15,7 @@ test("a Ref is its stream's own, and is remembered with its text for two minutes
   expect(refs.find("foo", "ref", "another", 121_000)).toBe(8);
 });
 
-test("a Ref with another text is refused, however little differs", () => {
+test("a ref with any other text is rejected", () => {
   fc.assert(
     fc.property(fc.string({ unit: "binary" }), fc.string({ unit: "binary" }), (text, other) => {
       const refs = new RecentRefs();
@@ -35,7 +35,7 @@ test("a Ref with another text is refused, however little differs", () => {
   );
 });
 
-test("the newest 65,536 are remembered, and no others", () => {
+test("remembers exactly the newest 65,536 refs", () => {
   const refs = new RecentRefs();
   const count = 200_000;
   for (let i = 0; i < count; i++) refs.remember("foo", `ref${i}`, "x", i, 0);
@@ -46,7 +46,7 @@ test("the newest 65,536 are remembered, and no others", () => {
   }
   refs.forget(120_000);
   expect(refs.find("foo", `ref${count - 1}`, "x", 0)).toBeUndefined();
-  // Emptied, it works as before.
+  // Works again after it was empty.
   refs.remember("foo", "ref", "x", 1, 0);
   expect(refs.find("foo", "ref", "x", 0)).toBe(1);
 });

@@ -1,44 +1,44 @@
 import type { Cursor } from "../../protocol/cursor.ts";
 import { Arena, type Block, type Chunk } from "./arena.ts";
 
-/** A message as the log keeps it: its text, escaped as the inside of a JSON string, and when it came. */
+/** A message in a log: its text, escaped as the inside of a JSON string, and when it was created. */
 export interface LogEntry {
   readonly created: Cursor;
   readonly escaped: string;
 }
 
 /**
- * A segment's block begins with a header: the number of the next segment's block, plus 1 (4 bytes); messages in the index,
- * how many of them are evicted, and bytes of text (2 bytes each); whether some text is not ASCII (2 bytes). The texts
- * follow, and the index grows towards them from the end.
+ * A block begins with a header: the block of the next segment, plus 1 (4 bytes); the number of messages in the index, how many
+ * of them are evicted, and the bytes of text (2 bytes each); whether any text is not ASCII (2 bytes). The texts follow. The
+ * index grows towards them from the end of the block.
  */
 const HEADER_BYTES = 12;
 
-/** What a message takes beside its text: when it was created, in two words, and where its text ends. */
+/** An entry of the index: when the message was created, in two 32-bit numbers, and where its text ends. */
 const INDEX_BYTES = 12;
 
 const WORD = 2 ** 32;
 
 const encoder = new TextEncoder();
-/** Keeps a byte order mark: it is a character of the text. */
+/** Preserves a byte order mark: it is a character of the text. */
 const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
 
-/** A run of messages in a block of an arena. Only a way to look at it: made when needed, kept by nobody. */
+/** A run of messages in a block of an arena. A view: made when needed and never kept. */
 export class Segment {
   private readonly chunk: Chunk;
-  /** Where the block begins in its chunk: in bytes, 16-bit and 32-bit numbers. */
+  /** Offset of the block in its chunk: in bytes, 16-bit and 32-bit numbers. */
   private readonly at: number;
-  private readonly half: number;
-  private readonly word: number;
+  private readonly at16: number;
+  private readonly at32: number;
 
   constructor(arena: Arena, block: Block) {
     this.chunk = arena.chunkOf(block);
     this.at = arena.offsetOf(block);
-    this.half = this.at / 2;
-    this.word = this.at / 4;
+    this.at16 = this.at / 2;
+    this.at32 = this.at / 4;
   }
 
-  /** The size of the block of a segment of at least `least` bytes that has room for a text of so many. */
+  /** Returns the size of a block of at least `least` bytes with room for a text of `text` bytes. */
   static sizeFor(text: number, least: number): number {
     return Arena.sizeOf(Math.max(HEADER_BYTES + text + INDEX_BYTES, least));
   }
@@ -48,15 +48,15 @@ export class Segment {
   }
 
   get next(): Block | undefined {
-    const next = this.chunk.words[this.word] ?? 0;
+    const next = this.chunk.u32[this.at32] ?? 0;
     return next === 0 ? undefined : next - 1;
   }
 
   set next(block: Block) {
-    this.chunk.words[this.word] = block + 1;
+    this.chunk.u32[this.at32] = block + 1;
   }
 
-  /** Messages that are not evicted. */
+  /** The number of messages that are not evicted. */
   get length(): number {
     return this.indexed - this.evicted;
   }
@@ -65,31 +65,31 @@ export class Segment {
     return this.createdAt(this.indexed - 1);
   }
 
-  /** Answers false, and changes nothing, where the text does not fit. */
+  /** Returns false, and changes nothing, if the text does not fit. */
   append(created: Cursor, escaped: string): boolean {
     const { indexed } = this;
     const room = this.size - HEADER_BYTES - this.used - (indexed + 1) * INDEX_BYTES;
     const written = this.writeAscii(escaped, room) ?? this.writeUtf8(escaped, room);
     if (written === undefined) return false;
-    const { words, halves } = this.chunk;
-    const place = this.placeOf(indexed);
+    const { u16, u32 } = this.chunk;
+    const at = this.indexAt(indexed);
     // The array keeps the low 32 bits (ToUint32, ECMA-262 §7.1.7).
-    words[place] = created;
-    words[place + 1] = created / WORD;
-    words[place + 2] = this.used + written;
-    halves[this.half + 2] = indexed + 1;
-    halves[this.half + 4] = this.used + written;
+    u32[at] = created;
+    u32[at + 1] = created / WORD;
+    u32[at + 2] = this.used + written;
+    u16[this.at16 + 2] = indexed + 1;
+    u16[this.at16 + 4] = this.used + written;
     return true;
   }
 
-  /** Removes the oldest message and answers when it was created. Its bytes go when the whole segment goes. */
+  /** Removes the oldest message and returns when it was created. Its bytes are freed with the whole segment. */
   evict(): Cursor {
     const { evicted } = this;
-    this.chunk.halves[this.half + 3] = evicted + 1;
+    this.chunk.u16[this.at16 + 3] = evicted + 1;
     return this.createdAt(evicted);
   }
 
-  /** The position of the first message later than `cursor`, by bisection. */
+  /** Returns the position of the first message later than `cursor`, by binary search. */
   firstAfter(cursor: Cursor): number {
     const { evicted } = this;
     let low = evicted;
@@ -102,11 +102,12 @@ export class Segment {
     return low - evicted;
   }
 
+  /** Appends the messages from position `from` up to, not including, `to` to `into`. */
   read(from: number, to: number, into: LogEntry[]): void {
     const first = from + this.evicted;
     const last = to + this.evicted;
     const start = this.endOf(first - 1);
-    // Where a character is a byte, one call into the decoder serves the whole run.
+    // In ASCII a character is a byte: the whole run is decoded with one call.
     const run = this.isAscii ? this.decode(start, this.endOf(last - 1)) : undefined;
     let begin = start;
     for (let i = first; i < last; i++) {
@@ -117,40 +118,40 @@ export class Segment {
     }
   }
 
-  /** Messages in the index, those too that are evicted. */
+  /** The number of messages in the index, including evicted ones. */
   private get indexed(): number {
-    return this.chunk.halves[this.half + 2] ?? 0;
+    return this.chunk.u16[this.at16 + 2] ?? 0;
   }
 
   private get evicted(): number {
-    return this.chunk.halves[this.half + 3] ?? 0;
+    return this.chunk.u16[this.at16 + 3] ?? 0;
   }
 
-  /** Bytes of text. */
+  /** The size of the texts in bytes. */
   private get used(): number {
-    return this.chunk.halves[this.half + 4] ?? 0;
+    return this.chunk.u16[this.at16 + 4] ?? 0;
   }
 
   private get isAscii(): boolean {
-    return this.chunk.halves[this.half + 5] === 0;
+    return this.chunk.u16[this.at16 + 5] === 0;
   }
 
-  /** Where a message stands in the index, in words. */
-  private placeOf(i: number): number {
-    return this.word + (this.size - (i + 1) * INDEX_BYTES) / 4;
+  /** Returns the offset of an index entry in the chunk, in 32-bit numbers. */
+  private indexAt(i: number): number {
+    return this.at32 + (this.size - (i + 1) * INDEX_BYTES) / 4;
   }
 
   private createdAt(i: number): Cursor {
-    const { words } = this.chunk;
-    const place = this.placeOf(i);
-    return (words[place] ?? 0) + (words[place + 1] ?? 0) * WORD;
+    const { u32 } = this.chunk;
+    const at = this.indexAt(i);
+    return (u32[at] ?? 0) + (u32[at + 1] ?? 0) * WORD;
   }
 
   private endOf(i: number): number {
-    return i < 0 ? 0 : (this.chunk.words[this.placeOf(i) + 2] ?? 0);
+    return i < 0 ? 0 : (this.chunk.u32[this.indexAt(i) + 2] ?? 0);
   }
 
-  /** By hand: for a short text the encoder, and the view that it wants, take twice as long and leave garbage. */
+  /** By hand: for a short text, TextEncoder and the view that it needs take twice as long and produce garbage. */
   private writeAscii(escaped: string, room: number): number | undefined {
     const { bytes } = this.chunk;
     const begin = this.at + HEADER_BYTES + this.used;
@@ -168,7 +169,7 @@ export class Segment {
     if (room < escaped.length) return undefined;
     const { read, written } = encoder.encodeInto(escaped, this.chunk.bytes.subarray(begin, begin + room));
     if (read < escaped.length) return undefined;
-    this.chunk.halves[this.half + 5] = 1;
+    this.chunk.u16[this.at16 + 5] = 1;
     return written;
   }
 

@@ -30,12 +30,12 @@ export const end: Command = {
   },
 };
 
-/** The server's refusal in terms of the stream; any other error as it is. */
+/** Rewords the server's rejection in terms of the stream; returns other errors unchanged. */
 function refusal(name: string, error: unknown): unknown {
   const code = error instanceof MaltenError ? error.code : undefined;
   if (code === "token_wrong") return new Failure(`invalid owner token for "${name}"`, { cause: error });
   if (code === "not_found")
-    // The server does not tell these cases apart, or it would reveal which private streams exist.
+    // The server does not distinguish these cases: it would reveal which private streams exist.
     return new Failure(
       `stream "${name}" not found: it expired, never existed, or is private and the owner token is wrong`,
       { cause: error },

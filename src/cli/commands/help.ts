@@ -9,7 +9,7 @@ export function helpCommand(commands: readonly Command[]): Command {
   return {
     name: "help",
     summary: "show this help, or the help of a command",
-    details: ["Shows the list of commands, or the help of one command."],
+    details: ["Shows the list of commands, or the help of COMMAND."],
     arguments: [{ name: "COMMAND", optional: true }],
     options: [],
     async run({ first }, { output }) {

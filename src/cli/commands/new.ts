@@ -15,7 +15,7 @@ const NAME = optional(
   ),
 );
 
-const PRIVATE = flag({ name: "private", help: "do not list it; anyone with the link can use it" });
+const PRIVATE = flag({ name: "private", help: "do not list the stream; the link gives access" });
 
 const TTL = optional(
   duration({ name: "ttl", value: "DURATION", help: "idle time-to-live, like 90, 15m, 2h" }, MAX_TTL),
@@ -49,7 +49,7 @@ export const create: Command = {
   },
 };
 
-/** Creates the stream. @throws Failure where the name is taken */
+/** Creates the stream. @throws Failure if the name is taken */
 async function createStream(malten: Malten, options: CreateOptions): Promise<Created> {
   try {
     return await malten.create(options);
@@ -59,7 +59,7 @@ async function createStream(malten: Malten, options: CreateOptions): Promise<Cre
   }
 }
 
-/** The link to share: without the user name and password of `--server`. */
+/** Returns the link to share, without the user name and password of `--server`. */
 function linkTo(stream: string, server: URL): string {
   const link = new URL(`#${stream}`, server);
   link.username = "";

@@ -84,13 +84,13 @@ async function sendLines(
           .catch((error: unknown) => refusal.reject(at(line, error)));
       }
     } finally {
-      // The lines before an invalid one are sent.
+      // Lines before an invalid one are sent all the same.
       await window.empty();
     }
   };
 
   try {
-    // The input may be idle when the server refuses a message.
+    // The input may be idle when the server rejects a message.
     await unlessStopped(Promise.race([sendAll(), refusal.promise]), signal);
   } catch (error) {
     await errors.line(`sent ${counted(sent, "message")}`);
@@ -109,7 +109,7 @@ function check(line: Line): void {
   }
 }
 
-/** The error with the number of the line. */
+/** Adds the line number to an error. */
 function at({ number }: Line, error: unknown): Error {
   const { message, exitCode } = explain(error);
   const ErrorType = exitCode === EXIT.unreachable ? Unreachable : Failure;

@@ -6,12 +6,12 @@ import { EXIT } from "../failure.ts";
 
 /** A server that accepts connections. */
 export interface RunningServer {
-  /** An address for people to open. */
+  /** The address to print for the user. */
   readonly url: URL;
   stop(): Promise<void>;
 }
 
-/** `malten serve`. How to start a server is passed in: this module does not import it. */
+/** `malten serve`. `start` is passed in, because this module must not import the server. */
 export function serveCommand(
   options: readonly Option<unknown>[],
   start: (values: OptionValues) => Promise<RunningServer>,
@@ -27,7 +27,7 @@ export function serveCommand(
     options,
     async run(args, { output, signal, version }) {
       const server = await start(args);
-      // Listens before the line is printed: its reader may send a signal at once.
+      // Before the line is printed: its reader may send a signal immediately.
       const stopped = once(signal, "abort");
       await output.line(`Malten ${version} listening on ${server.url.origin} (Ctrl-C to stop)`);
       if (!signal.aborted) await stopped;

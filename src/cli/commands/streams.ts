@@ -81,7 +81,7 @@ function view(asJson: boolean, watch: boolean, output: Output): View {
   };
 }
 
-/** A view that prints a line for each stream that is new, changed or gone. */
+/** Returns a view that prints a line for each stream that is new, changed or gone. */
 function changes(output: Output, line: (stream: Listed) => string, gone: (name: string) => string): View {
   let known = new Map<string, string>();
   return async (listed) => {

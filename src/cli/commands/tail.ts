@@ -10,7 +10,7 @@ import { printer } from "../print.ts";
 import { connect, SERVER, streamName } from "../server.ts";
 import type { Session } from "../session.ts";
 
-/** `1795363701902393000-k3v9x2mq`: nanoseconds since 1970 and a server id. Without the id, of the server that is asked. */
+/** `1795363701902393000-k3v9x2mq`: nanoseconds since 1970 and a server id, by default that of the server in use. */
 const CURSOR = /^([0-9]{16,20}|[0-9]{1,20}-[A-Za-z0-9]{1,32})$/;
 
 const JSON_LINES = flag({ name: "json", help: "print messages and events as lines of JSON" });
@@ -76,14 +76,14 @@ export const tail: Command = {
   },
 };
 
-/** On a terminal, says that the stream is empty: its name may be mistyped, or it has expired. */
+/** On a terminal, reports that the stream is empty: it has expired, or its name is mistyped. */
 async function reportEmpty(stream: ClientStream, { errors, signal }: Session): Promise<void> {
   if (!errors.isTerminal) return;
   for await (const _ of stream.read({ limit: 1, signal })) return;
   await errors.line(errors.dim(`stream "${stream.name}" expired or never existed; waiting for new messages`));
 }
 
-/** On a terminal, says when the connection is lost and when it is back. Returns a function that stops it. */
+/** On a terminal, reports when the connection is lost and restored. Returns a function that stops it. */
 function reportState(stream: ClientStream, { errors }: Session): () => void {
   if (!errors.isTerminal) return () => {};
   let lost = false;

@@ -155,7 +155,7 @@ describe("a duplicate parameter is rejected", () => {
     }
   });
 
-  test("but not what only looks like one", async () => {
+  test("but not one that only resembles another", async () => {
     expect((await stored(await post(`{"text":"\\"text\\":\\"a\\"","x":"text"}`, JSON_TYPE))).Text).toBe(
       `"text":"a"`,
     );

@@ -3,7 +3,7 @@ import { Problem } from "../../protocol/problem.ts";
 import type { Parameters } from "../../protocol/query.ts";
 import { decodeForm, decodeUtf8 } from "./decode.ts";
 
-/** Parameters per request: more than any needs. */
+/** Maximum number of parameters per request: more than any request needs. */
 const MAX_PARAMETERS = 32;
 
 /** The parameters of one request, from its query and its body. */
@@ -25,10 +25,10 @@ export class RequestParameters implements Parameters {
   /** @throws Problem `duplicate_parameter`, `bad_request` */
   add(name: string, value: string): void {
     if (this.get(name) !== undefined) {
-      throw new Problem("duplicate_parameter", `${printable(name)} is given twice`);
+      throw new Problem("duplicate_parameter", `${printable(name)} appears more than once`);
     }
     if (this.pairs.length === 2 * MAX_PARAMETERS) {
-      throw new Problem("bad_request", `A request has at most ${MAX_PARAMETERS} parameters`);
+      throw new Problem("bad_request", `Too many parameters; the limit is ${MAX_PARAMETERS}`);
     }
     this.pairs.push(name, value);
   }
@@ -113,7 +113,7 @@ async function addMultipart(
     });
   for (const [name, value] of form) {
     if (typeof value !== "string") {
-      throw new Problem("bad_parameter", `${printable(name)} must be a text, not a file`);
+      throw new Problem("bad_parameter", `${printable(name)} must be text, not a file`);
     }
     parameters.add(fromBytes(name), fromBytes(value));
   }
@@ -148,7 +148,7 @@ function addJson(parameters: RequestParameters, body: string): void {
   const quoted = body.match(/"(?:[^"\\]|\\.)*"/g)?.length ?? 0;
   const strings = members.filter(([, member]) => typeof member === "string").length;
   if (quoted !== members.length + strings)
-    throw new Problem("duplicate_parameter", "A name is given twice in the JSON");
+    throw new Problem("duplicate_parameter", "A name appears more than once in the JSON object");
 }
 
 /** Quotes input for an error message: shortened and escaped, so that it cannot affect a terminal. */
@@ -157,5 +157,5 @@ function printable(name: string): string {
 }
 
 function bodyTooLarge(): Problem {
-  return new Problem("body_too_large", `A request body has at most ${MAX_BODY} bytes`);
+  return new Problem("body_too_large", `Request body too large; the limit is ${MAX_BODY} bytes`);
 }

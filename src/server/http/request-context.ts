@@ -6,13 +6,13 @@ import type { SocketOpening } from "../live/socket-connection.ts";
 
 /** What handlers need from the connection of a request. Passed in, so that they can be tested without a port. */
 export interface Connection {
-  /** Lets the response be silent for this many seconds, 0 for any time. Only for requests whose body has arrived. */
+  /** Sets how long the response may be silent, in seconds; 0: no limit. Only for requests whose body has arrived. */
   keepOpen(request: Request, seconds: number): void;
   /** Upgrades the connection to a WebSocket. Returns false if the handshake is invalid. */
   upgrade(request: Request, opening: SocketOpening): boolean;
 }
 
-/** Limits that the operator sets, shown at `/limits`. */
+/** Limits configured by the operator, reported by `GET /limits`. */
 export interface ServerLimits {
   /** Default idle time-to-live of a stream, in seconds. */
   readonly ttl: number;

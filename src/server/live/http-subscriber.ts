@@ -8,21 +8,21 @@ import type { WirePerson } from "../../protocol/presence.ts";
 
 const encoder = new TextEncoder();
 
-/** A comment or a blank line (as in ntfy). The comment has no blank line after it, which some clients take for an event. */
+/** A comment or a blank line (as in ntfy). No blank line follows the comment: some clients would take it for an event. */
 const HEARTBEATS: Record<Format, Uint8Array> = {
   sse: encoder.encode(":\n"),
   ndjson: encoder.encode("\n"),
   text: encoder.encode("\n"),
 };
 
-/** Reconnection time of browsers in milliseconds: random, so that not all reconnect at once. */
+/** Reconnection time for browsers in milliseconds: random, so that they do not all reconnect at the same time. */
 const RETRY = { least: 1000, spread: 2000 };
 
 interface SubscribeRequest {
   readonly stream: string;
   /** Undefined: live only. */
   readonly cursor: Cursor | undefined;
-  /** How the reader is shown in the presence list, if at all. */
+  /** The person to show in the presence list, if any. */
   readonly person: WirePerson | undefined;
 }
 
@@ -32,12 +32,12 @@ export interface HttpSubscriberOwner {
   stalled(subscriber: HttpSubscriber): void;
   recovered(subscriber: HttpSubscriber): void;
   closed(subscriber: HttpSubscriber): void;
-  /** The broker could not serve it. */
+  /** The broker could not serve the subscription. */
   failed(error: unknown): void;
 }
 
 /**
- * A subscriber over a plain HTTP response. It is also the source of the response's direct stream, which stays open until it is
+ * A subscriber over a plain HTTP response. It is also the source of the response's direct stream, which stays open until
  * closed, so an idle subscriber costs one object.
  */
 export class HttpSubscriber extends Subscriber implements WheelEntry, Bun.DirectUnderlyingSource {
@@ -112,7 +112,7 @@ export class HttpSubscriber extends Subscriber implements WheelEntry, Bun.Direct
     sink.close();
   }
 
-  /** Drops the connection of a client that does not read and so could not receive a proper end. */
+  /** Drops the connection of a client that does not read, and so could not receive a proper end of the response. */
   abort(): void {
     const { sink } = this;
     if (sink === undefined) return;

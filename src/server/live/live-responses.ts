@@ -6,7 +6,7 @@ import type { HttpSubscriber, HttpSubscriberOwner } from "./http-subscriber.ts";
 /** Heartbeat interval, in milliseconds. */
 const HEARTBEAT = 25_000;
 
-/** A reader that takes nothing for this long is disconnected, in milliseconds. */
+/** How long a reader may read nothing before it is disconnected, in milliseconds. */
 export const STALL = 10_000;
 
 /** All live responses over plain HTTP: sends their heartbeats and closes stalled ones. */
@@ -59,7 +59,7 @@ export class LiveResponses implements HttpSubscriberOwner {
     }
   }
 
-  /** Ends all responses: the server shuts down. */
+  /** Ends all responses when the server shuts down. */
   close(): void {
     for (const subscriber of this.all) subscriber.close();
   }

@@ -6,7 +6,7 @@ import type { Cursor } from "../../protocol/cursor.ts";
 /** What a long poll waits for. */
 export interface PollRequest {
   readonly stream: string;
-  /** Only a message later than this can answer the poll. */
+  /** Only messages after this cursor answer the poll. */
   readonly after: Cursor;
   /** Longest wait, in seconds. */
   readonly wait: number;
@@ -19,8 +19,8 @@ export class LongPolls {
   private readonly waiting = new Set<PollSubscriber>();
 
   /**
-   * Calls `read` once subscribed and after each new message that may answer the poll, until it returns true, the time is over, or
-   * the client or the server gives up.
+   * Calls `read` once subscribed and after each new message that may answer the poll, until it returns true, the wait times out,
+   * the client disconnects or the server shuts down.
    */
   async waitForMessage(hub: Hub, request: PollRequest, read: () => Promise<boolean>): Promise<void> {
     const { stream, after, wait, signal } = request;
@@ -41,7 +41,7 @@ export class LongPolls {
     }
   }
 
-  /** Answers all polls: the server shuts down. */
+  /** Ends all polls when the server shuts down. */
   close(): void {
     for (const poll of this.waiting) poll.close();
   }
@@ -60,7 +60,7 @@ class PollSubscriber extends Subscriber {
     this.after = after;
   }
 
-  /** Resolves to true once subscribed and for each later batch, to false when the wait is over. @throws if the broker failed */
+  /** Resolves to true once subscribed and for each later batch, and to false when the wait is over. @throws if the broker failed */
   async next(): Promise<boolean> {
     if (!this.hasNews && !this.closed) {
       await new Promise<void>((resolve) => {
@@ -72,7 +72,7 @@ class PollSubscriber extends Subscriber {
     return !this.closed;
   }
 
-  /** A message may have come between the first read and the subscription. */
+  /** A message may have arrived between the first read and the subscription. */
   override welcome(): boolean {
     this.notify();
     return true;

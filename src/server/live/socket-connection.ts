@@ -26,11 +26,11 @@ export interface SocketOpening {
   /** The stream of frames without one. */
   readonly stream: string;
   readonly framing: Framing;
-  /** Whether to subscribe to the stream at once. */
+  /** Whether to subscribe to the stream when the socket opens. */
   readonly listens: boolean;
   /** Where the subscription begins; undefined: live only. */
   readonly cursor: Cursor | undefined;
-  /** How it is shown in the presence list, if at all. */
+  /** The person to show in the presence list, if any. */
   readonly person: WirePerson | undefined;
 }
 
@@ -43,7 +43,7 @@ export interface SocketContext {
 
 /** One WebSocket: its subscriptions, and the frames of its client. */
 export class SocketConnection {
-  /** Usually one: a Map would take a tenth of the memory of an idle socket. */
+  /** Usually one, so an array: a Map would take a tenth of the memory of an idle socket. */
   private readonly subscriptions: SocketSubscriber[] = [];
   private stalledSince: number | undefined = undefined;
   /** Dropped once used, to save memory while idle. */
@@ -90,7 +90,7 @@ export class SocketConnection {
     }
   }
 
-  /** Returns how long the client has not read buffered data, in milliseconds. Called, and so exact, once a second. */
+  /** Returns how long the client has not read buffered data, in milliseconds. Called once a second, which is also its precision. */
   stalledFor(socket: Socket, now: number): number {
     if (socket.getBufferedAmount() === 0) this.stalledSince = undefined;
     else this.stalledSince ??= now;
@@ -168,7 +168,7 @@ export class SocketConnection {
     if (this.subscriptions.length === MAX_SUBSCRIPTIONS) {
       throw new Problem(
         "too_many_subscriptions",
-        `A WebSocket has at most ${MAX_SUBSCRIPTIONS} subscriptions`,
+        `Too many subscriptions; the limit is ${MAX_SUBSCRIPTIONS} per WebSocket`,
       );
     }
     const subscriber = new SocketSubscriber(

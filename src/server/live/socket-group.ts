@@ -64,7 +64,7 @@ export class SocketSubscriber extends Subscriber {
 /** `single`: a frame per message. `lines`: all messages of a turn in one frame, one per line. */
 export type Framing = "single" | "lines";
 
-/** Sends a text to all sockets of a topic. Returns 0 or less if one of them could not send it at once. */
+/** Sends a text to all sockets of a topic. Returns 0 or less if it was buffered or dropped for one of them. */
 export type TopicPublisher = (topic: string, text: string) => number;
 
 /** The sockets subscribed to one stream with one framing. They share a topic, to which the runtime publishes natively. */

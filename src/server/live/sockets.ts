@@ -5,11 +5,11 @@ import { SocketConnection, type SocketContext, type SocketOpening } from "./sock
 import { SocketGroups, type TopicPublisher } from "./socket-group.ts";
 import { STALL } from "./live-responses.ts";
 
-/** A connection is closed after this many seconds without a frame from the client; the runtime sends a ping before. */
+/** Seconds without a frame from the client until the connection is closed; the runtime sends a ping before. */
 const IDLE_TIMEOUT = 33;
 
 /**
- * Largest buffer per WebSocket, in bytes. A reader with anything buffered receives no messages, so it holds a batch or two and
+ * Largest send buffer per WebSocket, in bytes. A reader with buffered data receives no messages, so it holds a batch or two and
  * acks. With the runtime's default of 16 MiB, slow readers could fill the memory.
  */
 const BACKPRESSURE = 1024 * 1024;
@@ -64,12 +64,12 @@ export class Sockets {
   onTimer(): void {
     const now = this.clock.monotonic();
     for (const socket of this.open) {
-      // The client does not read, so a close frame would not arrive.
+      // The client does not read, so a close frame would never arrive.
       if (socket.data.stalledFor(socket, now) >= STALL) socket.terminate();
     }
   }
 
-  /** Closes all connections: the server shuts down. */
+  /** Closes all connections when the server shuts down. */
   close(): void {
     for (const socket of this.open) socket.close(CLOSE.shuttingDown, "The server is shutting down");
   }

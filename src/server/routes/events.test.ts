@@ -59,7 +59,7 @@ describe("an invalid cursor is rejected", () => {
     });
   }
 
-  test("but an empty one is ignored", async () => {
+  test("an empty cursor is ignored", async () => {
     const headers = { "last-event-id": "" };
     expect((await new TestApp().request("/events?last=", { method: "HEAD", headers })).status).toBe(200);
   });

@@ -26,7 +26,10 @@ export function subscribe({
   const person = readPerson(parameters);
   const listens = readSubscribe(parameters);
   if (!listens && (cursor !== undefined || person !== undefined)) {
-    throw new Problem("bad_parameter", "subscribe=false excludes last, Last-Event-ID, name and status");
+    throw new Problem(
+      "bad_parameter",
+      "subscribe=false cannot be combined with last, Last-Event-ID, name or status",
+    );
   }
   if (request.headers.get("upgrade")?.toLowerCase() === "websocket") {
     if (!/\bupgrade\b/i.test(request.headers.get("connection") ?? "")) throw badHandshake();

@@ -12,7 +12,7 @@ import { MAX_PERSON } from "../../protocol/presence.ts";
 import { ok } from "../http/responses.ts";
 import type { RequestContext } from "../http/request-context.ts";
 
-/** `GET /limits`: the limits and the name of this server. Lengths in characters or bytes, times in seconds. */
+/** `GET /limits`: this server's limits and name. Lengths in characters or bytes, times in seconds. */
 export function limits({ hub, limits: { ttl, maxMemory } }: RequestContext): Response {
   return ok(
     JSON.stringify({

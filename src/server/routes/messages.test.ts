@@ -209,7 +209,7 @@ describe("a page", () => {
 });
 
 describe("a long poll", () => {
-  test("returns at once if there is a message", async () => {
+  test("returns immediately if there is a message", async () => {
     const { app } = await withMessages(2);
     expect(await app.texts("stream=foo&wait=60")).toEqual(["1", "2"]);
     expect(app.keptOpen).toEqual([]);
@@ -258,7 +258,7 @@ describe("a long poll", () => {
     expect(await waiting).toEqual(["2"]);
   });
 
-  test("returns an empty page when the time is over", async () => {
+  test("returns an empty page when the wait times out", async () => {
     expect(await new TestApp().texts("stream=foo&wait=1")).toEqual([]);
   });
 
@@ -273,6 +273,21 @@ describe("a long poll", () => {
     await waiting;
     expect(app.hub.observers("foo")).toBe(0);
   });
+});
+
+test("resuming on a quiet stream reports no gap when other streams expire", async () => {
+  const app = new TestApp({ ttl: 10 });
+  const first = await app.request("/messages?stream=quiet&last=1795363701902393000");
+  const cursor = first.headers.get("malten-cursor") ?? "";
+  for (let i = 0; i < 100; i++) await app.post(`s${i}`, "x");
+  app.clock.advance(11_000);
+  app.hub.onTimer();
+  const second = await app.request(`/messages?stream=quiet&last=${cursor}`);
+  expect(second.headers.get("malten-gap")).toBeNull();
+  await app.post("quiet", "hello");
+  const third = await app.request(`/messages?stream=quiet&last=${second.headers.get("malten-cursor")}`);
+  expect(third.headers.get("malten-gap")).toBeNull();
+  expect(await third.json()).toMatchObject([{ Text: "hello" }]);
 });
 
 describe("a client that pages forward", () => {
@@ -307,7 +322,7 @@ describe("a client that pages forward", () => {
     expect((await positionOf(app, "stream=foo&last=1")).gap).toBeNull();
   });
 
-  test("gets a gap at once if the stream expired in between, despite wait", async () => {
+  test("gets a gap immediately if the stream expired in between, despite wait", async () => {
     const app = new TestApp();
     const { Created } = await app.post("foo", "1");
     await app.post("foo", "2");
@@ -326,7 +341,7 @@ describe("a client that pages forward", () => {
     expect(await app.texts(`stream=foo&last=${cursor}`)).toEqual(["1"]);
   });
 
-  test("with a cursor of another server gets a gap from 0 and all that is kept, at once", async () => {
+  test("with a cursor of another server immediately gets a gap from 0 and everything kept", async () => {
     const app = new TestApp();
     const first = await app.post("foo", "1");
     await app.post("foo", "2");

@@ -21,7 +21,7 @@ interface Reading {
   readonly gap: Gap | undefined;
   /** Whether the client continues after the page and so needs a cursor if it is empty. */
   readonly pagesForward: boolean;
-  /** Whether it answers a long poll. */
+  /** Whether the page answers a long poll. */
   readonly isAnswer: boolean;
 }
 
@@ -44,10 +44,10 @@ function endsPoll(reading: Reading, wait: number): boolean {
   return wait === 0 || reading.isAnswer;
 }
 
-/** Waits for an answer. A poll keeps neither the request nor anything that was cut from its URL: many may wait for a minute. */
+/** Waits for an answer. Keeps neither the request nor any substring of its URL: many polls may wait for a minute. */
 function poll(context: RequestContext, stream: string, query: PageQuery, wait: number): Promise<Response> {
   const { hub, polls, pageInit, request, connection } = context;
-  // Bounded, because the connection is kept alive for further requests and must not stay open without any.
+  // Bounded: the connection is kept alive for further requests, and must not stay open without any.
   connection.keepOpen(request, wait + POLL_GRACE);
   const kept = query.kind === "one" ? { ...query, id: copyString(query.id) } : query;
   const after = query.kind === "after" ? query.cursor : EARLIEST;

@@ -104,7 +104,7 @@ describe("creating a stream", () => {
     });
   }
 
-  test("with a name that exists is rejected, whether created explicitly or by a message", async () => {
+  test("with the name of an existing stream is rejected, whether created explicitly or by a message", async () => {
     const app = new TestApp();
     await create(app, "stream=created");
     await app.post("implicit", "hello");

@@ -1,4 +1,4 @@
-// Transient states and how they look: rate-limited, an own stream about to expire, loading.
+// Transient states and how they look: rate-limited, the user's own stream about to expire, loading.
 import { expect, test } from "bun:test";
 import type { Page, WebSocketRoute } from "playwright-core";
 import { look, VIEWPORTS } from "./look.ts";
@@ -66,14 +66,14 @@ pageSuite("a rate limit", (rig) => {
           .first()
           .waitFor();
         // Nothing was accepted, and listening goes on.
-        await rig().post("foo", "of others");
-        await message(page, "of others").waitFor();
+        await rig().post("foo", "from others");
+        await message(page, "from others").waitFor();
         lift();
         await button(page, "Try now").first().click();
         await page.locator(".message:not([data-sending])").getByText("one").waitFor();
-        // The second is sent again by itself.
+        // The second is retried automatically.
         await page.locator(".message:not([data-sending])").getByText("two").waitFor();
-        expect(await texts(page)).toEqual(["of others", "one", "two"]);
+        expect(await texts(page)).toEqual(["from others", "one", "two"]);
       },
       TIMEOUT,
     );
@@ -100,7 +100,7 @@ for (const { name, ...size } of VIEWPORTS) {
     );
 
     test(
-      "an own stream about to expire",
+      "the user's own stream about to expire",
       async () => {
         const page = await rig().open("/new", viewport);
         // Shorter than any choice in the dialog.
