@@ -52,7 +52,7 @@ export class Http {
     { timeout = TIMEOUT, signal, ...init }: RequestOptions = {},
   ): Promise<Answer> {
     const timer = AbortSignal.timeout(timeout);
-    const either = AbortSignal.any([timer, ...(signal ? [signal] : [])]);
+    const either = AbortSignal.any([timer, signal ?? timer]);
     try {
       const response = await this.open(path, parameters, { ...init, signal: either });
       return { headers: response.headers, body: await response.text() };
@@ -77,16 +77,12 @@ export class Http {
 /** Decodes JSON that has this member. A server that sends it is trusted with the rest. @throws MaltenError `bad_response` */
 export function decode<T extends object>(json: string, member?: keyof T): T {
   try {
-    const value: unknown = JSON.parse(json);
-    if (isWith<T>(value, member)) return value;
+    const value = JSON.parse(json) as T;
+    if (value instanceof Object && (!member || member in value)) return value;
   } catch {
     // Not JSON: the same as JSON without it.
   }
   throw notMalten();
-}
-
-function isWith<T extends object>(value: unknown, member?: keyof T): value is T {
-  return value instanceof Object && (!member || member in value);
 }
 
 /** The error for an answer that no Malten server gives. */

@@ -62,8 +62,6 @@ export type NamedStreamEvent = StreamEvent & { readonly stream: string };
 /** A client of one Malten server. All streams share one WebSocket, where WebSockets get through. */
 export class Malten {
   readonly #context: ClientContext;
-  /** One, and another where more streams are in use than a WebSocket can subscribe to. */
-  readonly #connections: ConnectionManager[] = [];
   /** An object that is in use is referenced by its connection as well. */
   readonly #streams = new Map<string, WeakRef<ClientStream>>();
   readonly #collected = new FinalizationRegistry<string>((name) => {
@@ -72,12 +70,18 @@ export class Malten {
 
   /** Does not connect yet. @throws TypeError for what is not a URL, and where none of the transports exists here */
   constructor(server: string | URL, { transports, silence = SILENCE }: MaltenOptions = {}) {
+    /** One, and another where more streams are in use than a WebSocket can subscribe to. */
+    const connections: ConnectionManager[] = [];
     this.#context = {
       http: new Http(server),
       transports: new TransportChoice(transports),
       ownIds: new Set(),
       silence,
-      acquire: () => this.#acquire(),
+      acquire: () => {
+        let connection = connections.find(({ hasRoom }) => hasRoom);
+        if (!connection) connections.push((connection = new ConnectionManager(this.#context)));
+        return connection;
+      },
       forget: (name) => void this.#streams.delete(name),
     };
   }
@@ -142,13 +146,6 @@ export class Malten {
   /** Closes all streams. */
   close(): void {
     for (const stream of this.#streams.values()) stream.deref()?.close();
-  }
-
-  /** A connection with room for one more stream. */
-  #acquire(): ConnectionManager {
-    let connection = this.#connections.find(({ hasRoom }) => hasRoom);
-    if (!connection) this.#connections.push((connection = new ConnectionManager(this.#context)));
-    return connection;
   }
 
   #several(names: Iterable<string>): ClientStream[] {

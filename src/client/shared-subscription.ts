@@ -6,10 +6,7 @@ import { readEvent, type PresenceInfo } from "./stream-event.ts";
 import type { Subscription } from "./subscription.ts";
 import type { CloseInfo, Connection, WireItem } from "./transports/connection.ts";
 
-/** Items that wait until it is known whether the first of them is an own message. */
-const MAX_HELD = 8192;
-
-/** How long the first of them waits, in milliseconds. */
+/** How long a message waits until it is known whether it is an own one, in milliseconds. */
 const MAX_HOLD = 3000;
 
 /** The connection that carries a stream. */
@@ -123,19 +120,32 @@ export class SharedSubscription {
 
   /** Takes a message or an event; returns whether it brought the stream forward. */
   received(item: WireItem): boolean {
-    const isMessage = item.Type === "message";
-    if (!isMessage && item.Text === "welcome") this.#welcomed(item.Server, item.Cursor);
+    if (item.Type === "event" && item.Text === "welcome") this.#welcomed(item.Server, item.Cursor);
     else if (this.#phase === "active") {
-      const isOwn = this.#held.length > 0 ? undefined : isMessage && this.#own.isOwn(item.Id, item.Text);
-      if (isOwn !== undefined) return this.#deliver(item, isOwn);
-      this.#hold(item);
+      this.#held.push(item);
+      return this.release();
     }
     return false;
   }
 
-  /** Delivers what no longer waits for the answer to a message that was sent from here. */
-  release(): void {
-    for (const item of this.#held.splice(0)) this.received(item);
+  /**
+   * Delivers in order, up to a message that waits for the answer to one of the same text that was sent from here. Returns whether
+   * that brought the stream forward.
+   */
+  release(): boolean {
+    const place = this.#place;
+    for (;;) {
+      const [item] = this.#held;
+      if (!item) break;
+      const isOwn = item.Type === "message" && this.#own.isOwn(item.Id, item.Text);
+      if (isOwn === undefined) {
+        this.#limitHold(item);
+        break;
+      }
+      this.#held.shift();
+      this.#deliver(item, isOwn);
+    }
+    return this.#place > place;
   }
 
   /** The server refuses the subscription: it ends, for the listener who is at fault if that is known. */
@@ -255,19 +265,14 @@ export class SharedSubscription {
     else this.#begin();
   }
 
-  /** Keeps an item until it is known whether the first one is an own message. */
-  #hold(item: WireItem): void {
-    if (this.#held.push(item) > MAX_HELD) return this.#stopWaiting();
-    if (this.#held.length > 1 || item === this.#first) return;
+  #limitHold(item: WireItem): void {
+    if (item === this.#first) return;
     this.#first = item;
     this.#limit(MAX_HOLD, () => {
-      if (this.#held[0] === item) this.#stopWaiting();
+      if (this.#held[0] !== item) return;
+      this.#own.stopWaiting();
+      this.release();
     });
-  }
-
-  #stopWaiting(): void {
-    this.#own.stopWaiting();
-    this.release();
   }
 
   #limit(milliseconds: number, late: () => void): void {
@@ -275,9 +280,9 @@ export class SharedSubscription {
     this.#timer = setTimeout(late, milliseconds);
   }
 
-  #deliver(item: WireItem, isOwn: boolean): boolean {
+  #deliver(item: WireItem, isOwn: boolean): void {
     const event = readEvent(item, this.#server, isOwn);
-    if (!event) return false;
+    if (!event) return;
     const place = this.#place;
     const reached =
       event.type === "message"
@@ -290,6 +295,5 @@ export class SharedSubscription {
     if (event.type === "presence") this.#presence?.take(event);
     if (event.type === "gap") this.#presence?.refresh();
     this.#stopUnlessNeeded();
-    return reached > place;
   }
 }
