@@ -77,12 +77,16 @@ export class Http {
 /** Decodes JSON that has this member. A server that sends it is trusted with the rest. @throws MaltenError `bad_response` */
 export function decode<T extends object>(json: string, member?: keyof T): T {
   try {
-    const value = JSON.parse(json) as T;
-    if (value instanceof Object && (!member || member in value)) return value;
+    const value: unknown = JSON.parse(json);
+    if (isWith<T>(value, member)) return value;
   } catch {
     // Not JSON: the same as JSON without it.
   }
   throw notMalten();
+}
+
+function isWith<T extends object>(value: unknown, member?: keyof T): value is T {
+  return value instanceof Object && (!member || member in value);
 }
 
 /** The error for an answer that no Malten server gives. */

@@ -2,7 +2,7 @@ import type { WireStream } from "../protocol/message.ts";
 import { ClientStream, messagesOnly } from "./client-stream.ts";
 import { ConnectionManager, type ClientContext } from "./connection-manager.ts";
 import { Http } from "./http.ts";
-import { readLimits, type Limits } from "./limits.ts";
+import type { Limits } from "./limits.ts";
 import type { Message } from "./message.ts";
 import type { StreamEvent } from "./stream-event.ts";
 import type { ListenOptions } from "./subscription.ts";
@@ -140,7 +140,7 @@ export class Malten {
 
   /** Fetches what the server allows. @throws MaltenError */
   limits(signal?: AbortSignal): Promise<Limits> {
-    return readLimits(this.#context.http, signal);
+    return this.#context.http.json<Limits>("/limits", "server", {}, { signal });
   }
 
   /** Closes all streams. */

@@ -1,13 +1,10 @@
 import { EARLIEST, oldestCursor, type Position } from "./cursor.ts";
 import { MaltenError } from "./error.ts";
 import type { PresenceTracker } from "./presence-tracker.ts";
-import type { SendQueue } from "./send-queue.ts";
+import { MAX_HOLD, type SendQueue } from "./send-queue.ts";
 import { readEvent, type PresenceInfo } from "./stream-event.ts";
 import type { Subscription } from "./subscription.ts";
 import type { CloseInfo, Connection, WireItem } from "./transports/connection.ts";
-
-/** How long a message waits until it is known whether it is an own one, in milliseconds. */
-const MAX_HOLD = 3000;
 
 /** The connection that carries a stream. */
 export interface SubscriptionHost {
@@ -20,7 +17,7 @@ export interface SubscriptionHost {
 }
 
 /** Knows which messages were sent from here. */
-type OwnMessages = Pick<SendQueue, "isOwn" | "stopWaiting">;
+type OwnMessages = Pick<SendQueue, "isOwn">;
 
 /**
  * One subscription at the server for all listeners of a stream. Each listener leaves out what it has had, so the subscription
@@ -40,9 +37,8 @@ export class SharedSubscription {
   /** Where the stream was when that was last known: from there on, what comes is live. */
   #live: bigint | undefined;
   #held: WireItem[] = [];
-  /** The item that was held first. */
-  #first: WireItem | undefined;
-  /** Limits the wait for the welcome, or for the answer that decides about the first held item. */
+  #holdTimer: ReturnType<typeof setTimeout> | undefined;
+  /** Limits the wait for the welcome. */
   #timer: ReturnType<typeof setTimeout> | undefined;
   /** Set by {@link setPresence}; otherwise the newest listener with a name decides who is shown. */
   #person: PresenceInfo | undefined;
@@ -139,7 +135,9 @@ export class SharedSubscription {
       if (!item) break;
       const isOwn = item.Type === "message" && this.#own.isOwn(item.Id, item.Text);
       if (isOwn === undefined) {
-        this.#limitHold(item);
+        clearTimeout(this.#holdTimer);
+        // Timers may be a little early.
+        this.#holdTimer = setTimeout(() => this.release(), MAX_HOLD + 9);
         break;
       }
       this.#held.shift();
@@ -151,11 +149,10 @@ export class SharedSubscription {
   /** The server refuses the subscription: it ends, for the listener who is at fault if that is known. */
   refused(error: MaltenError): void {
     const named = this.#named;
-    const isPersonal =
-      (error.code === "bad_person" || error.code === "bad_parameter") && !!(named ?? this.#person);
+    const isPersonal = !!(named ?? this.#person) && ["bad_person", "bad_parameter"].includes(error.code);
     for (const listener of isPersonal && named ? [named] : this.#listeners) {
       this.#listeners.delete(listener);
-      listener.end(error);
+      listener.queue.end(error);
     }
     this.#person = undefined;
     this.#reset();
@@ -164,7 +161,7 @@ export class SharedSubscription {
 
   /** Ends all listeners. */
   close(error?: MaltenError): void {
-    for (const listener of this.#listeners) listener.end(error);
+    for (const listener of this.#listeners) listener.queue.end(error);
     this.untrack();
   }
 
@@ -197,6 +194,7 @@ export class SharedSubscription {
     if (this.#server !== server) this.#live = undefined;
     this.#server = server;
     this.#place = created > EARLIEST ? created : 0n;
+    clearTimeout(this.#timer);
     this.#phase = "active";
     this.#isEstablished = true;
     if (this.#beganLive) this.#live = created;
@@ -232,10 +230,10 @@ export class SharedSubscription {
     this.#beganLive = positions.length < receiving.length || receiving.length === 0;
     this.#phase = "beginning";
     this.#held = [];
-    this.#limit(host.silence, () => {
-      if (this.#phase === "beginning")
-        host.closed({ error: new MaltenError("unreachable", "No welcome"), unsupported: true });
-    });
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => {
+      host.closed({ error: new MaltenError("unreachable", "No welcome"), unsupported: true });
+    }, host.silence);
     const cursor = this.#beganLive ? undefined : oldestCursor(positions, connection.server);
     this.#announced = this.#shown;
     connection.subscribe(this.stream, { cursor, person: this.#announced });
@@ -250,6 +248,7 @@ export class SharedSubscription {
 
   #reset(): void {
     clearTimeout(this.#timer);
+    clearTimeout(this.#holdTimer);
     this.#phase = "none";
     this.#live = undefined;
     this.#held = [];
@@ -263,21 +262,6 @@ export class SharedSubscription {
     const connection = this.#host?.open;
     if (connection?.setPresence) connection.setPresence(this.stream, person);
     else this.#begin();
-  }
-
-  #limitHold(item: WireItem): void {
-    if (item === this.#first) return;
-    this.#first = item;
-    this.#limit(MAX_HOLD, () => {
-      if (this.#held[0] !== item) return;
-      this.#own.stopWaiting();
-      this.release();
-    });
-  }
-
-  #limit(milliseconds: number, late: () => void): void {
-    clearTimeout(this.#timer);
-    this.#timer = setTimeout(late, milliseconds);
   }
 
   #deliver(item: WireItem, isOwn: boolean): void {
