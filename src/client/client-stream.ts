@@ -31,7 +31,6 @@ export interface ReadOptions {
 export class ClientStream {
   readonly name: string;
   readonly #context: ClientContext;
-  readonly #acquire: () => ConnectionManager;
   /** Undefined while the stream is not in use. */
   #manager: ConnectionManager | undefined;
   readonly #sends: SendQueue;
@@ -43,15 +42,12 @@ export class ClientStream {
   readonly #stateCallbacks = new Set<(state: StreamState) => void>();
   #presence: PresenceTracker | undefined;
   readonly #presenceCallbacks = new Set<(presence: Presence) => void>();
-  readonly #onClose: () => void;
 
-  constructor(context: ClientContext, name: string, acquire: () => ConnectionManager, onClose: () => void) {
+  constructor(context: ClientContext, name: string) {
     this.#context = context;
-    this.#acquire = acquire;
     this.name = name;
-    this.#onClose = onClose;
     this.#sends = new SendQueue(context.ownIds);
-    this.#subscription = new SharedSubscription(name, (id, text) => this.#sends.isOwn(id, text));
+    this.#subscription = new SharedSubscription(name, this.#sends);
     this.#managed = {
       subscription: this.#subscription,
       sends: this.#sends,
@@ -66,18 +62,11 @@ export class ClientStream {
     options: ListenOptions,
     pickFor: (stream: string) => (event: StreamEvent) => T | undefined,
   ): EventQueue<T> {
-    const queue: EventQueue<T> = new EventQueue<T>(
-      {
-        hasRoom: () => {
-          for (const [stream, listener] of listeners)
-            if (listener.isPaused) stream.#subscription.resume(listener);
-        },
-        ended: () => {
-          for (const [stream, listener] of listeners) stream.#leave(listener);
-        },
-      },
-      options.signal,
-    );
+    const queue: EventQueue<T> = new EventQueue<T>(() => {
+      for (const [stream, listener] of listeners)
+        if (queue.isOver) stream.#leave(listener);
+        else if (listener.isPaused) stream.#subscription.resume(listener);
+    }, options.signal);
     const listeners = streams.map((stream) => {
       const pick = pickFor(stream.name);
       const give = (event: StreamEvent) => {
@@ -95,8 +84,7 @@ export class ClientStream {
     if (this.#closed) return this.#closed;
     if (!this.#manager) return { kind: "idle" };
     const { state } = this.#manager;
-    const isBeginning = this.#subscription.isWanted && !this.#subscription.isEstablished;
-    return state.kind === "live" && isBeginning ? { kind: "connecting" } : state;
+    return state.kind === "live" && this.#subscription.isBeginning ? { kind: "connecting" } : state;
   }
 
   /** Calls back when {@link state} becomes another kind, until the returned function is called. */
@@ -112,10 +100,9 @@ export class ClientStream {
    */
   async send(text: string, options: SendOptions = {}): Promise<Sent> {
     if (this.#closed) throw closedError();
+    const sent = this.#sends.add(text, options);
+    this.#use();
     try {
-      const sent = this.#sends.add(text, options);
-      this.#use().pump();
-      this.#update();
       return await sent;
     } finally {
       this.#update();
@@ -138,12 +125,12 @@ export class ClientStream {
       const server = headers.get("malten-server");
       const gap = parseGap(headers.get("malten-gap"));
       const page = decode<WireMessage[]>(body, "length").map((wire, i) => {
-        if (server === null) throw notMalten();
+        if (!server) throw notMalten();
         const message = readMessage(wire, server, this.#context.ownIds.has(wire.Id));
         return withGap(message, i === 0 ? gap : undefined);
       });
       cursor = page.at(-1)?.cursor;
-      if (cursor !== undefined) yield page;
+      if (cursor) yield page;
       if (page.length < limit) return;
     }
   }
@@ -168,7 +155,7 @@ export class ClientStream {
     const parameters = { stream: this.name };
     const { Observers, People, More, Created } = await http.json<WirePresence>(
       "/presence",
-      ["People"],
+      "People",
       parameters,
       { signal },
     );
@@ -184,7 +171,14 @@ export class ClientStream {
     const callbacks = this.#presenceCallbacks;
     callbacks.add(callback);
     if (this.#presence?.presence) callback(this.#presence.presence);
-    this.#presence ??= this.#track();
+    if (!this.#presence) {
+      this.#presence = new PresenceTracker(
+        (signal) => this.presence(signal),
+        (presence) => callAll(callbacks, presence),
+      );
+      this.#subscription.track(this.#presence);
+      this.#use();
+    }
     return () => {
       callbacks.delete(callback);
       if (callbacks.size > 0) return;
@@ -219,8 +213,8 @@ export class ClientStream {
 
   #join(listener: Subscription): void {
     if (this.#closed) return listener.end();
-    this.#subscription.add(listener, this.#use());
-    this.#update();
+    this.#subscription.add(listener);
+    this.#use();
   }
 
   #leave(listener: Subscription): void {
@@ -229,58 +223,43 @@ export class ClientStream {
     this.#update();
   }
 
-  #track(): PresenceTracker {
-    const tracker = new PresenceTracker(
-      (signal) => this.presence(signal),
-      (presence) => {
-        for (const callback of this.#presenceCallbacks) callback(presence);
-      },
-    );
-    this.#subscription.track(tracker, this.#use());
-    this.#update();
-    return tracker;
-  }
-
-  #use(): ConnectionManager {
-    this.#manager ??= this.#acquire();
+  #use(): void {
+    this.#manager ??= this.#context.acquire();
     this.#manager.use(this.#managed);
-    return this.#manager;
+    this.#update();
   }
 
   #release(): void {
-    clearTimeout(this.#idleTimer);
-    this.#idleTimer = undefined;
     const manager = this.#manager;
     this.#manager = undefined;
     manager?.release(this.#managed);
   }
 
   #update(): void {
-    const isUsed = this.#subscription.isWanted || !this.#sends.isEmpty;
-    if (isUsed || !this.#manager) {
-      clearTimeout(this.#idleTimer);
-      this.#idleTimer = undefined;
-    } else {
-      this.#idleTimer ??= setTimeout(() => {
+    clearTimeout(this.#idleTimer);
+    if (this.#manager && !this.#subscription.isWanted && this.#sends.isEmpty)
+      this.#idleTimer = setTimeout(() => {
         this.#release();
         this.#update();
       }, IDLE);
-    }
     const { state } = this;
     if (state.kind === this.#toldKind) return;
     this.#toldKind = state.kind;
-    for (const callback of this.#stateCallbacks) callback(state);
+    callAll(this.#stateCallbacks, state);
   }
 
   #close(error?: MaltenError): void {
     if (this.#closed) return;
     this.#closed = { kind: "closed", error };
-    this.#onClose();
+    this.#context.forget(this.name);
     this.#presenceCallbacks.clear();
+    // A callback may open the stream again: none is called before this one has let go of the connection.
+    this.#toldKind = "closed";
     this.#subscription.close(error);
     this.#sends.close(error ?? closedError());
     this.#release();
     this.#update();
+    callAll(this.#stateCallbacks, this.#closed);
   }
 }
 
@@ -294,6 +273,18 @@ export function messagesOnly(): (event: StreamEvent) => Message | undefined {
     missing = undefined;
     return message;
   };
+}
+
+/** What a callback throws is reported as uncaught, and does not disturb the connection. */
+function callAll<T>(callbacks: Iterable<(value: T) => void>, value: T): void {
+  for (const callback of callbacks)
+    try {
+      callback(value);
+    } catch (error) {
+      queueMicrotask(() => {
+        throw error;
+      });
+    }
 }
 
 function closedError(): MaltenError {

@@ -2,7 +2,7 @@ import { MAX_SUBSCRIPTIONS } from "../protocol/limits.ts";
 import { backoff } from "./backoff.ts";
 import { MaltenError } from "./error.ts";
 import type { Http } from "./http.ts";
-import type { OwnIds, SendQueue } from "./send-queue.ts";
+import type { SendQueue } from "./send-queue.ts";
 import type { SharedSubscription, SubscriptionHost } from "./shared-subscription.ts";
 import { openConnection, type TransportChoice, type TransportName } from "./transports/choice.ts";
 import type {
@@ -30,9 +30,14 @@ export type StreamState =
 export interface ClientContext {
   readonly http: Http;
   readonly transports: TransportChoice;
-  readonly ownIds: OwnIds;
+  /** The ids of the messages that were sent last. */
+  readonly ownIds: Set<string>;
   /** A connection that is silent for this long is dead, in milliseconds. */
   readonly silence: number;
+  /** Returns a connection with room for one more stream. */
+  acquire(): ConnectionManager;
+  /** The stream of this name is closed. */
+  forget(name: string): void;
 }
 
 /** A stream that uses a connection. */
@@ -48,10 +53,10 @@ export interface ManagedStream {
 /** Keeps one connection open while streams use it: opens one after the other, by the transport that works. */
 export class ConnectionManager implements ConnectionHandler, SubscriptionHost {
   readonly #streams = new Map<string, ManagedStream>();
-  #state: Exclude<StreamState, { kind: "closed" }> = { kind: "idle" };
+  /** The state of the connection; `live` once it is open. */
+  state: Exclude<StreamState, { kind: "closed" }> = { kind: "idle" };
   #transport: TransportName = "poll";
   #connection: Connection | undefined;
-  #open: SubscriptionHost["open"] = undefined;
   /** Attempts since the last connection that was of use. */
   #failures = 0;
   /** When the connection was opened. */
@@ -63,13 +68,13 @@ export class ConnectionManager implements ConnectionHandler, SubscriptionHost {
     this.#context = context;
   }
 
-  /** The state of the connection; `live` once it is open. */
-  get state(): Exclude<StreamState, { kind: "closed" }> {
-    return this.#state;
+  /** The connection, once it is open. */
+  get open(): Connection | undefined {
+    return this.#connection?.server ? this.#connection : undefined;
   }
 
-  get open(): SubscriptionHost["open"] {
-    return this.#open;
+  get silence(): number {
+    return this.#context.silence;
   }
 
   /** Whether one more stream can subscribe. */
@@ -80,7 +85,9 @@ export class ConnectionManager implements ConnectionHandler, SubscriptionHost {
   /** The stream uses the connection, until {@link release}. */
   use(stream: ManagedStream): void {
     this.#streams.set(stream.subscription.stream, stream);
-    if (this.#state.kind === "idle") this.#connect();
+    stream.subscription.attach(this);
+    if (this.state.kind === "idle") this.#connect();
+    this.pump();
   }
 
   /** The stream no longer uses the connection, which is closed with the last one. */
@@ -91,15 +98,13 @@ export class ConnectionManager implements ConnectionHandler, SubscriptionHost {
     this.#become({ kind: "idle" });
   }
 
-  opened(server: string): void {
-    if (this.#connection === undefined) return;
-    this.#open = { connection: this.#connection, server };
+  opened(): void {
     this.#since = Date.now();
     let isWanted = false;
     for (const { subscription, sends } of this.#streams.values()) {
       isWanted ||= subscription.isWanted;
-      subscription.opened();
-      sends.opened(server);
+      subscription.attach(this);
+      if (this.open) sends.opened(this.open.server);
     }
     // Otherwise the first subscription tells whether this transport gets through.
     if (!isWanted) this.#works();
@@ -134,7 +139,7 @@ export class ConnectionManager implements ConnectionHandler, SubscriptionHost {
   closed({ error, final, unsupported, retry }: CloseInfo): void {
     this.#drop();
     if (final) {
-      this.#state = { kind: "idle" };
+      this.state = { kind: "idle" };
       for (const stream of this.#streams.values()) stream.close(error);
       return;
     }
@@ -155,14 +160,18 @@ export class ConnectionManager implements ConnectionHandler, SubscriptionHost {
 
   /** Sends what the connection takes. */
   pump(): void {
-    if (this.#open === undefined) return;
-    const { connection, server } = this.#open;
-    for (const [name, { sends }] of this.#streams) sends.pump(name, connection, server);
+    const { open } = this;
+    if (open) for (const [name, { sends }] of this.#streams) sends.pump(name, open);
   }
 
   #connect(): void {
     this.#transport = this.#context.transports.current;
-    this.#connection = openConnection(this.#transport, { ...this.#context, handler: this });
+    try {
+      this.#connection = openConnection(this.#transport, { ...this.#context, handler: this });
+    } catch (error) {
+      // Browsers throw for an insecure WebSocket in a secure page.
+      return this.closed({ error: MaltenError.of(error), unsupported: true });
+    }
     this.#become({ kind: "connecting" });
   }
 
@@ -170,7 +179,6 @@ export class ConnectionManager implements ConnectionHandler, SubscriptionHost {
     clearTimeout(this.#timer);
     this.#connection?.close();
     this.#connection = undefined;
-    this.#open = undefined;
     for (const { subscription, sends } of this.#streams.values()) {
       subscription.lost();
       sends.lost();
@@ -178,7 +186,7 @@ export class ConnectionManager implements ConnectionHandler, SubscriptionHost {
   }
 
   #become(state: Exclude<StreamState, { kind: "closed" }>): void {
-    this.#state = state;
+    this.state = state;
     // A callback may close streams.
     for (const stream of this.#streams.values()) stream.update();
   }

@@ -6,7 +6,7 @@ import { MaltenError } from "./error.ts";
  */
 export interface Position {
   readonly created: bigint;
-  readonly server: string | undefined;
+  readonly server?: string;
 }
 
 /**
@@ -15,18 +15,13 @@ export interface Position {
  */
 export const EARLIEST = 1000n;
 
-const CURSOR = /^([0-9]{1,20})(?:-([A-Za-z0-9]{1,32}))?$/;
+const CURSOR = /^(\d{1,20})(?:-(\w+))?$/;
 
 /** Reads a cursor, `<created>-<server>`; `earliest` is before everything that is kept. @throws MaltenError `bad_parameter` */
 export function parseCursor(cursor: string): Position {
   const [, created, server] = CURSOR.exec(cursor === "earliest" ? "0" : cursor) ?? [];
-  if (created === undefined) throw new MaltenError("bad_parameter", "Not a cursor");
-  return { created: BigInt(created), server };
-}
-
-/** Whether a reader at `position` gets all it needs from a subscription on `server` that begins after `begin`. */
-export function isCovered(position: Position, begin: bigint, server: string): boolean {
-  return position.created >= begin && (begin === 0n || (position.server ?? server) === server);
+  if (!created) throw new MaltenError("bad_parameter", "Not a cursor");
+  return { created: BigInt(created), ...(server && { server }) };
 }
 
 /** The cursor from which nothing is missing to any of these readers of `server`, which sends all it keeps for a cursor of another. */

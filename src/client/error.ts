@@ -44,10 +44,9 @@ export class MaltenError extends Error {
    */
   static of(error: unknown): MaltenError {
     if (error instanceof MaltenError) return error;
-    if (!(error instanceof Error)) return new MaltenError("unreachable", "No connection");
     // Node has the system's error as the cause, Bun its code on the error itself.
-    const cause = error.cause ?? ("code" in error ? error.code : undefined);
-    return new MaltenError("unreachable", "No connection", cause);
+    const { cause, code }: { cause?: unknown; code?: unknown } = error instanceof Error ? error : {};
+    return new MaltenError("unreachable", "No connection", cause ?? code);
   }
 
   /** The error for the caller's aborted signal. */

@@ -6,66 +6,55 @@ const CAPACITY = 8192;
 /** Answers a call of `next`. */
 type Reader<T> = (result: IteratorResult<T, undefined> | Promise<never>) => void;
 
-/** Receives what happens to a queue. */
-export interface EventQueueOwner {
-  /** A queue that was full has room again. */
-  hasRoom(): void;
-  /** It is over, by the reader or by {@link EventQueue.end}. */
-  ended(): void;
-}
-
 /** The reading end of listeners: a bounded queue that is an async iterator. */
 export class EventQueue<T> implements AsyncIterableIterator<T, undefined> {
   readonly #items: T[] = [];
   readonly #readers: Reader<T>[] = [];
   #isPaused = false;
-  #isOver = false;
+  isOver = false;
   #error: MaltenError | undefined;
-  readonly #owner: EventQueueOwner;
+  readonly #changed: () => void;
   readonly #signal: AbortSignal | undefined;
 
-  constructor(owner: EventQueueOwner, signal: AbortSignal | undefined) {
-    this.#owner = owner;
+  /** `changed` is called when it is over, and when it has room again after it was full. */
+  constructor(changed: () => void, signal: AbortSignal | undefined) {
+    this.#changed = changed;
     this.#signal = signal;
     signal?.addEventListener("abort", this.#abort);
-  }
-
-  get isOver(): boolean {
-    return this.#isOver;
   }
 
   /** Whether it takes another item. Once full, it takes none until half of the items are read. */
   get isOpen(): boolean {
     this.#isPaused ||= this.#items.length >= CAPACITY;
-    return !this.#isPaused && !this.#isOver;
+    return !this.#isPaused && !this.isOver;
   }
 
   push(item: T): void {
     const reader = this.#readers.shift();
-    if (reader === undefined) this.#items.push(item);
-    else reader({ value: item, done: false });
+    if (reader) reader({ value: item, done: false });
+    else this.#items.push(item);
   }
 
   /** No more items follow. With an error, what waits is still read before it is thrown; otherwise it is dropped. */
   end(error?: MaltenError): void {
-    if (this.#isOver) return;
-    this.#isOver = true;
+    if (this.isOver) return;
+    this.isOver = true;
     this.#signal?.removeEventListener("abort", this.#abort);
     if (!error) this.#items.length = 0;
     this.#error = error;
     for (const reader of this.#readers.splice(0)) reader(this.#last());
-    this.#owner.ended();
+    this.#changed();
   }
 
   next(): Promise<IteratorResult<T, undefined>> {
     return new Promise((resolve) => {
       const item = this.#items.shift();
       if (item !== undefined) resolve({ value: item, done: false });
-      else if (this.#isOver) resolve(this.#last());
+      else if (this.isOver) resolve(this.#last());
       else this.#readers.push(resolve);
       if (!this.#isPaused || this.#items.length > CAPACITY / 2) return;
       this.#isPaused = false;
-      if (!this.#isOver) this.#owner.hasRoom();
+      if (!this.isOver) this.#changed();
     });
   }
 

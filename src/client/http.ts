@@ -28,8 +28,8 @@ export class Http {
 
   /** Only some runtimes, such as Bun, take a URL with a password. @throws TypeError for what is not an HTTP URL */
   constructor(server: string | URL) {
-    const base = /^https?:\/\/[^/]+(\/+[^/?#]+)*/.exec(new URL(server).href)?.[0];
-    if (base === undefined) throw new TypeError("Not the URL of a server");
+    const base = /^https?:[^?#]*[^/?#]/.exec(new URL(server).href)?.[0];
+    if (!base) throw new TypeError("Not an HTTP URL");
     this.base = base;
   }
 
@@ -38,10 +38,9 @@ export class Http {
     const form = new URLSearchParams();
     for (const [name, value] of Object.entries(parameters))
       if (value !== undefined) form.append(name, String(value));
-    const url = this.base + path;
-    const response = await (init.method === "POST"
-      ? fetch(url, { ...init, body: form })
-      : fetch(`${url}?${form.toString()}`, init));
+    const body = init.method === "POST" ? form : null;
+    const query = body ? "" : `?${form.toString()}`;
+    const response = await fetch(this.base + path + query, { ...init, body });
     if (response.ok) return response;
     throw problemOf(response.status, await response.text());
   }
@@ -64,30 +63,30 @@ export class Http {
     }
   }
 
-  /** Resolves with the JSON of an answer that has these members. @throws MaltenError */
+  /** Resolves with the JSON of an answer that has this member. @throws MaltenError */
   async json<T extends object>(
     path: string,
-    members: (keyof T)[],
+    member: keyof T | undefined,
     parameters?: Parameters,
     options?: RequestOptions,
   ): Promise<T> {
-    return decode<T>((await this.request(path, parameters, options)).body, ...members);
+    return decode<T>((await this.request(path, parameters, options)).body, member);
   }
 }
 
-/** Decodes JSON that has these members. A server that sends them is trusted with the rest. @throws MaltenError `bad_response` */
-export function decode<T extends object>(json: string, ...members: (keyof T)[]): T {
+/** Decodes JSON that has this member. A server that sends it is trusted with the rest. @throws MaltenError `bad_response` */
+export function decode<T extends object>(json: string, member?: keyof T): T {
   try {
     const value: unknown = JSON.parse(json);
-    if (hasAll<T>(value, members)) return value;
+    if (isWith<T>(value, member)) return value;
   } catch {
-    // Not JSON: the same as JSON without them.
+    // Not JSON: the same as JSON without it.
   }
   throw notMalten();
 }
 
-function hasAll<T extends object>(value: unknown, members: (keyof T)[]): value is T {
-  return value instanceof Object && members.every((member) => member in value);
+function isWith<T extends object>(value: unknown, member?: keyof T): value is T {
+  return value instanceof Object && (!member || member in value);
 }
 
 /** The error for an answer that no Malten server gives. */

@@ -27,5 +27,5 @@ export interface Limits {
 
 /** `timeout` in milliseconds. @throws MaltenError */
 export function readLimits(http: Http, signal: AbortSignal | undefined, timeout?: number): Promise<Limits> {
-  return http.json<Limits>("/limits", ["server"], {}, { signal, timeout });
+  return http.json<Limits>("/limits", "server", {}, { signal, timeout });
 }

@@ -4,7 +4,6 @@ import { ConnectionManager, type ClientContext } from "./connection-manager.ts";
 import { Http } from "./http.ts";
 import { readLimits, type Limits } from "./limits.ts";
 import type { Message } from "./message.ts";
-import { OwnIds } from "./send-queue.ts";
 import type { StreamEvent } from "./stream-event.ts";
 import type { ListenOptions } from "./subscription.ts";
 import { TransportChoice, type TransportName } from "./transports/choice.ts";
@@ -68,7 +67,7 @@ export class Malten {
   /** An object that is in use is referenced by its connection as well. */
   readonly #streams = new Map<string, WeakRef<ClientStream>>();
   readonly #collected = new FinalizationRegistry<string>((name) => {
-    if (this.#streams.get(name)?.deref() === undefined) this.#streams.delete(name);
+    if (!this.#streams.get(name)?.deref()) this.#streams.delete(name);
   });
 
   /** Does not connect yet. @throws TypeError for what is not a URL, and where none of the transports exists here */
@@ -76,21 +75,18 @@ export class Malten {
     this.#context = {
       http: new Http(server),
       transports: new TransportChoice(transports),
-      ownIds: new OwnIds(),
+      ownIds: new Set(),
       silence,
+      acquire: () => this.#acquire(),
+      forget: (name) => void this.#streams.delete(name),
     };
   }
 
   /** Returns the stream of this name, the same object each time until it is closed. Neither creates nor connects anything. */
   stream(name: string): ClientStream {
     const known = this.#streams.get(name)?.deref();
-    if (known !== undefined) return known;
-    const stream = new ClientStream(
-      this.#context,
-      name,
-      () => this.#acquire(),
-      () => void this.#streams.delete(name),
-    );
+    if (known) return known;
+    const stream = new ClientStream(this.#context, name);
     this.#streams.set(name, new WeakRef(stream));
     this.#collected.register(stream, name);
     return stream;
@@ -116,7 +112,7 @@ export class Malten {
   async create({ name: stream, signal, ...rest }: CreateOptions = {}): Promise<Created> {
     const { stream: name, ...created } = await this.#context.http.json<
       Omit<Created, "name"> & { stream: string }
-    >("/streams", ["stream", "owner"], { stream, ...rest }, { method: "POST", signal });
+    >("/streams", "owner", { stream, ...rest }, { method: "POST", signal });
     return { name, ...created };
   }
 
@@ -124,7 +120,7 @@ export class Malten {
   async list({ limit, prefix, signal }: ListOptions = {}): Promise<Listed[]> {
     const streams = await this.#context.http.json<Record<string, WireStream>>(
       "/streams",
-      [],
+      undefined,
       { limit, q: prefix },
       { signal },
     );
@@ -150,10 +146,8 @@ export class Malten {
 
   /** A connection with room for one more stream. */
   #acquire(): ConnectionManager {
-    const found = this.#connections.find(({ hasRoom }) => hasRoom);
-    if (found !== undefined) return found;
-    const connection = new ConnectionManager(this.#context);
-    this.#connections.push(connection);
+    let connection = this.#connections.find(({ hasRoom }) => hasRoom);
+    if (!connection) this.#connections.push((connection = new ConnectionManager(this.#context)));
     return connection;
   }
 

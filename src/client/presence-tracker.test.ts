@@ -35,7 +35,7 @@ function setUp() {
 test("a list that arrives late does not undo what events say", async () => {
   const { tracker, fetches, names } = setUp();
   tracker.refresh();
-  tracker.take(event("900", 1, { name: "Zoe", status: "online" }));
+  tracker.take(event("0900", 1, { name: "Zoe", status: "online" }));
   tracker.take(event("2000", 2, { name: "Ada", status: "offline" }));
   tracker.take(event("3000", 3, { name: "Bob", status: "away" }));
   fetches[0]?.resolve(list("1000", "Ada", "Cleo"));

@@ -45,9 +45,8 @@ export class PresenceTracker {
       (presence) => {
         if (signal.aborted) return;
         this.#failures = 0;
-        this.#presence = presence;
-        for (const event of this.#later.splice(0)) this.#apply(event);
-        this.#tell();
+        this.#tell(presence);
+        for (const event of this.#later.splice(0)) this.take(event);
       },
       () => {
         if (signal.aborted) return;
@@ -57,8 +56,14 @@ export class PresenceTracker {
   }
 
   take(event: PresenceEvent): void {
-    this.#apply(event);
-    this.#tell();
+    const { created, observers, more } = event;
+    if (!this.#presence) this.#later.push(event);
+    // Nanoseconds have 19 digits until the year 2286.
+    else if (created > this.#presence.created) {
+      const people = changePeople(this.#presence.people, event.people);
+      this.#tell({ created, observers, people, more: this.#presence.more });
+      if (more > 0) this.refresh();
+    }
   }
 
   /** Follows no longer, until the next {@link refresh}. */
@@ -68,19 +73,9 @@ export class PresenceTracker {
     this.#later = [];
   }
 
-  #apply(event: PresenceEvent): void {
-    const { created, observers, people, more } = event;
-    if (this.#presence === undefined) {
-      this.#later.push(event);
-    } else if (BigInt(created) > BigInt(this.#presence.created)) {
-      const merged = changePeople(this.#presence.people, people);
-      this.#presence = { created, observers, people: merged, more: this.#presence.more };
-      if (more > 0) this.refresh();
-    }
-  }
-
-  #tell(): void {
-    if (this.#presence !== undefined) this.#changed(this.#presence);
+  #tell(presence: Presence): void {
+    this.#presence = presence;
+    this.#changed(presence);
   }
 }
 

@@ -2,10 +2,11 @@ import { describe, expect, test } from "bun:test";
 import * as fc from "fast-check";
 import type { Connection } from "./transports/connection.ts";
 import { MaltenError } from "./error.ts";
-import { OwnIds, SendQueue } from "./send-queue.ts";
+import { SendQueue } from "./send-queue.ts";
 
 /** A connection that takes down what it is given. */
 class Wire implements Connection {
+  server = "";
   private readonly window: number;
   private answered = 0;
   readonly given: [ref: string, text: string][] = [];
@@ -31,6 +32,11 @@ class Wire implements Connection {
   close(): void {}
 }
 
+function pump(queue: SendQueue, wire: Wire, server: string): void {
+  wire.server = server;
+  queue.pump("foo", wire);
+}
+
 const NEVER = 1_000_000;
 
 function codeOf(error: unknown): string {
@@ -44,14 +50,14 @@ function acknowledge(queue: SendQueue, wire: Wire, ref: string): void {
 
 describe("what is sent", () => {
   test("goes out in order, no more at once than the connection takes", async () => {
-    const queue = new SendQueue(new OwnIds());
+    const queue = new SendQueue(new Set());
     const wire = new Wire(2);
     const sent = ["a", "b", "c"].map((text) => queue.add(text, { timeout: NEVER }));
-    queue.pump("foo", wire, "one");
+    pump(queue, wire, "one");
     expect(wire.given.map(([, text]) => text)).toEqual(["a", "b"]);
     for (let i = 0; i < 3; i++) {
       acknowledge(queue, wire, wire.given[i]?.[0] ?? "");
-      queue.pump("foo", wire, "one");
+      pump(queue, wire, "one");
     }
     expect(wire.given.map(([, text]) => text)).toEqual(["a", "b", "c"]);
     expect((await Promise.all(sent)).map(({ id }) => id)).toEqual(wire.given.map(([ref]) => `id of ${ref}`));
@@ -60,11 +66,11 @@ describe("what is sent", () => {
   });
 
   test("is refused with the server's reason, and waits for another where the server only cannot take it", async () => {
-    const queue = new SendQueue(new OwnIds());
+    const queue = new SendQueue(new Set());
     const wire = new Wire();
     const refused = queue.add("a", { timeout: NEVER });
     const waits = queue.add("b", { timeout: NEVER });
-    queue.pump("foo", wire, "one");
+    pump(queue, wire, "one");
     queue.answered(wire.given[0]?.[0] ?? "", new MaltenError("text_control", "no"));
     expect(refused).rejects.toMatchObject({ code: "text_control" });
     queue.answered(wire.given[1]?.[0] ?? "", new MaltenError("shutting_down", "no"));
@@ -72,18 +78,18 @@ describe("what is sent", () => {
     // Nobody has it, so it may be given to any other.
     const other = new Wire();
     queue.opened("two");
-    queue.pump("foo", other, "two");
+    pump(queue, other, "two");
     acknowledge(queue, other, other.given[0]?.[0] ?? "");
     expect((await waits).created).toBe("1000");
   });
 
   test("that a server may have taken is uncertain on another server, also if the first one refused it the second time", () => {
-    const queue = new SendQueue(new OwnIds());
+    const queue = new SendQueue(new Set());
     const sent = queue.add("a", { timeout: NEVER });
     for (let attempt = 0; attempt < 2; attempt++) {
       const wire = new Wire();
       queue.opened("one");
-      queue.pump("foo", wire, "one");
+      pump(queue, wire, "one");
       if (attempt === 1) queue.answered(wire.given[0]?.[0] ?? "", new MaltenError("server_changed", "no"));
       queue.lost();
     }
@@ -93,7 +99,7 @@ describe("what is sent", () => {
   });
 
   test("after its timeout or abort is not sent", async () => {
-    const queue = new SendQueue(new OwnIds());
+    const queue = new SendQueue(new Set());
     const wire = new Wire();
     const stop = new AbortController();
     const late = queue.add("late", { timeout: 1 });
@@ -102,21 +108,30 @@ describe("what is sent", () => {
     expect(unwanted).rejects.toMatchObject({ code: "aborted" });
     expect(await late.catch(codeOf)).toBe("timeout");
     const uncertain = queue.add("uncertain", { timeout: 1 });
-    queue.pump("foo", wire, "one");
+    pump(queue, wire, "one");
     expect(await uncertain.catch(codeOf)).toBe("uncertain");
     expect(wire.given.map(([, text]) => text)).toEqual(["uncertain"]);
   });
 });
 
 describe("one's own messages", () => {
+  test("are not waited for again on the same connection once they took too long", () => {
+    const queue = new SendQueue(new Set());
+    void queue.add("a", { timeout: NEVER });
+    pump(queue, new Wire(), "one");
+    queue.stopWaiting();
+    expect(queue.isOwn("id", "a")).toBe(false);
+    queue.lost();
+    expect(queue.isOwn("id", "a")).toBeUndefined();
+  });
+
   test("are known by the ids of the answers, also where the sender gave up waiting", async () => {
-    const own = new OwnIds();
-    const queue = new SendQueue(own);
+    const queue = new SendQueue(new Set());
     const wire = new Wire();
     const stop = new AbortController();
     const sent = queue.add("a\r\nb", { timeout: NEVER, signal: stop.signal });
     expect(queue.isOwn("id", "a\nb")).toBe(false);
-    queue.pump("foo", wire, "one");
+    pump(queue, wire, "one");
     expect(queue.isOwn("id", "a\nb")).toBeUndefined();
     stop.abort();
     expect(await sent.catch(codeOf)).toBe("aborted");
@@ -129,9 +144,9 @@ describe("one's own messages", () => {
   });
 
   test("may arrive while they wait to be sent again, but not once their outcome is uncertain", () => {
-    const queue = new SendQueue(new OwnIds());
+    const queue = new SendQueue(new Set());
     const sent = queue.add("a", { timeout: NEVER });
-    queue.pump("foo", new Wire(), "one");
+    pump(queue, new Wire(), "one");
     queue.lost();
     expect(queue.isOwn("id", "a")).toBeUndefined();
     queue.opened("two");
@@ -140,8 +155,9 @@ describe("one's own messages", () => {
   });
 
   test("are remembered for the last 8192", () => {
-    const own = new OwnIds();
-    for (let i = 0; i < 8193; i++) own.add(String(i));
+    const own = new Set<string>();
+    const queue = new SendQueue(own);
+    for (let i = 0; i < 8193; i++) queue.answered("ref", { Id: String(i) });
     expect([own.has("0"), own.has("1"), own.has("8192")]).toEqual([false, true, true]);
   });
 });
@@ -150,7 +166,7 @@ test("with any breaks, servers take each message once, in order, and its sender 
   const step = fc.constantFrom("send", "arrive", "answer", "break", "restart");
   await fc.assert(
     fc.asyncProperty(fc.array(step, { maxLength: 80 }), async (steps) => {
-      const queue = new SendQueue(new OwnIds());
+      const queue = new SendQueue(new Set());
       /** What each server has taken, by Ref. */
       const servers = [new Map<string, string>()];
       const outcomes = new Map<string, string>();
@@ -161,7 +177,7 @@ test("with any breaks, servers take each message once, in order, and its sender 
         queue.lost();
         [wire, arrived, answered] = [new Wire(), 0, 0];
         queue.opened(`s${servers.length}`);
-        queue.pump("foo", wire, `s${servers.length}`);
+        pump(queue, wire, `s${servers.length}`);
       };
       const arrive = () => {
         const [ref, text] = wire.given[arrived] ?? [];
@@ -172,7 +188,7 @@ test("with any breaks, servers take each message once, in order, and its sender 
       const answer = () => {
         if (answered === arrived) return;
         acknowledge(queue, wire, wire.given[answered++]?.[0] ?? "");
-        queue.pump("foo", wire, `s${servers.length}`);
+        pump(queue, wire, `s${servers.length}`);
       };
       let count = 0;
       for (const one of steps) {
@@ -182,7 +198,7 @@ test("with any breaks, servers take each message once, in order, and its sender 
             () => outcomes.set(text, "sent"),
             (error: unknown) => outcomes.set(text, codeOf(error)),
           );
-          queue.pump("foo", wire, `s${servers.length}`);
+          pump(queue, wire, `s${servers.length}`);
         } else if (one === "arrive") arrive();
         else if (one === "answer") answer();
         else {

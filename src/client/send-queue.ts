@@ -33,24 +33,11 @@ interface Entry {
   server: string | undefined;
   since: number;
   attempts: number;
+  /** Received messages of the same text wait for its answer, which tells whether they are own. */
+  isAwaited: boolean;
   /** Its sender has an answer. Until the server's, it may still turn out to be published. */
   isSettled: boolean;
   settle(answer: PublishAnswer | MaltenError): void;
-}
-
-/** The ids of the messages that a `Malten` sent last. */
-export class OwnIds {
-  readonly #ids = new Set<string>();
-
-  has(id: string): boolean {
-    return this.#ids.has(id);
-  }
-
-  add(id: string): void {
-    this.#ids.add(id);
-    const [oldest] = this.#ids;
-    if (oldest !== undefined && this.#ids.size > OWN_IDS) this.#ids.delete(oldest);
-  }
 }
 
 /** The messages to one stream that are on their way: in order, and each published once at most. */
@@ -62,10 +49,11 @@ export class SendQueue {
   /** 128 random bits make the Refs of this queue unique. */
   readonly #prefix = crypto.getRandomValues(new Uint32Array(4)).join("-");
   #count = 0;
-  readonly #own: OwnIds;
+  readonly #ownIds: Set<string>;
 
-  constructor(own: OwnIds) {
-    this.#own = own;
+  /** Adds the ids of the messages that were sent to `ownIds`, which has the last 8192. */
+  constructor(ownIds: Set<string>) {
+    this.#ownIds = ownIds;
   }
 
   get isEmpty(): boolean {
@@ -74,9 +62,15 @@ export class SendQueue {
 
   /** Whether a message was sent from here; undefined where one of this text is out whose answer has not come. */
   isOwn(id: string, text: string): boolean | undefined {
-    if (this.#own.has(id)) return true;
-    for (const entry of this.#unanswered.values()) if (entry.text === text) return undefined;
+    if (this.#ownIds.has(id)) return true;
+    for (const entry of this.#unanswered.values())
+      if (entry.isAwaited && entry.text === text) return undefined;
     return false;
+  }
+
+  /** The answers take too long: until the next connection, messages of these texts count as others'. */
+  stopWaiting(): void {
+    for (const entry of this.#unanswered.values()) entry.isAwaited = false;
   }
 
   /** Resolves when a server has the message. @throws MaltenError `timeout`, `uncertain`, `aborted`, or why it is refused */
@@ -89,6 +83,7 @@ export class SendQueue {
         server: undefined,
         since: 0,
         attempts: 0,
+        isAwaited: true,
         isSettled: false,
         settle: (answer) => {
           entry.isSettled = true;
@@ -102,9 +97,7 @@ export class SendQueue {
       const abort = () => entry.settle(MaltenError.aborted(signal));
       signal?.addEventListener("abort", abort);
       const timer = setTimeout(() => {
-        entry.settle(
-          entry.server === undefined ? new MaltenError("timeout", "Not sent in time") : uncertain(),
-        );
+        entry.settle(entry.server ? uncertain() : new MaltenError("timeout", "Not sent in time"));
       }, timeout);
       this.#waiting.add(entry);
       if (signal?.aborted) abort();
@@ -120,12 +113,12 @@ export class SendQueue {
   }
 
   /** Gives the connection as much as it takes. */
-  pump(stream: string, connection: Connection, server: string): void {
+  pump(stream: string, connection: Connection): void {
     for (const entry of this.#waiting) {
       if (!connection.canPublish(stream)) return;
       this.#waiting.delete(entry);
       this.#unanswered.set(entry.ref, entry);
-      entry.server ??= server;
+      entry.server ??= connection.server;
       entry.since ||= Date.now();
       entry.attempts++;
       connection.publish(stream, entry.ref, entry.text);
@@ -134,9 +127,9 @@ export class SendQueue {
 
   answered(ref: string, answer: PublishAnswer | MaltenError): void {
     const isRefused = answer instanceof MaltenError;
-    if (!isRefused && answer.Id !== undefined) this.#own.add(answer.Id);
+    if (!isRefused && answer.Id) this.#remember(answer.Id);
     const entry = this.#unanswered.get(ref);
-    if (entry === undefined) return;
+    if (!entry) return;
     if (!isRefused || !answer.transient) {
       this.#unanswered.delete(ref);
       entry.settle(answer);
@@ -149,7 +142,10 @@ export class SendQueue {
 
   /** The connection is gone. What was given to it is given to the next one first. */
   lost(): void {
-    for (const [ref, { isSettled }] of this.#unanswered) if (isSettled) this.#unanswered.delete(ref);
+    for (const [ref, entry] of this.#unanswered) {
+      entry.isAwaited = true;
+      if (entry.isSettled) this.#unanswered.delete(ref);
+    }
     this.#waiting = new Set([...this.#unanswered.values(), ...this.#waiting]);
   }
 
@@ -158,8 +154,14 @@ export class SendQueue {
     this.lost();
     for (const entry of this.#waiting) entry.settle(error);
   }
+
+  #remember(id: string): void {
+    this.#ownIds.add(id);
+    const [oldest = ""] = this.#ownIds;
+    if (this.#ownIds.size > OWN_IDS) this.#ownIds.delete(oldest);
+  }
 }
 
 function uncertain(): MaltenError {
-  return new MaltenError("uncertain", "Published or not: unknown");
+  return new MaltenError("uncertain", "Possibly published");
 }

@@ -70,13 +70,10 @@ class Listener {
 
   constructor(shared: SharedSubscription, options: ListenOptions) {
     this.isEarliest = options.since === "earliest";
-    this.queue = new EventQueue<StreamEvent>(
-      {
-        hasRoom: () => shared.resume(this.subscription),
-        ended: () => shared.delete(this.subscription),
-      },
-      undefined,
-    );
+    this.queue = new EventQueue<StreamEvent>(() => {
+      if (this.queue.isOver) shared.delete(this.subscription);
+      else shared.resume(this.subscription);
+    }, undefined);
     this.subscription = new Subscription(this.queue, options, (event) => this.queue.push(event));
   }
 
@@ -90,8 +87,15 @@ class Listener {
 class Model implements SubscriptionHost {
   readonly published: { created: bigint; server: string }[] = [];
   readonly listeners: Listener[] = [];
-  readonly shared = new SharedSubscription("foo", () => this.isOwn);
+  readonly shared = new SharedSubscription("foo", {
+    isOwn: () => this.isOwn,
+    stopWaiting: () => {
+      this.isOwn = false;
+    },
+  });
   open: SubscriptionHost["open"] = undefined;
+  readonly silence = 30_000;
+  readonly closed = () => this.cut();
   subscriptions = 0;
   isOwn: boolean | undefined = false;
   private now = 1_000_000_000n;
@@ -101,6 +105,7 @@ class Model implements SubscriptionHost {
   /** What is on its way to the client. */
   private wire: (() => void)[] = [];
   private readonly connection: Connection = {
+    server: "",
     subscribe: (_stream: string, options: SubscribeOptions) => this.subscribe(options),
     unsubscribe: () => this.unsubscribe(),
     setPresence: () => {},
@@ -112,7 +117,8 @@ class Model implements SubscriptionHost {
   join(options: ListenOptions): Listener {
     const listener = new Listener(this.shared, options);
     this.listeners.push(listener);
-    this.shared.add(listener.subscription, this);
+    this.shared.add(listener.subscription);
+    this.shared.attach(this);
     this.noteFirst(listener);
     return listener;
   }
@@ -129,8 +135,8 @@ class Model implements SubscriptionHost {
 
   connect(): void {
     if (this.open) return;
-    this.open = { connection: this.connection, server: this.server.name };
-    this.shared.opened();
+    this.open = { ...this.connection, server: this.server.name };
+    this.shared.attach(this);
   }
 
   cut(): void {

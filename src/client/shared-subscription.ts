@@ -1,21 +1,29 @@
-import { EARLIEST, isCovered, oldestCursor, parseCursor, type Position } from "./cursor.ts";
-import type { MaltenError } from "./error.ts";
+import { EARLIEST, oldestCursor, type Position } from "./cursor.ts";
+import { MaltenError } from "./error.ts";
 import type { PresenceTracker } from "./presence-tracker.ts";
+import type { SendQueue } from "./send-queue.ts";
 import { readEvent, type PresenceInfo } from "./stream-event.ts";
 import type { Subscription } from "./subscription.ts";
-import type { Connection, WireItem } from "./transports/connection.ts";
+import type { CloseInfo, Connection, WireItem } from "./transports/connection.ts";
 
-/** Items that are held back until it is known whose message is the first of them. */
-const HELD = 8192;
+/** Items that wait until it is known whether the first of them is an own message. */
+const MAX_HELD = 8192;
 
-/** What a stream needs of the connection that carries it. */
+/** How long the first of them waits, in milliseconds. */
+const MAX_HOLD = 3000;
+
+/** The connection that carries a stream. */
 export interface SubscriptionHost {
-  /** The open connection, if there is one, and its server. */
-  readonly open: { readonly connection: Connection; readonly server: string } | undefined;
+  /** Undefined while there is no open connection. */
+  readonly open: Connection | undefined;
+  /** How long a subscription may take to begin, in milliseconds. */
+  readonly silence: number;
+  /** Gives up the connection. */
+  closed(info: CloseInfo): void;
 }
 
-/** Whether a message was sent from here; undefined is not known yet. */
-type IsOwn = (id: string, text: string) => boolean | undefined;
+/** Knows which messages were sent from here. */
+type OwnMessages = Pick<SendQueue, "isOwn" | "stopWaiting">;
 
 /**
  * One subscription at the server for all listeners of a stream. Each listener leaves out what it has had, so the subscription
@@ -29,56 +37,57 @@ export class SharedSubscription {
   #phase: "none" | "beginning" | "active" = "none";
   /** It began with the next message, not at a cursor. */
   #beganLive = false;
-  /** Who numbers the messages, and up to where all is given. */
+  /** The server that numbers the messages, and the newest one that was delivered. */
   #server = "";
   #place = 0n;
   /** Where the stream was when that was last known: from there on, what comes is live. */
   #live: bigint | undefined;
   #held: WireItem[] = [];
-  /** Set by {@link setPresence}; otherwise the newest listener that has a name says who is seen. */
+  /** The item that was held first. */
+  #first: WireItem | undefined;
+  /** Limits the wait for the welcome, or for the answer that decides about the first held item. */
+  #timer: ReturnType<typeof setTimeout> | undefined;
+  /** Set by {@link setPresence}; otherwise the newest listener with a name decides who is shown. */
   #person: PresenceInfo | undefined;
-  /** Who the server shows. */
+  /** The person that the server shows. */
   #announced: PresenceInfo = {};
   /** It was active on the open connection: what follows is only a change of where it begins. */
   #isEstablished = false;
   #presence: PresenceTracker | undefined;
   readonly #listeners = new Set<Subscription>();
   #host: SubscriptionHost | undefined;
+  readonly #own: OwnMessages;
 
-  readonly #isOwnMessage: IsOwn;
-
-  constructor(stream: string, isOwn: IsOwn) {
+  constructor(stream: string, own: OwnMessages) {
     this.stream = stream;
-    this.#isOwnMessage = isOwn;
+    this.#own = own;
   }
 
-  /** Whether anyone listens. */
+  /** Whether anything listens, even if paused. */
   get isWanted(): boolean {
-    return this.#listeners.size > 0 || this.#presence !== undefined;
+    return this.#listeners.size > 0 || !!this.#presence;
   }
 
-  /** Whether the server has begun to send what comes from now on. */
-  get isEstablished(): boolean {
-    return this.#isEstablished;
+  /** Whether it waits for the server to begin. */
+  get isBeginning(): boolean {
+    return this.#isNeeded && !this.#isEstablished;
   }
 
-  add(listener: Subscription, host: SubscriptionHost): void {
-    if (isNamed(listener)) this.#person = undefined;
+  add(listener: Subscription): void {
+    if (listener.person) this.#person = undefined;
     this.#listeners.add(listener);
-    this.#host = host;
     this.#join(listener);
     this.#announce();
   }
 
   /** The reader of a listener that paused has caught up. */
   resume(listener: Subscription): void {
-    listener.resume();
+    listener.isPaused = false;
     if (this.#listeners.has(listener)) this.#join(listener);
   }
 
   delete(listener: Subscription): void {
     this.#listeners.delete(listener);
-    if (this.#listeners.size === 0) this.#person = undefined;
     this.#stopUnlessNeeded();
     this.#announce();
   }
@@ -89,11 +98,9 @@ export class SharedSubscription {
   }
 
   /** Keeps the tracker up to date, until {@link untrack}. */
-  track(tracker: PresenceTracker, host: SubscriptionHost): void {
-    this.#host = host;
+  track(tracker: PresenceTracker): void {
     this.#presence = tracker;
-    if (this.#phase === "none") this.#begin();
-    else if (this.#phase === "active") tracker.refresh();
+    if (this.#phase === "active") tracker.refresh();
   }
 
   untrack(): void {
@@ -102,9 +109,10 @@ export class SharedSubscription {
     this.#stopUnlessNeeded();
   }
 
-  /** A connection is open. */
-  opened(): void {
-    this.#begin();
+  /** Uses the connection of `host`, once it is open. */
+  attach(host: SubscriptionHost): void {
+    this.#host = host;
+    if (this.#phase === "none") this.#begin();
   }
 
   /** The connection is gone. */
@@ -115,40 +123,38 @@ export class SharedSubscription {
 
   /** Takes a message or an event; returns whether it brought the stream forward. */
   received(item: WireItem): boolean {
-    if (item.Type === "event" && item.Text === "welcome") {
-      this.#welcomed(item.Server ?? "", parseCursor(item.Cursor ?? "").created);
-      return false;
+    const isMessage = item.Type === "message";
+    if (!isMessage && item.Text === "welcome") this.#welcomed(item.Server, item.Cursor);
+    else if (this.#phase === "active") {
+      const isOwn = this.#held.length > 0 ? undefined : isMessage && this.#own.isOwn(item.Id, item.Text);
+      if (isOwn !== undefined) return this.#deliver(item, isOwn);
+      this.#hold(item);
     }
-    if (this.#phase !== "active") return false;
-    if (this.#held.length === 0 && this.#isOwn(item) !== undefined) return this.#deliver(item);
-    this.#held.push(item);
-    // It begins again, where the listeners are, when that is known.
-    if (this.#held.length > HELD) this.#stop();
     return false;
   }
 
-  /** A message that was sent from here has its answer. */
+  /** Delivers what no longer waits for the answer to a message that was sent from here. */
   release(): void {
     for (const item of this.#held.splice(0)) this.received(item);
-    if (this.#phase === "none") this.#begin();
   }
 
   /** The server refuses the subscription: it ends, for the listener who is at fault if that is known. */
   refused(error: MaltenError): void {
-    const culprit = error.code === "bad_person" || error.code === "bad_parameter" ? this.#named : undefined;
-    for (const listener of culprit ? [culprit] : this.#listeners) {
+    const named = this.#named;
+    const isPersonal =
+      (error.code === "bad_person" || error.code === "bad_parameter") && !!(named ?? this.#person);
+    for (const listener of isPersonal && named ? [named] : this.#listeners) {
       this.#listeners.delete(listener);
       listener.end(error);
     }
     this.#person = undefined;
     this.#reset();
-    if (this.#listeners.size > 0) this.#begin();
+    if (isPersonal) this.#begin();
   }
 
   /** Ends all listeners. */
   close(error?: MaltenError): void {
     for (const listener of this.#listeners) listener.end(error);
-    this.#listeners.clear();
     this.untrack();
   }
 
@@ -156,15 +162,13 @@ export class SharedSubscription {
     return Array.from(this.#listeners).filter(({ isPaused }) => !isPaused);
   }
 
-  /** The newest listener that says who it is. */
+  /** The newest listener with a name. */
   get #named(): Subscription | undefined {
-    return Array.from(this.#listeners).findLast(isNamed);
+    return Array.from(this.#listeners).findLast(({ person }) => person);
   }
 
   get #isNeeded(): boolean {
-    if (this.#presence !== undefined) return true;
-    for (const { isPaused } of this.#listeners) if (!isPaused) return true;
-    return false;
+    return !!this.#presence || this.#receiving.length > 0;
   }
 
   get #isLive(): boolean {
@@ -175,8 +179,9 @@ export class SharedSubscription {
     return this.#person ?? this.#named?.person ?? {};
   }
 
-  /** The server began the subscription after this position. */
-  #welcomed(server: string, created: bigint): void {
+  /** The server began the subscription at this cursor. */
+  #welcomed(server: string, cursor: string): void {
+    const created = BigInt(cursor.replace(/-.*/, ""));
     // Otherwise the server knows the cursors that it was asked for: to begin again would not help.
     const isNews = this.#beganLive || this.#server !== server;
     if (this.#server !== server) this.#live = undefined;
@@ -186,50 +191,55 @@ export class SharedSubscription {
     this.#isEstablished = true;
     if (this.#beganLive) this.#live = created;
     const receiving = this.#receiving;
-    for (const listener of receiving) listener.begin(server, this.#beganLive ? created : undefined);
+    for (const listener of receiving) listener.begin(server, this.#place, this.#beganLive);
     if (isNews && receiving.some(({ position }) => !this.#covers(position))) this.#begin();
     this.#presence?.refresh();
   }
 
   #covers(position: Position | undefined): boolean {
-    return position !== undefined && isCovered(position, this.#place, this.#server);
+    if (!position) return false;
+    const { created, server } = position;
+    return this.#place === 0n || (created >= this.#place && server === this.#server);
   }
 
   #join(listener: Subscription): void {
     if (this.#phase === "active") {
-      listener.begin(this.#server, this.#isLive ? this.#place : undefined);
+      if (!listener.position && this.#isLive) listener.begin(this.#server, this.#place, true);
       if (!this.#covers(listener.position)) this.#begin();
-    } else if (this.#phase === "none" || (listener.position === undefined && !this.#beganLive)) {
+    } else if (this.#phase === "none" || (!listener.position && !this.#beganLive)) {
       this.#begin();
     }
     // Otherwise the subscription that is beginning tells whether it is enough.
   }
 
   #begin(): void {
-    const open = this.#host?.open;
-    if (open === undefined || !this.#isNeeded) return;
+    const host = this.#host;
+    if (!host?.open || !this.#isNeeded) return;
+    const connection = host.open;
     if (this.#isLive) this.#live = this.#place;
     const receiving = this.#receiving;
-    const positions = receiving.map(({ position }) => position).filter((one) => one !== undefined);
+    const positions = receiving.map(({ position }) => position).filter((one) => !!one);
     this.#beganLive = positions.length < receiving.length || receiving.length === 0;
     this.#phase = "beginning";
     this.#held = [];
-    const cursor = this.#beganLive ? undefined : oldestCursor(positions, open.server);
+    this.#limit(host.silence, () => {
+      if (this.#phase === "beginning")
+        host.closed({ error: new MaltenError("unreachable", "No welcome"), unsupported: true });
+    });
+    const cursor = this.#beganLive ? undefined : oldestCursor(positions, connection.server);
     this.#announced = this.#shown;
-    open.connection.subscribe(this.stream, { cursor, person: this.#shown });
+    connection.subscribe(this.stream, { cursor, person: this.#announced });
   }
 
   #stopUnlessNeeded(): void {
-    if (this.#phase !== "none" && !this.#isNeeded) this.#stop();
-  }
-
-  #stop(): void {
+    if (this.#phase === "none" || this.#isNeeded) return;
     this.#reset();
     this.#isEstablished &&= this.isWanted;
-    this.#host?.open?.connection.unsubscribe(this.stream);
+    this.#host?.open?.unsubscribe(this.stream);
   }
 
   #reset(): void {
+    clearTimeout(this.#timer);
     this.#phase = "none";
     this.#live = undefined;
     this.#held = [];
@@ -240,33 +250,46 @@ export class SharedSubscription {
     const isSame = person.name === this.#announced.name && person.status === this.#announced.status;
     if (isSame || this.#phase === "none") return;
     this.#announced = person;
-    const connection = this.#host?.open?.connection;
+    const connection = this.#host?.open;
     if (connection?.setPresence) connection.setPresence(this.stream, person);
     else this.#begin();
   }
 
-  #isOwn(item: WireItem): boolean | undefined {
-    return item.Type === "message" ? this.#isOwnMessage(item.Id, item.Text) : false;
+  /** Keeps an item until it is known whether the first one is an own message. */
+  #hold(item: WireItem): void {
+    if (this.#held.push(item) > MAX_HELD) return this.#stopWaiting();
+    if (this.#held.length > 1 || item === this.#first) return;
+    this.#first = item;
+    this.#limit(MAX_HOLD, () => {
+      if (this.#held[0] === item) this.#stopWaiting();
+    });
   }
 
-  #deliver(item: WireItem): boolean {
+  #stopWaiting(): void {
+    this.#own.stopWaiting();
+    this.release();
+  }
+
+  #limit(milliseconds: number, late: () => void): void {
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(late, milliseconds);
+  }
+
+  #deliver(item: WireItem, isOwn: boolean): boolean {
+    const event = readEvent(item, this.#server, isOwn);
+    if (!event) return false;
     const place = this.#place;
-    if (item.Type === "message") this.#place = max(place, BigInt(item.Created));
-    else if (item.Text === "gap") this.#place = max(place, BigInt(item.To ?? 0) - 1n);
-    const event = readEvent(item, this.#server, this.#isOwn(item) === true);
-    if (event === undefined) return false;
+    const reached =
+      event.type === "message"
+        ? BigInt(event.message.created)
+        : event.type === "gap"
+          ? BigInt(event.gap.to) - 1n
+          : place;
+    if (reached > place) this.#place = reached;
     for (const listener of this.#listeners) listener.take(event, this.#server);
     if (event.type === "presence") this.#presence?.take(event);
     if (event.type === "gap") this.#presence?.refresh();
     this.#stopUnlessNeeded();
-    return this.#place > place;
+    return reached > place;
   }
-}
-
-function isNamed({ person: { name, status } }: Subscription): boolean {
-  return name !== undefined || status !== undefined;
-}
-
-function max(one: bigint, other: bigint): bigint {
-  return one > other ? one : other;
 }

@@ -53,20 +53,25 @@ export function readPeople<S>(people: readonly { Name: string; Status: S }[]): {
 /** `server` is the one that it comes from. Returns undefined for an event that this version does not know. */
 export function readEvent(item: WireItem, server: string, own: boolean): StreamEvent | undefined {
   if (item.Type === "message") return { type: "message", message: readMessage(item, server, own) };
-  const { Created = "0", Observers = 0, People = [], More = 0, From = "0", To = "0", Seconds = 0 } = item;
   switch (item.Text) {
     case "connect":
     case "close":
     case "presence": {
-      const people = readPeople(People);
-      return { type: "presence", created: Created, observers: Observers, people, more: More };
+      const { Created = "", Observers, People = [], More = 0 } = item;
+      return {
+        type: "presence",
+        created: Created,
+        observers: Observers,
+        people: readPeople(People),
+        more: More,
+      };
     }
     case "gap":
-      return { type: "gap", gap: { from: From, to: To } };
+      return { type: "gap", gap: { from: item.From, to: item.To } };
     case "expiring":
-      return { type: "expiring", seconds: Seconds };
+      return { type: "expiring", seconds: item.Seconds };
     case "ended":
-      return { type: "ended", reason: item.Reason ?? "idle" };
+      return { type: "ended", reason: item.Reason };
     default:
       return undefined;
   }

@@ -15,12 +15,15 @@ export interface ListenOptions extends PresenceInfo {
 
 /** One listener's place in one stream: passes on what it has not had yet, in order, with a gap where anything is missing. */
 export class Subscription {
-  readonly person: PresenceInfo;
-  /** Undefined until the server said where the stream is now. */
-  #position: Position | undefined;
-  /** Its cursor names no server, and nothing came yet: the server may answer that it never gave such a cursor. */
-  #isUnconfirmed: boolean;
-  #isPaused = false;
+  /** Undefined without a name. */
+  readonly person: PresenceInfo | undefined;
+  /**
+   * Undefined until the server said where the stream is now. Without a server until one has confirmed it: a server that never gave
+   * such a cursor sends all it keeps.
+   */
+  position: Position | undefined;
+  /** Its reader is slow: it takes nothing until this is false again, and then needs what it missed. */
+  isPaused = false;
   readonly #queue: Pick<EventQueue<never>, "isOpen" | "end">;
   readonly #echo: boolean;
   readonly #give: (event: StreamEvent) => void;
@@ -32,42 +35,38 @@ export class Subscription {
     give: (event: StreamEvent) => void,
   ) {
     this.#queue = queue;
-    this.#position = since === undefined ? undefined : parseCursor(since);
-    this.#isUnconfirmed = this.#position !== undefined && this.#position.server === undefined;
-    this.person = { name, status };
+    if (since !== undefined) this.position = parseCursor(since);
+    // A status alone is refused by the server.
+    if ((name ?? status) !== undefined) this.person = { name, status };
     this.#echo = echo;
     this.#give = give;
   }
 
-  get position(): Position | undefined {
-    return this.#position;
-  }
-
-  /** Its reader is slow: it takes nothing until {@link resume}, and then needs what it missed. */
-  get isPaused(): boolean {
-    return this.#isPaused;
-  }
-
-  resume(): void {
-    this.#isPaused = false;
-  }
-
-  /** It listens to this server. `live` is where the stream is now, where that is known. */
-  begin(server: string, live: bigint | undefined): void {
-    const created = this.#position?.created ?? live;
-    if (created !== undefined) this.#position = { created, server: this.#position?.server ?? server };
+  /** The server begins after `begin`, or after the position if that is later. `isLive` tells that the stream is there now. */
+  begin(server: string, begin: bigint, isLive: boolean): void {
+    if (!this.position && isLive) this.position = { created: begin, server };
+    const { position } = this;
+    if (position && (begin > 0n || position.created === 0n)) this.position = { server, ...position };
   }
 
   /** Takes what `server` sent. */
   take(event: StreamEvent, server: string): void {
-    if (!this.#queue.isOpen) this.#isPaused = true;
-    if (this.#isPaused) return;
-    const place = this.#position?.server === server ? this.#position.created : undefined;
-    if (event.type === "gap") return this.#takeGap(event.gap, server, place);
+    if (!this.#queue.isOpen) this.isPaused = true;
+    if (this.isPaused) return;
+    const place = this.position?.server === server ? this.position.created : undefined;
+    if (event.type === "gap") {
+      const { from, to } = event.gap;
+      const last = BigInt(to) - 1n;
+      // Another listener of the stream may have asked for more than this one needs; from the earliest on, nothing is missing.
+      if (place !== undefined && (last <= place || place === 0n)) return;
+      this.position = { created: last, server };
+      const isLater = place !== undefined && place > BigInt(from);
+      return this.#give({ type: "gap", gap: { from: isLater ? String(place) : from, to } });
+    }
     if (event.type === "message") {
       const created = BigInt(event.message.created);
       if (place !== undefined && created <= place) return;
-      this.#moveTo(created, server);
+      this.position = { created, server };
       if (event.message.own && !this.#echo) return;
     }
     this.#give(event);
@@ -75,21 +74,5 @@ export class Subscription {
 
   end(error?: MaltenError): void {
     this.#queue.end(error);
-  }
-
-  #takeGap({ from, to }: { from: string; to: string }, server: string, place: bigint | undefined): void {
-    const last = BigInt(to) - 1n;
-    const known = this.#isUnconfirmed && from === "0" ? undefined : place;
-    // Another listener of the stream may have asked for more than this one needs; from the earliest on, nothing is missing.
-    if (known !== undefined && last <= known) return;
-    if (place === 0n) return;
-    this.#moveTo(last, server);
-    const isLater = known !== undefined && known > BigInt(from);
-    this.#give({ type: "gap", gap: { from: isLater ? String(known) : from, to } });
-  }
-
-  #moveTo(created: bigint, server: string): void {
-    this.#position = { created, server };
-    this.#isUnconfirmed = false;
   }
 }

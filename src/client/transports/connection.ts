@@ -1,4 +1,4 @@
-import type { WireEvent, WireMessage } from "../../protocol/message.ts";
+import type { EventDetails, WireMessage } from "../../protocol/message.ts";
 import type { AckFrame } from "../../protocol/socket.ts";
 import type { MaltenError } from "../error.ts";
 import type { Http } from "../http.ts";
@@ -22,7 +22,11 @@ export type PublishAnswer = Pick<AckFrame, "Id" | "Created">;
  * A message or an event of a stream. The first one of a subscription is a `welcome`. The long poll makes up its events, with no
  * more members than they need.
  */
-export type WireItem = WireMessage | (Partial<WireEvent> & Pick<WireEvent, "Type" | "Text">);
+export type WireItem = WireMessage | ({ readonly Type: "event"; readonly Created?: string } & WireDetails);
+
+type WireDetails = Exclude<EventDetails, { Text: "welcome" }> | Omit<WireWelcome, "TTL">;
+
+type WireWelcome = Extract<EventDetails, { Text: "welcome" }>;
 
 /** Where a subscription begins, and who is seen. */
 export interface SubscribeOptions {
@@ -33,8 +37,8 @@ export interface SubscribeOptions {
 
 /** Receives what happens on a connection. Nothing is called after `closed`, nor after {@link Connection.close}. */
 export interface ConnectionHandler {
-  /** The connection is usable. `server` is the one that remembers each Ref. */
-  opened(server: string): void;
+  /** The connection is usable. */
+  opened(): void;
   /** A part of the newest subscription to the stream. */
   received(stream: string, item: WireItem): void;
   /** The answer to {@link Connection.publish}. */
@@ -46,6 +50,8 @@ export interface ConnectionHandler {
 
 /** One connection to a server, for all streams, until it breaks. */
 export interface Connection {
+  /** The server that remembers each Ref; empty until the connection is open. */
+  readonly server: string;
   /** Begins to listen to the stream. Replaces an earlier subscription, of which nothing more is received. */
   subscribe(stream: string, options: SubscribeOptions): void;
   unsubscribe(stream: string): void;

@@ -2,13 +2,13 @@
 // names and ids, which the SDK does not read.
 import { describe, expect, test } from "bun:test";
 import * as fc from "fast-check";
-import { EventStreamParser } from "./event-stream.ts";
+import { parseEventStream } from "./event-stream.ts";
 
 /** Reads bytes that arrive in these pieces. */
 function read(...pieces: (string | Uint8Array)[]): { events: string[]; retries: number[] } {
   const events: string[] = [];
   const retries: number[] = [];
-  const parser = new EventStreamParser(
+  const parse = parseEventStream(
     (data) => events.push(data),
     (retry) => retries.push(retry),
   );
@@ -16,7 +16,7 @@ function read(...pieces: (string | Uint8Array)[]): { events: string[]; retries: 
   const encoder = new TextEncoder();
   for (const piece of pieces) {
     const bytes = typeof piece === "string" ? encoder.encode(piece) : piece;
-    parser.push(decoder.decode(bytes, { stream: true }));
+    parse(decoder.decode(bytes, { stream: true }));
   }
   return { events, retries };
 }

@@ -25,7 +25,7 @@ export class HttpConnection implements Connection {
   readonly #subscriptions = new Map<string, HttpSubscription>();
   /** Streams with a message on its way: one after the other, so that they stay in order. */
   readonly #publishing = new Set<string>();
-  #server = "";
+  server = "";
   #retry = 0;
   readonly #request: ConnectionRequest;
   readonly #transport: HttpTransport;
@@ -73,15 +73,14 @@ export class HttpConnection implements Connection {
   }
 
   async #listen(stream: string, options: SubscribeOptions, subscription: HttpSubscription): Promise<void> {
-    const { http, handler, silence } = this.#request;
     const { signal } = subscription.stop;
     const retry = (milliseconds: number) => {
       this.#retry = milliseconds;
     };
-    for await (const item of this.#transport({ http, silence, stream, signal, retry, ...options })) {
+    for await (const item of this.#transport({ ...this.#request, ...options, stream, signal, retry })) {
       if (signal.aborted) return;
       subscription.hasBegun = true;
-      handler.received(stream, item);
+      this.#request.handler.received(stream, item);
     }
   }
 
@@ -90,16 +89,16 @@ export class HttpConnection implements Connection {
     const { signal } = this.#life;
     const { server } = await readLimits(http, signal, Math.ceil(silence / 3));
     if (signal.aborted) return;
-    this.#server = server;
-    handler.opened(server);
+    this.server = server;
+    handler.opened();
   }
 
   async #publish(stream: string, ref: string, text: string): Promise<void> {
     const { http, handler, silence } = this.#request;
     const { signal } = this.#life;
-    const parameters = { stream, text, ref, server: this.#server };
+    const parameters = { stream, text, ref, server: this.server };
     const answer = await http
-      .json<WireMessage>("/messages", ["Id", "Created"], parameters, {
+      .json<WireMessage>("/messages", "Id", parameters, {
         method: "POST",
         signal,
         timeout: silence,

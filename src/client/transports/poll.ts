@@ -1,5 +1,4 @@
 import type { WireMessage } from "../../protocol/message.ts";
-import { parseCursor } from "../cursor.ts";
 import { decode, notMalten } from "../http.ts";
 import { parseGap } from "../message.ts";
 import type { WireItem } from "./connection.ts";
@@ -8,34 +7,38 @@ import type { ListenRequest } from "./http-connection.ts";
 /** Messages in one answer. */
 const PAGE = 256;
 
+/** Presence is fetched again after this many milliseconds at the earliest. */
+const PRESENCE = 5000;
+
 /** Listens by long polls: where neither WebSockets nor responses that stay open get through. */
 export async function* poll(request: ListenRequest): AsyncGenerator<WireItem, void> {
   const { http, stream, silence, signal } = request;
   const longest = Math.max(1, Math.floor(silence / 1500));
   let { cursor } = request;
+  let last: string | undefined;
+  let next = 0;
   // The first answer comes at once: it says that this works, and what is missing.
   for (let wait = 0; ; wait = longest) {
     const parameters =
       // Where the stream is now: the newest message itself is not wanted.
-      cursor === undefined ? { stream, limit: 1 } : { stream, limit: PAGE, wait, last: cursor };
+      cursor ? { stream, limit: PAGE, wait, last: cursor } : { stream, limit: 1 };
     const { headers, body } = await http.request("/messages", parameters, { signal, timeout: silence });
     const server = headers.get("malten-server");
     const messages = decode<WireMessage[]>(body, "length");
     const newest = messages.at(-1);
     const end = newest ? `${newest.Created}-${server}` : headers.get("malten-cursor");
     if (!server || !end) throw notMalten();
-    const begin = cursor === undefined ? end : beginOf(cursor, server);
-    // Each time: presence may have changed, and only this makes it fetched again.
-    yield { Type: "event", Text: "welcome", Server: server, Cursor: begin };
     const gap = parseGap(headers.get("malten-gap"));
+    // Presence may have changed, and only this makes the SDK fetch it again.
+    if (server !== last || Date.now() > next) {
+      // For a cursor of another server, it begins with all that is kept.
+      const begin = gap?.from === "0" ? "0" : (cursor ?? end);
+      yield { Type: "event", Text: "welcome", Server: server, Cursor: begin };
+      last = server;
+      next = Date.now() + PRESENCE;
+    }
     if (gap) yield { Type: "event", Text: "gap", From: gap.from, To: gap.to };
-    if (cursor !== undefined) yield* messages;
+    if (cursor) yield* messages;
     cursor = end;
   }
-}
-
-/** Where a server begins that is given this cursor: with all that is kept, if the cursor is another's. */
-function beginOf(cursor: string, server: string): string {
-  const position = parseCursor(cursor);
-  return (position.server ?? server) === server ? `${position.created}-${server}` : `0-${server}`;
 }

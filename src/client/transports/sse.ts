@@ -1,7 +1,7 @@
 import { MaltenError } from "../error.ts";
 import { decode, notMalten } from "../http.ts";
 import type { WireItem } from "./connection.ts";
-import { EventStreamParser } from "./event-stream.ts";
+import { parseEventStream } from "./event-stream.ts";
 import type { ListenRequest } from "./http-connection.ts";
 import { watch } from "./watchdog.ts";
 
@@ -17,17 +17,16 @@ export async function* readEvents(request: ListenRequest): AsyncGenerator<WireIt
       { signal: AbortSignal.any([signal, stop.signal]), headers: { accept: "text/event-stream" } },
     );
     // WHATWG HTML §9.2.2
-    if (body === null || !/^text\/event-stream *(;|$)/i.test(headers.get("content-type") ?? ""))
-      throw notMalten();
+    if (!body || !/^text\/event-stream\b/i.test(headers.get("content-type") ?? "")) throw notMalten();
     const items: WireItem[] = [];
-    const parser = new EventStreamParser((data) => items.push(decode<WireItem>(data, "Type")), retry);
+    const parse = parseEventStream((data) => items.push(decode<WireItem>(data, "Type")), retry);
     const decoder = new TextDecoder();
     const reader: ByteReader = body.getReader();
     for (;;) {
       const { done, value } = await reader.read();
       if (done) throw new MaltenError("unreachable", "Connection closed");
       watchdog.heard();
-      parser.push(decoder.decode(value, { stream: true }));
+      parse(decoder.decode(value, { stream: true }));
       yield* items.splice(0);
     }
   } catch (error) {

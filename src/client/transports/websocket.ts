@@ -1,15 +1,27 @@
-import { LINES_SUBPROTOCOL, type Ref, type ServerFrame } from "../../protocol/socket.ts";
+import {
+  LINES_SUBPROTOCOL,
+  type AckFrame,
+  type ErrorFrame,
+  type Ref,
+  type WelcomeFrame,
+} from "../../protocol/socket.ts";
 import { MaltenError } from "../error.ts";
-import { decode } from "../http.ts";
+import { decode, notMalten } from "../http.ts";
 import type { PresenceInfo } from "../stream-event.ts";
-import type { Connection, ConnectionRequest, PublishAnswer, SubscribeOptions } from "./connection.ts";
+import type {
+  Connection,
+  ConnectionRequest,
+  PublishAnswer,
+  SubscribeOptions,
+  WireItem,
+} from "./connection.ts";
 import { watch, type Watchdog } from "./watchdog.ts";
 
 /** Frames that may be unanswered. */
 const WINDOW = 256;
 
-/** No more messages are put into the socket while this many bytes wait in it. */
-const BUFFER = 64 * 1024;
+/** A frame from the server. */
+type Frame = (WireItem & { readonly Stream: string }) | WelcomeFrame | AckFrame | ErrorFrame;
 
 /** One subscription of the socket. */
 interface SocketSubscription {
@@ -28,7 +40,7 @@ export class SocketConnection implements Connection {
   /** The streams of the frames that are not answered. Refs of messages are strings, those of other frames are numbers. */
   readonly #unanswered = new Map<Ref, string>();
   #ref = 0;
-  #server = "";
+  server = "";
   #isOver = false;
 
   constructor(request: ConnectionRequest) {
@@ -50,25 +62,24 @@ export class SocketConnection implements Connection {
   }
 
   subscribe(stream: string, { cursor, person: { name, status } }: SubscribeOptions): void {
-    const ref = ++this.#ref;
-    this.#ask(stream, ref, { Type: "subscribe", Last: cursor, Name: name, Status: status });
-    this.#subscriptions.set(stream, { ref, isAcknowledged: false });
+    this.#ask(stream, { Type: "subscribe", Last: cursor, Name: name, Status: status });
+    this.#subscriptions.set(stream, { ref: this.#ref, isAcknowledged: false });
   }
 
   unsubscribe(stream: string): void {
-    if (this.#subscriptions.delete(stream)) this.#ask(stream, ++this.#ref, { Type: "unsubscribe" });
+    if (this.#subscriptions.delete(stream)) this.#ask(stream, { Type: "unsubscribe" });
   }
 
   setPresence(stream: string, { name, status }: PresenceInfo): void {
-    this.#ask(stream, ++this.#ref, { Type: "presence", Name: name, Status: status });
+    this.#ask(stream, { Type: "presence", Name: name, Status: status });
   }
 
   canPublish(): boolean {
-    return this.#unanswered.size < WINDOW && this.#socket.bufferedAmount < BUFFER;
+    return this.#unanswered.size < WINDOW;
   }
 
   publish(stream: string, ref: string, text: string): void {
-    this.#ask(stream, ref, { Type: "message", Text: text });
+    this.#ask(stream, { Type: "message", Text: text }, ref);
   }
 
   close(): void {
@@ -78,7 +89,7 @@ export class SocketConnection implements Connection {
   }
 
   /** Sends a frame about a stream, which is answered. */
-  #ask(stream: string, ref: Ref, frame: object): void {
+  #ask(stream: string, frame: object, ref: Ref = ++this.#ref): void {
     this.#unanswered.set(ref, stream);
     this.#send({ ...frame, Stream: stream, Ref: ref });
   }
@@ -93,23 +104,24 @@ export class SocketConnection implements Connection {
       for (const line of String(data).split("\n")) {
         // A callback may have closed this.
         if (this.#isOver) return;
-        this.#frame(decode<ServerFrame>(line, "Type"));
+        this.#frame(decode<Frame>(line, "Type"));
       }
     } catch (error) {
       this.#fail(MaltenError.of(error));
     }
   }
 
-  #frame(frame: ServerFrame): void {
+  #frame(frame: Frame): void {
     const { handler } = this.#request;
+    if (this.server === "" && frame.Type !== "welcome") throw notMalten();
     switch (frame.Type) {
       case "message":
       case "event":
         if (this.#subscriptions.get(frame.Stream)?.isAcknowledged) handler.received(frame.Stream, frame);
         return;
       case "welcome":
-        this.#server = frame.Server;
-        return handler.opened(frame.Server);
+        this.server = frame.Server;
+        return handler.opened();
       case "ack":
         return this.#answer(frame.Ref, frame);
       case "error":
@@ -125,16 +137,17 @@ export class SocketConnection implements Connection {
     const isRefused = answer instanceof MaltenError;
     if (isRefused && answer.transient) return this.#fail(answer);
     const subscription = this.#subscriptions.get(stream);
-    if (typeof ref === "string" || subscription === undefined || ref < subscription.ref) return;
+    if (typeof ref === "string" || !subscription || ref < subscription.ref) return;
     subscription.isAcknowledged = true;
     if (!isRefused) return;
-    this.#subscriptions.delete(stream);
+    // Where only its presence was refused, the server still has the subscription.
+    this.unsubscribe(stream);
     handler.refused(stream, answer);
   }
 
   #fail(error: MaltenError, final = false): void {
     if (this.#isOver) return;
     this.close();
-    this.#request.handler.closed({ error, final, unsupported: this.#server === "" });
+    this.#request.handler.closed({ error, final, unsupported: this.server === "" });
   }
 }
