@@ -1,7 +1,15 @@
 import { describe, expect, test } from "bun:test";
 import * as fc from "fast-check";
 import { Problem, type ProblemCode } from "./problem.ts";
-import { CLOSE, decodeFrame, readClientFrame, refOf, uniqueRef, type ClientFrame } from "./socket.ts";
+import {
+  ackJson,
+  CLOSE,
+  decodeFrame,
+  readClientFrame,
+  refOf,
+  uniqueRef,
+  type ClientFrame,
+} from "./socket.ts";
 
 function read(data: string): ClientFrame {
   return readClientFrame(decodeFrame(data));
@@ -173,5 +181,20 @@ test("all current close codes allow reconnecting", () => {
   for (const code of Object.values(CLOSE)) {
     expect(code).toBeGreaterThanOrEqual(4000);
     expect(code).toBeLessThan(4500);
+  }
+});
+
+test("an ack has the ref of its frame, and the id and cursor of a message", () => {
+  const message = { id: "5-x", created: 5, cursor: "5000-x" };
+  for (const Ref of [undefined, 0, -1.5, 'quoted "\\ \n', "\u2028"]) {
+    const ref = Ref === undefined ? {} : { Ref };
+    expect(JSON.parse(ackJson(Ref))).toEqual({ Type: "ack", ...ref });
+    expect(JSON.parse(ackJson(Ref, message))).toEqual({
+      Type: "ack",
+      ...ref,
+      Id: "5-x",
+      Created: "5000",
+      Cursor: "5000-x",
+    });
   }
 });
