@@ -36,7 +36,7 @@ export class Bench {
     return this.scale !== "smoke" && this.maltens.length === 1;
   }
 
-  /** Runs a load in a process and on a core of its own. @throws the error of that process */
+  /** Runs a load in its own process, on its own core. @throws the error of that process */
   async load<J extends Job>(job: J): Promise<Results[J["kind"]]> {
     const child = launch([process.execPath, load, JSON.stringify(job)], "load", LOAD_TIMEOUT_MS);
     const [stdout, stderr] = await Promise.all([child.stdout.text(), child.stderr.text()]);

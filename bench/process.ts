@@ -1,6 +1,6 @@
 import { availableParallelism } from "node:os";
 
-/** The server and the load each have a core of their own, so that they do not compete. */
+/** The server and the load each have their own core, so that they do not compete. */
 export type Core = "server" | "load";
 const CORE: Record<Core, number> = { server: 0, load: 1 };
 

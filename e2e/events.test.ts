@@ -579,7 +579,7 @@ describe("a WebSocket", () => {
     expect(await socket.ask({ Type: "subscribe", Stream: "s256" })).toMatchObject({ Type: "ack" });
   });
 
-  const refused: [frame: object | string | Uint8Array, code: string, ref?: string | number][] = [
+  const rejected: [frame: object | string | Uint8Array, code: string, ref?: string | number][] = [
     [new Uint8Array([1, 2, 3]), "bad_request"],
     [new TextEncoder().encode(`{"Type":"message","Text":"a"}`), "bad_request"],
     ["", "bad_json"],
@@ -621,7 +621,7 @@ describe("a WebSocket", () => {
   test("gets an error for each bad frame and stays open", async () => {
     await using server = new TestServer();
     await using socket = await SocketClient.open(server.url, "foo");
-    for (const [frame, code, ref] of refused) {
+    for (const [frame, code, ref] of rejected) {
       const answer = await socket.ask(frame);
       const shown = typeof frame === "string" ? frame : JSON.stringify(frame).slice(0, 80);
       expect([shown, answer]).toEqual([

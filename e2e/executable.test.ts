@@ -122,8 +122,8 @@ test("ignores .env and bunfig.toml in its directory", async () => {
 
 test("exits with 2 for an invalid option", async () => {
   const cwd = await emptyFolder();
-  const refused = ServerProcess.start({ command, cwd, args: ["--port", "from-the-flag"] });
-  const error: unknown = await refused.catch((reason: unknown) => reason);
+  const rejected = ServerProcess.start({ command, cwd, args: ["--port", "from-the-flag"] });
+  const error: unknown = await rejected.catch((reason: unknown) => reason);
   expect(error).toBeInstanceOf(StartError);
   expect((error as StartError).exitCode).toBe(2);
   expect((error as StartError).output).toContain(

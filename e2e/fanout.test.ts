@@ -21,14 +21,14 @@ const MESSAGES = 10_000;
 /** Messages that a stream keeps. A reader who missed more gets a gap. */
 const KEPT = 1_024;
 
-/** Connections that publish, and requests under way on each. */
+/** Connections that publish, and requests in flight on each. */
 const PUBLISHERS = 4;
 const PIPELINED = 16;
 
 /** Publishers stay at most two steps ahead of the slowest listener, so none stalls and any gap is a fault. */
 const STEP = 250;
 
-/** A reader who missed this many has missed an evicted one, whatever the requests under way do. */
+/** A reader who missed this many has missed an evicted one, whatever requests are in flight. */
 const TOO_LONG = KEPT + PUBLISHERS * PIPELINED + 1;
 
 const TIMEOUT = 120_000;

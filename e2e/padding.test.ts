@@ -14,7 +14,7 @@ const LONGEST = { url: 15_000, body: 60_000 };
 /** How much the resident memory of two servers that hold the same may differ, in bytes. */
 const NOISE = 16 * 1024 * 1024;
 
-/** Requests under way at a time. */
+/** Requests in flight. */
 const CONCURRENCY = 20;
 
 /** Makes the requests numbered `from` up to, not including, `to`. Disposing of the result closes their connections. */

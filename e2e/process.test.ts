@@ -273,11 +273,11 @@ describe("at shutdown", () => {
     // In one write: a connection that is idle between requests is closed.
     connection.send("worldGET /messages HTTP/1.1\r\nHost: localhost\r\n\r\n");
     expect(await connection.response()).toMatchObject({ status: 201 });
-    const refused = await connection.response();
-    expect(refused?.status).toBe(503);
-    expect(refused?.headers.get("content-type")).toBe("application/problem+json");
-    expect(refused?.headers.get("retry-after")).toMatch(/^[0-9]+$/);
-    expect(JSON.parse(refused?.body ?? "")).toMatchObject({ code: "shutting_down" });
+    const rejected = await connection.response();
+    expect(rejected?.status).toBe(503);
+    expect(rejected?.headers.get("content-type")).toBe("application/problem+json");
+    expect(rejected?.headers.get("retry-after")).toMatch(/^[0-9]+$/);
+    expect(JSON.parse(rejected?.body ?? "")).toMatchObject({ code: "shutting_down" });
     expect(await code).toBe(0);
   });
 

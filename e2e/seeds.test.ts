@@ -1,4 +1,4 @@
-// The examples of the original's documents and ours, run by curl against a real process.
+// The examples in the documents, the original's and this project's, run by curl against a real process.
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import type { WireEvent, WireMessage, WireStream } from "../src/protocol/message.ts";
 import { expectNoProcessLeft, ServerProcess } from "../test-support/process.ts";

@@ -9,7 +9,7 @@ const WINDOW = { width: 1280, height: 640 };
 
 const STREAM = "mountain-hut";
 
-/** Who writes what, in order. Eve's window is the one in the picture. */
+/** The conversation, in order. The screenshot shows Eve's window. */
 const CONVERSATION: readonly (readonly [name: "Ada" | "Bob" | "Eve", text: string])[] = [
   ["Ada", "The hut has six beds left for Saturday."],
   ["Bob", "Count me in. I can take the 7:12 from Zürich."],
@@ -19,7 +19,7 @@ const CONVERSATION: readonly (readonly [name: "Ada" | "Bob" | "Eve", text: strin
   ["Eve", "Reserved. I’ll bring the map and the coffee."],
 ];
 
-/** Other streams in the list, and what was written there. */
+/** Other streams in the list, and their messages. */
 const OTHERS: Readonly<Record<string, string>> = {
   "deploy-log": "web-2: 200 OK in 34 ms",
   "book-club": "Chapter 7 by Thursday?",
@@ -65,7 +65,7 @@ function draft(page: Page): Locator {
   return page.getByRole("textbox", { name: "Message", exact: true });
 }
 
-/** Opens the stream in a browser context of its own. */
+/** Opens the stream in a new browser context. */
 async function openStream(chrome: Browser, name: string): Promise<Page> {
   const context = await chrome.newContext({
     viewport: WINDOW,

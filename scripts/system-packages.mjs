@@ -1,4 +1,4 @@
-// Installs programs that the tests need and npm does not provide, where it may. Runs before the tests, with Node alone.
+// Installs programs that the tests need and npm does not provide, if run as root on Debian. Runs before the tests, with Node alone.
 import { spawnSync } from "node:child_process";
 import { accessSync, constants } from "node:fs";
 import { delimiter, join } from "node:path";

@@ -28,7 +28,7 @@ function config(args: string, env: Variables = {}): Config {
   return readConfig(parseArguments(serve, args.split(" ").filter(Boolean), env));
 }
 
-/** The error message; undefined where the configuration is valid. */
+/** The error message; undefined if the configuration is valid. */
 function errorOf(args: string[], env: Variables = {}): string | undefined {
   try {
     readConfig(parseArguments(serve, args, env));
@@ -146,7 +146,7 @@ describe("values", () => {
     }
   });
 
-  test("errors name the variable where the value comes from one", () => {
+  test("errors name the variable if the value comes from one", () => {
     for (const variable of ["MALTEN_PORT", "MALTEN_MAX_MEMORY", "MALTEN_TTL", "MALTEN_RATE_LIMIT"])
       expect(errorOf([], { [variable]: "nonsense" })).toStartWith(`invalid ${variable} "nonsense": use `);
     expect(errorOf(["--ttl", "x"], { MALTEN_TTL: "y" })).toStartWith('invalid --ttl "x": use ');

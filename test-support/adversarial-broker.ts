@@ -24,7 +24,7 @@ export interface Faults {
   readonly reordersStreams?: boolean;
   /** Messages are reported without the one before them: only `resumed` reveals a loss. */
   readonly hidesPrevious?: boolean;
-  /** A subscription takes effect when it is answered, and news under way still arrives after it ended. */
+  /** A subscription takes effect when it is answered, and news in transit still arrives after it ended. */
   readonly slowSubscriptions?: boolean;
 }
 
@@ -33,7 +33,7 @@ interface News {
   readonly tell: (listener: BrokerListener) => void;
 }
 
-/** A memory broker behind a network that the test controls: answers and news arrive when it says so. */
+/** A memory broker behind a simulated network: answers and news arrive when the test says so. */
 export class AdversarialBroker implements Broker {
   /** Operations that wait for their answer. */
   readonly answers: (() => void)[] = [];
@@ -157,7 +157,7 @@ export class AdversarialBroker implements Broker {
     this.state = "deaf";
   }
 
-  /** Cuts the connection: operations under way fail, and news is lost. */
+  /** Cuts the connection: pending operations fail, and news is lost. */
   fail(): void {
     this.state = "down";
     this.news.clear();
@@ -213,7 +213,7 @@ export class AdversarialBroker implements Broker {
   }
 }
 
-/** Runs an adversarial broker by itself: one answer or some news per turn of the event loop, in an order that is always the same. */
+/** Drives an adversarial broker automatically: one answer or some news per turn of the event loop, in a reproducible order. */
 export class Autopilot {
   private random = 1;
   private running = false;

@@ -38,7 +38,7 @@ export function describeBroker(
   /** A broker, its clock, its listener, and short forms of its operations. */
   async function setUp(options: Partial<BrokerOptions> = {}) {
     const { broker, clock, settle } = await make({ ttl: TTL, maxMemory: 64 * MEGABYTE, ...options });
-    const heard = new Heard(broker, settle);
+    const heard = new NewsRecorder(broker, settle);
     return {
       broker,
       clock,
@@ -783,9 +783,9 @@ export function describeBroker(
       test("reports a private stream as not found without its token", async () => {
         const { broker, create } = await setUp();
         const { name: secret, owner } = await create({ private: true });
-        const refusal = async (stream: string) => problemOf(() => broker.end(stream, "wrong"));
-        expect((await refusal(secret))?.details()).toEqual((await refusal("absent"))?.details());
-        expect((await refusal(secret))?.code).toBe("not_found");
+        const rejection = async (stream: string) => problemOf(() => broker.end(stream, "wrong"));
+        expect((await rejection(secret))?.details()).toEqual((await rejection("absent"))?.details());
+        expect((await rejection(secret))?.code).toBe("not_found");
         expect(await codeOf(() => broker.end(secret, owner))).toBeUndefined();
       });
     });
@@ -864,8 +864,8 @@ export function describeBroker(
   });
 }
 
-/** Follows streams through their feeds, records what they report, one line each, and lets a test wait for it. */
-class Heard implements BrokerListener {
+/** Records what the feeds of streams report, a line each. Tests can wait for a line. */
+class NewsRecorder implements BrokerListener {
   private readonly feeds = new Map<string, StreamFeed>();
   private lines: string[] = [];
   private waiting: { readonly pattern: RegExp | string; readonly resolve: (line: string) => void }[] = [];
@@ -879,7 +879,7 @@ class Heard implements BrokerListener {
     broker.listen(this);
   }
 
-  /** Subscribes to a stream: only then is its news reported. */
+  /** Subscribes to a stream, which starts its news. */
   async follow(stream: string): Promise<void> {
     if (this.feeds.has(stream)) return;
     const feed = openFeed(this.broker, stream, {
@@ -925,7 +925,7 @@ class Heard implements BrokerListener {
     await this.settle();
   }
 
-  /** Returns what was reported of one stream. */
+  /** Returns the lines about one stream. */
   of(stream: string): string[] {
     return this.lines.filter((line) => line.split(" ")[1] === stream);
   }

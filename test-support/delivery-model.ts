@@ -1,4 +1,4 @@
-// A hub with readers on a broker that works or misbehaves, driven step by step, and what each reader must have received.
+// A hub with readers on a broker, correct or faulty, driven step by step, and what each reader must have received.
 import { expect } from "bun:test";
 import * as fc from "fast-check";
 import { MemoryBroker } from "../src/brokers/memory/broker.ts";
@@ -19,7 +19,7 @@ const STREAMS = ["foo", "bar"] as const;
 /** A cursor later than any message. */
 const FUTURE: Cursor = 5e15;
 
-/** What a broker does in {@link DeliveryModel}: the memory broker itself, or a remote one with faults. */
+/** The broker of a {@link DeliveryModel}: the memory broker itself, or a remote one with faults. */
 export interface BrokerBehaviour {
   readonly faults?: Faults;
   /** News is delivered only while no operation waits for its answer. */
@@ -137,7 +137,7 @@ export class DeliveryModel {
   readonly clock = new ManualClock();
   readonly turns = new Turns();
   readonly hub: Hub;
-  /** Undefined where the hub uses the memory broker directly. */
+  /** Undefined if the hub uses the memory broker directly. */
   readonly remote: AdversarialBroker | undefined;
   private readonly memory: MemoryBroker;
   private readonly behaviour: BrokerBehaviour;
@@ -224,7 +224,7 @@ export class DeliveryModel {
   }
 
   join(name: (typeof STREAMS)[number], from: Start, group = false): Reader {
-    // As in the server: a group goes with its last member.
+    // As in the server: a group is removed with its last member.
     if (this.hub.observers(name) === 0) this.groups[name] = new ReaderGroup();
     const reader = group ? new GroupReader(this.groups[name]) : new Reader();
     const cursor = this.cursorOf(name, from);
@@ -245,7 +245,7 @@ export class DeliveryModel {
     this.polls.close();
   }
 
-  /** Restores everything, and lets all readers catch up. */
+  /** Restores the connection and waits until all readers have caught up. */
   async settle(): Promise<void> {
     this.remote?.recover();
     this.turns.end();
@@ -305,7 +305,7 @@ export class DeliveryModel {
     expect(cursors).toEqual(missing);
   }
 
-  /** The same client comes back with the cursor of the last message that it received. */
+  /** The same client resumes with the cursor of the last message that it received. */
   private rejoin(joined: Joined | undefined): void {
     const last = joined?.reader.cursors.at(-1);
     if (joined === undefined || last === undefined) return;

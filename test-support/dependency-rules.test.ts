@@ -114,7 +114,7 @@ describe("each dependency rule", () => {
 });
 
 describe("the linter rejects", () => {
-  const refused: Record<string, string> = {
+  const rejected: Record<string, string> = {
     "src/server/imports-crypto.ts": restricted,
     "src/server/imports-crypto-late.ts": restricted,
     "src/server/imports-crypto-as-type.ts": restricted,
@@ -136,7 +136,7 @@ describe("the linter rejects", () => {
     "src/brokers/misuses-promise.ts": "typescript(no-misused-promises)",
     "src/brokers/prints.ts": "eslint(no-console)",
   };
-  for (const [file, rule] of Object.entries(refused)) {
+  for (const [file, rule] of Object.entries(rejected)) {
     test(`${file} by ${rule}`, () => {
       expect([...(lint.get(file) ?? [])]).toContain(rule);
     });

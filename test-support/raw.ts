@@ -26,7 +26,7 @@ export class RawConnection implements Disposable {
     };
     socket.on("end", end);
     socket.on("close", end);
-    // A reset is an end too; tests look at what was received.
+    // A reset is also an end; tests check what was received.
     socket.on("error", end);
   }
 

@@ -4,7 +4,7 @@ import { Subscriber, type SubscriberGroup } from "../src/core/subscriber.ts";
 import { parseCursorAfter, type Cursor } from "../src/protocol/cursor.ts";
 import type { WireEvent, WireMessage } from "../src/protocol/message.ts";
 
-/** The turns of an event loop, ended by the test. */
+/** Simulates the turns of an event loop; the test ends each turn. */
 export class Turns {
   private callbacks: (() => void)[] = [];
 
@@ -20,7 +20,7 @@ export class Turns {
   }
 }
 
-/** A subscriber that records what it receives. The test decides whether it has room for more. */
+/** A subscriber that records what it receives. The test decides whether it can take more. */
 export class Reader extends Subscriber {
   /** The first batch of each subscription. */
   readonly welcomes: Batch[] = [];
@@ -29,7 +29,7 @@ export class Reader extends Subscriber {
   closed = false;
   /** Whether it can take more after the next write. */
   room = true;
-  /** It reported that it can take no more and has not drained since. */
+  /** Whether it reported that it can take no more and has not drained since. */
   full = false;
   /** The number of writes while full. */
   overruns = 0;

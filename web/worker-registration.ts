@@ -16,11 +16,11 @@ const PATH = "/worker.js";
 /** Makes the page open offline. Everything else works without it. */
 export function registerWorker(): void {
   // Undefined on insecure origins.
-  navigator.serviceWorker?.register(trusted(PATH)).catch(() => {});
+  navigator.serviceWorker?.register(trustedScriptUrl(PATH)).catch(() => {});
 }
 
 /** Creates the one policy that the page's headers allow. It ignores its argument and always returns this path. */
-function trusted(path: string): string {
+function trustedScriptUrl(path: string): string {
   const types = globalThis.trustedTypes;
   if (types === undefined) return path;
   return types.createPolicy("malten", { createScriptURL: () => PATH }).createScriptURL(path);

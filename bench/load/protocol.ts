@@ -12,7 +12,7 @@ export interface Protocol {
   subscribe(stream: string): Buffer;
   /** Ends the reply to `subscribe`. */
   readonly subscribed: Buffer;
-  /** Opens a publisher's connection; undefined where the protocol needs no handshake. */
+  /** Opens a publisher's connection; undefined if the protocol needs no handshake. */
   readonly handshake: { readonly request: Buffer; readonly reply: Buffer } | undefined;
   /** The request that publishes a text of `textSize` characters. */
   publish(textSize: number): Template;

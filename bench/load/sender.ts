@@ -68,7 +68,7 @@ export class Sender {
     const nextDue = () => this.startedAt + this.sent * interval;
     // Each message carries the time when it was due, so that latency includes stalls (no coordinated omission).
     for (let due = nextDue(); due <= time && buffer.hasSpaceFor(template); due = nextDue()) this.add(due);
-    // Timers have a resolution of a millisecond: poll instead, on a core of its own.
+    // Timers have a resolution of a millisecond: poll instead. The load has its own core.
     this.schedule();
   }
 

@@ -7,7 +7,7 @@ import { fill, LARGE_MEMORY, publishUntil, warmUp } from "./fill.ts";
 import type { Scenario } from "./scenario.ts";
 
 interface Size {
-  /** Numbers of streams at which a publish is measured. The last gets a server of its own. */
+  /** Numbers of streams at which a publish is measured. The last one gets its own server. */
   readonly counts: readonly number[];
   /** Streams whose expiry is measured. */
   readonly expiring: number;

@@ -44,7 +44,7 @@ pageSuite("with the keyboard only", (rig) => {
       await page.keyboard.press("Enter");
       await page.getByRole("dialog", { name: /Share.*mine/ }).waitFor();
       await page.keyboard.press("Escape");
-      // The focus returns to where it was.
+      // The focus is restored.
       expect(await focused(page)).toBe("Share");
 
       await tabTo(page, "mine");

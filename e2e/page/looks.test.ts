@@ -34,7 +34,7 @@ for (const { name, ...size } of VIEWPORTS) {
         await page.getByRole("textbox", { name: "Stream name" }).fill("not a name");
         await page.keyboard.press("Enter");
         await page.getByRole("alert").waitFor();
-        await look(page, `${name}-home-refused`);
+        await look(page, `${name}-home-invalid`);
         await page.goto(new URL("/#not%20a%20name", rig().server.url).href);
         await page.getByRole("heading", { name: "Invalid stream name" }).waitFor();
         await look(page, `${name}-bad-name`);

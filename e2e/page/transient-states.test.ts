@@ -65,7 +65,7 @@ pageSuite("a rate limit", (rig) => {
           .getByText(/That was too fast for the server\..* Trying again in/)
           .first()
           .waitFor();
-        // Nothing was accepted, and listening goes on.
+        // Nothing was accepted, and the page still receives messages.
         await rig().post("foo", "from others");
         await message(page, "from others").waitFor();
         lift();

@@ -24,7 +24,7 @@ export function helpOf(command: Command): string {
   const { details, options } = command;
   const sections = [usageLine(command)];
   sections.push(details.join("\n"), columns([...options, ...COMMON].map(rowOf)));
-  if (options.length > 0) sections.push(wrapped(["Environment:", ...options.map(variableOf)]));
+  if (options.length > 0) sections.push(wrap(["Environment:", ...options.map(variableOf)]));
   return sections.join("\n\n");
 }
 
@@ -44,7 +44,7 @@ function columns(rows: readonly (readonly [string, string])[]): string {
 }
 
 /** Wraps words to lines of at most 80 characters. */
-function wrapped(words: readonly string[]): string {
+function wrap(words: readonly string[]): string {
   const lines = [""];
   for (const word of words) {
     const line = lines.at(-1) ?? "";

@@ -16,7 +16,7 @@ function chunksOf(bytes: Uint8Array, sizes: readonly number[]): ReadableStream<U
 async function read(
   input: string | Uint8Array,
   sizes: number[] = [],
-  longLines: "refuse" | "split" = "refuse",
+  longLines: "reject" | "split" = "reject",
 ) {
   const bytes = typeof input === "string" ? new TextEncoder().encode(input) : input;
   const lines: [number, string][] = [];

@@ -26,7 +26,7 @@ const LINE_FEED = 0x0a;
  */
 export async function* linesOf(
   chunks: AsyncIterable<Uint8Array>,
-  longLines: "refuse" | "split",
+  longLines: "reject" | "split",
 ): AsyncGenerator<Line, undefined> {
   let number = 1;
   let unfinished = new Uint8Array();
@@ -43,7 +43,7 @@ export async function* linesOf(
     unfinished = concat(unfinished, chunk.subarray(start));
     if (unfinished.length <= MAX_UNFINISHED) continue;
     // Do not wait for the end of the line: it may never come.
-    if (longLines === "refuse") throw tooLong(number);
+    if (longLines === "reject") throw tooLong(number);
     const known = decode(wholeCodePoints(unfinished), number);
     // The bytes that follow may change the last piece.
     const complete = split(known).slice(0, -1);
@@ -53,9 +53,9 @@ export async function* linesOf(
   if (unfinished.length > 0) yield* pieces(decode(unfinished, number), number, longLines);
 }
 
-function* pieces(line: string, number: number, longLines: "refuse" | "split"): Generator<Line, undefined> {
+function* pieces(line: string, number: number, longLines: "reject" | "split"): Generator<Line, undefined> {
   const texts = split(line);
-  if (texts.length > 1 && longLines === "refuse") throw tooLong(number);
+  if (texts.length > 1 && longLines === "reject") throw tooLong(number);
   for (const text of texts) yield { number, text };
 }
 

@@ -148,10 +148,10 @@ describe("options", () => {
       "--mood angry": 'invalid --mood "angry": use merry or sad',
     };
     for (const [line, named] of Object.entries(wrong)) {
-      const refused = () => read(rest, line);
-      expect(refused).toThrow(UsageError);
-      expect(refused).toThrow(named);
-      expect(refused).not.toThrow("\n");
+      const rejected = () => read(rest, line);
+      expect(rejected).toThrow(UsageError);
+      expect(rejected).toThrow(named);
+      expect(rejected).not.toThrow("\n");
     }
   });
 });

@@ -54,19 +54,21 @@ export function parseArguments(
       throw new UsageError(unknown("option", rawName, known, `malten ${command.name} --help`));
     }
     flags[name] =
-      types[name].type === "boolean" ? switched(rawName, value) : given(rawName, value, inlineValue);
+      types[name].type === "boolean"
+        ? checkNoValue(rawName, value)
+        : requireValue(rawName, value, inlineValue);
   }
   checkPositionals(command, positionals);
   const [first = "", ...rest] = positionals;
   return { ...resolveOptions(flags, environment), first, rest };
 }
 
-function switched(name: string, value: string | undefined): true {
+function checkNoValue(name: string, value: string | undefined): true {
   if (value === undefined) return true;
   throw new UsageError(`${name} takes no value`);
 }
 
-function given(name: string, value: string | undefined, inline: boolean | undefined): string {
+function requireValue(name: string, value: string | undefined, inline: boolean | undefined): string {
   if (value === undefined) throw new UsageError(`${name} requires a value`);
   // Most likely the value was forgotten. A negative number is left for the option to reject.
   if (inline !== true && /^-[^0-9]/.test(value))

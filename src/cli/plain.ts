@@ -1,6 +1,6 @@
 /**
  * Makes text from others safe to print on a terminal: no escape sequences, no bidirectional controls that reach beyond the text
- * (Trojan Source, CVE-2021-42574). Servers refuse control characters, but a hostile server may send them.
+ * (Trojan Source, CVE-2021-42574). Servers reject control characters, but a hostile server may send them.
  */
 
 /** C0 except tab and newline, DEL, C1. */

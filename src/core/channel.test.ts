@@ -297,7 +297,7 @@ describe("a reader who cannot keep up", () => {
 
 describe("a reader who leaves during a write", () => {
   /** Its connection turns out to be broken when it is used: runtimes report that from within the write. */
-  class Broken extends Reader {
+  class LeavesOnWrite extends Reader {
     override write(batch: Parameters<Reader["write"]>[0]): boolean {
       super.write(batch);
       this.unsubscribe();
@@ -307,7 +307,7 @@ describe("a reader who leaves during a write", () => {
 
   test("is removed, and the others receive everything", () => {
     const { turns, hub, publish, join } = setUp();
-    const broken = new Broken();
+    const broken = new LeavesOnWrite();
     const readers = [join(new Reader()), join(broken), join(new Reader())];
     publish("a");
     turns.end();
@@ -322,7 +322,7 @@ describe("a reader who leaves during a write", () => {
   test("of history is removed, too", () => {
     const { turns, hub, publish, join } = setUp();
     publish("a");
-    const broken = join(new Broken(), 0);
+    const broken = join(new LeavesOnWrite(), 0);
     expect(broken.state).toBe("detached");
     const other = join(new Reader());
     publish("b");
@@ -334,7 +334,7 @@ describe("a reader who leaves during a write", () => {
 
   test("as the last one does not affect a reader who joins at the same moment", () => {
     const { turns, hub, publish, join } = setUp();
-    join(new Broken());
+    join(new LeavesOnWrite());
     publish("a");
     const reader = join(new Reader());
     expect(hub.observers(STREAM)).toBe(1);
@@ -377,7 +377,7 @@ describe("a reader whose write throws", () => {
   });
 
   test("is closed when it is welcomed", () => {
-    class Unwelcome extends Reader {
+    class ThrowsOnWelcome extends Reader {
       override welcome(): boolean {
         throw new Error("broken");
       }
@@ -385,7 +385,7 @@ describe("a reader whose write throws", () => {
     const { hub, publish, join } = setUp();
     publish("a");
     for (const cursor of [undefined, 0]) {
-      const reader = join(new Unwelcome(), cursor);
+      const reader = join(new ThrowsOnWelcome(), cursor);
       expect(reader.closed).toBe(true);
       expect(reader.batches).toEqual([]);
     }

@@ -103,8 +103,8 @@ describe("changes", () => {
     const people = new PresenceList();
     const readers = Array.from({ length: 10_000 }, () => new Reader());
     for (const [i, reader] of readers.entries()) people.set(reader, person(`n${i}`));
-    const { People: told = [], More } = people.takeChanges();
-    expect(told).toEqual(Array.from({ length: MAX_CHANGES }, (_, i) => person(`n${i}`)));
+    const { People: changes = [], More } = people.takeChanges();
+    expect(changes).toEqual(Array.from({ length: MAX_CHANGES }, (_, i) => person(`n${i}`)));
     expect(More).toBe(10_000 - MAX_CHANGES);
     for (const reader of readers) people.set(reader);
     expect(people.takeChanges()).toMatchObject({ More: 10_000 - MAX_CHANGES });
@@ -133,7 +133,7 @@ test("a snapshot and the later changes always add up to the current list", () =>
         status: fc.constantFrom(...statuses),
       }),
     },
-    { weight: 1, arbitrary: fc.constantFrom("ask" as const, "tell" as const) },
+    { weight: 1, arbitrary: fc.constantFrom("fetch" as const, "announce" as const) },
   );
   fc.assert(
     fc.property(fc.array(step, { maxLength: 600, size: "max" }), (steps) => {
@@ -142,21 +142,21 @@ test("a snapshot and the later changes always add up to the current list", () =>
       /** What each connection shows: the reference. */
       const said = new Map<Reader, WirePerson>();
       /** What each client that fetched a snapshot knows. */
-      const beliefs: Map<string, string>[] = [new Map<string, string>()];
-      for (const action of [...steps, "tell" as const]) {
-        if (action === "ask") {
-          beliefs.push(believe(people));
-        } else if (action === "tell") {
-          const { People: told = [], More = 0 } = people.takeChanges();
-          expect(told.length).toBeLessThanOrEqual(MAX_CHANGES);
-          for (const [i, belief] of beliefs.entries()) {
-            for (const { Name, Status } of told) {
-              if (Status === "offline") belief.delete(Name);
-              else belief.set(Name, Status);
+      const clients: Map<string, string>[] = [new Map<string, string>()];
+      for (const action of [...steps, "announce" as const]) {
+        if (action === "fetch") {
+          clients.push(fetchList(people));
+        } else if (action === "announce") {
+          const { People: changes = [], More = 0 } = people.takeChanges();
+          expect(changes.length).toBeLessThanOrEqual(MAX_CHANGES);
+          for (const [i, list] of clients.entries()) {
+            for (const { Name, Status } of changes) {
+              if (Status === "offline") list.delete(Name);
+              else list.set(Name, Status);
             }
-            const now = More > 0 ? believe(people) : belief;
-            beliefs[i] = now;
-            expect(Object.fromEntries(now)).toEqual(truth(said));
+            const now = More > 0 ? fetchList(people) : list;
+            clients[i] = now;
+            expect(Object.fromEntries(now)).toEqual(expectedList(said));
           }
         } else {
           const reader = readers[action.reader] ?? new Reader();
@@ -170,13 +170,13 @@ test("a snapshot and the later changes always add up to the current list", () =>
   );
 });
 
-function believe(people: PresenceList): Map<string, string> {
+function fetchList(people: PresenceList): Map<string, string> {
   const { People: here, More } = people.list(1000);
   expect(More).toBe(0);
   return new Map(here.map(({ Name, Status }) => [Name, Status]));
 }
 
-function truth(said: ReadonlyMap<Reader, WirePerson>): Record<string, string> {
+function expectedList(said: ReadonlyMap<Reader, WirePerson>): Record<string, string> {
   const shown: Record<string, string> = {};
   for (const liveliest of ["away", "online", "typing"] as const) {
     for (const { Name, Status } of said.values()) if (Status === liveliest) shown[Name] = Status;

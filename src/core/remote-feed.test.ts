@@ -57,7 +57,7 @@ async function microtasks(): Promise<void> {
   for (let i = 0; i < 20; i++) await Promise.resolve();
 }
 
-/** A feed that is subscribed from 100 on, and what it delivered. */
+/** A feed subscribed at position 100, and what it delivered. */
 async function setUp(position: Promise<Position> = Promise.resolve({ cursor: 100, ttl: 10 })) {
   const remote = new RemoteStream();
   const delivered: Cursor[] = [];

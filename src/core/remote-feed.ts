@@ -121,7 +121,7 @@ export class RemoteFeed implements StreamFeed {
       // Another process acknowledged or read a message whose news has not arrived here yet.
       this.catchUp(start);
       await this.repairing;
-      if (start > tail.newest) throw new Error("history cannot be read now");
+      if (start > tail.newest) throw new Error("history is temporarily unavailable");
     }
     this.merge(tail, start, replay, deletions);
     const messages = replay.messages.slice(0, limit);
@@ -139,14 +139,14 @@ export class RemoteFeed implements StreamFeed {
     return read;
   }
 
-  /** Reads from the broker all that a stream can hold: one round trip is then enough, however busy the stream is. */
+  /** Reads as much as a stream can hold, so that one round trip is enough, however busy the stream is. */
   private fetch(cursor: Cursor): Promise<Replay> {
     return Promise.try(() => this.broker.replay(this.stream, cursor, MAX_MESSAGES));
   }
 
   /**
-   * Takes over what is later than the news, and what is older than the tail if it reaches up to it. `deletions`: how many there
-   * had been when the read began.
+   * Merges a replay into the tail: messages later than the news, and older ones if they reach the tail. `deletions`: the number
+   * of deletions when the read began.
    */
   private merge(tail: Tail, start: Cursor, { messages, cursor: end }: Replay, deletions: number): void {
     if (this.closed) return;

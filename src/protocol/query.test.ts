@@ -20,7 +20,7 @@ function parameters(values: Record<string, string>): Parameters {
   return { get: (name) => map.get(name) };
 }
 
-function refusal(read: () => unknown): { code: ProblemCode; detail: string } | undefined {
+function rejection(read: () => unknown): { code: ProblemCode; detail: string } | undefined {
   try {
     read();
   } catch (error) {
@@ -104,7 +104,7 @@ describe("GET /messages", () => {
 
   test("a limit is 1 to 1024", () => {
     for (const limit of ["0", "1025", ...NOT_NUMBERS])
-      expect(refusal(() => readPageQuery(parameters({ limit }), "here"))).toEqual({
+      expect(rejection(() => readPageQuery(parameters({ limit }), "here"))).toEqual({
         code: "bad_parameter",
         detail: "limit must be a whole number from 1 to 1024",
       });
@@ -112,24 +112,24 @@ describe("GET /messages", () => {
 
   test("a direction is 1 or -1", () => {
     for (const direction of ["", "0", "2", "+1", "01", "-1 ", "forward", "1.0"]) {
-      const refused = refusal(() => readPageQuery(parameters({ direction }), "here"));
-      expect(refused).toEqual({ code: "bad_parameter", detail: "direction must be 1 or -1" });
+      const rejected = rejection(() => readPageQuery(parameters({ direction }), "here"));
+      expect(rejected).toEqual({ code: "bad_parameter", detail: "direction must be 1 or -1" });
     }
   });
 
   test("last has at most 20 digits", () => {
     for (const direction of ["1", "-1"]) {
       expect(
-        refusal(() => readPageQuery(parameters({ direction, last: "9".repeat(20) }), "here")),
+        rejection(() => readPageQuery(parameters({ direction, last: "9".repeat(20) }), "here")),
       ).toBeUndefined();
       for (const last of [
         ...NOT_NUMBERS.filter((one) => one !== "99999999999"),
         "9".repeat(21),
         "earliest",
       ]) {
-        const refused = refusal(() => readPageQuery(parameters({ direction, last }), "here"));
-        expect(refused?.code).toBe("bad_parameter");
-        expect(refused?.detail).toStartWith("last must be ");
+        const rejected = rejection(() => readPageQuery(parameters({ direction, last }), "here"));
+        expect(rejected?.code).toBe("bad_parameter");
+        expect(rejected?.detail).toStartWith("last must be ");
       }
     }
   });
@@ -139,7 +139,7 @@ describe("GET /messages", () => {
     expect(readWait(parameters({ wait: "0" }))).toBe(0);
     expect(readWait(parameters({ wait: "60" }))).toBe(60);
     for (const wait of ["61", ...NOT_NUMBERS])
-      expect(refusal(() => readWait(parameters({ wait })))?.code).toBe("bad_parameter");
+      expect(rejection(() => readWait(parameters({ wait })))?.code).toBe("bad_parameter");
   });
 });
 
@@ -147,7 +147,7 @@ test("the default stream is _", () => {
   expect(readStream(parameters({}))).toBe("_");
   expect(readStream(parameters({ stream: "foo" }))).toBe("foo");
   for (const stream of ["", "a b", "a".repeat(65), "é"])
-    expect(refusal(() => readStream(parameters({ stream })))?.code).toBe("bad_name");
+    expect(rejection(() => readStream(parameters({ stream })))?.code).toBe("bad_name");
 });
 
 test("a listener begins live, after a cursor, or with the earliest message", () => {
@@ -159,13 +159,13 @@ test("a listener begins live, after a cursor, or with the earliest message", () 
   expect(readResume("1795363701902393000", "here")).toBe(1_795_363_701_902_393);
   expect(readResume("1795363701902393000-here", "here")).toBe(1_795_363_701_902_393);
   expect(readResume("1795363701902393000-there", "here")).toBe(FOREIGN);
-  expect(refusal(() => readResume("latest", "here", "Last-Event-ID"))).toEqual({
+  expect(rejection(() => readResume("latest", "here", "Last-Event-ID"))).toEqual({
     code: "bad_parameter",
     detail:
       "Last-Event-ID must be a cursor (nanoseconds since 1970, optionally followed by -<server>) or earliest",
   });
   for (const value of ["-1", "1.5", "EARLIEST", "9".repeat(21), "1\n", "12345-", "12345-a-b", "-here", "\0"])
-    expect(refusal(() => readResume(value, "here"))?.code).toBe("bad_parameter");
+    expect(rejection(() => readResume(value, "here"))?.code).toBe("bad_parameter");
 });
 
 test("a new stream is public and has the default time-to-live unless specified", () => {
@@ -176,26 +176,26 @@ test("a new stream is public and has the default time-to-live unless specified",
     expect(readStreamOptions(parameters({ private: no, ttl: "1" }))).toEqual({ private: false, ttl: 1 });
   expect(readStreamOptions(parameters({ ttl: "604800" })).ttl).toBe(604_800);
   for (const value of ["", "yes", "no", "TRUE", "2", "on"])
-    expect(refusal(() => readStreamOptions(parameters({ private: value })))?.code).toBe("bad_parameter");
+    expect(rejection(() => readStreamOptions(parameters({ private: value })))?.code).toBe("bad_parameter");
   for (const ttl of ["0", "604801", ...NOT_NUMBERS])
-    expect(refusal(() => readStreamOptions(parameters({ ttl })))?.code).toBe("bad_parameter");
+    expect(rejection(() => readStreamOptions(parameters({ ttl })))?.code).toBe("bad_parameter");
 });
 
 test("a listener is anonymous or has a name and a status", () => {
   expect(readPerson(parameters({}))).toBeUndefined();
   expect(readPerson(parameters({ name: " Ada " }))).toEqual({ Name: "Ada", Status: "online" });
   expect(readPerson(parameters({ name: "Ada", status: "away" }))).toEqual({ Name: "Ada", Status: "away" });
-  expect(refusal(() => readPerson(parameters({ name: "" })))?.code).toBe("bad_person");
-  expect(refusal(() => readPerson(parameters({ status: "away" })))?.code).toBe("bad_parameter");
+  expect(rejection(() => readPerson(parameters({ name: "" })))?.code).toBe("bad_person");
+  expect(rejection(() => readPerson(parameters({ status: "away" })))?.code).toBe("bad_parameter");
   for (const status of ["", "offline", "Online"])
-    expect(refusal(() => readPerson(parameters({ name: "Ada", status })))?.code).toBe("bad_parameter");
+    expect(rejection(() => readPerson(parameters({ name: "Ada", status })))?.code).toBe("bad_parameter");
 });
 
 test("a socket subscribes when it opens unless specified", () => {
   expect(readSubscribe(parameters({}))).toBe(true);
   expect(readSubscribe(parameters({ subscribe: "true" }))).toBe(true);
   expect(readSubscribe(parameters({ subscribe: "0" }))).toBe(false);
-  expect(refusal(() => readSubscribe(parameters({ subscribe: "no" })))?.code).toBe("bad_parameter");
+  expect(rejection(() => readSubscribe(parameters({ subscribe: "no" })))?.code).toBe("bad_parameter");
 });
 
 test("a ref has 16 to 64 characters", () => {
@@ -203,7 +203,7 @@ test("a ref has 16 to 64 characters", () => {
   for (const length of [16, 64])
     expect(readRef(parameters({ ref: "x".repeat(length) }))).toHaveLength(length);
   for (const length of [0, 15, 65])
-    expect(refusal(() => readRef(parameters({ ref: "x".repeat(length) })))).toEqual({
+    expect(rejection(() => readRef(parameters({ ref: "x".repeat(length) })))).toEqual({
       code: "bad_parameter",
       detail: "ref must be a string of 16 to 64 characters",
     });
@@ -214,7 +214,7 @@ test("a listing has a limit and an optional prefix", () => {
   expect(readListQuery(parameters({ q: "", limit: "5" }))).toEqual({ limit: 5, prefix: "" });
   expect(readListQuery(parameters({ q: "foo" }))).toEqual({ limit: 1000, prefix: "foo" });
   for (const q of ["a b", "é", "*", "a".repeat(65)])
-    expect(refusal(() => readListQuery(parameters({ q })))?.code).toBe("bad_parameter");
+    expect(rejection(() => readListQuery(parameters({ q })))?.code).toBe("bad_parameter");
   for (const limit of ["0", "1001", ...NOT_NUMBERS])
-    expect(refusal(() => readListQuery(parameters({ limit })))?.code).toBe("bad_parameter");
+    expect(rejection(() => readListQuery(parameters({ limit })))?.code).toBe("bad_parameter");
 });

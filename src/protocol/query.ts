@@ -48,7 +48,7 @@ export function readPageQuery(parameters: Parameters, server: string): PageQuery
   const parse = direction === "1" ? parseCursorAfter : parseCursorBefore;
   const cursor = readCursor(last, server, parse);
   if (cursor === undefined) throw badCursor("last");
-  // For the original's clients a bare 0 asks for the newest page; a full cursor always asks for what comes after it.
+  // For clients of the original server, a bare 0 means the newest page; a full cursor always means the messages after it.
   if (Number(last) === 0) {
     return { kind: "newest", order: direction === "1" ? "oldest first" : "newest first", limit };
   }

@@ -1,13 +1,21 @@
 import { describe, expect, test } from "bun:test";
 import * as fc from "fast-check";
 import { Problem, type ProblemCode } from "./problem.ts";
-import { CLOSE, decodeFrame, readClientFrame, refOf, uniqueRef, type ClientFrame } from "./socket.ts";
+import {
+  ackJson,
+  CLOSE,
+  decodeFrame,
+  readClientFrame,
+  refOf,
+  uniqueRef,
+  type ClientFrame,
+} from "./socket.ts";
 
 function read(data: string): ClientFrame {
   return readClientFrame(decodeFrame(data));
 }
 
-function refusal(data: string): { code: ProblemCode; detail: string } | undefined {
+function rejection(data: string): { code: ProblemCode; detail: string } | undefined {
   try {
     read(data);
   } catch (error) {
@@ -40,7 +48,7 @@ describe("a frame from a client", () => {
       Stream: "foo",
       Person: { Name: "Ada", Status: "away" },
     });
-    expect(refusal(JSON.stringify({ ...frame, Name: "" }))?.code).toBe("bad_person");
+    expect(rejection(JSON.stringify({ ...frame, Name: "" }))?.code).toBe("bad_person");
   });
 
   test("that sets the presence has a name and a status, or neither", () => {
@@ -55,7 +63,7 @@ describe("a frame from a client", () => {
     ];
     for (const [members, frame] of said)
       expect(read(JSON.stringify({ Type: "presence", ...members, Ref: 1 }))).toEqual(frame);
-    const refusals: [object, ProblemCode][] = [
+    const rejections: [object, ProblemCode][] = [
       [{ Name: "" }, "bad_person"],
       [{ Name: "x".repeat(33) }, "bad_person"],
       [{ Name: "Ada", Status: "offline" }, "bad_parameter"],
@@ -65,8 +73,8 @@ describe("a frame from a client", () => {
       [{ Name: "Ada", Status: 1 }, "bad_request"],
       [{ Name: "Ada", Stream: 1 }, "bad_request"],
     ];
-    for (const [members, code] of refusals)
-      expect(refusal(JSON.stringify({ Type: "presence", ...members }))?.code).toBe(code);
+    for (const [members, code] of rejections)
+      expect(rejection(JSON.stringify({ Type: "presence", ...members }))?.code).toBe(code);
   });
 
   test("is a JSON object", () => {
@@ -82,7 +90,7 @@ describe("a frame from a client", () => {
       "{'Type':'message'}",
       "\ufeff{}",
     ])
-      expect(refusal(data)).toEqual({ code: "bad_json", detail: "A frame must be a JSON object" });
+      expect(rejection(data)).toEqual({ code: "bad_json", detail: "A frame must be a JSON object" });
   });
 
   test("has one of five exact types", () => {
@@ -93,12 +101,12 @@ describe("a frame from a client", () => {
       { Type: null },
       { type: "message", Text: "x" },
     ])
-      expect(refusal(JSON.stringify(frame))).toEqual({
+      expect(rejection(JSON.stringify(frame))).toEqual({
         code: "bad_request",
         detail: "Type must be one of message, subscribe, unsubscribe, presence, ping",
       });
     for (const name of ["toString", "__proto__", "constructor"])
-      expect(refusal(`{"Type":"${name}"}`)?.code).toBe("bad_request");
+      expect(rejection(`{"Type":"${name}"}`)?.code).toBe("bad_request");
   });
 
   test("has members of the right types", () => {
@@ -115,11 +123,11 @@ describe("a frame from a client", () => {
       { Type: "subscribe", Stream: "foo", Last: null },
       { Type: "unsubscribe" },
     ];
-    for (const frame of wrong) expect(refusal(JSON.stringify(frame))?.code).toBe("bad_request");
+    for (const frame of wrong) expect(rejection(JSON.stringify(frame))?.code).toBe("bad_request");
   });
 
   test("may contain __proto__ as an ordinary member", () => {
-    expect(refusal(`{"__proto__":{"Type":"message","Text":"x"}}`)?.code).toBe("bad_request");
+    expect(rejection(`{"__proto__":{"Type":"message","Text":"x"}}`)?.code).toBe("bad_request");
   });
 
   test("is read or rejected, whatever it contains", () => {
@@ -131,7 +139,7 @@ describe("a frame from a client", () => {
     fc.assert(
       fc.property(fc.oneof(frame, fc.jsonValue()), (value) => {
         const data = JSON.stringify(value);
-        if (refusal(data) === undefined) expect(value).toMatchObject(read(data));
+        if (rejection(data) === undefined) expect(value).toMatchObject(read(data));
       }),
       { numRuns: 500 },
     );
@@ -142,14 +150,14 @@ describe("a Ref", () => {
   test("is a number or a short string, and is read before the rest", () => {
     for (const Ref of [0, -1, 1.5, 2 ** 53, "", "x", "x".repeat(64), "\u{1f600}".repeat(32)]) {
       expect(refOf(decodeFrame(JSON.stringify({ Ref, Type: "nonsense" })))).toBe(Ref);
-      expect(refusal(JSON.stringify({ Type: "message", Text: "x", Ref }))).toBeUndefined();
+      expect(rejection(JSON.stringify({ Type: "message", Text: "x", Ref }))).toBeUndefined();
     }
   });
 
   test("of another type is rejected", () => {
     for (const Ref of ["x".repeat(65), null, true, {}, [], [1]]) {
       expect(refOf({ Ref })).toBeUndefined();
-      expect(refusal(JSON.stringify({ Type: "message", Text: "x", Ref }))).toEqual({
+      expect(rejection(JSON.stringify({ Type: "message", Text: "x", Ref }))).toEqual({
         code: "bad_request",
         detail: "Ref must be a number or a string of at most 64 characters",
       });
@@ -165,7 +173,7 @@ describe("a Ref", () => {
 
   test("that JSON cannot represent is rejected", () => {
     // JSON.parse reads it as Infinity, which JSON.stringify writes as null.
-    expect(refusal(`{"Type":"message","Text":"x","Ref":1e999}`)?.code).toBe("bad_request");
+    expect(rejection(`{"Type":"message","Text":"x","Ref":1e999}`)?.code).toBe("bad_request");
   });
 });
 
@@ -173,5 +181,20 @@ test("all current close codes allow reconnecting", () => {
   for (const code of Object.values(CLOSE)) {
     expect(code).toBeGreaterThanOrEqual(4000);
     expect(code).toBeLessThan(4500);
+  }
+});
+
+test("an ack has the ref of its frame, and the id and cursor of a message", () => {
+  const message = { id: "5-x", created: 5, cursor: "5000-x" };
+  for (const Ref of [undefined, 0, -1.5, 'quoted "\\ \n', "\u2028"]) {
+    const ref = Ref === undefined ? {} : { Ref };
+    expect(JSON.parse(ackJson(Ref))).toEqual({ Type: "ack", ...ref });
+    expect(JSON.parse(ackJson(Ref, message))).toEqual({
+      Type: "ack",
+      ...ref,
+      Id: "5-x",
+      Created: "5000",
+      Cursor: "5000-x",
+    });
   }
 });

@@ -1,3 +1,4 @@
+import { formatNanoseconds, type Cursor } from "./cursor.ts";
 import { Problem, type ProblemCode } from "./problem.ts";
 import type { WireEvent, WireMessage } from "./message.ts";
 import { checkPerson, checkStatus, type WirePerson } from "./presence.ts";
@@ -55,6 +56,21 @@ export interface AckFrame {
   readonly Id?: string;
   readonly Created?: string;
   readonly Cursor?: string;
+}
+
+/** The message that an ack reports. */
+interface AckedMessage {
+  readonly id: string;
+  readonly created: Cursor;
+  readonly cursor: string;
+}
+
+/** Returns the JSON of an {@link AckFrame}. Concatenated by hand: every message sent over a WebSocket gets one. */
+export function ackJson(ref: Ref | undefined, message?: AckedMessage): string {
+  const start = ref === undefined ? `{"Type":"ack"` : `{"Type":"ack","Ref":${JSON.stringify(ref)}`;
+  if (message === undefined) return `${start}}`;
+  const { id, created, cursor } = message;
+  return `${start},"Id":"${id}","Created":"${formatNanoseconds(created)}","Cursor":"${cursor}"}`;
 }
 
 /** The frame was rejected and changed nothing. */

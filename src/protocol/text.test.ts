@@ -4,7 +4,7 @@ import { Problem, type ProblemCode } from "./problem.ts";
 import { checkText } from "./text.ts";
 
 /** The code that a text is rejected with; undefined if it is valid. */
-function refusal(text: string): { code: ProblemCode; detail: string } | undefined {
+function rejection(text: string): { code: ProblemCode; detail: string } | undefined {
   try {
     checkText(text);
   } catch (error) {
@@ -26,25 +26,25 @@ describe("length", () => {
 
   test("rejects 1025 characters and names the length and the limit", () => {
     for (const character of characters) {
-      expect(refusal(character.repeat(1025))).toEqual({
+      expect(rejection(character.repeat(1025))).toEqual({
         code: "text_too_long",
         detail: "Text has 1025 characters; the limit is 1024",
       });
     }
-    expect(refusal(`${"\u{1f600}".repeat(1024)}a`)?.detail).toContain("1025");
-    expect(refusal("a".repeat(60_000))?.detail).toContain("60000");
+    expect(rejection(`${"\u{1f600}".repeat(1024)}a`)?.detail).toContain("1025");
+    expect(rejection("a".repeat(60_000))?.detail).toContain("60000");
   });
 
   test("counts code points, not graphemes", () => {
     // A family of four is seven code points.
     const family = "\u{1f468}\u200d\u{1f469}\u200d\u{1f467}\u200d\u{1f466}";
-    expect(refusal(family.repeat(146))).toBeUndefined();
-    expect(refusal(family.repeat(147))?.detail).toContain("1029");
+    expect(rejection(family.repeat(146))).toBeUndefined();
+    expect(rejection(family.repeat(147))?.detail).toContain("1029");
   });
 
   test("counts CR LF as one newline", () => {
     expect(checkText("a\r\n".repeat(512)).text).toBe("a\n".repeat(512));
-    expect(refusal(`${"a\r\n".repeat(512)}a`)?.detail).toContain("1025");
+    expect(rejection(`${"a\r\n".repeat(512)}a`)?.detail).toContain("1025");
   });
 
   test("agrees with counting every code point", () => {
@@ -56,7 +56,7 @@ describe("length", () => {
     fc.assert(
       fc.property(long, (parts) => {
         const text = `x${parts.join("")}`;
-        expect(refusal(text)?.code).toBe(parts.length + 1 > 1024 ? "text_too_long" : undefined);
+        expect(rejection(text)?.code).toBe(parts.length + 1 > 1024 ? "text_too_long" : undefined);
       }),
       { numRuns: 100 },
     );
@@ -67,7 +67,7 @@ describe("well-formed Unicode", () => {
   test("excludes lone surrogates anywhere", () => {
     for (const lone of ["\ud800", "\udbff", "\udc00", "\udfff", "\udc00\ud800", "\ud800\ud800\udc00"]) {
       for (const text of [lone, `a${lone}`, `${lone}a`, `a${lone}a`, "a".repeat(2000) + lone])
-        expect(refusal(text)?.code).toBe("text_malformed");
+        expect(rejection(text)?.code).toBe("text_malformed");
     }
   });
 
@@ -91,7 +91,7 @@ describe("control characters", () => {
     for (const code of controls.filter((control) => control !== 0x09 && control !== 0x0a)) {
       const control = String.fromCharCode(code);
       for (const text of [`a${control}`, `${control}a`, `a${control}b`, `"${control}"`])
-        expect(refusal(text)?.code).toBe("text_control");
+        expect(rejection(text)?.code).toBe("text_control");
     }
   });
 
@@ -102,7 +102,7 @@ describe("control characters", () => {
   test("CR LF becomes a newline; CR alone is rejected", () => {
     expect(checkText("a\r\nb\r\n").text).toBe("a\nb\n");
     for (const text of ["a\rb", "a\r", "\ra", "a\r\r\nb", "a\n\rb"])
-      expect(refusal(text)?.code).toBe("text_control");
+      expect(rejection(text)?.code).toBe("text_control");
   });
 });
 
@@ -110,10 +110,10 @@ test("blank texts of any white space are rejected", () => {
   const spaces =
     "\u0020 \u00a0 \u1680 \u2000 \u2003 \u2009 \u200a \u202f \u205f \u3000 \ufeff \u2028 \u2029".split(" ");
   for (const space of ["", "\t", "\n", "\r\n", "  \n\t ", ...spaces, ...spaces.map((one) => ` ${one} `)]) {
-    expect(refusal(space)?.code).toBe("text_missing");
-    expect(refusal(`${space}a${space}`)).toBeUndefined();
+    expect(rejection(space)?.code).toBe("text_missing");
+    expect(rejection(`${space}a${space}`)).toBeUndefined();
   }
-  expect(refusal(" ".repeat(5000))?.code).toBe("text_missing");
+  expect(rejection(" ".repeat(5000))?.code).toBe("text_missing");
 });
 
 describe("the escaped text", () => {
@@ -128,7 +128,7 @@ describe("the escaped text", () => {
   test("is the inside of a JSON string with the same text", () => {
     fc.assert(
       fc.property(text, (given) => {
-        if (refusal(given) !== undefined) return;
+        if (rejection(given) !== undefined) return;
         const checked = checkText(given);
         expect(JSON.parse(`"${checked.escaped}"`)).toBe(checked.text);
         expect(checked.text).toBe(given.replaceAll("\r\n", "\n"));
@@ -140,7 +140,7 @@ describe("the escaped text", () => {
   test("contains no raw control characters", () => {
     fc.assert(
       fc.property(text, (given) => {
-        if (refusal(given) === undefined)
+        if (rejection(given) === undefined)
           expect(checkText(given).escaped).not.toMatch(/[\u0000-\u001f\u007f-\u009f]/);
       }),
       { numRuns: 500 },
@@ -151,7 +151,7 @@ describe("the escaped text", () => {
     const units = fc.array(fc.nat(0xffff), { maxLength: 20 }).map((codes) => String.fromCharCode(...codes));
     fc.assert(
       fc.property(units, (given) => {
-        const code = refusal(given)?.code;
+        const code = rejection(given)?.code;
         if (!given.isWellFormed() && given.trim() !== "") expect(code).toBe("text_malformed");
         if (code === undefined) expect(checkText(given).text.isWellFormed()).toBe(true);
       }),

@@ -24,14 +24,17 @@ export class App {
   handle(request: Request, connection: Connection): Response | undefined | Promise<Response | undefined> {
     try {
       const answer = this.route(request, connection);
-      return answer instanceof Promise ? this.catchLater(answer, routeName(request)) : answer;
+      return answer instanceof Promise ? this.handleRejection(answer, routeName(request)) : answer;
     } catch (error) {
       return this.answerError(routeName(request), error);
     }
   }
 
   /** Does not keep the request: a long poll may wait for a minute. */
-  private catchLater(answer: Promise<Response | undefined>, route: string): Promise<Response | undefined> {
+  private handleRejection(
+    answer: Promise<Response | undefined>,
+    route: string,
+  ): Promise<Response | undefined> {
     return answer.catch((error: unknown) => this.answerError(route, error));
   }
 

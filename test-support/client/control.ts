@@ -2,7 +2,7 @@ import { ServerProcess } from "../process.ts";
 import { SocketClient } from "../clients.ts";
 import { Network, type Filter } from "./network.ts";
 
-/** The error of each case by name; undefined where it passed. */
+/** The error of each case by name; undefined if it passed. */
 export type Results = Map<string, string | undefined>;
 
 const HEADERS = { "access-control-allow-origin": "*" };

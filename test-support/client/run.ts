@@ -11,7 +11,7 @@ const control =
     ? new URL(import.meta.url).origin
     : ((globalThis as { process?: { argv: string[] } }).process?.argv[2] ?? "");
 
-async function tell(path: string, value?: object): Promise<string> {
+async function post(path: string, value?: object): Promise<string> {
   const response = await fetch(`${control}/${path}`, {
     method: "POST",
     body: value === undefined ? null : JSON.stringify(value),
@@ -35,16 +35,16 @@ async function attempt(run: (world: World) => Promise<void>, world: World): Prom
   }
 }
 
-const url = JSON.parse(await tell("world")) as string;
+const url = JSON.parse(await post("world")) as string;
 const transports: TransportName[] = ["websocket", "sse", "poll"];
 for (const transport of transports) {
   if (transport === "websocket" && !("WebSocket" in globalThis)) continue;
   for (const [name, run] of Object.entries(CASES)) {
     const began = Date.now();
     const error = await attempt(run, new World(control, url, transport));
-    await tell("result", { name: `${transport}: ${name}`, error, took: Date.now() - began });
-    await tell("unblock");
-    await tell("filter/nothing");
+    await post("result", { name: `${transport}: ${name}`, error, took: Date.now() - began });
+    await post("unblock");
+    await post("filter/nothing");
   }
 }
-await tell("done");
+await post("done");

@@ -1,4 +1,4 @@
-// What the SDK promises, over each transport, in each runtime. Nothing but web standards and the SDK is used here.
+// The contract of the SDK, over each transport, in each runtime. Uses only web standards and the SDK.
 import {
   Malten,
   MaltenError,
@@ -47,7 +47,7 @@ async function upTo(messages: AsyncIterator<Message, undefined>, text: number): 
   return taken;
 }
 
-/** Checks that messages are in order, none twice, and each missing one is covered by a gap. `created` has the time of each number from 1. */
+/** Checks that messages are in order, without duplicates, and that gaps cover the missing ones. `created` has the time of each number from 1. */
 function checkNothingLostSilently(messages: readonly Message[], created: readonly string[], first = 1): void {
   let next = first;
   for (const { text, gap, created: at } of messages) {
@@ -79,7 +79,7 @@ async function codeOf(promise: Promise<unknown>): Promise<string> {
 
 /** The cases by name. Each leaves the server running and the network unblocked. */
 export const CASES: Readonly<Record<string, (world: World) => Promise<void>>> = {
-  async "what is sent is received, once and in order"(world) {
+  async "messages are received once and in order"(world) {
     const foo = client(world).stream(world.newStream());
     const messages = foo.listen();
     await live(foo);
@@ -116,7 +116,7 @@ export const CASES: Readonly<Record<string, (world: World) => Promise<void>>> = 
     equal(forward, [range(1, 20), range(21, 25)]);
   },
 
-  async "a listener begins where it asks to"(world) {
+  async "a listener begins at the cursor given"(world) {
     const name = world.newStream();
     const created = await world.publish(name, 1, 5);
     const foo = client(world).stream(name);
@@ -133,7 +133,7 @@ export const CASES: Readonly<Record<string, (world: World) => Promise<void>>> = 
     foo.close();
   },
 
-  async "refusals of the server have its error code"(world) {
+  async "rejections by the server have its error code"(world) {
     const malten = client(world);
     const foo = malten.stream(world.newStream());
     equal(await codeOf(foo.send(" ")), "text_missing");
@@ -147,7 +147,7 @@ export const CASES: Readonly<Record<string, (world: World) => Promise<void>>> = 
     foo.close();
   },
 
-  async "listeners are counted and seen, and senders are not"(world) {
+  async "listeners are counted and listed, and senders are not"(world) {
     const name = world.newStream();
     const malten = client(world);
     const foo = malten.stream(name);
@@ -178,7 +178,7 @@ export const CASES: Readonly<Record<string, (world: World) => Promise<void>>> = 
   async "50 streams of one program use one socket"(world) {
     await world.resetConnections();
     const malten = client(world);
-    // Over HTTP each takes a response of its own, and a browser allows six.
+    // Over HTTP each needs its own response, and a browser allows six.
     const count = world.transport === "websocket" ? 50 : 4;
     const streams = range(1, count).map(() => malten.stream(world.newStream()));
     const listeners = streams.map((stream) => stream.listen());
@@ -211,7 +211,7 @@ export const CASES: Readonly<Record<string, (world: World) => Promise<void>>> = 
     malten.close();
   },
 
-  async "several streams are listened to by one iterator"(world) {
+  async "one iterator listens to several streams"(world) {
     const malten = client(world);
     const names = [world.newStream(), world.newStream()];
     const [one = "", other = ""] = names;
@@ -235,7 +235,7 @@ export const CASES: Readonly<Record<string, (world: World) => Promise<void>>> = 
     malten.close();
   },
 
-  async "own messages are marked, also among equal texts of others, and can be left out"(world) {
+  async "own messages are marked, even among equal texts from others, and can be left out"(world) {
     const name = world.newStream();
     const foo = client(world).stream(name);
     const bar = client(world).stream(name);
@@ -266,7 +266,7 @@ export const CASES: Readonly<Record<string, (world: World) => Promise<void>>> = 
     bar.close();
   },
 
-  async "the presence list is kept up to date, also after a lost connection"(world) {
+  async "the presence list is kept up to date, even after a lost connection"(world) {
     const name = world.newStream();
     const [foo, bar] = [client(world).stream(name), client(world).stream(name)];
     let presence: Presence | undefined;
@@ -303,7 +303,7 @@ export const CASES: Readonly<Record<string, (world: World) => Promise<void>>> = 
     bar.close();
   },
 
-  async "a cursor of another server is answered with a gap from 0 and all that is kept"(world) {
+  async "a cursor of another server is answered with a gap from 0 and everything kept"(world) {
     const name = world.newStream();
     const foo = client(world).stream(name);
     await foo.send("1");
@@ -353,7 +353,7 @@ export const CASES: Readonly<Record<string, (world: World) => Promise<void>>> = 
     bar.close();
   },
 
-  async "a connection that is cut anywhere loses nothing and doubles nothing"(world) {
+  async "a connection cut anywhere loses and duplicates nothing"(world) {
     const name = world.newStream();
     const foo = client(world).stream(name);
     const messages = foo.listen();
@@ -390,7 +390,7 @@ export const CASES: Readonly<Record<string, (world: World) => Promise<void>>> = 
     foo.close();
   },
 
-  async "messages that were evicted meanwhile are reported as a gap"(world) {
+  async "messages evicted meanwhile are reported as a gap"(world) {
     const name = world.newStream();
     const foo = client(world).stream(name);
     const messages = foo.listen();
@@ -410,7 +410,7 @@ export const CASES: Readonly<Record<string, (world: World) => Promise<void>>> = 
     foo.close();
   },
 
-  async "a slow listener gets what is kept, and a gap for the rest"(world) {
+  async "a slow listener gets the messages kept, and a gap for the rest"(world) {
     const name = world.newStream();
     const foo = client(world).stream(name);
     const messages = foo.listen();
@@ -427,7 +427,7 @@ export const CASES: Readonly<Record<string, (world: World) => Promise<void>>> = 
     foo.close();
   },
 
-  async "a network that stalls is noticed"(world) {
+  async "a stalled network is detected"(world) {
     const name = world.newStream();
     const foo = client(world, 1500).stream(name);
     const messages = foo.listen();
@@ -506,7 +506,7 @@ export const CASES: Readonly<Record<string, (world: World) => Promise<void>>> = 
     foo.close();
   },
 
-  async "a message that no server takes in time fails, and is never sent"(world) {
+  async "a message that no server accepts in time fails, and is never sent"(world) {
     const name = world.newStream();
     await world.block();
     const foo = client(world).stream(name);
@@ -564,7 +564,7 @@ export const CASES: Readonly<Record<string, (world: World) => Promise<void>>> = 
     foo.close();
   },
 
-  async "all transports are tried, and what works is remembered"(world) {
+  async "all transports are tried, and the one that works is remembered"(world) {
     const name = world.newStream();
     const malten = new Malten(world.url, { silence: 1500 });
     for (const what of ["websockets", "events"] as const) {

@@ -1,8 +1,8 @@
 import type { TransportName } from "../../src/client/index.ts";
 
-/** Controls the server and the network in front of it from any runtime, over HTTP to {@link ControlServer}. */
+/** Controls the server and its proxy from any runtime, over HTTP to {@link ControlServer}. */
 export class World {
-  /** The server's address, behind the network that fails on demand. */
+  /** The address of the proxy in front of the server. */
   readonly url: string;
   readonly transport: TransportName;
   private readonly control: string;
@@ -43,7 +43,7 @@ export class World {
     await this.ask(`cut/${bytes}`);
   }
 
-  /** Closes all connections and refuses new ones until {@link unblock}. */
+  /** Closes all connections and rejects new ones until {@link unblock}. */
   async block(): Promise<void> {
     await this.ask("block");
   }
@@ -52,7 +52,7 @@ export class World {
     await this.ask("unblock");
   }
 
-  /** Acts as a proxy that refuses WebSockets, or that holds back responses until they are complete. */
+  /** Acts as a proxy that rejects WebSockets, or that holds back responses until they are complete. */
   async filter(what: "nothing" | "websockets" | "events"): Promise<void> {
     await this.ask(`filter/${what}`);
   }
@@ -67,7 +67,7 @@ export class World {
     await this.ask("reset");
   }
 
-  /** Counts the connections since {@link resetConnections}, and those of them that the kernel lists as established. */
+  /** Counts the connections since {@link resetConnections}, and how many of them the kernel lists as established. */
   async connections(): Promise<{ accepted: number; open: number }> {
     return JSON.parse(await this.ask("connections")) as { accepted: number; open: number };
   }

@@ -12,7 +12,7 @@ export function Home(): JSX.Element {
   const { router, malten } = useApp();
   const language = useLanguage();
   const [name, setName] = useState("");
-  const [refused, setRefused] = useState(false);
+  const [invalid, setInvalid] = useState(false);
   const [ttl, setTtl] = useState(DEFAULT_TTL);
 
   useEffect(() => {
@@ -26,7 +26,7 @@ export function Home(): JSX.Element {
     event.preventDefault();
     const wanted = name.trim().replace(/^#/, "");
     if (isName(wanted)) router.go(wanted);
-    else setRefused(true);
+    else setInvalid(true);
   }
 
   const facts = { messages: MAX_MESSAGES, text: MAX_TEXT, duration: language.duration(ttl) };
@@ -39,8 +39,8 @@ export function Home(): JSX.Element {
         <form class="open" onSubmit={submit}>
           <input
             aria-label={language.t("openLabel")}
-            aria-describedby={refused ? "open-hint" : undefined}
-            aria-invalid={refused}
+            aria-describedby={invalid ? "open-hint" : undefined}
+            aria-invalid={invalid}
             placeholder={language.t("openLabel")}
             value={name}
             autocomplete="off"
@@ -49,12 +49,12 @@ export function Home(): JSX.Element {
             dir="ltr"
             onInput={(event) => {
               setName(event.currentTarget.value);
-              setRefused(false);
+              setInvalid(false);
             }}
           />
           <button class="primary">{language.t("open")}</button>
         </form>
-        {refused && (
+        {invalid && (
           <p id="open-hint" class="hint warn" role="alert">
             {language.t("openHint")}
           </p>

@@ -6,18 +6,18 @@ interface FieldProps {
   readonly label: string;
   readonly hint?: string;
   /** Whether the hint is an error. */
-  readonly refused?: boolean;
+  readonly invalid?: boolean;
   readonly children: ComponentChildren;
 }
 
 /** A control with its label above and a hint below. */
-export function Field({ id, label, hint, refused = false, children }: FieldProps): JSX.Element {
+export function Field({ id, label, hint, invalid = false, children }: FieldProps): JSX.Element {
   return (
     <div class="field">
       <label for={id}>{label}</label>
       {children}
       {hint !== undefined && (
-        <small id={`${id}-hint`} role={refused ? "alert" : undefined} class={refused ? "warn" : undefined}>
+        <small id={`${id}-hint`} role={invalid ? "alert" : undefined} class={invalid ? "warn" : undefined}>
           {hint}
         </small>
       )}

@@ -10,14 +10,14 @@ export function NameField(): JSX.Element {
   const app = useApp();
   const language = useLanguage();
   const [name, setName] = useState(app.user.name.peek());
-  const [refused, setRefused] = useState(false);
+  const [invalid, setInvalid] = useState(false);
 
   const save = (): void => {
     try {
       app.rename(name.trim() === "" ? "" : checkPerson(name));
     } catch (error) {
       if (!(error instanceof Problem)) throw error;
-      setRefused(true);
+      setInvalid(true);
     }
   };
 
@@ -31,19 +31,19 @@ export function NameField(): JSX.Element {
       <Field
         id="own-name"
         label={language.t("name")}
-        hint={language.t(refused ? "error_bad_person" : "nameHint")}
-        refused={refused}
+        hint={language.t(invalid ? "error_bad_person" : "nameHint")}
+        invalid={invalid}
       >
         <input
           id="own-name"
           value={name}
           dir="auto"
           autocomplete="nickname"
-          aria-invalid={refused}
+          aria-invalid={invalid}
           aria-describedby="own-name-hint"
           onInput={(event) => {
             setName(event.currentTarget.value);
-            setRefused(false);
+            setInvalid(false);
           }}
           onBlur={save}
         />

@@ -19,7 +19,7 @@ export function isLanguage(tag: string): tag is LanguageTag {
 
 /** The language chosen before, else the first supported one of the browser's, else English. */
 export function chooseLanguage(): LanguageTag {
-  const wanted = [remembered() ?? "", ...navigator.languages].map((tag) => tag.slice(0, 2).toLowerCase());
+  const wanted = [storedLanguage() ?? "", ...navigator.languages].map((tag) => tag.slice(0, 2).toLowerCase());
   return wanted.find(isLanguage) ?? "en";
 }
 
@@ -31,7 +31,7 @@ export function rememberLanguage(tag: LanguageTag): void {
   }
 }
 
-function remembered(): string | undefined {
+function storedLanguage(): string | undefined {
   try {
     return localStorage.getItem(PREFERENCE) ?? undefined;
   } catch {

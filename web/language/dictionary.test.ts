@@ -3,11 +3,11 @@ import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { LANGUAGES } from "./choose.ts";
 
-type Words = Record<string, string | Record<string, string>>;
+type Entries = Record<string, string | Record<string, string>>;
 
-const words = new Map<string, Words>();
+const words = new Map<string, Entries>();
 for (const tag of Object.keys(LANGUAGES)) {
-  words.set(tag, (await Bun.file(join(import.meta.dir, `${tag}.json`)).json()) as Words);
+  words.set(tag, (await Bun.file(join(import.meta.dir, `${tag}.json`)).json()) as Entries);
 }
 const english = words.get("en") ?? {};
 

@@ -20,7 +20,7 @@ interface FirstPageRequest {
 }
 
 declare global {
-  /** Set by boot.ts, which is a script of its own. */
+  /** Set by boot.ts, a separate script. */
   var firstPage: FirstPageRequest | undefined;
 }
 

@@ -66,7 +66,7 @@ export class OutgoingMessages {
   }
 
   /** Removes the pending message with this id, if any, and returns its key. */
-  claim(id: string): string | undefined {
+  take(id: string): string | undefined {
     const found = this.pending.peek().find(({ state }) => state.kind === "sent" && state.id === id);
     if (found !== undefined) this.discard(found.key);
     return found?.key;

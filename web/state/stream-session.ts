@@ -181,7 +181,7 @@ export class StreamSession {
 
   /** Keeps the key that the user's own message had while pending. */
   private withPendingKey(message: MessageEntry): MessageEntry {
-    const key = this.outgoing.claim(message.id);
+    const key = this.outgoing.take(message.id);
     return key === undefined ? message : { ...message, key, own: true };
   }
 }

@@ -1,7 +1,7 @@
 import { codePoints, longestHead } from "../../src/protocol/text.ts";
 
 /** Places to cut, in order of preference: the first one found in the second half of a piece is used. */
-const SEAMS = ["\n\n", "\n", ". ", " "];
+const CUT_MARKS = ["\n\n", "\n", ". ", " "];
 
 /**
  * Splits a text into pieces of at most `most` code points, between paragraphs, lines, sentences or words if possible, and within a
@@ -12,7 +12,7 @@ export function splitText(text: string, most: number): string[] {
   let rest = text.trim();
   while (codePoints(rest) > most) {
     const head = longestHead(rest, most);
-    const cut = seam(head) ?? head.length;
+    const cut = cutPosition(head) ?? head.length;
     pieces.push(rest.slice(0, cut).trimEnd());
     rest = rest.slice(cut).trimStart();
   }
@@ -20,8 +20,8 @@ export function splitText(text: string, most: number): string[] {
   return pieces.filter((piece) => piece !== "");
 }
 
-function seam(head: string): number | undefined {
-  for (const mark of SEAMS) {
+function cutPosition(head: string): number | undefined {
+  for (const mark of CUT_MARKS) {
     const found = head.lastIndexOf(mark);
     if (found > head.length / 2) return found + mark.length;
   }

@@ -24,14 +24,14 @@ export const end: Command = {
     try {
       await malten.stream(name).end(token);
     } catch (error) {
-      throw refusal(name, error);
+      throw rejectionOf(name, error);
     }
     return EXIT.done;
   },
 };
 
 /** Rewords the server's rejection in terms of the stream; returns other errors unchanged. */
-function refusal(name: string, error: unknown): unknown {
+function rejectionOf(name: string, error: unknown): unknown {
   const code = error instanceof MaltenError ? error.code : undefined;
   if (code === "token_wrong") return new Failure(`invalid owner token for "${name}"`, { cause: error });
   if (code === "not_found")
@@ -54,6 +54,6 @@ async function ownerToken({ environment, input, errors }: Session): Promise<stri
 }
 
 async function firstLine(input: Session["input"]): Promise<string> {
-  for await (const { text } of linesOf(input, "refuse")) return text;
+  for await (const { text } of linesOf(input, "reject")) return text;
   return "";
 }

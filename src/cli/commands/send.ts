@@ -30,7 +30,7 @@ export const send: Command = {
   options: [SERVER, SPLIT],
   async run(args, session) {
     const name = streamName(args.first);
-    const longLines = args.value(SPLIT) ? "split" : "refuse";
+    const longLines = args.value(SPLIT) ? "split" : "reject";
     const malten = await connect(args.value(SERVER), session.signal);
     const stream = malten.stream(name);
     try {
@@ -46,11 +46,11 @@ export const send: Command = {
 async function sendText(
   stream: ClientStream,
   text: string,
-  longLines: "refuse" | "split",
+  longLines: "reject" | "split",
   { signal }: Session,
 ): Promise<void> {
   const pieces = split(text);
-  if (pieces.length > 1 && longLines === "refuse") throw new Failure(TOO_LONG);
+  if (pieces.length > 1 && longLines === "reject") throw new Failure(TOO_LONG);
   for (const piece of pieces) checkText(piece);
   for (const piece of pieces) await stream.send(piece, { signal });
 }
@@ -62,7 +62,7 @@ async function sendLines(
   { errors, signal }: Session,
 ): Promise<void> {
   const window = new Window(IN_FLIGHT);
-  const refusal = Promise.withResolvers<never>();
+  const rejection = Promise.withResolvers<never>();
   let sent = 0;
   let blank = 0;
 
@@ -81,22 +81,22 @@ async function sendLines(
             sent++;
             window.leave();
           })
-          .catch((error: unknown) => refusal.reject(at(line, error)));
+          .catch((error: unknown) => rejection.reject(at(line, error)));
       }
     } finally {
-      // Lines before an invalid one are sent all the same.
+      // Lines before an invalid one are still sent.
       await window.empty();
     }
   };
 
   try {
     // The input may be idle when the server rejects a message.
-    await unlessStopped(Promise.race([sendAll(), refusal.promise]), signal);
+    await unlessStopped(Promise.race([sendAll(), rejection.promise]), signal);
   } catch (error) {
-    await errors.line(`sent ${counted(sent, "message")}`);
+    await errors.line(`sent ${plural(sent, "message")}`);
     throw error;
   } finally {
-    if (blank > 0) await errors.line(`skipped ${counted(blank, "blank line")}`);
+    if (blank > 0) await errors.line(`skipped ${plural(blank, "blank line")}`);
   }
 }
 
@@ -116,6 +116,6 @@ function at({ number }: Line, error: unknown): Error {
   return new ErrorType(`line ${number}: ${message}`, { cause: error });
 }
 
-function counted(count: number, noun: string): string {
+function plural(count: number, noun: string): string {
   return `${count} ${noun}${count === 1 ? "" : "s"}`;
 }

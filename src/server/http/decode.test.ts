@@ -34,8 +34,8 @@ describe("decodeForm", () => {
     });
   }
 
-  const refused = ["%ff", "%C3", "%C3%28", "%ED%A0%80", "%C0%80", "%F4%90%80%80", "%E2%82", "a%ff%", "%80é"];
-  for (const encoded of refused) {
+  const rejected = ["%ff", "%C3", "%C3%28", "%ED%A0%80", "%C0%80", "%F4%90%80%80", "%E2%82", "a%ff%", "%80é"];
+  for (const encoded of rejected) {
     test(`rejects ${encoded}`, () => {
       expect(() => decodeForm(encoded)).toThrow(expect.objectContaining({ code: "bad_encoding" }));
     });

@@ -207,7 +207,7 @@ describe("content types", () => {
     });
   }
 
-  const refused = [
+  const rejected = [
     "text/html",
     "application/xml",
     "application/octet-stream",
@@ -219,7 +219,7 @@ describe("content types", () => {
     "text/plain; charset=utf-16",
     `application/json; charset="iso-8859-1"`,
   ];
-  for (const type of refused) {
+  for (const type of rejected) {
     test(`${type} is rejected`, async () => {
       expect(await problemOf(await post("hello", type))).toMatchObject({
         status: 415,

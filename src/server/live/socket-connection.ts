@@ -1,13 +1,14 @@
 import { copyString } from "../../core/copy-string.ts";
 import type { Hub } from "../../core/hub.ts";
 import type { Message } from "../../core/message.ts";
-import { formatNanoseconds, type Cursor } from "../../protocol/cursor.ts";
+import type { Cursor } from "../../protocol/cursor.ts";
 import { MAX_SUBSCRIPTIONS } from "../../protocol/limits.ts";
 import { checkName } from "../../protocol/name.ts";
 import type { WirePerson } from "../../protocol/presence.ts";
 import { Problem } from "../../protocol/problem.ts";
 import { readResume } from "../../protocol/query.ts";
 import {
+  ackJson,
   decodeFrame,
   readClientFrame,
   refOf,
@@ -84,7 +85,7 @@ export class SocketConnection {
       if (frame.Type === "subscribe") return this.acceptSubscription(socket, ref, frame);
       const answer = this.execute(frame, uniqueRef(ref));
       if (answer instanceof Promise) this.answerLater(socket, ref, answer);
-      else answerFrame(socket, ref, answer);
+      else acknowledge(socket, ref, answer);
     } catch (error) {
       this.reject(socket, ref, error);
     }
@@ -139,7 +140,7 @@ export class SocketConnection {
 
   private answerLater(socket: Socket, ref: Ref | undefined, answer: Promise<Message>): void {
     answer.then(
-      (message) => answerFrame(socket, ref, message),
+      (message) => acknowledge(socket, ref, message),
       (error: unknown) => this.reject(socket, ref, error),
     );
   }
@@ -158,7 +159,7 @@ export class SocketConnection {
   ): void {
     const cursor = readResume(Last, this.context.hub.server, "Last");
     const subscriber = this.addSubscriber(socket, checkName(Stream));
-    answerFrame(socket, ref);
+    acknowledge(socket, ref);
     this.subscribe(subscriber, cursor, Person);
   }
 
@@ -197,16 +198,8 @@ export class SocketConnection {
   }
 }
 
-function answerFrame(socket: Socket, ref: Ref | undefined, message?: Message): void {
-  send(socket, {
-    Type: "ack",
-    ...(ref !== undefined && { Ref: ref }),
-    ...(message !== undefined && {
-      Id: message.id,
-      Created: formatNanoseconds(message.created),
-      Cursor: message.cursor,
-    }),
-  });
+function acknowledge(socket: Socket, ref: Ref | undefined, message?: Message): void {
+  socket.send(ackJson(ref, message));
 }
 
 function send(socket: Socket, frame: ServerFrame): void {

@@ -66,7 +66,7 @@ describe("an invalid cursor is rejected", () => {
 });
 
 describe("invalid name, status or subscribe is rejected", () => {
-  const refused: [string, Record<string, string>, ProblemCode][] = [
+  const rejected: [string, Record<string, string>, ProblemCode][] = [
     ["/events?name=", {}, "bad_person"],
     ["/events?name=a%0Ab", HANDSHAKE, "bad_person"],
     ["/events?name=Ada&status=offline", {}, "bad_parameter"],
@@ -78,7 +78,7 @@ describe("invalid name, status or subscribe is rejected", () => {
     ["/events?subscribe=false&name=Ada", HANDSHAKE, "bad_parameter"],
     ["/events?subscribe=false&last=earliest", HANDSHAKE, "bad_parameter"],
   ];
-  for (const [target, headers, code] of refused) {
+  for (const [target, headers, code] of rejected) {
     test(`${target} ${JSON.stringify(headers)}`, async () => {
       const app = new TestApp();
       expect(await problemOf(await app.request(target, { headers }))).toMatchObject({ status: 400, code });

@@ -81,14 +81,14 @@ describe("a message", () => {
       });
     const ref = "0123456789abcdef";
     await post({ text: "first", ref });
-    const refused: [Record<string, string>, number, string][] = [
+    const rejected: [Record<string, string>, number, string][] = [
       [{ text: "short", ref: "0123456789abcde" }, 400, "bad_parameter"],
       [{ text: "long", ref: "x".repeat(65) }, 400, "bad_parameter"],
       [{ text: "other", ref }, 409, "ref_reused"],
       [{ text: "first", ref, server: "before" }, 409, "server_changed"],
       [{ text: "without a ref", server: "" }, 409, "server_changed"],
     ];
-    for (const [parameters, status, code] of refused) {
+    for (const [parameters, status, code] of rejected) {
       expect(await problemOf(await post(parameters))).toMatchObject({ status, code });
     }
     expect(await app.texts("stream=foo")).toEqual(["first"]);
@@ -163,7 +163,7 @@ describe("a page", () => {
     expect(await app.texts(`stream=bar&id=${Id}`)).toEqual([]);
   });
 
-  const refused = [
+  const rejected = [
     "last=-1",
     "last=x",
     "last=",
@@ -192,7 +192,7 @@ describe("a page", () => {
     "wait=",
     "wait=0.5",
   ];
-  for (const query of refused) {
+  for (const query of rejected) {
     test(`with ${query} is rejected`, async () => {
       const problem = await problemOf(await new TestApp().request(`/messages?stream=foo&${query}`));
       expect(problem).toMatchObject({ status: 400, code: "bad_parameter" });
@@ -239,7 +239,7 @@ describe("a long poll", () => {
     const app = new TestApp();
     const waiting = app.texts("stream=foo&wait=60");
     await app.post("bar", "not this");
-    // The presence event of the poll itself is sent in a turn of its own.
+    // The presence event of the poll itself is sent in another turn.
     await turn();
     await turn();
     expect(app.hub.observers("foo")).toBe(1);
@@ -251,7 +251,7 @@ describe("a long poll", () => {
     const app = new TestApp();
     const { Created } = await app.post("foo", "1");
     const waiting = app.texts(`stream=foo&wait=60&last=${shifted(Created, 1_000_000n)}`);
-    await app.post("foo", "before what was asked for");
+    await app.post("foo", "before the cursor");
     await turn();
     app.clock.advance(2);
     await app.post("foo", "2");

@@ -15,7 +15,7 @@ const POLL_GRACE = 10;
 type PollServices = Pick<Services, "hub" | "polls" | "pageInit">;
 
 /** The result of a read. */
-interface Reading {
+interface ReadResult {
   readonly page: Page;
   /** Messages missing before the page. */
   readonly gap: Gap | undefined;
@@ -31,17 +31,17 @@ export function readMessages(context: RequestContext): Response | Promise<Respon
   const stream = readStream(parameters);
   const query = readPageQuery(parameters, hub.server);
   const wait = readWait(parameters);
-  const reading = read(hub, stream, query);
-  if (reading instanceof Promise) {
-    return reading.then((late) =>
+  const result = read(hub, stream, query);
+  if (result instanceof Promise) {
+    return result.then((late) =>
       endsPoll(late, wait) ? answer(context, late) : poll(context, stream, query, wait),
     );
   }
-  return endsPoll(reading, wait) ? answer(context, reading) : poll(context, stream, query, wait);
+  return endsPoll(result, wait) ? answer(context, result) : poll(context, stream, query, wait);
 }
 
-function endsPoll(reading: Reading, wait: number): boolean {
-  return wait === 0 || reading.isAnswer;
+function endsPoll(result: ReadResult, wait: number): boolean {
+  return wait === 0 || result.isAnswer;
 }
 
 /** Waits for an answer. Keeps neither the request nor any substring of its URL: many polls may wait for a minute. */
@@ -61,16 +61,16 @@ async function waitForAnswer(
   query: PageQuery,
 ): Promise<Response> {
   const { hub, polls } = services;
-  let reading: Reading | undefined;
+  let result: ReadResult | undefined;
   const readAgain = async () => {
-    reading = await read(hub, awaited.stream, query);
-    return reading.isAnswer;
+    result = await read(hub, awaited.stream, query);
+    return result.isAnswer;
   };
   await polls.waitForMessage(hub, awaited, readAgain);
-  return answer(services, reading ?? (await read(hub, awaited.stream, query)));
+  return answer(services, result ?? (await read(hub, awaited.stream, query)));
 }
 
-function read(hub: Hub, stream: string, query: PageQuery): Maybe<Reading> {
+function read(hub: Hub, stream: string, query: PageQuery): Maybe<ReadResult> {
   if (query.kind === "after") {
     const replay = hub.replay(stream, query.cursor, query.limit);
     return replay instanceof Promise
@@ -82,7 +82,7 @@ function read(hub: Hub, stream: string, query: PageQuery): Maybe<Reading> {
 }
 
 /** For a cursor later than everything here, a replay returns all messages; a page only later ones, so none. */
-function readForward({ gap, messages, cursor }: Replay, after: Cursor): Reading {
+function readForward({ gap, messages, cursor }: Replay, after: Cursor): ReadResult {
   if (after === FOREIGN) return { page: new Page(messages, cursor), gap, pagesForward: true, isAnswer: true };
   const page = new Page(
     messages.filter(({ created }) => created > after),
@@ -92,7 +92,7 @@ function readForward({ gap, messages, cursor }: Replay, after: Cursor): Reading 
   return { page, gap, pagesForward: true, isAnswer };
 }
 
-function readPage(page: Page, query: PageQuery): Reading {
+function readPage(page: Page, query: PageQuery): ReadResult {
   const isForeign = query.kind === "before" && query.cursor === FOREIGN;
   const oldest = page.messages.at(-1)?.created ?? page.cursor + 1;
   const gap = isForeign ? { from: EARLIEST, to: oldest } : undefined;
@@ -102,7 +102,7 @@ function readPage(page: Page, query: PageQuery): Reading {
 
 function answer(
   { hub, pageInit }: Pick<Services, "hub" | "pageInit">,
-  { page, gap, pagesForward }: Reading,
+  { page, gap, pagesForward }: ReadResult,
 ): Response {
   const response = ok(page.json, pageInit);
   if (page.messages.length === 0 && pagesForward)
