@@ -263,7 +263,7 @@ export class ClientStream {
   }
 }
 
-/** Tells gaps by the message that follows. */
+/** Picks the messages, each with the gap before it. */
 export function messagesOnly(): (event: StreamEvent) => Message | undefined {
   let missing: Gap | undefined;
   return (event) => {

@@ -106,7 +106,7 @@ export class ConnectionManager implements ConnectionHandler, SubscriptionHost {
       subscription.attach(this);
       if (this.open) sends.opened(this.open.server);
     }
-    // Otherwise the first subscription tells whether this transport gets through.
+    // Otherwise the first subscription shows whether this transport gets through.
     if (!isWanted) this.#works();
     this.#become({ kind: "live" });
     this.pump();

@@ -2,7 +2,7 @@ import { MaltenError } from "./error.ts";
 
 /**
  * A place in a stream: after this many nanoseconds since 1970, on the clock of this server. Positions of different servers
- * cannot be compared. Without a server it means the server that it is given to.
+ * cannot be compared. Without a server it belongs to the server that receives it.
  */
 export interface Position {
   readonly created: bigint;

@@ -75,7 +75,7 @@ describe("what is sent", () => {
     expect(refused).rejects.toMatchObject({ code: "text_control" });
     queue.answered(wire.given[1]?.[0] ?? "", new MaltenError("shutting_down", "no"));
     queue.lost();
-    // Nobody has it, so it may be given to any other.
+    // No server has it, so any server may be given it.
     const other = new Wire();
     queue.opened("two");
     pump(queue, other, "two");

@@ -4,7 +4,7 @@ import type { Connection, PublishAnswer } from "./transports/connection.ts";
 /** A server remembers a Ref for two minutes; after this many milliseconds it is not relied upon any more. */
 const REMEMBERED = 100_000;
 
-/** How long a received message waits for the answer to one of the same text, which tells whether it is an own one, in milliseconds. */
+/** How long a received message waits for the answer to an own one of the same text, in milliseconds: the answer has the id. */
 export const MAX_HOLD = 3000;
 
 /** Ids of own messages that are kept. */
@@ -139,7 +139,7 @@ export class SendQueue {
     }
   }
 
-  /** The connection is gone. What was given to it is given to the next one first. */
+  /** The connection is gone. What it did not answer goes to the next one first. */
   lost(): void {
     for (const [ref, entry] of this.#unanswered) {
       entry.given = Infinity;

@@ -34,7 +34,7 @@ export class SharedSubscription {
   /** The server that numbers the messages, and the newest one that was delivered. */
   #server = "";
   #place = 0n;
-  /** Where the stream was when that was last known: from there on, what comes is live. */
+  /** The newest known end of the stream: later messages are live. */
   #live: bigint | undefined;
   #held: WireItem[] = [];
   #holdTimer: ReturnType<typeof setTimeout> | undefined;
@@ -146,7 +146,7 @@ export class SharedSubscription {
     return this.#place > place;
   }
 
-  /** The server refuses the subscription: it ends, for the listener who is at fault if that is known. */
+  /** Ends the listeners of a subscription that the server refused; for a refused name only the one that brought it. */
   refused(error: MaltenError): void {
     const named = this.#named;
     const isPersonal = !!(named ?? this.#person) && ["bad_person", "bad_parameter"].includes(error.code);
@@ -217,7 +217,7 @@ export class SharedSubscription {
     } else if (this.#phase === "none" || (!listener.position && !this.#beganLive)) {
       this.#begin();
     }
-    // Otherwise the subscription that is beginning tells whether it is enough.
+    // Otherwise the welcome of the subscription that is beginning shows whether it is enough.
   }
 
   #begin(): void {

@@ -4,7 +4,7 @@ import type { PresenceInfo, StreamEvent } from "./stream-event.ts";
 
 /** How to listen. `name` and `status` say how this program is seen in the stream, as {@link ClientStream.setPresence}. */
 export interface ListenOptions extends PresenceInfo {
-  /** The cursor to begin after, or `earliest` for all that is kept. Defaults to what comes from now on. */
+  /** The cursor to begin after, or `earliest` for all that is kept. Defaults to new messages only. */
   readonly since?: string | undefined;
   /** Ends the listening without an error. */
   readonly signal?: AbortSignal | undefined;
@@ -41,7 +41,7 @@ export class Subscription {
     this.#give = give;
   }
 
-  /** The server begins after `begin`, or after the position if that is later. `isLive` tells that the stream is there now. */
+  /** The server begins after `begin`, which is the end of the stream if `isLive`. Without a position, it becomes that. */
   begin(server: string, begin: bigint, isLive: boolean): void {
     if (!this.position && isLive) this.position = { created: begin, server };
     const { position } = this;

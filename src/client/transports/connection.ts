@@ -28,7 +28,7 @@ type WireDetails = Exclude<EventDetails, { Text: "welcome" }> | Omit<WireWelcome
 
 type WireWelcome = Extract<EventDetails, { Text: "welcome" }>;
 
-/** Where a subscription begins, and who is seen. */
+/** Where a subscription begins, and how its listener appears in the presence list. */
 export interface SubscribeOptions {
   /** The cursor to begin after, of any server; undefined begins with the next message. */
   readonly cursor: string | undefined;
@@ -52,10 +52,10 @@ export interface ConnectionHandler {
 export interface Connection {
   /** The server that remembers each Ref; empty until the connection is open. */
   readonly server: string;
-  /** Begins to listen to the stream. Replaces an earlier subscription, of which nothing more is received. */
+  /** Subscribes to the stream. Replaces an earlier subscription, which delivers nothing more. */
   subscribe(stream: string, options: SubscribeOptions): void;
   unsubscribe(stream: string): void;
-  /** Changes who is seen; absent where that takes a new subscription. */
+  /** Changes how the listener appears in the presence list; absent where that takes a new subscription. */
   setPresence?(stream: string, person: PresenceInfo): void;
   /** Whether another message to this stream can be taken now. */
   canPublish(stream: string): boolean;

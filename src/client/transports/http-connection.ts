@@ -11,7 +11,7 @@ export interface ListenRequest extends Pick<ConnectionRequest, "http" | "silence
   retry(this: void, milliseconds: number): void;
 }
 
-/** Listens over HTTP: yields what comes, until it is aborted. @throws MaltenError, or whatever an aborted `fetch` throws */
+/** Listens over HTTP: yields messages and events until it is aborted. @throws MaltenError, or what an aborted `fetch` throws */
 export type HttpTransport = (request: ListenRequest) => AsyncIterable<WireItem>;
 
 interface HttpSubscription {

@@ -5,7 +5,7 @@ import { parseEventStream } from "./event-stream.ts";
 import type { ListenRequest } from "./http-connection.ts";
 import { watch } from "./watchdog.ts";
 
-/** Listens by server-sent events. Not by `EventSource`: Node has none, and it tells neither errors nor silence. */
+/** Listens by server-sent events. Not by `EventSource`: Node has none, and it reports neither errors nor silence. */
 export async function* readEvents(request: ListenRequest): AsyncGenerator<WireItem, void> {
   const { http, stream, cursor, person, signal, silence, retry } = request;
   const stop = new AbortController();

@@ -28,7 +28,7 @@ export class SocketConnection implements Connection {
   readonly #socket: WebSocket;
   readonly #request: ConnectionRequest;
   readonly #watchdog: Watchdog;
-  /** The ref of the newest subscription to each stream. Until it is acknowledged, what comes belongs to the one before. */
+  /** The ref of the newest subscription to each stream. Frames before its acknowledgement belong to the one before. */
   readonly #subscriptions = new Map<string, number>();
   /** The streams of the frames that are not answered. Refs of messages are strings, those of other frames are numbers. */
   readonly #unanswered = new Map<Ref, string>();
