@@ -212,7 +212,7 @@ export class ClientStream {
   }
 
   #join(listener: Subscription): void {
-    if (this.#closed) return listener.end();
+    if (this.#closed) return listener.queue.end();
     this.#subscription.add(listener);
     this.#use();
   }

@@ -52,7 +52,7 @@ export class Http {
     { timeout = TIMEOUT, signal, ...init }: RequestOptions = {},
   ): Promise<Answer> {
     const timer = AbortSignal.timeout(timeout);
-    const either = AbortSignal.any([timer, ...(signal ? [signal] : [])]);
+    const either = AbortSignal.any([timer, signal ?? timer]);
     try {
       const response = await this.open(path, parameters, { ...init, signal: either });
       return { headers: response.headers, body: await response.text() };

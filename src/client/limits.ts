@@ -1,5 +1,3 @@
-import type { Http } from "./http.ts";
-
 /** What a server allows: the answer of `GET /limits`. Lengths in characters, sizes in bytes, times in seconds. */
 export interface Limits {
   /** The id of this server, constant while it runs. */
@@ -23,9 +21,4 @@ export interface Limits {
   readonly person: number;
   /** Streams that one WebSocket can subscribe to. */
   readonly subscriptions: number;
-}
-
-/** `timeout` in milliseconds. @throws MaltenError */
-export function readLimits(http: Http, signal: AbortSignal | undefined, timeout?: number): Promise<Limits> {
-  return http.json<Limits>("/limits", "server", {}, { signal, timeout });
 }

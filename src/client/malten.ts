@@ -2,7 +2,7 @@ import type { WireStream } from "../protocol/message.ts";
 import { ClientStream, messagesOnly } from "./client-stream.ts";
 import { ConnectionManager, type ClientContext } from "./connection-manager.ts";
 import { Http } from "./http.ts";
-import { readLimits, type Limits } from "./limits.ts";
+import type { Limits } from "./limits.ts";
 import type { Message } from "./message.ts";
 import type { StreamEvent } from "./stream-event.ts";
 import type { ListenOptions } from "./subscription.ts";
@@ -62,8 +62,6 @@ export type NamedStreamEvent = StreamEvent & { readonly stream: string };
 /** A client of one Malten server. All streams share one WebSocket, where WebSockets get through. */
 export class Malten {
   readonly #context: ClientContext;
-  /** One, and another where more streams are in use than a WebSocket can subscribe to. */
-  readonly #connections: ConnectionManager[] = [];
   /** An object that is in use is referenced by its connection as well. */
   readonly #streams = new Map<string, WeakRef<ClientStream>>();
   readonly #collected = new FinalizationRegistry<string>((name) => {
@@ -72,12 +70,18 @@ export class Malten {
 
   /** Does not connect yet. @throws TypeError for what is not a URL, and where none of the transports exists here */
   constructor(server: string | URL, { transports, silence = SILENCE }: MaltenOptions = {}) {
+    /** One, and another where more streams are in use than a WebSocket can subscribe to. */
+    const connections: ConnectionManager[] = [];
     this.#context = {
       http: new Http(server),
       transports: new TransportChoice(transports),
       ownIds: new Set(),
       silence,
-      acquire: () => this.#acquire(),
+      acquire: () => {
+        let connection = connections.find(({ hasRoom }) => hasRoom);
+        if (!connection) connections.push((connection = new ConnectionManager(this.#context)));
+        return connection;
+      },
       forget: (name) => void this.#streams.delete(name),
     };
   }
@@ -136,19 +140,12 @@ export class Malten {
 
   /** Fetches what the server allows. @throws MaltenError */
   limits(signal?: AbortSignal): Promise<Limits> {
-    return readLimits(this.#context.http, signal);
+    return this.#context.http.json<Limits>("/limits", "server", {}, { signal });
   }
 
   /** Closes all streams. */
   close(): void {
     for (const stream of this.#streams.values()) stream.deref()?.close();
-  }
-
-  /** A connection with room for one more stream. */
-  #acquire(): ConnectionManager {
-    let connection = this.#connections.find(({ hasRoom }) => hasRoom);
-    if (!connection) this.#connections.push((connection = new ConnectionManager(this.#context)));
-    return connection;
   }
 
   #several(names: Iterable<string>): ClientStream[] {

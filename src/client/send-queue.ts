@@ -4,6 +4,9 @@ import type { Connection, PublishAnswer } from "./transports/connection.ts";
 /** A server remembers a Ref for two minutes; after this many milliseconds it is not relied upon any more. */
 const REMEMBERED = 100_000;
 
+/** How long a received message waits for the answer to one of the same text, which tells whether it is an own one, in milliseconds. */
+export const MAX_HOLD = 3000;
+
 /** Ids of own messages that are kept. */
 const OWN_IDS = 8192;
 
@@ -33,8 +36,8 @@ interface Entry {
   server: string | undefined;
   since: number;
   attempts: number;
-  /** Received messages of the same text wait for its answer, which tells whether they are own. */
-  isAwaited: boolean;
+  /** When it was given to the present connection; Infinity before that. */
+  given: number;
   /** Its sender has an answer. Until the server's, it may still turn out to be published. */
   isSettled: boolean;
   settle(answer: PublishAnswer | MaltenError): void;
@@ -60,17 +63,12 @@ export class SendQueue {
     return this.#waiting.size + this.#unanswered.size === 0;
   }
 
-  /** Whether a message was sent from here; undefined where one of this text is out whose answer has not come. */
+  /** Whether a message was sent from here; undefined where one of this text is unanswered, for at most {@link MAX_HOLD}. */
   isOwn(id: string, text: string): boolean | undefined {
     if (this.#ownIds.has(id)) return true;
     for (const entry of this.#unanswered.values())
-      if (entry.isAwaited && entry.text === text) return undefined;
+      if (entry.text === text && Date.now() < entry.given + MAX_HOLD) return undefined;
     return false;
-  }
-
-  /** The answers take too long: until the next connection, messages of these texts count as others'. */
-  stopWaiting(): void {
-    for (const entry of this.#unanswered.values()) entry.isAwaited = false;
   }
 
   /** Resolves when a server has the message. @throws MaltenError `timeout`, `uncertain`, `aborted`, or why it is refused */
@@ -83,7 +81,7 @@ export class SendQueue {
         server: undefined,
         since: 0,
         attempts: 0,
-        isAwaited: true,
+        given: Infinity,
         isSettled: false,
         settle: (answer) => {
           entry.isSettled = true;
@@ -119,7 +117,8 @@ export class SendQueue {
       this.#waiting.delete(entry);
       this.#unanswered.set(entry.ref, entry);
       entry.server ??= connection.server;
-      entry.since ||= Date.now();
+      entry.given = Date.now();
+      entry.since ||= entry.given;
       entry.attempts++;
       connection.publish(stream, entry.ref, entry.text);
     }
@@ -143,7 +142,7 @@ export class SendQueue {
   /** The connection is gone. What was given to it is given to the next one first. */
   lost(): void {
     for (const [ref, entry] of this.#unanswered) {
-      entry.isAwaited = true;
+      entry.given = Infinity;
       if (entry.isSettled) this.#unanswered.delete(ref);
     }
     this.#waiting = new Set([...this.#unanswered.values(), ...this.#waiting]);

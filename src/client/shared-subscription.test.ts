@@ -89,9 +89,6 @@ class Model implements SubscriptionHost {
   readonly listeners: Listener[] = [];
   readonly shared = new SharedSubscription("foo", {
     isOwn: () => this.isOwn,
-    stopWaiting: () => {
-      this.isOwn = false;
-    },
   });
   open: SubscriptionHost["open"] = undefined;
   readonly silence = 30_000;

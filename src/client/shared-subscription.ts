@@ -1,16 +1,10 @@
 import { EARLIEST, oldestCursor, type Position } from "./cursor.ts";
 import { MaltenError } from "./error.ts";
 import type { PresenceTracker } from "./presence-tracker.ts";
-import type { SendQueue } from "./send-queue.ts";
+import { MAX_HOLD, type SendQueue } from "./send-queue.ts";
 import { readEvent, type PresenceInfo } from "./stream-event.ts";
 import type { Subscription } from "./subscription.ts";
 import type { CloseInfo, Connection, WireItem } from "./transports/connection.ts";
-
-/** Items that wait until it is known whether the first of them is an own message. */
-const MAX_HELD = 8192;
-
-/** How long the first of them waits, in milliseconds. */
-const MAX_HOLD = 3000;
 
 /** The connection that carries a stream. */
 export interface SubscriptionHost {
@@ -23,7 +17,7 @@ export interface SubscriptionHost {
 }
 
 /** Knows which messages were sent from here. */
-type OwnMessages = Pick<SendQueue, "isOwn" | "stopWaiting">;
+type OwnMessages = Pick<SendQueue, "isOwn">;
 
 /**
  * One subscription at the server for all listeners of a stream. Each listener leaves out what it has had, so the subscription
@@ -43,9 +37,8 @@ export class SharedSubscription {
   /** Where the stream was when that was last known: from there on, what comes is live. */
   #live: bigint | undefined;
   #held: WireItem[] = [];
-  /** The item that was held first. */
-  #first: WireItem | undefined;
-  /** Limits the wait for the welcome, or for the answer that decides about the first held item. */
+  #holdTimer: ReturnType<typeof setTimeout> | undefined;
+  /** Limits the wait for the welcome. */
   #timer: ReturnType<typeof setTimeout> | undefined;
   /** Set by {@link setPresence}; otherwise the newest listener with a name decides who is shown. */
   #person: PresenceInfo | undefined;
@@ -123,29 +116,43 @@ export class SharedSubscription {
 
   /** Takes a message or an event; returns whether it brought the stream forward. */
   received(item: WireItem): boolean {
-    const isMessage = item.Type === "message";
-    if (!isMessage && item.Text === "welcome") this.#welcomed(item.Server, item.Cursor);
+    if (item.Type === "event" && item.Text === "welcome") this.#welcomed(item.Server, item.Cursor);
     else if (this.#phase === "active") {
-      const isOwn = this.#held.length > 0 ? undefined : isMessage && this.#own.isOwn(item.Id, item.Text);
-      if (isOwn !== undefined) return this.#deliver(item, isOwn);
-      this.#hold(item);
+      this.#held.push(item);
+      return this.release();
     }
     return false;
   }
 
-  /** Delivers what no longer waits for the answer to a message that was sent from here. */
-  release(): void {
-    for (const item of this.#held.splice(0)) this.received(item);
+  /**
+   * Delivers in order, up to a message that waits for the answer to one of the same text that was sent from here. Returns whether
+   * that brought the stream forward.
+   */
+  release(): boolean {
+    const place = this.#place;
+    for (;;) {
+      const [item] = this.#held;
+      if (!item) break;
+      const isOwn = item.Type === "message" && this.#own.isOwn(item.Id, item.Text);
+      if (isOwn === undefined) {
+        clearTimeout(this.#holdTimer);
+        // Timers may be a little early.
+        this.#holdTimer = setTimeout(() => this.release(), MAX_HOLD + 9);
+        break;
+      }
+      this.#held.shift();
+      this.#deliver(item, isOwn);
+    }
+    return this.#place > place;
   }
 
   /** The server refuses the subscription: it ends, for the listener who is at fault if that is known. */
   refused(error: MaltenError): void {
     const named = this.#named;
-    const isPersonal =
-      (error.code === "bad_person" || error.code === "bad_parameter") && !!(named ?? this.#person);
+    const isPersonal = !!(named ?? this.#person) && ["bad_person", "bad_parameter"].includes(error.code);
     for (const listener of isPersonal && named ? [named] : this.#listeners) {
       this.#listeners.delete(listener);
-      listener.end(error);
+      listener.queue.end(error);
     }
     this.#person = undefined;
     this.#reset();
@@ -154,7 +161,7 @@ export class SharedSubscription {
 
   /** Ends all listeners. */
   close(error?: MaltenError): void {
-    for (const listener of this.#listeners) listener.end(error);
+    for (const listener of this.#listeners) listener.queue.end(error);
     this.untrack();
   }
 
@@ -187,6 +194,7 @@ export class SharedSubscription {
     if (this.#server !== server) this.#live = undefined;
     this.#server = server;
     this.#place = created > EARLIEST ? created : 0n;
+    clearTimeout(this.#timer);
     this.#phase = "active";
     this.#isEstablished = true;
     if (this.#beganLive) this.#live = created;
@@ -222,10 +230,10 @@ export class SharedSubscription {
     this.#beganLive = positions.length < receiving.length || receiving.length === 0;
     this.#phase = "beginning";
     this.#held = [];
-    this.#limit(host.silence, () => {
-      if (this.#phase === "beginning")
-        host.closed({ error: new MaltenError("unreachable", "No welcome"), unsupported: true });
-    });
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => {
+      host.closed({ error: new MaltenError("unreachable", "No welcome"), unsupported: true });
+    }, host.silence);
     const cursor = this.#beganLive ? undefined : oldestCursor(positions, connection.server);
     this.#announced = this.#shown;
     connection.subscribe(this.stream, { cursor, person: this.#announced });
@@ -240,6 +248,7 @@ export class SharedSubscription {
 
   #reset(): void {
     clearTimeout(this.#timer);
+    clearTimeout(this.#holdTimer);
     this.#phase = "none";
     this.#live = undefined;
     this.#held = [];
@@ -255,29 +264,9 @@ export class SharedSubscription {
     else this.#begin();
   }
 
-  /** Keeps an item until it is known whether the first one is an own message. */
-  #hold(item: WireItem): void {
-    if (this.#held.push(item) > MAX_HELD) return this.#stopWaiting();
-    if (this.#held.length > 1 || item === this.#first) return;
-    this.#first = item;
-    this.#limit(MAX_HOLD, () => {
-      if (this.#held[0] === item) this.#stopWaiting();
-    });
-  }
-
-  #stopWaiting(): void {
-    this.#own.stopWaiting();
-    this.release();
-  }
-
-  #limit(milliseconds: number, late: () => void): void {
-    clearTimeout(this.#timer);
-    this.#timer = setTimeout(late, milliseconds);
-  }
-
-  #deliver(item: WireItem, isOwn: boolean): boolean {
+  #deliver(item: WireItem, isOwn: boolean): void {
     const event = readEvent(item, this.#server, isOwn);
-    if (!event) return false;
+    if (!event) return;
     const place = this.#place;
     const reached =
       event.type === "message"
@@ -290,6 +279,5 @@ export class SharedSubscription {
     if (event.type === "presence") this.#presence?.take(event);
     if (event.type === "gap") this.#presence?.refresh();
     this.#stopUnlessNeeded();
-    return reached > place;
   }
 }

@@ -1,6 +1,5 @@
 import { parseCursor, type Position } from "./cursor.ts";
 import type { EventQueue } from "./event-queue.ts";
-import type { MaltenError } from "./error.ts";
 import type { PresenceInfo, StreamEvent } from "./stream-event.ts";
 
 /** How to listen. `name` and `status` say how this program is seen in the stream, as {@link ClientStream.setPresence}. */
@@ -24,7 +23,7 @@ export class Subscription {
   position: Position | undefined;
   /** Its reader is slow: it takes nothing until this is false again, and then needs what it missed. */
   isPaused = false;
-  readonly #queue: Pick<EventQueue<never>, "isOpen" | "end">;
+  readonly queue: Pick<EventQueue<never>, "isOpen" | "end">;
   readonly #echo: boolean;
   readonly #give: (event: StreamEvent) => void;
 
@@ -34,7 +33,7 @@ export class Subscription {
     { since, name, status, echo = true }: ListenOptions,
     give: (event: StreamEvent) => void,
   ) {
-    this.#queue = queue;
+    this.queue = queue;
     if (since !== undefined) this.position = parseCursor(since);
     // A status alone is refused by the server.
     if ((name ?? status) !== undefined) this.person = { name, status };
@@ -51,7 +50,7 @@ export class Subscription {
 
   /** Takes what `server` sent. */
   take(event: StreamEvent, server: string): void {
-    if (!this.#queue.isOpen) this.isPaused = true;
+    if (!this.queue.isOpen) this.isPaused = true;
     if (this.isPaused) return;
     const place = this.position?.server === server ? this.position.created : undefined;
     if (event.type === "gap") {
@@ -70,9 +69,5 @@ export class Subscription {
       if (event.message.own && !this.#echo) return;
     }
     this.#give(event);
-  }
-
-  end(error?: MaltenError): void {
-    this.#queue.end(error);
   }
 }

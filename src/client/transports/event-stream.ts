@@ -17,10 +17,9 @@ export function parseEventStream(
       const [, name, value = ""] = /^([^:]*):? ?(.*)$/s.exec(line) ?? [];
       if (name === "data") data += `${value}\n`;
       else if (name === "retry" && /^\d+$/.test(value)) retry(Number(value));
-      if (line !== "" || data === "") continue;
-      const whole = data.slice(0, -1);
+      if (line || !data) continue;
+      onData(data.slice(0, -1));
       data = "";
-      onData(whole);
     }
   };
 }

@@ -1,6 +1,6 @@
 import type { WireMessage } from "../../protocol/message.ts";
 import { MaltenError } from "../error.ts";
-import { readLimits } from "../limits.ts";
+import type { Limits } from "../limits.ts";
 import type { Connection, ConnectionRequest, SubscribeOptions, WireItem } from "./connection.ts";
 
 /** What it takes to listen to one stream over HTTP. */
@@ -87,7 +87,8 @@ export class HttpConnection implements Connection {
   async #open(): Promise<void> {
     const { http, handler, silence } = this.#request;
     const { signal } = this.#life;
-    const { server } = await readLimits(http, signal, Math.ceil(silence / 3));
+    const timeout = Math.ceil(silence / 3);
+    const { server } = await http.json<Limits>("/limits", "server", {}, { signal, timeout });
     if (signal.aborted) return;
     this.server = server;
     handler.opened();

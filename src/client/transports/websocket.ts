@@ -23,20 +23,13 @@ const WINDOW = 256;
 /** A frame from the server. */
 type Frame = (WireItem & { readonly Stream: string }) | WelcomeFrame | AckFrame | ErrorFrame;
 
-/** One subscription of the socket. */
-interface SocketSubscription {
-  /** The newest frame about it: answers to earlier ones do not matter any more. */
-  ref: number;
-  /** Until the server has acknowledged it, what comes belongs to the one before. */
-  isAcknowledged: boolean;
-}
-
 /** A WebSocket for all streams. */
 export class SocketConnection implements Connection {
   readonly #socket: WebSocket;
   readonly #request: ConnectionRequest;
   readonly #watchdog: Watchdog;
-  readonly #subscriptions = new Map<string, SocketSubscription>();
+  /** The ref of the newest subscription to each stream. Until it is acknowledged, what comes belongs to the one before. */
+  readonly #subscriptions = new Map<string, number>();
   /** The streams of the frames that are not answered. Refs of messages are strings, those of other frames are numbers. */
   readonly #unanswered = new Map<Ref, string>();
   #ref = 0;
@@ -63,7 +56,7 @@ export class SocketConnection implements Connection {
 
   subscribe(stream: string, { cursor, person: { name, status } }: SubscribeOptions): void {
     this.#ask(stream, { Type: "subscribe", Last: cursor, Name: name, Status: status });
-    this.#subscriptions.set(stream, { ref: this.#ref, isAcknowledged: false });
+    this.#subscriptions.set(stream, this.#ref);
   }
 
   unsubscribe(stream: string): void {
@@ -116,9 +109,11 @@ export class SocketConnection implements Connection {
     if (this.server === "" && frame.Type !== "welcome") throw notMalten();
     switch (frame.Type) {
       case "message":
-      case "event":
-        if (this.#subscriptions.get(frame.Stream)?.isAcknowledged) handler.received(frame.Stream, frame);
+      case "event": {
+        const ref = this.#subscriptions.get(frame.Stream);
+        if (ref && !this.#unanswered.has(ref)) handler.received(frame.Stream, frame);
         return;
+      }
       case "welcome":
         this.server = frame.Server;
         return handler.opened();
@@ -133,16 +128,16 @@ export class SocketConnection implements Connection {
     const { handler } = this.#request;
     const stream = this.#unanswered.get(ref) ?? "";
     this.#unanswered.delete(ref);
-    if (typeof ref === "string") handler.answered(stream, ref, answer);
     const isRefused = answer instanceof MaltenError;
-    if (isRefused && answer.transient) return this.#fail(answer);
-    const subscription = this.#subscriptions.get(stream);
-    if (typeof ref === "string" || !subscription || ref < subscription.ref) return;
-    subscription.isAcknowledged = true;
+    if (typeof ref === "string") handler.answered(stream, ref, answer);
     if (!isRefused) return;
-    // Where only its presence was refused, the server still has the subscription.
-    this.unsubscribe(stream);
-    handler.refused(stream, answer);
+    if (answer.transient) this.#fail(answer);
+    // Answers about an earlier subscription do not matter any more.
+    else if (Number(ref) >= (this.#subscriptions.get(stream) ?? Infinity)) {
+      // Where only its presence was refused, the server still has the subscription.
+      this.unsubscribe(stream);
+      handler.refused(stream, answer);
+    }
   }
 
   #fail(error: MaltenError, final = false): void {
