@@ -132,7 +132,7 @@ describe("flags", () => {
         expect(out).toContain(`  --${name} `);
         expect(out).toContain(`MALTEN_${name.toUpperCase().replaceAll("-", "_")}`);
       }
-      for (const value of ["(default 9090)", "(default 512m)", "(default 1024)", "(default 10)"])
+      for (const value of ["(default 9090)", "(default 512m)", "(default 1024s)", "(default 10)"])
         expect(out).toContain(value);
     });
   }

@@ -41,13 +41,13 @@ const TTL = duration(
     name: "ttl",
     value: "DURATION",
     help: "idle time-to-live of a stream, like 2h",
-    default: `${DEFAULT_TTL}`,
+    default: `${DEFAULT_TTL}s`,
   },
   MAX_TTL,
 );
 
 const RATE_LIMIT = integer(
-  { name: "rate-limit", value: "N", help: "messages per second per client; 0: no limit", default: "10" },
+  { name: "rate-limit", value: "N", help: "client messages per second; not enforced yet", default: "10" },
   0,
   1_000_000,
 );

@@ -52,7 +52,7 @@ export class Arena {
 
   /**
    * Whether a block of this size can be allocated. A chunk is kept as long as one of its blocks is used: if long-lived blocks are
-   * spread over many chunks, there may be no room although the blocks take less than the limit.
+   * spread over many chunks, allocation may fail although the blocks take less than the limit.
    */
   hasRoom(size: number): boolean {
     return this.hasFreeChunk || this.partialChunksOf(size).length > 0;
@@ -75,7 +75,7 @@ export class Arena {
     const partial = this.partialChunksOf(chunk.blockSize);
     if (chunk.isFull) enter(partial, chunk);
     chunk.free(this.offsetOf(block));
-    // One is kept: a single block that is allocated and freed again and again should not need a new chunk each time.
+    // One is kept, so that a block that is allocated and freed repeatedly does not need a new chunk each time.
     if (!chunk.isEmpty || partial.length === 1) return;
     leave(partial, chunk);
     this.freeIds.push(chunk.id);

@@ -25,7 +25,7 @@ for (const [name, { faults, ...behaviour }] of Object.entries(BEHAVIOURS)) {
   });
 }
 
-test("publish, replay and page return without a promise", () => {
+test("publish, replay and page are synchronous", () => {
   const { broker } = make({ ttl: 10, maxMemory: 1024 ** 2 });
   expect(broker.publish("foo", checkText("hello"))).not.toBeInstanceOf(Promise);
   expect(broker.replay("foo", 0, 10)).not.toBeInstanceOf(Promise);

@@ -54,7 +54,7 @@ export class MemoryBroker implements Broker {
   private readonly refs = new RecentRefs();
   private readonly budget: ByteBudget;
   private readonly wheel: TimingWheel<Stream>;
-  /** Options of streams that their first message creates. Shared, to save an object per stream. */
+  /** Options of streams created by their first message. Shared, to save an object per stream. */
   private readonly unowned: StreamOptions;
   private readonly deleted: DeletedStreams;
   private listener: BrokerListener | undefined;
@@ -161,7 +161,7 @@ export class MemoryBroker implements Broker {
   private append(name: string, escaped: string): Message {
     const found = this.find(name);
     const stream = found ?? this.newStream(name, this.unowned);
-    // Before anything is changed: nothing is evicted for a message that is then refused.
+    // Before anything is changed: nothing is evicted for a message that is then rejected.
     if (!this.budget.fits(MessageLog.cost(escaped)) || !stream.hasRoom(escaped))
       throw new Problem("memory_full");
     if (found === undefined) this.register(stream);
@@ -197,7 +197,7 @@ export class MemoryBroker implements Broker {
     this.wheel.add(stream, stream.deadline - notice(stream));
   }
 
-  /** The wheel has reached the stream: it has expired, will soon, or its deadline was renewed. */
+  /** Called by the wheel: the stream has expired, will expire soon, or its deadline was renewed. */
   private onDeadline(stream: Stream, now: number): void {
     const left = stream.deadline - now;
     if (left <= 0) {
@@ -235,7 +235,7 @@ export class MemoryBroker implements Broker {
     return new Page([], this.ids.now());
   }
 
-  /** Returns what a reader of a stream that does not exist has missed. Cursor 0 asks for all that is kept, so nothing is missing. */
+  /** Returns what a reader of a stream that does not exist has missed. Cursor 0 means everything kept, so nothing is missing. */
   private gapOfAbsent(name: string, cursor: Cursor, now: Cursor): Gap | undefined {
     if (cursor > now) return { from: 0, to: now + 1 };
     const deletedUpTo = this.deleted.deletedUpTo(name);
@@ -247,7 +247,7 @@ export class MemoryBroker implements Broker {
   }
 }
 
-/** How long before it expires `expiring` is sent, in milliseconds. */
+/** How long before its expiry `expiring` is sent for a stream, in milliseconds. */
 function notice(stream: Stream): number {
   return Math.min(NOTICE, stream.options.ttl / 4) * 1000;
 }

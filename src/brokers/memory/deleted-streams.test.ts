@@ -26,7 +26,7 @@ test("knows nothing of streams before its start", () => {
   expect(deleted.deletedUpTo("bar")).toBe(100);
 });
 
-test("deletions of other streams do not concern a stream while all are remembered", () => {
+test("deletions of other streams do not affect a stream while all are remembered", () => {
   const deleted = new DeletedStreams(100);
   for (let i = 0; i < MAX_STREAMS; i++) deleted.add(`s${i}`, 1000 + i);
   expect(deleted.deletedUpTo("quiet")).toBe(100);

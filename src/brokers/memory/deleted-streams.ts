@@ -12,10 +12,10 @@ export class DeletedStreams {
   /** A ring in order of deletion: finding the oldest entry of a Map takes 20 µs once many were deleted. */
   private readonly hashes = new Float64Array(MAX_STREAMS);
   private readonly cursors = new Float64Array(MAX_STREAMS);
-  /** The place of a hash in the ring; of its latest deletion if it was deleted more than once. */
+  /** The index of a hash in the ring: that of its latest deletion. */
   private readonly places = new Map<number, number>();
   private next = 0;
-  /** Streams deleted up to here are forgotten. */
+  /** Streams deleted up to here have been forgotten. */
   private forgotten: Cursor;
 
   /** `start`: nothing is known of streams before. */
@@ -45,7 +45,7 @@ export class DeletedStreams {
     return place === undefined ? undefined : this.cursors[place];
   }
 
-  /** Makes room in the ring. An entry that was deleted again later has moved on. */
+  /** Forgets the entry at `place`, unless its stream was deleted again later. */
   private forget(place: number): void {
     const hash = this.hashes[place] ?? 0;
     if (this.places.get(hash) !== place) return;

@@ -46,7 +46,7 @@ function take(all: readonly Step[]): { log: MessageLog; model: LogEntry[] } {
   return { log, model };
 }
 
-describe("log, compared with an array", () => {
+describe("a log, compared with an array", () => {
   test("reads all messages", () => {
     fc.assert(
       fc.property(steps, (all) => {

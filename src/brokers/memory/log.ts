@@ -2,7 +2,7 @@ import type { Cursor } from "../../protocol/cursor.ts";
 import type { Arena, Block } from "./arena.ts";
 import { Segment, type LogEntry } from "./segment.ts";
 
-/** Largest segment as a rule, in bytes: large enough to make headers cheap, small enough to free evicted messages soon. */
+/** Usual maximum size of a segment, in bytes: large enough to make headers cheap, small enough to free evicted messages soon. */
 const SEGMENT_BYTES = 4096;
 
 const encoder = new TextEncoder();
@@ -32,14 +32,14 @@ export class MessageLog {
     return this.bytes;
   }
 
-  /** Returns the most that appending this text can add to `size`. */
+  /** Returns the maximum that appending this text can add to `size`. */
   static cost(escaped: string): number {
     return Segment.sizeFor(escaped.length * 3, SEGMENT_BYTES);
   }
 
   /** Whether the arena has memory for this text. */
   hasRoom(escaped: string): boolean {
-    // Checked for each message; usually the size of the text does not matter.
+    // Fast path, checked for each message: usually the size of the text does not matter.
     if (this.arena.hasFreeChunk) return true;
     const tail = this.tail === undefined ? undefined : new Segment(this.arena, this.tail);
     return this.arena.hasRoom(blockSize(tail, escaped));

@@ -4,7 +4,7 @@ import type { PageQuery } from "../../protocol/query.ts";
 import type { Page } from "../../core/page.ts";
 import type { Stream } from "./stream.ts";
 
-/** Number of streams with a cached page of at most {@link DEFAULT_PAGE} messages: 1.5 MB as a rule, 30 MB at most. */
+/** Number of streams with a cached page of at most {@link DEFAULT_PAGE} messages: usually 1.5 MB, at most 30 MB. */
 const PAGES = 256;
 
 export type NewestQuery = Extract<PageQuery, { kind: "newest" }>;
@@ -16,7 +16,7 @@ interface CachedPage {
 }
 
 /**
- * The newest messages of the streams that were read last: what a client reads first when it opens a stream. A page is valid
+ * The newest messages of recently read streams: what a client reads first when it opens a stream. A page is valid
  * until its stream has another message. A cached page takes a third of the time.
  */
 export class PageCache {

@@ -12,7 +12,7 @@ export interface PrefixEntry<E> {
   bucket: Bucket<E> | undefined;
 }
 
-/** A doubly linked list, newest first: moving an entry to its head costs the same however long it is. */
+/** A doubly linked list, newest first: moving an entry to its head takes constant time. */
 export interface Bucket<E> {
   newest: E | undefined;
   size: number;
@@ -25,9 +25,9 @@ type Node<E> = Branch<E> | Bucket<E>;
 
 /**
  * Finds the newest entries whose name begins with a prefix. A burst trie (Heinz, Zobel and Williams 2002): a tree by characters
- * whose leaves are buckets, each of which is split by the next character when it gets too large. A touch costs the same as in
- * a single list. A search costs a step per bucket and result: less than 1 ms among a million streams, where it took up to 235
- * to scan the list.
+ * whose leaves are buckets; a bucket that gets too large is split by the next character. A touch costs the same as in a single
+ * list. A search costs a step per bucket and result: less than 1 ms among a million streams, where scanning the list took up to
+ * 235 ms.
  */
 export class PrefixIndex<E extends PrefixEntry<E>> {
   private readonly root: Branch<E> = new Map();
@@ -134,7 +134,7 @@ function* merge<E extends PrefixEntry<E>>(heap: E[]): Generator<E, void> {
   }
 }
 
-/** Restores the order of the heap where only the entry at `i` may be older than its children. */
+/** Restores the heap order if only the entry at `i` may be older than its children. */
 function siftDown<E extends PrefixEntry<E>>(heap: E[], i: number): void {
   const entry = heap[i];
   if (entry === undefined) return;

@@ -18,9 +18,9 @@ interface RecentRef {
 }
 
 /**
- * The refs of recent messages. A message sent again, because its sender did not receive the answer, is recognised by them. Of
- * streams and texts only hashes are kept. A linked list gives the oldest ref at no cost; finding it in the Map takes 40 µs once
- * many were deleted.
+ * The refs of recent messages, which identify a message sent again because its sender did not receive the answer. Of streams and
+ * texts only hashes are kept. A linked list finds the oldest ref in constant time; in the Map it takes 40 µs once many were
+ * deleted.
  */
 export class RecentRefs {
   private readonly refs = new Map<string, RecentRef>();
@@ -30,7 +30,7 @@ export class RecentRefs {
   /**
    * Returns when the message with this ref was created, if it is remembered, even if the message was evicted or its stream
    * deleted: it was published, and is not published again.
-   * @throws Problem `ref_reused` if its text was another. Texts are compared by a 32-bit hash.
+   * @throws Problem `ref_reused` if it was used with another text. Texts are compared by a 32-bit hash.
    */
   find(stream: string, ref: string, text: string, now: number): Cursor | undefined {
     this.forget(now);
@@ -49,7 +49,7 @@ export class RecentRefs {
     if (this.refs.size > MAX_REFS) this.forgetOldest();
   }
 
-  /** Drops the refs whose time is over. */
+  /** Drops expired refs. */
   forget(now: number): void {
     while (this.oldest !== undefined && this.oldest.until <= now) this.forgetOldest();
   }
@@ -62,7 +62,7 @@ export class RecentRefs {
   }
 }
 
-/** A new string: it shares no memory with the request that the ref is from. */
+/** Returns a new string, which shares no memory with the request of the ref. */
 function keyOf(stream: string, ref: string): string {
   return `${hashName(stream)}/${ref}`;
 }

@@ -1,7 +1,7 @@
 import type { Cursor } from "../../protocol/cursor.ts";
 import { Arena, type Block, type Chunk } from "./arena.ts";
 
-/** A message in a log: its text, escaped as the inside of a JSON string, and when it was created. */
+/** A message in a log: its text, escaped as the inside of a JSON string, and its creation time. */
 export interface LogEntry {
   readonly created: Cursor;
   readonly escaped: string;
@@ -23,7 +23,7 @@ const encoder = new TextEncoder();
 /** Preserves a byte order mark: it is a character of the text. */
 const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
 
-/** A run of messages in a block of an arena. A view: made when needed and never kept. */
+/** A run of messages in a block of an arena. Only a view: created on demand and never kept. */
 export class Segment {
   private readonly chunk: Chunk;
   /** Offset of the block in its chunk: in bytes, 16-bit and 32-bit numbers. */
@@ -151,7 +151,7 @@ export class Segment {
     return i < 0 ? 0 : (this.chunk.u32[this.indexAt(i) + 2] ?? 0);
   }
 
-  /** By hand: for a short text, TextEncoder and the view that it needs take twice as long and produce garbage. */
+  /** Written by hand: for a short text, TextEncoder and the view that it needs take twice as long and produce garbage. */
   private writeAscii(escaped: string, room: number): number | undefined {
     const { bytes } = this.chunk;
     const begin = this.at + HEADER_BYTES + this.used;

@@ -14,7 +14,7 @@ export interface StreamOptions {
   readonly private: boolean;
   /** Idle time-to-live in seconds. */
   readonly ttl: number;
-  /** The token that ends it. Undefined if the first message created it: then nobody can end it. */
+  /** The owner token. Undefined if the first message created the stream: then nobody can delete it. */
   readonly owner: string | undefined;
 }
 
@@ -35,9 +35,9 @@ export class Stream implements WheelEntry, PrefixEntry<Stream> {
   older: Stream | undefined = undefined;
   bucket: Bucket<Stream> | undefined = undefined;
 
-  /** When the newest message came, or the stream was created. */
+  /** When the newest message arrived, or the stream was created. */
   updated: Cursor;
-  /** When it expires unless a message comes, on the monotonic clock in milliseconds. */
+  /** When it expires unless a message arrives, on the monotonic clock in milliseconds. */
   deadline: number;
 
   private readonly log: MessageLog;
@@ -120,7 +120,7 @@ export class Stream implements WheelEntry, PrefixEntry<Stream> {
   }
 
   /**
-   * Returns the first `limit` messages after `cursor`, and what is missing before them. Cursor 0 asks for all that is kept, so
+   * Returns the first `limit` messages after `cursor`, and what is missing before them. Cursor 0 means everything kept, so
    * nothing is missing. A cursor later than `now` is from another server: everything before the first message may be missing.
    */
   replay(cursor: Cursor, limit: number, now: Cursor): StreamReplay {

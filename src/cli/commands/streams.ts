@@ -21,7 +21,7 @@ const AS_JSON = flag({ name: "json", help: "print one JSON object per line" });
 /** `malten streams` */
 export const streams: Command = {
   name: "streams",
-  summary: "list public streams, most recent first",
+  summary: "list public streams, newest first",
   details: [
     "Lists public streams, those whose names begin with PREFIX if given. In a pipe,",
     "prints tab-separated lines: name, listeners, time of the newest message, idle",

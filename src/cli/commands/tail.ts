@@ -13,13 +13,13 @@ import type { Session } from "../session.ts";
 /** `1795363701902393000-k3v9x2mq`: nanoseconds since 1970 and a server id, by default that of the server in use. */
 const CURSOR = /^([0-9]{16,20}|[0-9]{1,20}-[A-Za-z0-9]{1,32})$/;
 
-const JSON_LINES = flag({ name: "json", help: "print messages and events as lines of JSON" });
+const JSON_LINES = flag({ name: "json", help: "print one JSON object per line" });
 
 /** A position in the stream. Durations are measured by the local clock. */
 const SINCE: Option<string | undefined> = {
   name: "since",
   value: "WHEN",
-  help: "earliest, a cursor or a duration like 5m",
+  help: "start at earliest, a cursor or a duration like 5m",
   read(given) {
     if (given === undefined || given === "earliest" || CURSOR.test(given)) return given;
     const seconds = parseDuration(given);
@@ -42,7 +42,7 @@ const NAME: Option<string | undefined> = {
 };
 
 const STATUS = optional(
-  choice({ name: "status", help: "status beside the name (requires --name)" }, STATUSES),
+  choice({ name: "status", help: "status shown with the name (requires --name)" }, STATUSES),
 );
 
 /** `malten tail` */
