@@ -37,7 +37,7 @@ export async function* readEvents(request: ListenRequest): AsyncGenerator<WireIt
   }
 }
 
-/** The part of a reader that is used here: the runtimes' types differ in the rest. */
+/** The part of a stream reader that is used here: the runtimes' types differ in the rest. */
 interface ByteReader {
   read(): Promise<{ readonly done: boolean; readonly value?: Uint8Array | undefined }>;
 }
