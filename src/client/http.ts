@@ -59,9 +59,7 @@ export class Http {
     } catch (error) {
       // Runtimes differ in what an aborted fetch throws.
       if (signal?.aborted) throw MaltenError.aborted(signal);
-      throw timer.aborted
-        ? new MaltenError("timeout", "No answer from the server in time")
-        : MaltenError.of(error);
+      throw timer.aborted ? new MaltenError("timeout", "No answer in time") : MaltenError.of(error);
     }
   }
 
@@ -93,7 +91,7 @@ function isWith<T extends object>(value: unknown, member?: keyof T): value is T 
 
 /** Returns the error for a response that no Malten server sends. */
 export function notMalten(): MaltenError {
-  return new MaltenError("bad_response", "The response is not from a Malten server");
+  return new MaltenError("bad_response", "Not a Malten server");
 }
 
 function problemOf(status: number, body: string): MaltenError {

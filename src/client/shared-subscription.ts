@@ -232,7 +232,7 @@ export class SharedSubscription {
     this.#held = [];
     clearTimeout(this.#timer);
     this.#timer = setTimeout(() => {
-      host.closed({ error: new MaltenError("unreachable", "No welcome event"), unsupported: true });
+      host.closed({ error: new MaltenError("unreachable", "No welcome"), unsupported: true });
     }, host.silence);
     const cursor = this.#beganLive ? undefined : oldestCursor(positions, connection.server);
     this.#announced = this.#shown;
