@@ -11,14 +11,14 @@ import { SharedSubscription } from "./shared-subscription.ts";
 import { readPeople, type PresenceInfo, type StreamEvent } from "./stream-event.ts";
 import { Subscription, type ListenOptions } from "./subscription.ts";
 
-/** A stream that is not used gives up its connection after this many milliseconds. */
+/** How long an unused stream keeps its connection, in milliseconds. */
 const IDLE = 2000;
 
 /** Messages in one page. */
 const PAGE = 100;
 
 export interface ReadOptions {
-  /** `newest` reads backward in time, newest first, and is the default. `oldest` reads forward, oldest first. */
+  /** `newest` (default) reads backward in time, newest first; `oldest` reads forward, oldest first. */
   readonly from?: "newest" | "oldest";
   /** Messages in a page, 1 to 1024. Defaults to 100. */
   readonly limit?: number;
@@ -56,7 +56,7 @@ export class ClientStream {
     };
   }
 
-  /** Listens to several streams by one iterator. It ends when one of them is closed, or with the first error. */
+  /** Listens to several streams with one iterator. It ends when one of them is closed, or with the first error. */
   static listen<T>(
     streams: readonly ClientStream[],
     options: ListenOptions,
@@ -87,16 +87,16 @@ export class ClientStream {
     return state.kind === "live" && this.#subscription.isBeginning ? { kind: "connecting" } : state;
   }
 
-  /** Calls back when {@link state} becomes another kind, until the returned function is called. */
+  /** Calls `callback` whenever the kind of {@link state} changes. Returns a function that unsubscribes. */
   onState(callback: (state: StreamState) => void): () => void {
     this.#stateCallbacks.add(callback);
     return () => void this.#stateCallbacks.delete(callback);
   }
 
   /**
-   * Publishes a message; resolves when the server has it. Messages to a stream stay in order, and wait while there is no
+   * Publishes a message. Resolves when the server has accepted it. Messages to a stream stay in order, and wait while there is no
    * connection.
-   * @throws MaltenError why the server refuses it, or `timeout`, `uncertain`, `aborted`, `closed`
+   * @throws MaltenError with the server's reason, or `timeout`, `uncertain`, `aborted`, `closed`
    */
   async send(text: string, options: SendOptions = {}): Promise<Sent> {
     if (this.#closed) throw closedError();
@@ -110,7 +110,7 @@ export class ClientStream {
   }
 
   /**
-   * Reads the messages that are kept, page by page, until there are no more. No page is empty.
+   * Iterates over the history, page by page, until its end. No page is empty.
    * @throws MaltenError
    */
   async *read({ from = "newest", limit = PAGE, last, signal }: ReadOptions = {}): AsyncGenerator<
@@ -136,20 +136,20 @@ export class ClientStream {
   }
 
   /**
-   * Iterates over messages as they come, in order, none twice; what is missing before one is its `gap`. Begins to listen with
-   * the call, not with the first iteration, and ends with a `break`, its signal, or {@link close}.
-   * @throws MaltenError where the server refuses it; at once, `bad_parameter`, for what is no cursor
+   * Iterates over messages as they arrive, in order and without duplicates. If messages before one are missing, it has a `gap`.
+   * Listening begins with the call, not with the first iteration, and ends with `break`, its signal, or {@link close}.
+   * @throws MaltenError if the server rejects it; synchronously, `bad_parameter`, for an invalid cursor
    */
   listen(options: ListenOptions = {}): AsyncIterableIterator<Message, undefined> {
     return ClientStream.listen([this], options, messagesOnly);
   }
 
-  /** Iterates over all that happens to the stream. Otherwise as {@link listen}. */
+  /** Iterates over everything that happens to the stream. Otherwise the same as {@link listen}. */
   events(options: ListenOptions = {}): AsyncIterableIterator<StreamEvent, undefined> {
     return ClientStream.listen([this], options, () => (event) => event);
   }
 
-  /** Fetches who listens now. @throws MaltenError */
+  /** Fetches the current presence list. @throws MaltenError */
   async presence(signal?: AbortSignal): Promise<Presence> {
     const { http } = this.#context;
     const parameters = { stream: this.name };
@@ -163,8 +163,8 @@ export class ClientStream {
   }
 
   /**
-   * Calls back with who listens, and again with the whole list whenever it changed, until the returned function is called.
-   * Counts as listening.
+   * Calls `callback` with the presence list, and again with the whole list whenever it changes. Returns a function that
+   * unsubscribes. Counts as listening.
    */
   onPresence(callback: (presence: Presence) => void): () => void {
     if (this.#closed) return () => {};
@@ -189,8 +189,8 @@ export class ClientStream {
   }
 
   /**
-   * Sets how this program is seen in the stream while it listens; without a name it is not seen. A name that the server
-   * refuses ends the listening with `bad_person`.
+   * Sets this program's name and status in the presence list while it listens; without a name, it is anonymous. A name that the
+   * server rejects ends listening with `bad_person`.
    */
   setPresence(person: PresenceInfo = {}): void {
     this.#subscription.setPresence(person);
@@ -204,8 +204,8 @@ export class ClientStream {
   }
 
   /**
-   * Ends all listening in this program, without an error, and gives up what was not sent: `closed`. For good: {@link Malten.stream}
-   * returns another object from now on.
+   * Closes the stream in this program: ends its listeners without an error, and rejects unsent messages with `closed`.
+   * {@link Malten.stream} returns a new object afterwards.
    */
   close(): void {
     this.#close();
@@ -263,7 +263,7 @@ export class ClientStream {
   }
 }
 
-/** Tells gaps by the message that follows. */
+/** Picks the messages, each with the gap before it. */
 export function messagesOnly(): (event: StreamEvent) => Message | undefined {
   let missing: Gap | undefined;
   return (event) => {

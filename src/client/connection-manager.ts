@@ -13,12 +13,12 @@ import type {
   WireItem,
 } from "./transports/connection.ts";
 
-/** A connection that lived for this many milliseconds was of use: the next delays are short again. */
+/** A connection that lived at least this long resets the backoff, in milliseconds. */
 const GOOD = 5000;
 
-/** How a stream is connected. */
+/** The state of a stream's connection. */
 export type StreamState =
-  /** Nothing to do. */
+  /** Not in use. */
   | { readonly kind: "idle" }
   | { readonly kind: "connecting" }
   | { readonly kind: "live" }
@@ -26,13 +26,13 @@ export type StreamState =
   | { readonly kind: "reconnecting"; readonly retryAt: Date; readonly error: MaltenError }
   | { readonly kind: "closed"; readonly error: MaltenError | undefined };
 
-/** What all connections of a {@link Malten} share. */
+/** Shared by all connections of a {@link Malten}. */
 export interface ClientContext {
   readonly http: Http;
   readonly transports: TransportChoice;
   /** The ids of the messages that were sent last. */
   readonly ownIds: Set<string>;
-  /** A connection that is silent for this long is dead, in milliseconds. */
+  /** How long a connection may be silent before it counts as dead, in milliseconds. */
   readonly silence: number;
   /** Returns a connection with room for one more stream. */
   acquire(): ConnectionManager;
@@ -44,20 +44,20 @@ export interface ClientContext {
 export interface ManagedStream {
   readonly subscription: SharedSubscription;
   readonly sends: SendQueue;
-  /** The state may have changed. */
+  /** Called when the state may have changed. */
   update(): void;
-  /** The server closed the connection for good. */
+  /** Called when the server closed the connection and must not be reconnected to. */
   close(error: MaltenError): void;
 }
 
-/** Keeps one connection open while streams use it: opens one after the other, by the transport that works. */
+/** Keeps one connection open while streams use it. Reconnects when it breaks, with a transport that works. */
 export class ConnectionManager implements ConnectionHandler, SubscriptionHost {
   readonly #streams = new Map<string, ManagedStream>();
   /** The state of the connection; `live` once it is open. */
   state: Exclude<StreamState, { kind: "closed" }> = { kind: "idle" };
   #transport: TransportName = "poll";
   #connection: Connection | undefined;
-  /** Attempts since the last connection that was of use. */
+  /** Attempts since the last successful connection. */
   #failures = 0;
   /** When the connection was opened. */
   #since = Infinity;
@@ -82,7 +82,7 @@ export class ConnectionManager implements ConnectionHandler, SubscriptionHost {
     return this.#streams.size < MAX_SUBSCRIPTIONS;
   }
 
-  /** The stream uses the connection, until {@link release}. */
+  /** Registers a stream that uses the connection, until {@link release}. */
   use(stream: ManagedStream): void {
     this.#streams.set(stream.subscription.stream, stream);
     stream.subscription.attach(this);
@@ -90,7 +90,7 @@ export class ConnectionManager implements ConnectionHandler, SubscriptionHost {
     this.pump();
   }
 
-  /** The stream no longer uses the connection, which is closed with the last one. */
+  /** Unregisters a stream. Closes the connection with the last one. */
   release(stream: ManagedStream): void {
     this.#streams.delete(stream.subscription.stream);
     if (this.#streams.size > 0) return;
@@ -106,7 +106,7 @@ export class ConnectionManager implements ConnectionHandler, SubscriptionHost {
       subscription.attach(this);
       if (this.open) sends.opened(this.open.server);
     }
-    // Otherwise the first subscription tells whether this transport gets through.
+    // Otherwise the first subscription shows whether this transport gets through.
     if (!isWanted) this.#works();
     this.#become({ kind: "live" });
     this.pump();
@@ -158,7 +158,7 @@ export class ConnectionManager implements ConnectionHandler, SubscriptionHost {
     this.#context.transports.works(this.#transport);
   }
 
-  /** Sends what the connection takes. */
+  /** Sends as many messages as the connection accepts. */
   pump(): void {
     const { open } = this;
     if (open) for (const [name, { sends }] of this.#streams) sends.pump(name, open);

@@ -1,12 +1,12 @@
 import type { MaltenError } from "./error.ts";
 
-/** Items that wait to be read. With more, reception pauses, and resumes when half of them are read. */
+/** Maximum number of unread items. Then reception pauses, and resumes when half of them are read. */
 const CAPACITY = 8192;
 
-/** Answers a call of `next`. */
+/** Settles a call of `next`. */
 type Reader<T> = (result: IteratorResult<T, undefined> | Promise<never>) => void;
 
-/** The reading end of listeners: a bounded queue that is an async iterator. */
+/** The items received for a reader: a bounded queue and async iterator. */
 export class EventQueue<T> implements AsyncIterableIterator<T, undefined> {
   readonly #items: T[] = [];
   readonly #readers: Reader<T>[] = [];
@@ -23,7 +23,7 @@ export class EventQueue<T> implements AsyncIterableIterator<T, undefined> {
     signal?.addEventListener("abort", this.#abort);
   }
 
-  /** Whether it takes another item. Once full, it takes none until half of the items are read. */
+  /** Whether the queue accepts another item. Once full, it accepts none until half of its items are read. */
   get isOpen(): boolean {
     this.#isPaused ||= this.#items.length >= CAPACITY;
     return !this.#isPaused && !this.isOver;
@@ -35,7 +35,7 @@ export class EventQueue<T> implements AsyncIterableIterator<T, undefined> {
     else this.#items.push(item);
   }
 
-  /** No more items follow. With an error, what waits is still read before it is thrown; otherwise it is dropped. */
+  /** Ends the queue. With an error, unread items are still delivered before it is thrown; otherwise they are dropped. */
   end(error?: MaltenError): void {
     if (this.isOver) return;
     this.isOver = true;
@@ -69,7 +69,7 @@ export class EventQueue<T> implements AsyncIterableIterator<T, undefined> {
 
   readonly #abort = (): void => void this.return();
 
-  /** The error, once, or the end. */
+  /** Returns the error, once, or the end of the iteration. */
   #last(): Promise<never> | IteratorReturnResult<undefined> {
     const error = this.#error;
     this.#error = undefined;

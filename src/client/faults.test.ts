@@ -136,7 +136,7 @@ for (const garbage of [
     malten.close();
   });
 
-test("a subscription that is refused ends its own listeners, and the others stay", async () => {
+test("a rejected subscription ends its own listeners, and no others", async () => {
   await using server = new ScriptedServer({
     frame({ Type, Stream, Ref, Text }, reply) {
       if (Type === "message") reply(message(Stream ?? "", Text ?? "", 2));
@@ -156,7 +156,7 @@ test("a subscription that is refused ends its own listeners, and the others stay
   malten.close();
 });
 
-test("a name that is refused after the subscription began leaves no subscription behind", async () => {
+test("a name rejected after the subscription began leaves no subscription behind", async () => {
   await using server = new ScriptedServer({
     frame({ Type, Ref }, reply) {
       if (Type !== "presence") return false;
@@ -175,7 +175,7 @@ test("a name that is refused after the subscription began leaves no subscription
   malten.close();
 });
 
-test("a name that is refused does not end the updates of the presence list", async () => {
+test("a rejected name does not end the updates of the presence list", async () => {
   await using server = new ScriptedServer({
     frame({ Type, Ref, Name }, reply) {
       if (Type !== "subscribe" || Name === undefined) return false;

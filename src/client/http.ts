@@ -1,7 +1,7 @@
 import type { ProblemDetails } from "../protocol/problem.ts";
 import { MaltenError } from "./error.ts";
 
-/** How long a server may take to answer, in milliseconds. */
+/** Default timeout of a request, in milliseconds. */
 const TIMEOUT = 15_000;
 
 /** The parameters of a request. Undefined ones are left out. */
@@ -11,7 +11,7 @@ export interface RequestOptions {
   readonly method?: "GET" | "POST" | "DELETE";
   readonly signal?: AbortSignal | undefined;
   readonly headers?: Record<string, string>;
-  /** How long the answer may take, in milliseconds. Defaults to 15,000. */
+  /** Timeout in milliseconds. Defaults to 15,000. */
   readonly timeout?: number | undefined;
 }
 
@@ -23,17 +23,17 @@ export interface Answer {
 
 /** HTTP requests to one server. */
 export class Http {
-  /** The address, without a slash at the end. */
+  /** The address, without a trailing slash. */
   readonly base: string;
 
-  /** Only some runtimes, such as Bun, take a URL with a password. @throws TypeError for what is not an HTTP URL */
+  /** Only some runtimes, such as Bun, accept a URL with a password. @throws TypeError unless it is an HTTP URL */
   constructor(server: string | URL) {
     const base = /^https?:[^?#]*[^/?#]/.exec(new URL(server).href)?.[0];
     if (!base) throw new TypeError("Not an HTTP URL");
     this.base = base;
   }
 
-  /** Resolves with the headers. Fails with a {@link MaltenError} where the server says why, otherwise as `fetch` does. */
+  /** Resolves with the headers. Rejects with a {@link MaltenError} if the server gives a reason, otherwise like `fetch`. */
   async open(path: string, parameters: Parameters, init: RequestInit): Promise<Response> {
     const form = new URLSearchParams();
     for (const [name, value] of Object.entries(parameters))
@@ -89,7 +89,7 @@ function isWith<T extends object>(value: unknown, member?: keyof T): value is T 
   return value instanceof Object && (!member || member in value);
 }
 
-/** The error for an answer that no Malten server gives. */
+/** Returns the error for a response that no Malten server sends. */
 export function notMalten(): MaltenError {
   return new MaltenError("bad_response", "Not a Malten server");
 }

@@ -65,20 +65,20 @@ describe("an error", () => {
 
 describe("listening", () => {
   for (const since of ["abc", "", "1.5", "-1", "0x10", " 1", "1e3"]) {
-    test(`since ${JSON.stringify(since)} is refused`, async () => {
+    test(`since ${JSON.stringify(since)} is rejected`, async () => {
       const error = await failure(() => malten.stream("foo").listen({ since }).next());
       expect(error).toBeInstanceOf(MaltenError);
       expect(error).toMatchObject({ code: "bad_parameter" });
     });
   }
 
-  test("with a status and no name is refused", async () => {
+  test("with a status and no name is rejected", async () => {
     const error = await failure(() => malten.stream("foo").listen({ status: "away" }).next());
     expect(error).toMatchObject({ code: "bad_parameter" });
   });
 });
 
-test("a listener with a name is seen from the start", async () => {
+test("a listener with a name is in the presence list from the start", async () => {
   const watch = malten.stream("seen").events();
   await watch.next();
   const ada = new Malten(server.url).stream("seen");
@@ -91,7 +91,7 @@ test("a listener with a name is seen from the start", async () => {
   await watch.return?.();
 });
 
-test("a refusal that comes after its listener has left ends no other listening", async () => {
+test("a rejection that arrives after its listener has left does not end other listeners", async () => {
   const foo = malten.stream("left");
   await foo.send("it is connected");
   void foo.listen({ name: "" }).return?.();
@@ -101,7 +101,7 @@ test("a refusal that comes after its listener has left ends no other listening",
   foo.close();
 });
 
-test("a name that is refused does not end the other listeners of the stream", async () => {
+test("a rejected name does not end the other listeners of the stream", async () => {
   const foo = malten.stream("refused");
   const messages = foo.listen();
   expect(await failure(() => foo.listen({ name: "" }).next())).toMatchObject({ code: "bad_person" });
@@ -110,6 +110,6 @@ test("a name that is refused does not end the other listeners of the stream", as
   foo.close();
 });
 
-test("limits() returns all that the server tells", async () => {
+test("limits() returns all limits of the server", async () => {
   expect((await malten.limits()).person).toBe(32);
 });

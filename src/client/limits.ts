@@ -1,6 +1,6 @@
-/** What a server allows: the answer of `GET /limits`. Lengths in characters, sizes in bytes, times in seconds. */
+/** The limits of a server, from `GET /limits`. Lengths in characters, sizes in bytes, times in seconds. */
 export interface Limits {
-  /** The id of this server, constant while it runs. */
+  /** The id of the server, constant while it runs. */
   readonly server: string;
   /** Longest text of a message, in Unicode code points. */
   readonly text: number;

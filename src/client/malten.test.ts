@@ -34,7 +34,7 @@ function names(count: number): string[] {
   return Array.from({ length: count }, () => `m-${crypto.randomUUID()}`);
 }
 
-test("300 streams that are only sent to use one socket for each 256", async () => {
+test("300 streams that are only sent to use one socket per 256 streams", async () => {
   await Promise.all(names(300).map((name) => malten.stream(name).send("x")));
   expect(network.accepted.size).toBe(2);
   expect(network.upgrades).toBe(2);
@@ -52,7 +52,7 @@ test("a listener to 256 streams uses one socket, and another stream opens the se
   expect(network.accepted.size).toBe(2);
 });
 
-test("a stream that is neither used nor referenced is collected, and one that is listened to is not", async () => {
+test("a stream that is neither used nor referenced is garbage-collected, and one with a listener is not", async () => {
   const [used = "", unused = ""] = names(2);
   const messages = malten.stream(used).listen();
   const references = [used, unused].map((name) => new WeakRef(malten.stream(name)));

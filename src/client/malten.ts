@@ -12,16 +12,16 @@ import { TransportChoice, type TransportName } from "./transports/choice.ts";
 const SILENCE = 35_000;
 
 export interface MaltenOptions {
-  /** How to connect, in the order of trying: the next one where one does not get through. Defaults to `websocket`, `sse`, `poll`. */
+  /** Transports in order of preference: if one is blocked, the next is used. Defaults to `websocket`, `sse`, `poll`. */
   readonly transports?: readonly TransportName[];
-  /** A connection that is silent for this long is dead, in milliseconds. Defaults to 35,000. */
+  /** How long a connection may be silent before it counts as dead, in milliseconds. Defaults to 35,000. */
   readonly silence?: number;
 }
 
 export interface CreateOptions {
   /** Defaults to a random name. */
   readonly name?: string | undefined;
-  /** Never listed. The name is then the secret: let the server choose it. */
+  /** Not listed. The name is the only protection: let the server choose it. */
   readonly private?: boolean | undefined;
   /** Idle time-to-live, in seconds. */
   readonly ttl?: number | undefined;
@@ -34,13 +34,13 @@ export interface Created {
   readonly private: boolean;
   /** Idle time-to-live, in seconds. */
   readonly ttl: number;
-  /** The token that deletes it. */
+  /** The owner token, required to delete the stream. */
   readonly owner: string;
 }
 
 export interface ListOptions {
   readonly limit?: number | undefined;
-  /** How the names begin. */
+  /** Lists only streams whose names begin with this. */
   readonly prefix?: string | undefined;
   readonly signal?: AbortSignal | undefined;
 }
@@ -48,29 +48,29 @@ export interface ListOptions {
 /** A public stream. */
 export interface Listed {
   readonly name: string;
-  /** When its newest message came. */
+  /** When the newest message arrived. */
   readonly updated: Date;
   /** Idle time-to-live, in seconds. */
   readonly ttl: number;
-  /** How many listen. */
+  /** Number of listeners. */
   readonly observers: number;
 }
 
 /** An event of one of several streams. */
 export type NamedStreamEvent = StreamEvent & { readonly stream: string };
 
-/** A client of one Malten server. All streams share one WebSocket, where WebSockets get through. */
+/** A client of one Malten server. All streams share one WebSocket, unless WebSockets are blocked. */
 export class Malten {
   readonly #context: ClientContext;
-  /** An object that is in use is referenced by its connection as well. */
+  /** Weak: an object in use is also referenced by its connection. */
   readonly #streams = new Map<string, WeakRef<ClientStream>>();
   readonly #collected = new FinalizationRegistry<string>((name) => {
     if (!this.#streams.get(name)?.deref()) this.#streams.delete(name);
   });
 
-  /** Does not connect yet. @throws TypeError for what is not a URL, and where none of the transports exists here */
+  /** Does not connect yet. @throws TypeError for an invalid URL, or if the runtime has none of the transports */
   constructor(server: string | URL, { transports, silence = SILENCE }: MaltenOptions = {}) {
-    /** One, and another where more streams are in use than a WebSocket can subscribe to. */
+    /** Usually one; more if more streams are in use than one WebSocket can subscribe to. */
     const connections: ConnectionManager[] = [];
     this.#context = {
       http: new Http(server),
@@ -86,7 +86,7 @@ export class Malten {
     };
   }
 
-  /** Returns the stream of this name, the same object each time until it is closed. Neither creates nor connects anything. */
+  /** Returns the stream with this name: the same object each time, until it is closed. Does not create the stream or connect. */
   stream(name: string): ClientStream {
     const known = this.#streams.get(name)?.deref();
     if (known) return known;
@@ -96,12 +96,12 @@ export class Malten {
     return stream;
   }
 
-  /** Iterates over the messages of several streams as they come. Otherwise as {@link ClientStream.listen}. */
+  /** Iterates over the messages of several streams. Otherwise the same as {@link ClientStream.listen}. */
   listen(streams: Iterable<string>, options: ListenOptions = {}): AsyncIterableIterator<Message, undefined> {
     return ClientStream.listen(this.#several(streams), options, messagesOnly);
   }
 
-  /** Iterates over all that happens to several streams. Otherwise as {@link ClientStream.events}. */
+  /** Iterates over everything that happens to several streams. Otherwise the same as {@link ClientStream.events}. */
   events(
     streams: Iterable<string>,
     options: ListenOptions = {},
@@ -120,7 +120,7 @@ export class Malten {
     return { name, ...created };
   }
 
-  /** Lists the public streams, those with the newest messages first. @throws MaltenError */
+  /** Lists public streams, newest message first. @throws MaltenError */
   async list({ limit, prefix, signal }: ListOptions = {}): Promise<Listed[]> {
     const streams = await this.#context.http.json<Record<string, WireStream>>(
       "/streams",
@@ -130,7 +130,7 @@ export class Malten {
     );
     return (
       Object.entries(streams)
-        // A JavaScript object has names that are numbers before all others.
+        // JavaScript objects order integer-like keys first.
         .sort(([, one], [, other]) => other.Updated - one.Updated)
         .map(([name, { Updated, TTL, Observers }]) => {
           return { name, updated: new Date(Updated / 1e6), ttl: TTL / 1e9, observers: Observers };
@@ -138,7 +138,7 @@ export class Malten {
     );
   }
 
-  /** Fetches what the server allows. @throws MaltenError */
+  /** Fetches the server's limits. @throws MaltenError */
   limits(signal?: AbortSignal): Promise<Limits> {
     return this.#context.http.json<Limits>("/limits", "server", {}, { signal });
   }

@@ -1,8 +1,8 @@
 import type { WireMessage } from "../protocol/message.ts";
 
 /**
- * Missing messages: all after `from` and before `to`, in nanoseconds since 1970. `from` is "0" where the reader's cursor was of
- * another server, so that nothing is known of what came before `to`.
+ * Missing messages: all after `from` and before `to`, in nanoseconds since 1970. `from` is "0" if the reader's cursor was another
+ * server's, so it is unknown what was missed before `to`.
  */
 export interface Gap {
   readonly from: string;
@@ -16,13 +16,13 @@ export interface Message {
   readonly text: string;
   /** Nanoseconds since 1970. Strictly increasing within a stream of one server. */
   readonly created: string;
-  /** The place of this message, `<created>-<server>`: what `since` and `last` take. */
+  /** The cursor of this message, `<created>-<server>`, for `since` and `last`. */
   readonly cursor: string;
   readonly time: Date;
   readonly stream: string;
-  /** Whether it was sent through this `Malten`, as far as the 8192 messages that were sent last. */
+  /** Whether it was sent through this `Malten`. Known for the last 8192 messages sent. */
   readonly own: boolean;
-  /** What is missing just before this message; absent where nothing is. */
+  /** Messages missing just before this one, if any. */
   readonly gap?: Gap;
 }
 
@@ -43,12 +43,12 @@ export function readMessage(
   };
 }
 
-/** The message with what is missing before it, if anything is. */
+/** Returns the message with the gap before it, if any. */
 export function withGap(message: Message, gap: Gap | undefined): Message {
   return gap ? { ...message, gap } : message;
 }
 
-/** Reads the header `Malten-Gap`: what is missing before the first message of a page. */
+/** Reads the header `Malten-Gap`: the messages missing before a page. */
 export function parseGap(header: string | null): Gap | undefined {
   const [from, to] = (header ?? "").split("-");
   return from && to ? { from, to } : undefined;

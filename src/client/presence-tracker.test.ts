@@ -32,7 +32,7 @@ function setUp() {
   return { tracker, fetches, told, names };
 }
 
-test("a list that arrives late does not undo what events say", async () => {
+test("a list that arrives late does not undo later events", async () => {
   const { tracker, fetches, names } = setUp();
   tracker.refresh();
   tracker.take(event("0900", 1, { name: "Zoe", status: "online" }));
@@ -44,7 +44,7 @@ test("a list that arrives late does not undo what events say", async () => {
   expect(names()).toEqual(["Cleo online", "Bob away"]);
 });
 
-test("each change is told with the whole list", async () => {
+test("each change is reported with the whole list", async () => {
   const { tracker, fetches, told, names } = setUp();
   tracker.refresh();
   fetches[0]?.resolve(list("1000", "Ada"));
@@ -55,7 +55,7 @@ test("each change is told with the whole list", async () => {
   expect(told.at(-1)).toMatchObject({ observers: 2, created: "2000" });
 });
 
-test("the list is fetched again where an event does not tell all, and a fetch that failed is repeated", async () => {
+test("the list is fetched again after an incomplete event, and after a failed fetch", async () => {
   const { tracker, fetches, told, names } = setUp();
   tracker.refresh();
   fetches[0]?.resolve(list("1000", "Ada"));
@@ -75,7 +75,7 @@ test("the list is fetched again where an event does not tell all, and a fetch th
   expect(names()).toEqual(["Cleo online"]);
 });
 
-test("a list that was asked for before a reconnection is not taken", async () => {
+test("a list requested before a reconnection is ignored", async () => {
   const { tracker, fetches, names } = setUp();
   tracker.refresh();
   tracker.refresh();

@@ -1,23 +1,23 @@
 import { backoff } from "./backoff.ts";
 import type { Person, PersonChange, PresenceEvent } from "./stream-event.ts";
 
-/** Who listens to a stream. */
+/** The listeners of a stream. */
 export interface Presence {
-  /** How many listen, by name or not. */
+  /** Number of listeners, named or anonymous. */
   readonly observers: number;
-  /** Those with a name, in order of arrival. */
+  /** The named listeners, in order of arrival. */
   readonly people: readonly Person[];
-  /** How many more have a name. */
+  /** How many more named listeners there are. */
   readonly more: number;
-  /** Nanoseconds since 1970: presence events with a greater `created` say what changed since. */
+  /** Nanoseconds since 1970: presence events with a greater `created` are changes since. */
   readonly created: string;
 }
 
-/** Keeps the presence list of one stream up to date, from the server's list and the events that are later. */
+/** Keeps the presence list of one stream up to date, from the server's list and later events. */
 export class PresenceTracker {
-  /** Undefined until the list is there, and while it has to be fetched again. */
+  /** Undefined until the list is fetched, and while it is fetched again. */
   #presence: Presence | undefined;
-  /** Events that the list on its way may not include. */
+  /** Events that the list being fetched may not include. */
   #later: PresenceEvent[] = [];
   #fetch: AbortController | undefined;
   #retry: ReturnType<typeof setTimeout> | undefined;
@@ -30,12 +30,12 @@ export class PresenceTracker {
     this.#changed = changed;
   }
 
-  /** The newest list, once there is one. */
+  /** The newest list, once fetched. */
   get presence(): Presence | undefined {
     return this.#presence;
   }
 
-  /** Fetches the list again: events were missed, or may have been. */
+  /** Fetches the list again, because events may have been missed. */
   refresh(): void {
     this.stop();
     this.#presence = undefined;
@@ -66,7 +66,7 @@ export class PresenceTracker {
     }
   }
 
-  /** Follows no longer, until the next {@link refresh}. */
+  /** Stops tracking until the next {@link refresh}. */
   stop(): void {
     this.#fetch?.abort();
     clearTimeout(this.#retry);

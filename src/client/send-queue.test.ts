@@ -4,7 +4,7 @@ import type { Connection } from "./transports/connection.ts";
 import { MaltenError } from "./error.ts";
 import { SendQueue } from "./send-queue.ts";
 
-/** A connection that takes down what it is given. */
+/** A connection that records what is sent. */
 class Wire implements Connection {
   server = "";
   private readonly window: number;
@@ -48,8 +48,8 @@ function acknowledge(queue: SendQueue, wire: Wire, ref: string): void {
   queue.answered(ref, { Id: `id of ${ref}`, Created: "1000" });
 }
 
-describe("what is sent", () => {
-  test("goes out in order, no more at once than the connection takes", async () => {
+describe("a sent message", () => {
+  test("is sent in order, when the connection accepts it", async () => {
     const queue = new SendQueue(new Set());
     const wire = new Wire(2);
     const sent = ["a", "b", "c"].map((text) => queue.add(text, { timeout: NEVER }));
@@ -65,7 +65,7 @@ describe("what is sent", () => {
     for (const [ref] of wire.given) expect(ref).toMatch(/^.{16,64}$/);
   });
 
-  test("is refused with the server's reason, and waits for another where the server only cannot take it", async () => {
+  test("is rejected with the server's reason, or waits for another connection if the server is unable to accept it", async () => {
     const queue = new SendQueue(new Set());
     const wire = new Wire();
     const refused = queue.add("a", { timeout: NEVER });
@@ -75,7 +75,7 @@ describe("what is sent", () => {
     expect(refused).rejects.toMatchObject({ code: "text_control" });
     queue.answered(wire.given[1]?.[0] ?? "", new MaltenError("shutting_down", "no"));
     queue.lost();
-    // Nobody has it, so it may be given to any other.
+    // No server has it, so any server may be given it.
     const other = new Wire();
     queue.opened("two");
     pump(queue, other, "two");
@@ -83,7 +83,7 @@ describe("what is sent", () => {
     expect((await waits).created).toBe("1000");
   });
 
-  test("that a server may have taken is uncertain on another server, also if the first one refused it the second time", () => {
+  test("that a server may have accepted is uncertain on another server, even if the first one rejected it the second time", () => {
     const queue = new SendQueue(new Set());
     const sent = queue.add("a", { timeout: NEVER });
     for (let attempt = 0; attempt < 2; attempt++) {
@@ -126,7 +126,7 @@ describe("one's own messages", () => {
     setSystemTime();
   });
 
-  test("are known by the ids of the answers, also where the sender gave up waiting", async () => {
+  test("are known by the ids in the answers, even if the caller stopped waiting", async () => {
     const queue = new SendQueue(new Set());
     const wire = new Wire();
     const stop = new AbortController();
@@ -163,7 +163,7 @@ describe("one's own messages", () => {
   });
 });
 
-test("with any breaks, servers take each message once, in order, and its sender learns that or `uncertain`", async () => {
+test("whatever breaks, servers publish each message at most once, in order, and the caller gets its result or `uncertain`", async () => {
   const step = fc.constantFrom("send", "arrive", "answer", "break", "restart");
   await fc.assert(
     fc.asyncProperty(fc.array(step, { maxLength: 80 }), async (steps) => {

@@ -1,16 +1,16 @@
 import { MaltenError } from "./error.ts";
 import type { Connection, PublishAnswer } from "./transports/connection.ts";
 
-/** A server remembers a Ref for two minutes; after this many milliseconds it is not relied upon any more. */
+/** How long to rely on a server remembering a Ref, in milliseconds: less than its two minutes. */
 const REMEMBERED = 100_000;
 
-/** How long a received message waits for the answer to one of the same text, which tells whether it is an own one, in milliseconds. */
+/** How long a received message waits for the answer to an own one of the same text, in milliseconds: the answer has the id. */
 export const MAX_HOLD = 3000;
 
-/** Ids of own messages that are kept. */
+/** Number of ids of own messages to remember. */
 const OWN_IDS = 8192;
 
-/** A message that a server has. */
+/** A message accepted by the server. */
 export interface Sent {
   readonly id: string;
   /** Nanoseconds since 1970. */
@@ -20,34 +20,34 @@ export interface Sent {
 /** How to send. */
 export interface SendOptions {
   readonly signal?: AbortSignal | undefined;
-  /** How long the message may wait for a server, in milliseconds. Defaults to 30,000. */
+  /** How long to wait for the server to accept the message, in milliseconds. Defaults to 30,000. */
   readonly timeout?: number;
 }
 
 const SEND_TIMEOUT = 30_000;
 
-/** Errors that say that nothing of an attempt was done, though another may succeed. */
+/** Errors after which nothing was published and another attempt may succeed. */
 const REFUSED: readonly MaltenError["code"][] = ["server_changed", "shutting_down"];
 
 interface Entry {
   readonly ref: string;
   readonly text: string;
-  /** The server that it was first given to, and when; it may have taken it. */
+  /** The server that it was first sent to, which may have accepted it, and when. */
   server: string | undefined;
   since: number;
   attempts: number;
   /** When it was given to the present connection; Infinity before that. */
   given: number;
-  /** Its sender has an answer. Until the server's, it may still turn out to be published. */
+  /** The caller has an answer. Until the server answers, the message may still turn out to be published. */
   isSettled: boolean;
   settle(answer: PublishAnswer | MaltenError): void;
 }
 
-/** The messages to one stream that are on their way: in order, and each published once at most. */
+/** The pending messages to one stream: sent in order, each published at most once. */
 export class SendQueue {
-  /** Not given to the present connection. */
+  /** Not yet sent on the current connection. */
   #waiting = new Set<Entry>();
-  /** Given to a connection, this one or an earlier one, and not answered, by Ref. */
+  /** Sent on this or an earlier connection and not answered, by Ref. */
   readonly #unanswered = new Map<string, Entry>();
   /** 128 random bits make the Refs of this queue unique. */
   readonly #prefix = crypto.getRandomValues(new Uint32Array(4)).join("-");
@@ -63,7 +63,7 @@ export class SendQueue {
     return this.#waiting.size + this.#unanswered.size === 0;
   }
 
-  /** Whether a message was sent from here; undefined where one of this text is unanswered, for at most {@link MAX_HOLD}. */
+  /** Whether this program sent a message; undefined while one with the same text is unanswered, for at most {@link MAX_HOLD}. */
   isOwn(id: string, text: string): boolean | undefined {
     if (this.#ownIds.has(id)) return true;
     for (const entry of this.#unanswered.values())
@@ -71,12 +71,12 @@ export class SendQueue {
     return false;
   }
 
-  /** Resolves when a server has the message. @throws MaltenError `timeout`, `uncertain`, `aborted`, or why it is refused */
+  /** Resolves when the server has accepted the message. @throws MaltenError `timeout`, `uncertain`, `aborted`, or the server's reason */
   add(text: string, { signal, timeout = SEND_TIMEOUT }: SendOptions = {}): Promise<Sent> {
     return new Promise((resolve, reject) => {
       const entry: Entry = {
         ref: `${this.#prefix}-${(this.#count++).toString(36)}`,
-        // The server stores it so.
+        // As the server stores it.
         text: text.replaceAll("\r\n", "\n"),
         server: undefined,
         since: 0,
@@ -102,7 +102,7 @@ export class SendQueue {
     });
   }
 
-  /** A connection is open. What another server may have taken, or this one forgotten, must not be sent again. */
+  /** Called when a connection is open. Messages that another server may have accepted, or this one forgotten, must not be sent again. */
   opened(server: string): void {
     const latest = Date.now() - REMEMBERED;
     for (const entry of this.#waiting)
@@ -110,7 +110,7 @@ export class SendQueue {
         entry.settle(uncertain());
   }
 
-  /** Gives the connection as much as it takes. */
+  /** Sends as many messages as the connection accepts. */
   pump(stream: string, connection: Connection): void {
     for (const entry of this.#waiting) {
       if (!connection.canPublish(stream)) return;
@@ -133,13 +133,13 @@ export class SendQueue {
       this.#unanswered.delete(ref);
       entry.settle(answer);
     } else if (entry.attempts === 1 && REFUSED.includes(answer.code)) {
-      // It stays for the next connection. The only attempt was refused, so no server can have it.
+      // Kept for the next connection. The only attempt was rejected, so no server has published it.
       entry.server = undefined;
       entry.since = entry.attempts = 0;
     }
   }
 
-  /** The connection is gone. What was given to it is given to the next one first. */
+  /** The connection is gone. What it did not answer goes to the next one first. */
   lost(): void {
     for (const [ref, entry] of this.#unanswered) {
       entry.given = Infinity;
@@ -148,7 +148,7 @@ export class SendQueue {
     this.#waiting = new Set([...this.#unanswered.values(), ...this.#waiting]);
   }
 
-  /** Gives up what is not answered. */
+  /** Rejects all unanswered messages. */
   close(error: MaltenError): void {
     this.lost();
     for (const entry of this.#waiting) entry.settle(error);

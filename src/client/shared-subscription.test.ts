@@ -58,14 +58,14 @@ class Server {
   }
 }
 
-/** One listener and what its reader was given. */
+/** One listener and what its reader received. */
 class Listener {
   readonly given: StreamEvent[] = [];
   readonly queue: EventQueue<StreamEvent>;
   readonly subscription: Subscription;
-  /** The first message that it has to be given, or told to be missing. */
+  /** The first message that it must receive, or get a gap for. */
   first: number | undefined;
-  /** It takes what is kept; which message that begins with, the server says. */
+  /** It receives everything kept; the server determines the first message. */
   readonly isEarliest: boolean;
 
   constructor(shared: SharedSubscription, options: ListenOptions) {
@@ -273,7 +273,7 @@ function check({ given, first }: Listener, published: Model["published"]): numbe
 }
 
 describe("a shared subscription", () => {
-  test("gives each listener what was published after its cursor, in order, once, and covers what is missing by gaps", async () => {
+  test("delivers to each listener the messages after its cursor, in order, once, with gaps for missing ones", async () => {
     let lost = 0;
     await fc.assert(
       fc.asyncProperty(fc.array(step, { maxLength: 30 }), async (steps) => {
@@ -299,7 +299,7 @@ describe("a shared subscription", () => {
     expect(lost).toBeGreaterThan(0);
   }, 60_000);
 
-  test("is one for 20 live listeners, and for those that resume from the newest message", () => {
+  test("serves 20 live listeners, and those that resume from the newest message, with one request", () => {
     const model = new Model();
     model.connect();
     for (let i = 0; i < 20; i++) model.join({});
@@ -309,7 +309,7 @@ describe("a shared subscription", () => {
     expect(model.subscriptions).toBe(1);
   });
 
-  test("begins again for a listener that needs more, without giving the others anything twice", async () => {
+  test("begins again for a listener that needs older messages, without duplicates for the others", async () => {
     const model = new Model();
     model.connect();
     const live = model.join({});
@@ -328,7 +328,7 @@ describe("a shared subscription", () => {
     expect(model.subscriptions).toBe(2);
   });
 
-  test("tells a listener that joins live among older messages nothing of before", async () => {
+  test("delivers no older messages to a listener that joins live while they arrive", async () => {
     const model = new Model();
     model.connect();
     model.publish(5);
@@ -342,7 +342,7 @@ describe("a shared subscription", () => {
     expect(live.given.map((event) => event.type === "message" && event.message.text)).toEqual(["5"]);
   });
 
-  test("takes all that is kept for digits that the server never gave, which were another's", async () => {
+  test("delivers everything kept for bare digits that turn out to be another server's", async () => {
     const model = new Model();
     model.connect();
     model.publish(3);
@@ -355,7 +355,7 @@ describe("a shared subscription", () => {
     ).toEqual(["gap", "0", "1", "2"]);
   });
 
-  test("holds back what may be its own until the answer is there", async () => {
+  test("holds back messages that may be its own until the answer arrives", async () => {
     const model = new Model();
     model.isOwn = undefined;
     model.connect();
@@ -377,7 +377,7 @@ describe("a shared subscription", () => {
 });
 
 describe("a listener that does not read", () => {
-  test("is given no more than it has room for, and the rest when half of that is read", async () => {
+  test("receives no more than its queue holds, and the rest when half of that is read", async () => {
     const model = new Model();
     model.connect();
     const slow = model.join({});
@@ -404,7 +404,7 @@ describe("a listener that does not read", () => {
     expect(fast.given).toHaveLength(9000);
   });
 
-  test("that ends for a reason is given first what came before, then the reason, once", async () => {
+  test("that ends with an error first receives the earlier items, then the error, once", async () => {
     const model = new Model();
     model.connect();
     const { queue } = model.join({});
@@ -418,7 +418,7 @@ describe("a listener that does not read", () => {
   });
 });
 
-test("the server's refusal of a name ends the listener that brought it, and no other", async () => {
+test("a rejected name ends the listener that set it, and no other", async () => {
   const model = new Model();
   model.connect();
   const other = model.join({});

@@ -12,29 +12,29 @@ export interface SubscriptionHost {
   readonly open: Connection | undefined;
   /** How long a subscription may take to begin, in milliseconds. */
   readonly silence: number;
-  /** Gives up the connection. */
+  /** Closes the connection. */
   closed(info: CloseInfo): void;
 }
 
-/** Knows which messages were sent from here. */
+/** Tells which messages this program sent. */
 type OwnMessages = Pick<SendQueue, "isOwn">;
 
 /**
- * One subscription at the server for all listeners of a stream. Each listener leaves out what it has had, so the subscription
- * begins at the oldest of their positions, and begins again where another one joins that needs more. A listener without a
- * position first needs to know where the stream is: a subscription that begins live tells, before it is replaced by one that begins
- * where the others are.
+ * One subscription at the server for all listeners of a stream. Each listener skips what it already received, so the subscription
+ * begins at the oldest of their positions, and begins again when one joins that needs older messages. A listener without a position
+ * first needs the stream's current one: a subscription that begins live provides it, before one that begins at the oldest position
+ * replaces it.
  */
 export class SharedSubscription {
   readonly stream: string;
-  /** What the open connection was asked for. */
+  /** The subscription requested on the open connection. */
   #phase: "none" | "beginning" | "active" = "none";
-  /** It began with the next message, not at a cursor. */
+  /** Whether it began live, not at a cursor. */
   #beganLive = false;
   /** The server that numbers the messages, and the newest one that was delivered. */
   #server = "";
   #place = 0n;
-  /** Where the stream was when that was last known: from there on, what comes is live. */
+  /** The newest known end of the stream: later messages are live. */
   #live: bigint | undefined;
   #held: WireItem[] = [];
   #holdTimer: ReturnType<typeof setTimeout> | undefined;
@@ -44,7 +44,7 @@ export class SharedSubscription {
   #person: PresenceInfo | undefined;
   /** The person that the server shows. */
   #announced: PresenceInfo = {};
-  /** It was active on the open connection: what follows is only a change of where it begins. */
+  /** Whether it was active on the open connection: another subscription then only changes where it begins. */
   #isEstablished = false;
   #presence: PresenceTracker | undefined;
   readonly #listeners = new Set<Subscription>();
@@ -73,7 +73,7 @@ export class SharedSubscription {
     this.#announce();
   }
 
-  /** The reader of a listener that paused has caught up. */
+  /** Called when the reader of a paused listener has caught up. */
   resume(listener: Subscription): void {
     listener.isPaused = false;
     if (this.#listeners.has(listener)) this.#join(listener);
@@ -108,13 +108,13 @@ export class SharedSubscription {
     if (this.#phase === "none") this.#begin();
   }
 
-  /** The connection is gone. */
+  /** Called when the connection is lost. */
   lost(): void {
     this.#reset();
     this.#isEstablished = false;
   }
 
-  /** Takes a message or an event; returns whether it brought the stream forward. */
+  /** Handles a message or an event. Returns whether it advanced the stream. */
   received(item: WireItem): boolean {
     if (item.Type === "event" && item.Text === "welcome") this.#welcomed(item.Server, item.Cursor);
     else if (this.#phase === "active") {
@@ -146,7 +146,7 @@ export class SharedSubscription {
     return this.#place > place;
   }
 
-  /** The server refuses the subscription: it ends, for the listener who is at fault if that is known. */
+  /** Ends the listeners of a subscription that the server rejected; for a rejected name, only the one that set it. */
   refused(error: MaltenError): void {
     const named = this.#named;
     const isPersonal = !!(named ?? this.#person) && ["bad_person", "bad_parameter"].includes(error.code);
@@ -189,7 +189,7 @@ export class SharedSubscription {
   /** The server began the subscription at this cursor. */
   #welcomed(server: string, cursor: string): void {
     const created = BigInt(cursor.replace(/-.*/, ""));
-    // Otherwise the server knows the cursors that it was asked for: to begin again would not help.
+    // Otherwise the server knows the requested cursors, and beginning again would not help.
     const isNews = this.#beganLive || this.#server !== server;
     if (this.#server !== server) this.#live = undefined;
     this.#server = server;
@@ -217,7 +217,7 @@ export class SharedSubscription {
     } else if (this.#phase === "none" || (!listener.position && !this.#beganLive)) {
       this.#begin();
     }
-    // Otherwise the subscription that is beginning tells whether it is enough.
+    // Otherwise the welcome of the subscription that is beginning shows whether it is enough.
   }
 
   #begin(): void {

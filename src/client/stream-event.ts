@@ -3,15 +3,15 @@ import type { Status } from "../protocol/presence.ts";
 import type { WireItem } from "./transports/connection.ts";
 import { readMessage, type Gap, type Message } from "./message.ts";
 
-/** Someone who listens and wants to be seen. A name proves nothing: anyone may take any. */
+/** A named listener. A name proves nothing: anyone can use any name. */
 export interface Person {
   readonly name: string;
   readonly status: Status;
 }
 
-/** How a listener is seen by others. A status requires a name. */
+/** A listener's name and status in the presence list. A status requires a name. */
 export interface PresenceInfo {
-  /** One line of at most 32 characters. Listeners that use long polls are not seen. */
+  /** One line of at most 32 characters. Listeners that use long polls do not appear. */
   readonly name?: string | undefined;
   /** Defaults to `online`. */
   readonly status?: Status | undefined;
@@ -23,34 +23,34 @@ export interface PersonChange {
   readonly status: Status | "offline";
 }
 
-/** Who listens changed. */
+/** The listeners changed. */
 export interface PresenceEvent {
   readonly type: "presence";
   /** Nanoseconds since 1970: a presence list with a greater or equal `created` includes this change. */
   readonly created: string;
-  /** How many listen now. */
+  /** Number of listeners. */
   readonly observers: number;
   readonly people: readonly PersonChange[];
-  /** How many more changes there were than are listed: `presence()` has the whole list. */
+  /** Number of further changes not listed: `presence()` returns the whole list. */
   readonly more: number;
 }
 
-/** What happens to a stream, in order. */
+/** An event of a stream, in order with its messages. */
 export type StreamEvent =
   | { readonly type: "message"; readonly message: Message }
   /** Messages are missing here. */
   | { readonly type: "gap"; readonly gap: Gap }
   | PresenceEvent
-  /** The stream expires after this many seconds unless a message comes. */
+  /** The stream expires after this many seconds unless a message arrives. */
   | { readonly type: "expiring"; readonly seconds: number }
-  /** The stream expired or was deleted. A new message creates it again, and is received by the same listener. */
+  /** The stream expired or was deleted. A new message creates it again, and reaches the same listeners. */
   | { readonly type: "ended"; readonly reason: EndReason };
 
 export function readPeople<S>(people: readonly { Name: string; Status: S }[]): { name: string; status: S }[] {
   return people.map(({ Name, Status }) => ({ name: Name, status: Status }));
 }
 
-/** `server` is the one that it comes from. Returns undefined for an event that this version does not know. */
+/** `server`: the sender. Returns undefined for an event unknown to this version. */
 export function readEvent(item: WireItem, server: string, own: boolean): StreamEvent | undefined {
   if (item.Type === "message") return { type: "message", message: readMessage(item, server, own) };
   switch (item.Text) {

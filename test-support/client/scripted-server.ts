@@ -9,7 +9,7 @@ export interface ClientFrame {
 
 type Reply = (frame: object) => void;
 
-/** What a server does that does what the test says. */
+/** How the server answers. What is missing, it answers as a server would. */
 interface Script {
   /** A socket was opened. Sends the welcome, unless the test says something else. */
   opened?(reply: Reply, attempt: number): void;
@@ -36,7 +36,7 @@ export function message(stream: string, text: string, created: number): object {
   };
 }
 
-/** A server with the faults that a test needs. */
+/** A server whose faults a test chooses. */
 export class ScriptedServer implements AsyncDisposable {
   /** All frames of all sockets. */
   readonly frames: ClientFrame[] = [];

@@ -315,7 +315,7 @@ export const CASES: Readonly<Record<string, (world: World) => Promise<void>>> = 
     await world.start();
     await world.publish(name, 2, 4);
     const again = client(world).stream(name);
-    for (const cursor of [since, "1000-nobody", `${"9".repeat(20)}-nobody`]) {
+    for (const cursor of [since, "1000-another", `${"9".repeat(20)}-another`]) {
       const messages = again.listen({ since: cursor });
       const heard = await upTo(messages, 4);
       equal(numbers(heard), range(2, 4));

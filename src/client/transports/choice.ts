@@ -4,17 +4,17 @@ import { poll } from "./poll.ts";
 import { readEvents } from "./sse.ts";
 import { SocketConnection } from "./websocket.ts";
 
-/** How to connect: WebSocket, server-sent events, or long polls. */
+/** WebSocket, server-sent events, or long polls. */
 export type TransportName = "websocket" | "sse" | "poll";
 
-/** Which transport works here, for all connections of a {@link Malten}. */
+/** Chooses the transport for all connections of a {@link Malten}, by what worked before. */
 export class TransportChoice {
   #index = 0;
-  /** The one that worked last; -1 where none has yet. */
+  /** The index of the one that worked last; -1 if none has yet. */
   #best = -1;
   readonly #names: readonly TransportName[];
 
-  /** `names` in the order in which they are tried. @throws TypeError where none of them exists here */
+  /** `names`: in order of preference. @throws TypeError if this runtime has none of them */
   constructor(names: readonly TransportName[] = ["websocket", "sse", "poll"]) {
     this.#names = names.filter((name) => name !== "websocket" || "WebSocket" in globalThis);
     if (this.#names.length === 0) throw new TypeError("No transport");
@@ -24,14 +24,14 @@ export class TransportChoice {
     return this.#names[this.#index] ?? "poll";
   }
 
-  /** A connection of this kind works. */
+  /** Records that a connection of this kind works. */
   works(name: TransportName): void {
     if (name === this.current) this.#best = this.#index;
   }
 
   /**
-   * A connection of this kind could not be opened. Returns whether to try another kind at once. What has worked before is tried
-   * once more first: more likely the server is away.
+   * Records that a connection of this kind could not be opened. Returns whether to try another kind immediately. A kind that has
+   * worked before is tried once more first: more likely the server is unreachable.
    */
   fails(name: TransportName, attempts: number): boolean {
     if (name !== this.current) return true;
@@ -40,7 +40,7 @@ export class TransportChoice {
     return true;
   }
 
-  /** Nothing works at all, which says nothing about this kind. */
+  /** Records that the server is unreachable, which says nothing about this kind. */
   unreachable(): void {
     this.#index = Math.max(this.#best, 0);
   }

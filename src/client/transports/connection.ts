@@ -7,11 +7,11 @@ import type { PresenceInfo } from "../stream-event.ts";
 /** Why a connection ended. */
 export interface CloseInfo {
   readonly error: MaltenError;
-  /** The server does not want this client to reconnect. */
+  /** The client must not reconnect. */
   readonly final?: boolean;
-  /** This transport does not get through here; another may. */
+  /** This transport is blocked; another one may work. */
   readonly unsupported?: boolean;
-  /** The server asks to wait this long before reconnecting, in milliseconds. */
+  /** The minimum delay before reconnecting that the server requests, in milliseconds. */
   readonly retry?: number;
 }
 
@@ -19,8 +19,8 @@ export interface CloseInfo {
 export type PublishAnswer = Pick<AckFrame, "Id" | "Created">;
 
 /**
- * A message or an event of a stream. The first one of a subscription is a `welcome`. The long poll makes up its events, with no
- * more members than they need.
+ * A message or an event of a stream. The first one of a subscription is a `welcome`. Long polls synthesize their events, with only
+ * the members needed.
  */
 export type WireItem = WireMessage | ({ readonly Type: "event"; readonly Created?: string } & WireDetails);
 
@@ -28,45 +28,45 @@ type WireDetails = Exclude<EventDetails, { Text: "welcome" }> | Omit<WireWelcome
 
 type WireWelcome = Extract<EventDetails, { Text: "welcome" }>;
 
-/** Where a subscription begins, and who is seen. */
+/** Where a subscription begins, and how its listener appears in the presence list. */
 export interface SubscribeOptions {
   /** The cursor to begin after, of any server; undefined begins with the next message. */
   readonly cursor: string | undefined;
   readonly person: PresenceInfo;
 }
 
-/** Receives what happens on a connection. Nothing is called after `closed`, nor after {@link Connection.close}. */
+/** Receives the events of a connection. None is called after `closed`, nor after {@link Connection.close}. */
 export interface ConnectionHandler {
   /** The connection is usable. */
   opened(): void;
-  /** A part of the newest subscription to the stream. */
+  /** A message or event of the newest subscription to the stream. */
   received(stream: string, item: WireItem): void;
   /** The answer to {@link Connection.publish}. */
   answered(stream: string, ref: string, answer: PublishAnswer | MaltenError): void;
-  /** The server refuses the newest subscription to the stream, or its person. */
+  /** The server rejected the newest subscription to the stream, or its name. */
   refused(stream: string, error: MaltenError): void;
   closed(info: CloseInfo): void;
 }
 
-/** One connection to a server, for all streams, until it breaks. */
+/** One connection to a server, shared by all streams, until it breaks. */
 export interface Connection {
   /** The server that remembers each Ref; empty until the connection is open. */
   readonly server: string;
-  /** Begins to listen to the stream. Replaces an earlier subscription, of which nothing more is received. */
+  /** Subscribes to the stream. Replaces an earlier subscription, which delivers nothing more. */
   subscribe(stream: string, options: SubscribeOptions): void;
   unsubscribe(stream: string): void;
-  /** Changes who is seen; absent where that takes a new subscription. */
+  /** Changes how the listener appears in the presence list; absent where that takes a new subscription. */
   setPresence?(stream: string, person: PresenceInfo): void;
-  /** Whether another message to this stream can be taken now. */
+  /** Whether another message to this stream can be sent now. */
   canPublish(stream: string): boolean;
   publish(stream: string, ref: string, text: string): void;
   close(): void;
 }
 
-/** What it takes to open a connection. */
+/** The options of a connection. */
 export interface ConnectionRequest {
   readonly http: Http;
   readonly handler: ConnectionHandler;
-  /** A connection that is silent for this long is dead, in milliseconds. */
+  /** How long a connection may be silent before it counts as dead, in milliseconds. */
   readonly silence: number;
 }

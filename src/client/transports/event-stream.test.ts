@@ -124,13 +124,13 @@ describe("sse-contract-tests", () => {
     });
   }
 
-  test("line feeds: a CR LF that is cut in two", () => {
+  test("line feeds: a CR LF split across chunks", () => {
     const pieces = ["data: Hello\r", "\ndata: World\r", "\n\r\ndata: OK\r", "\n", "\r", "\n"];
     expect(datas(...pieces)).toEqual(["Hello\nWorld", "OK"]);
   });
 });
 
-test("wherever it is cut, the same comes out", () => {
+test("the result does not depend on the chunks of the input", () => {
   const part = fc.constantFrom(
     "data",
     "id",

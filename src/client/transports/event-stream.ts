@@ -1,16 +1,16 @@
 /**
- * Parses `text/event-stream` (WHATWG HTML §9.2.6), from pieces that may be cut anywhere. The decoder removes the byte order mark.
- * Names and ids are not read: Malten's events have no names, and what their ids say is in their data.
+ * Parses `text/event-stream` (WHATWG HTML §9.2.6) from chunks split at any position. The decoder removes the byte order mark.
+ * Names and ids are ignored: Malten's events have no names, and their ids are derived from their data.
  */
 export function parseEventStream(
   onData: (data: string) => void,
   retry: (milliseconds: number) => void,
 ): (piece: string) => void {
-  /** A line that has no end yet. */
+  /** An unfinished line. */
   let rest = "";
   let data = "";
   return (piece) => {
-    // An LF may follow a CR that ends the piece.
+    // An LF may follow a CR at the end of the chunk.
     const lines = (rest + piece).split(/\r\n|\n|\r(?!$)/);
     rest = lines.pop() ?? "";
     for (const line of lines) {

@@ -3,15 +3,15 @@ import { MaltenError } from "../error.ts";
 import type { Limits } from "../limits.ts";
 import type { Connection, ConnectionRequest, SubscribeOptions, WireItem } from "./connection.ts";
 
-/** What it takes to listen to one stream over HTTP. */
+/** A request to listen to one stream over HTTP. */
 export interface ListenRequest extends Pick<ConnectionRequest, "http" | "silence">, SubscribeOptions {
   readonly stream: string;
   readonly signal: AbortSignal;
-  /** The server asks that reconnections wait this long, in milliseconds. */
+  /** Called when the server sets the reconnection delay, in milliseconds. */
   retry(this: void, milliseconds: number): void;
 }
 
-/** Listens over HTTP: yields what comes, until it is aborted. @throws MaltenError, or whatever an aborted `fetch` throws */
+/** Listens over HTTP: yields messages and events until it is aborted. @throws MaltenError, or what an aborted `fetch` throws */
 export type HttpTransport = (request: ListenRequest) => AsyncIterable<WireItem>;
 
 interface HttpSubscription {
@@ -19,11 +19,11 @@ interface HttpSubscription {
   hasBegun: boolean;
 }
 
-/** Listens to each stream by requests of its own, and sends each message by another. */
+/** Listens to each stream with its own request, and sends each message with another. */
 export class HttpConnection implements Connection {
   readonly #life = new AbortController();
   readonly #subscriptions = new Map<string, HttpSubscription>();
-  /** Streams with a message on its way: one after the other, so that they stay in order. */
+  /** Streams with a message in flight: one at a time, so that messages stay in order. */
   readonly #publishing = new Set<string>();
   server = "";
   #retry = 0;
@@ -43,7 +43,7 @@ export class HttpConnection implements Connection {
     this.#listen(stream, options, subscription).catch((thrown: unknown) => {
       if (subscription.stop.signal.aborted) return;
       const error = MaltenError.of(thrown);
-      // A server that says so itself does get through.
+      // A rejection by the server itself shows that the transport works.
       if (error.transient) this.#fail(error, !subscription.hasBegun && error.code !== "shutting_down");
       else {
         this.unsubscribe(stream);
@@ -57,7 +57,7 @@ export class HttpConnection implements Connection {
     this.#subscriptions.delete(stream);
   }
 
-  /** A message that is sent after a call of `listen` is heard there, so the listening has to begin first. */
+  /** A message sent after a call of `listen` must be received there, so listening must begin first. */
   canPublish(stream: string): boolean {
     return !this.#publishing.has(stream) && this.#subscriptions.get(stream)?.hasBegun !== false;
   }

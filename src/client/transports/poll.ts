@@ -4,23 +4,23 @@ import { parseGap } from "../message.ts";
 import type { WireItem } from "./connection.ts";
 import type { ListenRequest } from "./http-connection.ts";
 
-/** Messages in one answer. */
+/** Messages per response. */
 const PAGE = 256;
 
 /** Presence is fetched again after this many milliseconds at the earliest. */
 const PRESENCE = 5000;
 
-/** Listens by long polls: where neither WebSockets nor responses that stay open get through. */
+/** Listens by long polls, for networks that block WebSockets and buffer open responses. */
 export async function* poll(request: ListenRequest): AsyncGenerator<WireItem, void> {
   const { http, stream, silence, signal } = request;
   const longest = Math.max(1, Math.floor(silence / 1500));
   let { cursor } = request;
   let last: string | undefined;
   let next = 0;
-  // The first answer comes at once: it says that this works, and what is missing.
+  // The first poll is answered immediately: it shows that this transport works, and what is missing.
   for (let wait = 0; ; wait = longest) {
     const parameters =
-      // Where the stream is now: the newest message itself is not wanted.
+      // Only for the current position of the stream, not for the newest message itself.
       cursor ? { stream, limit: PAGE, wait, last: cursor } : { stream, limit: 1 };
     const { headers, body } = await http.request("/messages", parameters, { signal, timeout: silence });
     const server = headers.get("malten-server");
@@ -31,7 +31,7 @@ export async function* poll(request: ListenRequest): AsyncGenerator<WireItem, vo
     const gap = parseGap(headers.get("malten-gap"));
     // Presence may have changed, and only this makes the SDK fetch it again.
     if (server !== last || Date.now() > next) {
-      // For a cursor of another server, it begins with all that is kept.
+      // For a cursor of another server, it begins with everything kept.
       const begin = gap?.from === "0" ? "0" : (cursor ?? end);
       yield { Type: "event", Text: "welcome", Server: server, Cursor: begin };
       last = server;

@@ -1,7 +1,7 @@
 // The groups "HTTP" and "reconnection" of LaunchDarkly's sse-contract-tests (ssetests/tests_http_behavior.go,
-// tests_reconnection.go), and of web-platform-tests what is about requests (eventsource/format-mime-*, request-*,
-// eventsource-reconnect, format-field-retry): against a scripted server. The cursor is sent as `last`, since the header
-// `Last-Event-ID` would cost a preflight.
+// tests_reconnection.go), and the web-platform-tests about requests (eventsource/format-mime-*, request-*,
+// eventsource-reconnect, format-field-retry), against a scripted server. The cursor is sent as `last`, because the header
+// `Last-Event-ID` would require a preflight.
 import { afterEach, beforeEach, describe, expect, test } from "bun:test";
 import { Malten, MaltenError, type ClientStream, type StreamState } from "../index.ts";
 
@@ -34,7 +34,7 @@ function gap(from: string, to: string): string {
   return `data:${JSON.stringify({ ...EVENT, Type: "event", Text: "gap", From: from, To: to })}\n\n`;
 }
 
-/** A body that begins with a welcome, says this, and then stays open or ends. */
+/** A body that begins with a welcome, continues with `said`, and then stays open or ends. */
 function body(said: string, then: "stays" | "ends" = "stays", cursor = "1000-me"): ReadableStream {
   return raw(welcome(cursor) + said, then);
 }
@@ -75,7 +75,7 @@ afterEach(async () => {
   await server.stop(true);
 });
 
-/** The next state of this kind. */
+/** Resolves to the next state of this kind. */
 function becomes<Kind extends StreamState["kind"]>(
   kind: Kind,
 ): Promise<Extract<StreamState, { kind: Kind }>> {
@@ -105,7 +105,7 @@ describe("HTTP", () => {
     expect(cursors()).toEqual([null]);
   });
 
-  test("a redirection is followed", async () => {
+  test("a redirect is followed", async () => {
     answers = [
       () => Response.redirect("/events?elsewhere"),
       () => new Response(body(message(2, "there")), { headers: SSE }),
@@ -113,7 +113,7 @@ describe("HTTP", () => {
     expect((await foo.listen().next()).value?.text).toBe("there");
   });
 
-  test("what is no event stream is not read as one, and another transport is tried", async () => {
+  test("another content type is not read as an event stream, and another transport is tried", async () => {
     for (const type of ["text/x-bogus", "x bogus", "text/event-streams", "text/html"]) {
       answers = [() => new Response(body(message(2)), { headers: { "content-type": type } })];
       const other = new Malten(server.url, { transports: ["sse"] }).stream("foo");
@@ -129,7 +129,7 @@ describe("HTTP", () => {
     expect(requests).toHaveLength(5);
   });
 
-  test("a type with parameters is one, and is UTF-8 whatever they say", async () => {
+  test("a content type with parameters is accepted, and always decoded as UTF-8", async () => {
     for (const type of ["text/event-stream;charset=windows-1252", "text/event-stream;"]) {
       answers = [() => new Response(body(message(2, "ok…")), { headers: { "content-type": type } })];
       const messages = foo.listen();
@@ -138,7 +138,7 @@ describe("HTTP", () => {
     }
   });
 
-  test("what the server refuses ends the listening; where it cannot answer now, it is asked again", async () => {
+  test("a 503 is retried, and a 400 ends listening", async () => {
     const problem = (code: string, status: number) => () =>
       Response.json({ code, detail: "no", status }, { status });
     answers = [problem("shutting_down", 503), problem("bad_person", 400)];
@@ -149,7 +149,7 @@ describe("HTTP", () => {
 });
 
 describe("reconnection", () => {
-  test("resumes after the last message, also if events without an id followed", async () => {
+  test("resumes after the last message, even if events without an id followed", async () => {
     const presence = `data:${JSON.stringify({ ...EVENT, Type: "event", Text: "connect", Observers: 1 })}\n\n`;
     answers = [
       () => new Response(body(message(2) + presence, "ends"), { headers: SSE }),
@@ -162,14 +162,14 @@ describe("reconnection", () => {
     expect(cursors()).toEqual([null, "2000-me", "3000-me"]);
   });
 
-  test("resumes where it began, if no message came", async () => {
+  test("resumes from the welcome's cursor if no message arrived", async () => {
     answers = [() => new Response(body("", "ends", "5000-me"), { headers: SSE })];
     answers.push(() => new Response(body(message(6), "stays", "5000-me"), { headers: SSE }));
     expect((await foo.listen().next()).value?.created).toBe("6000");
     expect(cursors()).toEqual([null, "5000-me"]);
   });
 
-  test("does not give again what comes again", async () => {
+  test("does not deliver repeated messages again", async () => {
     answers = [() => new Response(body(message(2) + message(3), "ends"), { headers: SSE })];
     answers.push(() => new Response(body(message(2) + message(3) + message(4)), { headers: SSE }));
     const messages = foo.listen();
@@ -177,12 +177,12 @@ describe("reconnection", () => {
       expect((await messages.next()).value?.created).toBe(created);
   });
 
-  test("to another server, whose numbers are smaller: sends the old cursor until the gap is told, and gives all that is kept", async () => {
+  test("to another server with an earlier clock keeps the old cursor until the gap arrives, then delivers everything kept", async () => {
     const other = (said: string, then: "stays" | "ends") => () =>
       new Response(raw(welcome("0-other", "other") + said, then), { headers: SSE });
     answers = [
       () => new Response(body(message(9), "ends"), { headers: SSE }),
-      // It breaks before the gap is told.
+      // The connection breaks before the gap arrives.
       other("", "ends"),
       other(gap("0", "3000") + message(3) + message(4), "ends"),
       () => new Response(raw(welcome("4000-other", "other") + message(5), "stays"), { headers: SSE }),
@@ -199,14 +199,14 @@ describe("reconnection", () => {
     expect(cursors()).toEqual([null, "9000-me", "9000-me", "4000-other"]);
   });
 
-  test("waits as long as the server asks for", async () => {
+  test("waits as long as the server requests", async () => {
     answers = [() => new Response(body("retry:60000\n", "ends"), { headers: SSE })];
     void foo.listen();
     const { retryAt } = await becomes("reconnecting");
     expect(retryAt.getTime()).toBeGreaterThan(Date.now() + 50_000);
   });
 
-  test("waits no longer each time while each connection brings messages", async () => {
+  test("does not increase the delay while each connection delivers messages", async () => {
     const numbers = Array.from({ length: 12 }, (_, i) => i + 2);
     answers = numbers.map((number) => () => new Response(body(message(number), "ends"), { headers: SSE }));
     const delays: number[] = [];
@@ -218,7 +218,7 @@ describe("reconnection", () => {
     expect(Math.max(...delays)).toBeLessThanOrEqual(251);
   });
 
-  test("connects for a listener that comes while another one's reconnection was under way", async () => {
+  test("connects for a listener that joins while a reconnection is pending", async () => {
     answers = [() => Response.json({ code: "shutting_down" }, { status: 503 })];
     answers.push(() => new Response(body(message(2)), { headers: SSE }));
     const first = foo.listen();
@@ -227,7 +227,7 @@ describe("reconnection", () => {
     expect((await foo.listen().next()).value?.created).toBe("2000");
   });
 
-  test("leaves nothing of an event that is cut in the middle", async () => {
+  test("discards an incomplete event", async () => {
     answers = [
       () => new Response(body(message(2) + message(3, "whole").slice(0, -1), "ends"), { headers: SSE }),
       () => new Response(body(message(3, "again"), "stays", "2000-me"), { headers: SSE }),

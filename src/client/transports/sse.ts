@@ -5,7 +5,7 @@ import { parseEventStream } from "./event-stream.ts";
 import type { ListenRequest } from "./http-connection.ts";
 import { watch } from "./watchdog.ts";
 
-/** Listens by server-sent events. Not by `EventSource`: Node has none, and it tells neither errors nor silence. */
+/** Listens by server-sent events. Not by `EventSource`: Node has none, and it reports neither errors nor silence. */
 export async function* readEvents(request: ListenRequest): AsyncGenerator<WireItem, void> {
   const { http, stream, cursor, person, signal, silence, retry } = request;
   const stop = new AbortController();
@@ -37,7 +37,7 @@ export async function* readEvents(request: ListenRequest): AsyncGenerator<WireIt
   }
 }
 
-/** The part of a reader that is used here: the runtimes' types differ in the rest. */
+/** The part of a stream reader that is used here: the runtimes' types differ in the rest. */
 interface ByteReader {
   read(): Promise<{ readonly done: boolean; readonly value?: Uint8Array | undefined }>;
 }

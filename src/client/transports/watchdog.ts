@@ -1,29 +1,29 @@
 import { MaltenError } from "../error.ts";
 
-/** Steps that the time of silence is divided into. */
+/** Number of steps that the time limit is divided into. */
 const STEPS = 6;
 
-/** After this many silent steps the other end is asked for a sign of life. */
+/** Silent steps after which the other end is pinged. */
 const ASK_AFTER = 4;
 
-/** After this many silent steps a connection that never said anything is given up: a proxy may hold it back. */
+/** Silent steps after which a connection that never received anything is closed: a proxy may buffer it. */
 const OPEN_WITHIN = 2;
 
 export interface Watchdog {
-  /** Something was received. */
+  /** Records that something was received. */
   heard(this: void): void;
   stop(this: void): void;
 }
 
 /**
- * Notices a connection that is silent for this many milliseconds, as it is when its other end vanished: calls `dead` at most a
- * sixth later. `ask` is called before that, and may make the other end say something.
+ * Detects a connection that is silent for `silence` milliseconds because its other end has vanished: calls `dead` at most a sixth
+ * later. Calls `ask` before that, which may ping the other end.
  */
 export function watch(silence: number, dead: (error: MaltenError) => void, ask?: () => void): Watchdog {
   let quiet = 0;
   let limit = OPEN_WITHIN;
   const timer = setInterval(() => {
-    if (++quiet > limit) dead(new MaltenError("unreachable", "Connection silent"));
+    if (++quiet > limit) dead(new MaltenError("unreachable", "Connection timed out"));
     else if (quiet === ASK_AFTER) ask?.();
   }, silence / STEPS);
   return {

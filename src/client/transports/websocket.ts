@@ -17,7 +17,7 @@ import type {
 } from "./connection.ts";
 import { watch, type Watchdog } from "./watchdog.ts";
 
-/** Frames that may be unanswered. */
+/** Maximum number of unanswered frames. */
 const WINDOW = 256;
 
 /** A frame from the server. */
@@ -28,9 +28,9 @@ export class SocketConnection implements Connection {
   readonly #socket: WebSocket;
   readonly #request: ConnectionRequest;
   readonly #watchdog: Watchdog;
-  /** The ref of the newest subscription to each stream. Until it is acknowledged, what comes belongs to the one before. */
+  /** The ref of the newest subscription to each stream. Frames before its acknowledgement belong to the one before. */
   readonly #subscriptions = new Map<string, number>();
-  /** The streams of the frames that are not answered. Refs of messages are strings, those of other frames are numbers. */
+  /** The streams of unanswered frames. Refs of messages are strings, those of other frames are numbers. */
   readonly #unanswered = new Map<Ref, string>();
   #ref = 0;
   server = "";
@@ -44,12 +44,12 @@ export class SocketConnection implements Connection {
     this.#watchdog = watch(
       request.silence,
       (error) => this.#fail(error),
-      // Browsers cannot send a ping of RFC 6455.
+      // Browsers cannot send WebSocket pings.
       () => this.#send({ Type: "ping" }),
     );
     this.#socket.addEventListener("message", ({ data }) => this.#receive(data));
     this.#socket.addEventListener("close", ({ code, reason }) => {
-      // The protocol: 4500–4999 ask not to reconnect.
+      // Close codes 4500–4999: do not reconnect.
       this.#fail(new MaltenError("unreachable", `Connection closed: ${reason || code}`), code >= 4500);
     });
   }
@@ -81,7 +81,7 @@ export class SocketConnection implements Connection {
     this.#socket.close();
   }
 
-  /** Sends a frame about a stream, which is answered. */
+  /** Sends a frame about a stream. The server answers it. */
   #ask(stream: string, frame: object, ref: Ref = ++this.#ref): void {
     this.#unanswered.set(ref, stream);
     this.#send({ ...frame, Stream: stream, Ref: ref });
@@ -134,7 +134,7 @@ export class SocketConnection implements Connection {
     if (answer.transient) this.#fail(answer);
     // Answers about an earlier subscription do not matter any more.
     else if (Number(ref) >= (this.#subscriptions.get(stream) ?? Infinity)) {
-      // Where only its presence was refused, the server still has the subscription.
+      // If only its presence was rejected, the server still has the subscription.
       this.unsubscribe(stream);
       handler.refused(stream, answer);
     }
