@@ -59,7 +59,7 @@ export class Http {
     } catch (error) {
       // Runtimes differ in what an aborted fetch throws.
       if (signal?.aborted) throw MaltenError.aborted(signal);
-      throw timer.aborted ? new MaltenError("timeout", "No answer in time") : MaltenError.of(error);
+      throw timer.aborted ? new MaltenError("timeout", "Timed out") : MaltenError.of(error);
     }
   }
 

@@ -95,7 +95,7 @@ export class SendQueue {
       const abort = () => entry.settle(MaltenError.aborted(signal));
       signal?.addEventListener("abort", abort);
       const timer = setTimeout(() => {
-        entry.settle(entry.server ? uncertain() : new MaltenError("timeout", "Not sent in time"));
+        entry.settle(entry.server ? uncertain() : new MaltenError("timeout", "Timed out"));
       }, timeout);
       this.#waiting.add(entry);
       if (signal?.aborted) abort();

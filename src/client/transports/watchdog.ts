@@ -23,7 +23,7 @@ export function watch(silence: number, dead: (error: MaltenError) => void, ask?:
   let quiet = 0;
   let limit = OPEN_WITHIN;
   const timer = setInterval(() => {
-    if (++quiet > limit) dead(new MaltenError("unreachable", "Connection timed out"));
+    if (++quiet > limit) dead(new MaltenError("unreachable", "Timed out"));
     else if (quiet === ASK_AFTER) ask?.();
   }, silence / STEPS);
   return {
