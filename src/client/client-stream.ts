@@ -40,7 +40,6 @@ export class ClientStream {
   #closed: Extract<StreamState, { kind: "closed" }> | undefined;
   #toldKind: StreamState["kind"] = "idle";
   readonly #stateCallbacks = new Set<(state: StreamState) => void>();
-  #presence: PresenceTracker | undefined;
   readonly #presenceCallbacks = new Set<(presence: Presence) => void>();
 
   constructor(context: ClientContext, name: string) {
@@ -170,19 +169,20 @@ export class ClientStream {
     if (this.#closed) return () => {};
     const callbacks = this.#presenceCallbacks;
     callbacks.add(callback);
-    if (this.#presence?.presence) callback(this.#presence.presence);
-    if (!this.#presence) {
-      this.#presence = new PresenceTracker(
-        (signal) => this.presence(signal),
-        (presence) => callAll(callbacks, presence),
+    const { tracker } = this.#subscription;
+    if (tracker?.presence) callback(tracker.presence);
+    if (!tracker) {
+      this.#subscription.track(
+        new PresenceTracker(
+          (signal) => this.presence(signal),
+          (presence) => callAll(callbacks, presence),
+        ),
       );
-      this.#subscription.track(this.#presence);
       this.#use();
     }
     return () => {
       callbacks.delete(callback);
       if (callbacks.size > 0) return;
-      this.#presence = undefined;
       this.#subscription.untrack();
       this.#update();
     };

@@ -9,6 +9,9 @@ export interface Position {
   readonly server?: string;
 }
 
+/** Stands for the server of a cursor that is later than everything on the server that received it. */
+export const UNKNOWN_SERVER = "unknown";
+
 /**
  * Where a subscription from `earliest` begins, in nanoseconds: before all messages, but not 0, for which the server reports no
  * gap. A listener of the same stream with a later cursor needs that gap.

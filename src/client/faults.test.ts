@@ -37,7 +37,7 @@ function events(...blocks: object[]): Response {
   return new Response(body, SSE);
 }
 
-test("a message of the same text as one that is never acknowledged is delivered all the same", async () => {
+test("a message of the same text as one that is never acknowledged is still delivered", async () => {
   await using server = new ScriptedServer({
     frame({ Type }, reply) {
       if (Type !== "message") return false;
@@ -86,7 +86,7 @@ test("over HTTP too, while the request has no answer", async () => {
   await sent;
 });
 
-test("a subscription that is acknowledged, but never begins, is asked for on another connection", async () => {
+test("a subscription that is acknowledged, but never begins, is requested on another connection", async () => {
   await using server = new ScriptedServer({
     frame({ Type, Ref }, reply, attempt) {
       if (Type !== "subscribe" || attempt > 1) return false;
@@ -102,7 +102,7 @@ test("a subscription that is acknowledged, but never begins, is asked for on ano
   malten.close();
 });
 
-test("a socket that says something else than welcome is given up", async () => {
+test("a socket that sends anything but a welcome is closed", async () => {
   await using server = new ScriptedServer({
     opened(reply, attempt) {
       reply(attempt === 1 ? { Type: "pong" } : { Type: "welcome", Server: "me" });
@@ -121,7 +121,7 @@ for (const garbage of [
   "{}",
   '{"Type":"event","Text":"welcome","Server":"me","Cursor":"x"}',
 ])
-  test(`a stream of events that begins with ${garbage || "nothing"} is asked for again`, async () => {
+  test(`a stream of events that begins with ${garbage || "nothing"} is requested again`, async () => {
     let requests = 0;
     await using server = new ScriptedServer({
       http({ url }) {
@@ -186,6 +186,27 @@ test("a rejected name does not end the updates of the presence list", async () =
   const malten = client(server);
   const foo = malten.stream("foo");
   foo.setPresence({ name: "no\nname" });
+  const told = Promise.withResolvers<number>();
+  foo.onPresence(({ observers }) => told.resolve(observers));
+  expect(await told.promise).toBe(1);
+  malten.close();
+});
+
+test("a rejected stream ends the updates of the presence list, and can be tried again", async () => {
+  let rejects = true;
+  await using server = new ScriptedServer({
+    frame({ Type, Ref }, reply) {
+      if (Type !== "subscribe" || !rejects) return false;
+      reply({ Type: "error", Ref, Code: "too_many_subscriptions", Text: "no" });
+      return true;
+    },
+  });
+  const malten = client(server);
+  const foo = malten.stream("foo");
+  foo.onPresence(() => {});
+  expect(await failure(foo.listen().next())).toMatchObject({ code: "too_many_subscriptions" });
+  await becomes(foo, "idle");
+  rejects = false;
   const told = Promise.withResolvers<number>();
   foo.onPresence(({ observers }) => told.resolve(observers));
   expect(await told.promise).toBe(1);

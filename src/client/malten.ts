@@ -59,7 +59,7 @@ export interface Listed {
 /** An event of one of several streams. */
 export type NamedStreamEvent = StreamEvent & { readonly stream: string };
 
-/** A client of one Malten server. All streams share one WebSocket, unless WebSockets are blocked. */
+/** A client of one Malten server. All streams share one WebSocket (one per 256 streams), unless WebSockets are blocked. */
 export class Malten {
   readonly #context: ClientContext;
   /** Weak: an object in use is also referenced by its connection. */
@@ -86,7 +86,10 @@ export class Malten {
     };
   }
 
-  /** Returns the stream with this name: the same object each time, until it is closed. Does not create the stream or connect. */
+  /**
+   * Returns the stream with this name: the same object each time, as long as it is in use or referenced and not closed. Does not
+   * create the stream or connect.
+   */
   stream(name: string): ClientStream {
     const known = this.#streams.get(name)?.deref();
     if (known) return known;

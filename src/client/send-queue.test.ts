@@ -114,7 +114,7 @@ describe("a sent message", () => {
   });
 });
 
-describe("one's own messages", () => {
+describe("own messages", () => {
   test("are waited for no longer than a few seconds on one connection", () => {
     const queue = new SendQueue(new Set());
     void queue.add("a", { timeout: NEVER });

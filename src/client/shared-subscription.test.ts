@@ -48,12 +48,14 @@ class Server {
   subscribe(cursor: string | undefined, now: bigint): { begin: bigint; items: WireItem[] } {
     if (cursor === undefined) return { begin: now, items: [] };
     const [digits = "0", server = this.name] = cursor.replace("earliest", "0").split("-");
-    const isForeign = server !== this.name || BigInt(digits) > now;
-    const begin = isForeign ? 0n : BigInt(digits);
-    const items = this.kept.filter(({ created }) => created > begin).map(({ item }) => item);
+    const begin = server === this.name ? BigInt(digits) : 0n;
+    // Bare digits may be later than everything here.
+    const isForeign = server !== this.name || begin > now;
+    const after = isForeign ? 0n : begin;
+    const items = this.kept.filter(({ created }) => created > after).map(({ item }) => item);
     const to = this.kept[0]?.created ?? now + 1n;
     if (isForeign || (begin > 0n && begin < this.evictedUpTo))
-      items.unshift({ Type: "event", Text: "gap", From: String(begin), To: String(to) });
+      items.unshift({ Type: "event", Text: "gap", From: String(after), To: String(to) });
     return { begin, items };
   }
 }
@@ -179,7 +181,13 @@ class Model implements SubscriptionHost {
     this.subscriptions++;
     const { begin, items } = this.server.subscribe(cursor, this.now);
     const Cursor = `${begin}-${this.server.name}`;
-    const welcome: WireItem = { Type: "event", Text: "welcome", Server: this.server.name, Cursor };
+    const welcome: WireItem = {
+      Type: "event",
+      Text: "welcome",
+      Created: String(this.now),
+      Server: this.server.name,
+      Cursor,
+    };
     this.isSubscribed = true;
     this.wire = [
       () => void this.shared.received(welcome),

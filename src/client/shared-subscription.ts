@@ -1,4 +1,4 @@
-import { EARLIEST, oldestCursor, type Position } from "./cursor.ts";
+import { EARLIEST, oldestCursor, UNKNOWN_SERVER, type Position } from "./cursor.ts";
 import { MaltenError } from "./error.ts";
 import type { PresenceTracker } from "./presence-tracker.ts";
 import { MAX_HOLD, type SendQueue } from "./send-queue.ts";
@@ -46,7 +46,7 @@ export class SharedSubscription {
   #announced: PresenceInfo = {};
   /** Whether it was active on the open connection: another subscription then only changes where it begins. */
   #isEstablished = false;
-  #presence: PresenceTracker | undefined;
+  tracker: PresenceTracker | undefined;
   readonly #listeners = new Set<Subscription>();
   #host: SubscriptionHost | undefined;
   readonly #own: OwnMessages;
@@ -58,7 +58,7 @@ export class SharedSubscription {
 
   /** Whether anything listens, even if paused. */
   get isWanted(): boolean {
-    return this.#listeners.size > 0 || !!this.#presence;
+    return this.#listeners.size > 0 || !!this.tracker;
   }
 
   /** Whether it waits for the server to begin. */
@@ -92,13 +92,13 @@ export class SharedSubscription {
 
   /** Keeps the tracker up to date, until {@link untrack}. */
   track(tracker: PresenceTracker): void {
-    this.#presence = tracker;
+    this.tracker = tracker;
     if (this.#phase === "active") tracker.refresh();
   }
 
   untrack(): void {
-    this.#presence?.stop();
-    this.#presence = undefined;
+    this.tracker?.stop();
+    this.tracker = undefined;
     this.#stopUnlessNeeded();
   }
 
@@ -116,7 +116,8 @@ export class SharedSubscription {
 
   /** Handles a message or an event. Returns whether it advanced the stream. */
   received(item: WireItem): boolean {
-    if (item.Type === "event" && item.Text === "welcome") this.#welcomed(item.Server, item.Cursor);
+    if (item.Type === "event" && item.Text === "welcome")
+      this.#welcomed(item.Server, item.Cursor, item.Created);
     else if (this.#phase === "active") {
       this.#held.push(item);
       return this.release();
@@ -157,6 +158,7 @@ export class SharedSubscription {
     this.#person = undefined;
     this.#reset();
     if (isPersonal) this.#begin();
+    else this.untrack();
   }
 
   /** Ends all listeners. */
@@ -175,7 +177,7 @@ export class SharedSubscription {
   }
 
   get #isNeeded(): boolean {
-    return !!this.#presence || this.#receiving.length > 0;
+    return !!this.tracker || this.#receiving.length > 0;
   }
 
   get #isLive(): boolean {
@@ -187,7 +189,7 @@ export class SharedSubscription {
   }
 
   /** The server began the subscription at this cursor. */
-  #welcomed(server: string, cursor: string): void {
+  #welcomed(server: string, cursor: string, now: string | undefined): void {
     const created = BigInt(cursor.replace(/-.*/, ""));
     // Otherwise the server knows the requested cursors, and beginning again would not help.
     const isNews = this.#beganLive || this.#server !== server;
@@ -199,9 +201,11 @@ export class SharedSubscription {
     this.#isEstablished = true;
     if (this.#beganLive) this.#live = created;
     const receiving = this.#receiving;
-    for (const listener of receiving) listener.begin(server, this.#place, this.#beganLive);
-    if (isNews && receiving.some(({ position }) => !this.#covers(position))) this.#begin();
-    this.#presence?.refresh();
+    for (const listener of receiving) listener.begin(server, this.#place, this.#beganLive, now);
+    const uncovered = receiving.map(({ position }) => position).filter((one) => !this.#covers(one));
+    if (isNews ? uncovered.length > 0 : uncovered.some((one) => one?.server === UNKNOWN_SERVER))
+      this.#begin();
+    this.tracker?.refresh();
   }
 
   #covers(position: Position | undefined): boolean {
@@ -276,8 +280,8 @@ export class SharedSubscription {
           : place;
     if (reached > place) this.#place = reached;
     for (const listener of this.#listeners) listener.take(event, this.#server);
-    if (event.type === "presence") this.#presence?.take(event);
-    if (event.type === "gap") this.#presence?.refresh();
+    if (event.type === "presence") this.tracker?.take(event);
+    if (event.type === "gap") this.tracker?.refresh();
     this.#stopUnlessNeeded();
   }
 }

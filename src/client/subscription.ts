@@ -1,4 +1,4 @@
-import { parseCursor, type Position } from "./cursor.ts";
+import { parseCursor, UNKNOWN_SERVER, type Position } from "./cursor.ts";
 import type { EventQueue } from "./event-queue.ts";
 import type { PresenceInfo, StreamEvent } from "./stream-event.ts";
 
@@ -41,11 +41,16 @@ export class Subscription {
     this.#give = give;
   }
 
-  /** The server begins after `begin`, which is the end of the stream if `isLive`. Without a position, it becomes that. */
-  begin(server: string, begin: bigint, isLive: boolean): void {
+  /**
+   * The server begins after `begin`, which is the end of the stream if `isLive`. Without a position, it becomes that. A position
+   * later than `now`, the time of the server, is not one of its cursors.
+   */
+  begin(server: string, begin: bigint, isLive: boolean, now?: string): void {
     if (!this.position && isLive) this.position = { created: begin, server };
     const { position } = this;
-    if (position && (begin > 0n || position.created === 0n)) this.position = { server, ...position };
+    if (position && !position.server && now && position.created > BigInt(now))
+      this.position = { ...position, server: UNKNOWN_SERVER };
+    else if (position && (begin > 0n || position.created === 0n)) this.position = { server, ...position };
   }
 
   /** Handles an event from `server`. */

@@ -103,6 +103,27 @@ export const CASES: Readonly<Record<string, (world: World) => Promise<void>>> = 
     foo.close();
   },
 
+  async "a cursor later than the server's clock gets a gap, all that is kept, and what follows"(world) {
+    const name = world.newStream();
+    const created = await world.publish(name, 1, 3);
+    const malten = client(world);
+    const foo = malten.stream(name);
+    // Another listener at a cursor that the server knows must not hide it. Long polls do not tell the server's time.
+    const { server } = await malten.limits();
+    const beside = world.transport === "poll" ? client(world).stream(name) : foo;
+    const other = beside.listen({ since: `${created[1]}-${server}` });
+    equal(numbers(await upTo(other, 3)), [3]);
+    const messages = foo.listen({ since: String(BigInt(created[0] ?? 0) + 60_000_000_000n) });
+    const kept = await upTo(messages, 3);
+    equal(numbers(kept), [1, 2, 3]);
+    equal(kept[0]?.gap?.from, "0");
+    await foo.send("4");
+    equal(numbers(await upTo(messages, 4)), [4]);
+    equal(numbers(await upTo(other, 4)), [4]);
+    beside.close();
+    malten.close();
+  },
+
   async "history is read in both directions, page by page"(world) {
     const name = world.newStream();
     await world.publish(name, 1, 25);

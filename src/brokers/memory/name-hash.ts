@@ -1,5 +1,5 @@
 /**
- * Returns a hash of a stream name: enough to recognise it, too little to recover it. Two 32-bit FNV-1a hashes (RFC 9923) with
+ * Returns a hash of a stream name: enough to recognise it, too little to recover an unguessable one. Two 32-bit FNV-1a hashes (RFC 9923) with
  * different offsets, cut to the 53 bits of a safe integer.
  */
 export function hashName(name: string): number {
