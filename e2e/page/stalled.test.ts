@@ -16,33 +16,25 @@ async function openStalled(rig: Rig, count: number): Promise<Page> {
 }
 
 pageSuite("a stalled history", (rig) => {
-  test(
-    "is requested again",
-    async () => {
-      await rig().post("foo", "before");
-      const page = await openStalled(rig(), 1);
-      await message(page, "before").waitFor();
-      await state(page, "Live").waitFor();
-      await rig().post("foo", "after");
-      await message(page, "after").waitFor();
-      expect(await texts(page)).toEqual(["before", "after"]);
-    },
-    TIMEOUT,
-  );
-
-  test(
-    "does not keep the page from listening, which delivers it",
-    async () => {
-      await rig().post("foo", "before");
-      const page = await openStalled(rig(), Infinity);
-      await message(page, "before").waitFor();
-      await state(page, "Live").waitFor();
-      await rig().post("foo", "after");
-      await message(page, "after").waitFor();
-      expect(await texts(page)).toEqual(["before", "after"]);
-    },
-    TIMEOUT,
-  );
+  const cases = [
+    { title: "is requested again", stalled: 1 },
+    { title: "does not keep the page from listening, which delivers it", stalled: Infinity },
+  ];
+  for (const { title, stalled } of cases) {
+    test(
+      title,
+      async () => {
+        await rig().post("foo", "before");
+        const page = await openStalled(rig(), stalled);
+        await message(page, "before").waitFor();
+        await state(page, "Live").waitFor();
+        await rig().post("foo", "after");
+        await message(page, "after").waitFor();
+        expect(await texts(page)).toEqual(["before", "after"]);
+      },
+      TIMEOUT,
+    );
+  }
 });
 
 pageSuite("a stalled style sheet", (rig) => {

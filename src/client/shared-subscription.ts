@@ -46,6 +46,7 @@ export class SharedSubscription {
   #announced: PresenceInfo = {};
   /** Whether it was active on the open connection: another subscription then only changes where it begins. */
   #isEstablished = false;
+  /** Set by {@link track}. */
   tracker: PresenceTracker | undefined;
   readonly #listeners = new Set<Subscription>();
   #host: SubscriptionHost | undefined;
