@@ -3,8 +3,9 @@ import { copyString } from "../../core/copy-string.ts";
 import type { Cursor } from "../../protocol/cursor.ts";
 import { MAX_MESSAGES } from "../../protocol/limits.ts";
 import type { PageQuery } from "../../protocol/query.ts";
-import type { Arena } from "./arena.ts";
-import { MessageLog } from "./log.ts";
+import { MAX_BYTES } from "./arena.ts";
+import type { AccountId } from "./budget.ts";
+import { MessageLog, type LogStore } from "./log.ts";
 import type { Bucket, PrefixEntry } from "./prefix-index.ts";
 import type { LogEntry } from "./segment.ts";
 import { UNSCHEDULED, type WheelEntry } from "../../core/timing-wheel.ts";
@@ -41,23 +42,34 @@ export class Stream implements WheelEntry, PrefixEntry<Stream> {
   deadline: number;
 
   private readonly log: MessageLog;
+  /**
+   * Memory that a full stream is charged beyond its messages, for one more segment: a new segment is begun before the oldest is
+   * empty. So a message that only replaces an old one is accepted even if memory is full.
+   */
+  private reserve = 0;
   /** Messages up to here that are not in the log were evicted, or deleted with an earlier stream of this name. */
   private evictedUpTo: Cursor;
 
   readonly name: string;
   readonly options: StreamOptions;
   readonly created: Cursor;
+  /** The account of its creator. */
+  readonly payer: AccountId;
+  private readonly store: LogStore;
 
   /** `now` is on the monotonic clock. `evictedUpTo`: where an earlier stream of this name ended, if there was one. */
   constructor(
     name: string,
     options: StreamOptions,
-    arena: Arena,
+    store: LogStore,
+    payer: AccountId,
     created: Cursor,
     now: number,
     evictedUpTo: Cursor,
   ) {
-    this.log = new MessageLog(arena);
+    this.log = new MessageLog(store);
+    this.store = store;
+    this.payer = payer;
     this.name = copyString(name);
     this.options = options;
     this.created = created;
@@ -71,27 +83,46 @@ export class Stream implements WheelEntry, PrefixEntry<Stream> {
     return this.log.length === 0;
   }
 
-  /** Bytes used by its messages. */
-  get size(): number {
-    return this.log.size;
+  /** Whether the next message evicts the oldest. */
+  get isFull(): boolean {
+    return this.log.length === MAX_MESSAGES;
   }
 
-  /** Whether the arena has a block for this text. */
-  hasRoom(escaped: string): boolean {
-    return this.log.hasRoom(escaped);
+  /** Returns how many bytes a message with a text of this many bytes adds to what is charged for the stream. */
+  growth(text: number): number {
+    const grown = this.log.growth(text);
+    if (this.isFull) return Math.max(0, grown - this.log.shrinkage - this.reserve);
+    return this.log.length === MAX_MESSAGES - 1 ? grown + MAX_BYTES : grown;
   }
 
-  /** Appends a message and renews the deadline. Evicts the oldest beyond {@link MAX_MESSAGES}. */
-  append(created: Cursor, escaped: string, now: number): void {
-    if (this.log.length === MAX_MESSAGES) this.evictedUpTo = this.log.evict();
-    this.log.append(created, escaped);
+  /** The account that pays for the room that is left for messages. */
+  get roomPayer(): AccountId {
+    return this.log.payer ?? this.payer;
+  }
+
+  /** Appends a message, charges its payer, and renews the deadline. Evicts the oldest beyond {@link MAX_MESSAGES}. */
+  append(created: Cursor, escaped: string, now: number, payer: AccountId): void {
+    const charged = this.log.size + this.reserve;
+    const { isFull } = this;
+    if (isFull) this.evictedUpTo = this.log.evict();
+    this.log.append(created, escaped, payer);
+    if (isFull) this.setReserve(Math.min(Math.max(charged - this.log.size, 0), MAX_BYTES));
+    else if (this.isFull) this.setReserve(MAX_BYTES);
     this.updated = created;
     this.deadline = now + this.options.ttl * 1000;
   }
 
   /** Frees the messages. The stream must not be used afterwards. */
   release(): void {
+    this.setReserve(0);
     this.log.clear();
+  }
+
+  private setReserve(bytes: number): void {
+    const { budget } = this.store;
+    if (bytes > this.reserve) budget.charge(this.payer, bytes - this.reserve);
+    else if (bytes < this.reserve) budget.credit(this.payer, this.reserve - bytes);
+    this.reserve = bytes;
   }
 
   page(query: Exclude<PageQuery, { kind: "one" }>): LogEntry[] {
