@@ -10,6 +10,8 @@ const DEFAULTS: Config = {
   maxMemory: 512 * 1024 ** 2,
   ttl: 1024,
   rateLimit: 10,
+  tls: undefined,
+  logFormat: "text",
 };
 
 type Variables = Record<string, string | undefined>;
@@ -46,21 +48,36 @@ describe("flags take precedence over variables, variables over defaults", () => 
     MALTEN_MAX_MEMORY: "1m",
     MALTEN_TTL: "2",
     MALTEN_RATE_LIMIT: "3",
+    MALTEN_TLS_CERT: "a.crt",
+    MALTEN_TLS_KEY: "a.key",
+    MALTEN_LOG_FORMAT: "json",
   };
-  const fromVariables = { port: 1, host: "127.0.0.1", maxMemory: 1024 ** 2, ttl: 2, rateLimit: 3 };
+  const fromVariables: Config = {
+    port: 1,
+    host: "127.0.0.1",
+    maxMemory: 1024 ** 2,
+    ttl: 2,
+    rateLimit: 3,
+    tls: { certFile: "a.crt", keyFile: "a.key" },
+    logFormat: "json",
+  };
 
   test("variables only", () => {
     expect(config("", env)).toEqual(fromVariables);
   });
 
   test("all flags and all variables", () => {
-    const flags = "--port 10 --host ::1 --max-memory 2048k --ttl 20 --rate-limit 0";
+    const flags =
+      "--port 10 --host ::1 --max-memory 2048k --ttl 20 --rate-limit 0 --tls-cert b.crt --tls-key b.key " +
+      "--log-format text";
     expect(config(flags, env)).toEqual({
       port: 10,
       host: "::1",
       maxMemory: 2048 * 1024,
       ttl: 20,
       rateLimit: 0,
+      tls: { certFile: "b.crt", keyFile: "b.key" },
+      logFormat: "text",
     });
   });
 
@@ -144,6 +161,16 @@ describe("values", () => {
         `invalid --max-memory "${wrong}": use a size of 1m or more, like 512m, 2g or a number of bytes`,
       );
     }
+  });
+
+  test("TLS needs a certificate and its key, or neither", () => {
+    expect(errorOf(["--tls-cert", "a"])).toBe("--tls-cert requires --tls-key");
+    expect(errorOf(["--tls-key", "a"])).toBe("--tls-key requires --tls-cert");
+    expect(config("--tls-self-signed").tls).toBe("self-signed");
+    expect(errorOf(["--tls-self-signed", "--tls-cert", "a", "--tls-key", "a"])).toContain(
+      "cannot be used with",
+    );
+    expect(errorOf(["--tls-cert=", "--tls-key", "a"])).toStartWith('invalid --tls-cert "": use a PEM file');
   });
 
   test("errors name the variable if the value comes from one", () => {

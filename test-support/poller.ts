@@ -6,7 +6,7 @@ import { RequestParameters } from "../src/server/http/parameters.ts";
 import { pageInit } from "../src/server/http/responses.ts";
 import { LiveResponses } from "../src/server/live/live-responses.ts";
 import type { LongPolls } from "../src/server/live/long-polls.ts";
-import { ErrorLog } from "../src/server/log.ts";
+import { ServerLog } from "../src/server/log.ts";
 import { readMessages } from "../src/server/routes/messages.ts";
 import { ManualClock } from "./clock.ts";
 
@@ -73,7 +73,7 @@ export class Poller {
     const response = await readMessages({
       hub: this.hub,
       limits: { ttl: 0, maxMemory: 0 },
-      responses: new LiveResponses(clock, new ErrorLog(() => {}, clock)),
+      responses: new LiveResponses(clock, new ServerLog(() => {}, clock)),
       polls: this.polls,
       pageInit: pageInit(this.hub.server),
       request: new Request("http://localhost/messages"),
