@@ -98,7 +98,8 @@ export class SocketConnection {
 
   /** Returns how long the client has not read buffered data, in milliseconds. Called once a second, which is also its precision. */
   stalledFor(socket: Socket, now: number): number {
-    if (socket.getBufferedAmount() === 0) this.stalledSince = undefined;
+    // Resumes in case the buffer was emptied without a drain.
+    if (socket.getBufferedAmount() === 0) this.drain();
     else this.stalledSince ??= now;
     return now - (this.stalledSince ?? now);
   }
