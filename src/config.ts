@@ -15,6 +15,12 @@ export interface Config {
   readonly ttl: number;
   /** Messages per second that one client may publish; 0: unlimited. */
   readonly rateLimit: number;
+  /** Connections of all clients together; undefined: as many as memory and descriptors allow. */
+  readonly maxConnections: number | undefined;
+  readonly maxConnectionsPerClient: number;
+  /** Subscriptions of all clients together; undefined: as many as memory allows. */
+  readonly maxSubscriptions: number | undefined;
+  readonly maxSubscriptionsPerClient: number;
   /** Undefined: plain HTTP. */
   readonly tls: TlsConfig | undefined;
   readonly logFormat: (typeof LOG_FORMATS)[number];
@@ -64,6 +70,32 @@ const RATE_LIMIT = integer(
   1_000_000,
 );
 
+const MAX_OPEN = 100_000_000;
+
+const MAX_CONNECTIONS = optional(
+  integer(
+    { name: "max-connections", value: "N", help: "open connections (default: by memory and descriptors)" },
+    1,
+    MAX_OPEN,
+  ),
+);
+
+const MAX_CONNECTIONS_PER_CLIENT = integer(
+  { name: "max-connections-per-client", value: "N", help: "open connections per client", default: "64" },
+  1,
+  MAX_OPEN,
+);
+
+const MAX_SUBSCRIPTIONS = optional(
+  integer({ name: "max-subscriptions", value: "N", help: "subscriptions (default: by memory)" }, 1, MAX_OPEN),
+);
+
+const MAX_SUBSCRIPTIONS_PER_CLIENT = integer(
+  { name: "max-subscriptions-per-client", value: "N", help: "subscriptions per client", default: "1024" },
+  1,
+  MAX_OPEN,
+);
+
 const TLS_CERT = optional(
   text(
     { name: "tls-cert", value: "FILE", help: "serve HTTPS with this certificate chain (PEM)" },
@@ -95,6 +127,10 @@ export const CONFIG_OPTIONS: readonly Option<unknown>[] = [
   MAX_MEMORY,
   TTL,
   RATE_LIMIT,
+  MAX_CONNECTIONS,
+  MAX_CONNECTIONS_PER_CLIENT,
+  MAX_SUBSCRIPTIONS,
+  MAX_SUBSCRIPTIONS_PER_CLIENT,
   TLS_CERT,
   TLS_KEY,
   TLS_SELF_SIGNED,
@@ -109,6 +145,10 @@ export function readConfig(values: OptionValues): Config {
     maxMemory: values.value(MAX_MEMORY),
     ttl: values.value(TTL),
     rateLimit: values.value(RATE_LIMIT),
+    maxConnections: values.value(MAX_CONNECTIONS),
+    maxConnectionsPerClient: values.value(MAX_CONNECTIONS_PER_CLIENT),
+    maxSubscriptions: values.value(MAX_SUBSCRIPTIONS),
+    maxSubscriptionsPerClient: values.value(MAX_SUBSCRIPTIONS_PER_CLIENT),
     tls: readTls(values),
     logFormat: values.value(LOG_FORMAT),
   };

@@ -14,6 +14,7 @@ import { Hub } from "./core/hub.ts";
 import { IdGenerator } from "./core/id-generator.ts";
 import { randomLetters } from "./core/random.ts";
 import { UsageError } from "./options/errors.ts";
+import { defaultMaxConnections, defaultMaxSubscriptions, descriptorLimit } from "./server/limits/defaults.ts";
 import { ServerLog } from "./server/log.ts";
 import { pages } from "./server/pages.ts";
 import { serve } from "./server/serve.ts";
@@ -45,26 +46,25 @@ process.exit(await runCommand(command, process.argv.slice(2), session));
 
 /** Wires the modules together and starts the server. @throws UsageError if it cannot listen */
 async function start(config: Config): Promise<RunningServer> {
-  const { port, host, ttl, maxMemory, tls, logFormat } = config;
+  const { port, host, ttl, maxMemory, maxConnectionsPerClient, maxSubscriptionsPerClient, tls } = config;
   const ids = new IdGenerator(clock, randomLetters(8));
   const broker = new MemoryBroker({ ttl, maxMemory }, ids, clock);
   const hub = new Hub(broker, ids, clock, eventLoopScheduler);
-  const log = new ServerLog((line) => process.stderr.write(`${line}\n`), clock, logFormat);
+  const log = new ServerLog((line) => process.stderr.write(`${line}\n`), clock, config.logFormat);
   try {
     // Bun reports a name that does not resolve as a port in use.
     if (host !== undefined) await lookup(host);
+    const limits = {
+      ttl,
+      maxMemory,
+      maxConnections: config.maxConnections ?? defaultMaxConnections(maxMemory, descriptorLimit()),
+      maxConnectionsPerClient,
+      maxSubscriptions: config.maxSubscriptions ?? defaultMaxSubscriptions(maxMemory),
+      maxSubscriptionsPerClient,
+    };
     const certificate = makeCertificate(tls, host);
-    log.lifecycle("starting", { version, port, host, ttl, maxMemory, tls: certificate !== undefined });
-    const server = serve({
-      port,
-      host,
-      certificate,
-      hub,
-      clock,
-      limits: { ttl, maxMemory },
-      pages: pages(page),
-      log,
-    });
+    log.lifecycle("starting", { version, port, host, tls: certificate !== undefined, ...limits });
+    const server = serve({ port, host, certificate, hub, clock, limits, pages: pages(page), log });
     if (certificate !== undefined) warnIfExpired(certificate, log, clock);
     const reload = () => {
       if (typeof tls === "object") reloadCertificate(tls, server, log, clock);

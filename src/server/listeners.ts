@@ -88,6 +88,7 @@ export class Listeners {
     const { sockets, idleTimeout, maxRequestBodySize } = handlers;
     const connection: Connection = {
       keepOpen: (request, seconds) => server.timeout(request, seconds),
+      address: (request) => server.requestIP(request)?.address ?? "",
       upgrade: (request, opening) => server.upgrade(request, sockets.accept(opening)),
     };
     const server: RuntimeServer = Bun.serve({

@@ -7,6 +7,7 @@ import { detectDeadConnections } from "./dead-connections.ts";
 import type { ServerLimits } from "./http/request-context.ts";
 import { Listeners, type ListenOptions } from "./listeners.ts";
 import type { Logger } from "./log.ts";
+import { Clients } from "./limits/clients.ts";
 import { LiveResponses } from "./live/live-responses.ts";
 import { LongPolls } from "./live/long-polls.ts";
 import { pageInit, problemResponse } from "./http/responses.ts";
@@ -55,7 +56,8 @@ export function serve(options: ServeOptions): RunningServer {
     log,
     publish: (topic, text) => listeners.publish(topic, text),
   });
-  const app = new App({ hub, limits, responses, polls, pageInit: pageInit(hub.server) }, pages, log);
+  const clients = new Clients(limits);
+  const app = new App({ hub, limits, clients, responses, polls, pageInit: pageInit(hub.server) }, pages, log);
   let stopping = false;
 
   const listeners = new Listeners(options, {
