@@ -14,6 +14,12 @@ export interface Config {
   readonly ttl: number;
   /** Messages per second that one client may publish; 0: unlimited. */
   readonly rateLimit: number;
+  /** Connections of all clients together; undefined: as many as memory and descriptors allow. */
+  readonly maxConnections: number | undefined;
+  readonly maxConnectionsPerClient: number;
+  /** Subscriptions of all clients together; undefined: as many as memory allows. */
+  readonly maxSubscriptions: number | undefined;
+  readonly maxSubscriptionsPerClient: number;
 }
 
 const PORT = integer(
@@ -52,8 +58,44 @@ const RATE_LIMIT = integer(
   1_000_000,
 );
 
+const MAX_OPEN = 100_000_000;
+
+const MAX_CONNECTIONS = optional(
+  integer(
+    { name: "max-connections", value: "N", help: "open connections (default: by memory and descriptors)" },
+    1,
+    MAX_OPEN,
+  ),
+);
+
+const MAX_CONNECTIONS_PER_CLIENT = integer(
+  { name: "max-connections-per-client", value: "N", help: "open connections per client", default: "64" },
+  1,
+  MAX_OPEN,
+);
+
+const MAX_SUBSCRIPTIONS = optional(
+  integer({ name: "max-subscriptions", value: "N", help: "subscriptions (default: by memory)" }, 1, MAX_OPEN),
+);
+
+const MAX_SUBSCRIPTIONS_PER_CLIENT = integer(
+  { name: "max-subscriptions-per-client", value: "N", help: "subscriptions per client", default: "1024" },
+  1,
+  MAX_OPEN,
+);
+
 /** The options of `malten serve`. */
-export const CONFIG_OPTIONS: readonly Option<unknown>[] = [PORT, HOST, MAX_MEMORY, TTL, RATE_LIMIT];
+export const CONFIG_OPTIONS: readonly Option<unknown>[] = [
+  PORT,
+  HOST,
+  MAX_MEMORY,
+  TTL,
+  RATE_LIMIT,
+  MAX_CONNECTIONS,
+  MAX_CONNECTIONS_PER_CLIENT,
+  MAX_SUBSCRIPTIONS,
+  MAX_SUBSCRIPTIONS_PER_CLIENT,
+];
 
 /** @throws UsageError for an invalid value */
 export function readConfig(values: OptionValues): Config {
@@ -63,5 +105,9 @@ export function readConfig(values: OptionValues): Config {
     maxMemory: values.value(MAX_MEMORY),
     ttl: values.value(TTL),
     rateLimit: values.value(RATE_LIMIT),
+    maxConnections: values.value(MAX_CONNECTIONS),
+    maxConnectionsPerClient: values.value(MAX_CONNECTIONS_PER_CLIENT),
+    maxSubscriptions: values.value(MAX_SUBSCRIPTIONS),
+    maxSubscriptionsPerClient: values.value(MAX_SUBSCRIPTIONS_PER_CLIENT),
   };
 }

@@ -13,6 +13,7 @@ import { Hub } from "./core/hub.ts";
 import { IdGenerator } from "./core/id-generator.ts";
 import { randomLetters } from "./core/random.ts";
 import { UsageError } from "./options/errors.ts";
+import { defaultMaxConnections, defaultMaxSubscriptions, descriptorLimit } from "./server/limits/defaults.ts";
 import { ErrorLog } from "./server/log.ts";
 import { pages } from "./server/pages.ts";
 import { serve } from "./server/serve.ts";
@@ -40,7 +41,8 @@ const command = serveCommand(CONFIG_OPTIONS, (values) => start(readConfig(values
 process.exit(await runCommand(command, process.argv.slice(2), session));
 
 /** Wires the modules together and starts the server. @throws UsageError if it cannot listen */
-async function start({ port, host, ttl, maxMemory }: Config): Promise<RunningServer> {
+async function start(config: Config): Promise<RunningServer> {
+  const { port, host, ttl, maxMemory, maxConnectionsPerClient, maxSubscriptionsPerClient } = config;
   const ids = new IdGenerator(clock, randomLetters(8));
   const broker = new MemoryBroker({ ttl, maxMemory }, ids, clock);
   const hub = new Hub(broker, ids, clock, eventLoopScheduler);
@@ -48,7 +50,15 @@ async function start({ port, host, ttl, maxMemory }: Config): Promise<RunningSer
     // Bun reports a name that does not resolve as a port in use.
     if (host !== undefined) await lookup(host);
     const log = new ErrorLog((line) => process.stderr.write(`${line}\n`), clock);
-    const server = serve({ port, host, hub, clock, limits: { ttl, maxMemory }, pages: pages(page), log });
+    const limits = {
+      ttl,
+      maxMemory,
+      maxConnections: config.maxConnections ?? defaultMaxConnections(maxMemory, descriptorLimit()),
+      maxConnectionsPerClient,
+      maxSubscriptions: config.maxSubscriptions ?? defaultMaxSubscriptions(maxMemory),
+      maxSubscriptionsPerClient,
+    };
+    const server = serve({ port, host, hub, clock, limits, pages: pages(page), log });
     const url = new URL(server.url);
     if (host === undefined) url.hostname = "localhost";
     return { url, stop: () => server.stop() };

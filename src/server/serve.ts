@@ -6,6 +6,7 @@ import { App, type Pages } from "./app.ts";
 import { detectDeadConnections } from "./dead-connections.ts";
 import type { Connection, ServerLimits } from "./http/request-context.ts";
 import type { Logger } from "./log.ts";
+import { Clients } from "./limits/clients.ts";
 import { LiveResponses } from "./live/live-responses.ts";
 import { LongPolls } from "./live/long-polls.ts";
 import { pageInit, problemResponse } from "./http/responses.ts";
@@ -54,9 +55,11 @@ export function serve({ port, host, hub, clock, limits, pages, log }: ServeOptio
     log,
     publish: (topic, text) => server.publish(topic, text, false),
   });
-  const app = new App({ hub, limits, responses, polls, pageInit: pageInit(hub.server) }, pages, log);
+  const clients = new Clients(limits);
+  const app = new App({ hub, limits, clients, responses, polls, pageInit: pageInit(hub.server) }, pages, log);
   const connection: Connection = {
     keepOpen: (request, seconds) => server.timeout(request, seconds),
+    address: (request) => server.requestIP(request)?.address ?? "",
     upgrade: (request, opening) => server.upgrade(request, sockets.accept(opening)),
   };
   let stopping = false;
