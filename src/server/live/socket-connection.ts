@@ -19,11 +19,14 @@ import {
   type SubscribeFrame,
 } from "../../protocol/socket.ts";
 import { checkText } from "../../protocol/text.ts";
+import type { Client } from "../limits/client.ts";
 import type { Logger } from "../log.ts";
 import { SocketSubscriber, type Framing, type Socket, type SocketGroups } from "./socket-group.ts";
 
 /** The options of a WebSocket, from its opening request. */
 export interface SocketOpening {
+  /** Who opened it. */
+  readonly client: Client;
   /** The stream of frames without one. */
   readonly stream: string;
   readonly framing: Framing;
@@ -51,12 +54,14 @@ export class SocketConnection {
   private opening: SocketOpening | undefined;
   private stream: string;
   private readonly framing: Framing;
+  private readonly client: Client;
   private readonly context: SocketContext;
 
   constructor(opening: SocketOpening, context: SocketContext) {
     this.opening = opening;
     this.stream = opening.stream;
     this.framing = opening.framing;
+    this.client = opening.client;
     this.context = context;
   }
 
@@ -93,7 +98,8 @@ export class SocketConnection {
 
   /** Returns how long the client has not read buffered data, in milliseconds. Called once a second, which is also its precision. */
   stalledFor(socket: Socket, now: number): number {
-    if (socket.getBufferedAmount() === 0) this.stalledSince = undefined;
+    // Resumes in case the buffer was emptied without a drain.
+    if (socket.getBufferedAmount() === 0) this.drain();
     else this.stalledSince ??= now;
     return now - (this.stalledSince ?? now);
   }
@@ -114,7 +120,7 @@ export class SocketConnection {
   ): Message | undefined | Promise<Message> {
     switch (frame.Type) {
       case "message":
-        return this.context.hub.publish(this.streamOf(frame), checkText(frame.Text), ref);
+        return this.context.hub.publish(this.streamOf(frame), checkText(frame.Text), ref, this.client.payer);
       case "presence":
         this.subscription(this.streamOf(frame)).setPerson(frame.Person);
         return undefined;
@@ -147,8 +153,14 @@ export class SocketConnection {
 
   private reject(socket: Socket, ref: Ref | undefined, error: unknown): void {
     if (!(error instanceof Problem)) this.context.log.error("a WebSocket frame", error);
-    const { code, detail } = Problem.of(error);
-    send(socket, { Type: "error", ...(ref !== undefined && { Ref: ref }), Code: code, Text: detail });
+    const { code, detail, retryAfter } = Problem.of(error);
+    send(socket, {
+      Type: "error",
+      ...(ref !== undefined && { Ref: ref }),
+      Code: code,
+      Text: detail,
+      ...(retryAfter !== undefined && { RetryAfter: retryAfter }),
+    });
   }
 
   /** Sends the ack first: everything after it belongs to the new subscription. */

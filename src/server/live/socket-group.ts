@@ -39,12 +39,13 @@ export class SocketSubscriber extends Subscriber {
   }
 
   override write(batch: Batch): boolean {
-    if (this.group.framing === "lines") return this.socket.send(batch.lines) > 0;
-    let room = true;
+    const texts = this.group.framing === "lines" ? [batch.lines] : batch.entries.map(({ json }) => json);
+    let open = true;
     this.socket.cork(() => {
-      for (const entry of batch.entries) room = this.socket.send(entry.json) > 0 && room;
+      for (const text of texts) open = this.socket.send(text) !== 0 && open;
     });
-    return room;
+    // A later send may have emptied the buffer that an earlier one filled: the runtime then never reports a drain.
+    return open && this.hasRoom;
   }
 
   override get hasRoom(): boolean {
@@ -112,6 +113,12 @@ export class SocketGroup implements SubscriberGroup {
     for (const { siblings } of full) {
       for (const subscriber of siblings) subscriber.pause();
     }
+    // Leaving the topic sends what is buffered. If that empties the buffer, the runtime never reports a drain.
+    queueMicrotask(() => {
+      for (const { siblings } of full.filter((member) => member.hasRoom)) {
+        for (const subscriber of siblings) subscriber.resume();
+      }
+    });
   }
 }
 

@@ -16,6 +16,7 @@ const CONTENT_TYPES: Record<Format, string> = {
 /** `GET /events`: subscribes with server-sent events, newline-delimited JSON, plain text or a WebSocket. */
 export function subscribe({
   request,
+  client,
   parameters,
   connection,
   hub,
@@ -34,7 +35,7 @@ export function subscribe({
   if (request.headers.get("upgrade")?.toLowerCase() === "websocket") {
     if (!/\bupgrade\b/i.test(request.headers.get("connection") ?? "")) throw badHandshake();
     const framing = offersLines(request) ? "lines" : "single";
-    if (connection.upgrade(request, { stream, framing, listens, cursor, person })) return undefined;
+    if (connection.upgrade(request, { client, stream, framing, listens, cursor, person })) return undefined;
     throw badHandshake();
   }
   if (!listens) throw new Problem("bad_parameter", "subscribe=false requires a WebSocket");
