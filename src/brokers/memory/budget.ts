@@ -17,7 +17,7 @@ interface Account {
 
 /**
  * Counts the memory of all streams against a limit, and who pays for it: every byte is on exactly one account. A payer has an account
- * only while it holds something. The budget does not enforce the limit: callers check {@link fits} and {@link sharesWith} first.
+ * only while it holds something. The budget does not enforce the limit: callers check {@link fits} and {@link mayHold} first.
  */
 export class ByteBudget {
   private taken = 0;
@@ -46,12 +46,11 @@ export class ByteBudget {
   }
 
   /**
-   * Whether a payer may hold this many bytes more: not more than is still free then (dynamic thresholds, Choudhury and Hahne 1998). Alone
+   * Whether a payer may hold `bytes` more, while `growth` are taken: not more than is still free then (dynamic thresholds, Choudhury and Hahne 1998). Alone
    * it may hold half of the limit, and one of n that take what they can 1/(n + 1). So there is always room for newcomers.
    */
-  sharesWith(id: AccountId | undefined, bytes: number): boolean {
-    if (id === UNLIMITED) return true;
-    return this.held(id) + bytes <= this.limit - this.taken - bytes;
+  mayHold(id: AccountId | undefined, bytes: number, growth: number): boolean {
+    return id === UNLIMITED || this.held(id) + bytes <= this.limit - this.taken - growth;
   }
 
   /** Returns what the payer holds, in bytes. */

@@ -19,6 +19,12 @@ export interface StreamOptions {
   readonly owner: string | undefined;
 }
 
+/**
+ * Bytes that a full stream is charged beyond its messages: a new segment is begun before the oldest is empty, and the first
+ * segments are small. So a message that only replaces an old one of its size is accepted even if memory is full.
+ */
+const RESERVE = 2 * MAX_BYTES;
+
 /** The entries that follow a cursor. */
 export interface StreamReplay {
   readonly gap: Gap | undefined;
@@ -42,10 +48,7 @@ export class Stream implements WheelEntry, PrefixEntry<Stream> {
   deadline: number;
 
   private readonly log: MessageLog;
-  /**
-   * Memory that a full stream is charged beyond its messages, for one more segment: a new segment is begun before the oldest is
-   * empty. So a message that only replaces an old one is accepted even if memory is full.
-   */
+  /** What is left of {@link RESERVE}. */
   private reserve = 0;
   /** Messages up to here that are not in the log were evicted, or deleted with an earlier stream of this name. */
   private evictedUpTo: Cursor;
@@ -92,7 +95,7 @@ export class Stream implements WheelEntry, PrefixEntry<Stream> {
   growth(text: number): number {
     const grown = this.log.growth(text);
     if (this.isFull) return Math.max(0, grown - this.log.shrinkage - this.reserve);
-    return this.log.length === MAX_MESSAGES - 1 ? grown + MAX_BYTES : grown;
+    return this.log.length === MAX_MESSAGES - 1 ? grown + RESERVE : grown;
   }
 
   /** The account that pays for the room that is left for messages. */
@@ -106,8 +109,8 @@ export class Stream implements WheelEntry, PrefixEntry<Stream> {
     const { isFull } = this;
     if (isFull) this.evictedUpTo = this.log.evict();
     this.log.append(created, escaped, payer);
-    if (isFull) this.setReserve(Math.min(Math.max(charged - this.log.size, 0), MAX_BYTES));
-    else if (this.isFull) this.setReserve(MAX_BYTES);
+    if (isFull) this.setReserve(Math.min(Math.max(charged - this.log.size, 0), RESERVE));
+    else if (this.isFull) this.setReserve(RESERVE);
     this.updated = created;
     this.deadline = now + this.options.ttl * 1000;
   }
