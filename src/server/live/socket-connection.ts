@@ -9,6 +9,7 @@ import { Problem } from "../../protocol/problem.ts";
 import { readResume } from "../../protocol/query.ts";
 import {
   ackJson,
+  checkNames,
   decodeFrame,
   readClientFrame,
   refOf,
@@ -86,6 +87,7 @@ export class SocketConnection {
       if (typeof data !== "string") throw new Problem("bad_request", "Frames must be text, not binary");
       const raw = decodeFrame(data);
       ref = refOf(raw);
+      checkNames(data, raw);
       const frame = readClientFrame(raw);
       if (frame.Type === "subscribe") return this.acceptSubscription(socket, ref, frame);
       const answer = this.execute(frame, uniqueRef(ref));
