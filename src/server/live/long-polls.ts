@@ -1,6 +1,7 @@
 import type { Batch } from "../../core/batch.ts";
 import type { Hub } from "../../core/hub.ts";
 import { Subscriber } from "../../core/subscriber.ts";
+import type { Client } from "../limits/client.ts";
 
 /** What a long poll waits for. */
 export interface PollRequest {
@@ -9,6 +10,8 @@ export interface PollRequest {
   readonly mayAnswer: (batch: Batch) => boolean;
   /** Longest wait, in seconds. */
   readonly wait: number;
+  /** Pays for the poll while it waits. */
+  readonly client: Client;
   /** Aborted when the client disconnects. */
   readonly signal: AbortSignal;
 }
@@ -20,9 +23,11 @@ export class LongPolls {
   /**
    * Calls `read` once subscribed and after each new message that may answer the poll, until it returns true, the wait times out,
    * the client disconnects or the server shuts down.
+   * @throws Problem `too_many_connections`, `too_many_subscriptions`, `too_busy`
    */
   async waitForMessage(hub: Hub, request: PollRequest, read: () => Promise<boolean>): Promise<void> {
-    const { stream, mayAnswer, wait, signal } = request;
+    const { stream, mayAnswer, wait, client, signal } = request;
+    client.openListener();
     const poll = new PollSubscriber(mayAnswer);
     const close = () => poll.close();
     const timer = setTimeout(close, wait * 1000);
@@ -34,6 +39,7 @@ export class LongPolls {
       while ((await poll.next()) && !(await read()));
     } finally {
       poll.unsubscribe();
+      client.closeListener();
       this.waiting.delete(poll);
       signal.removeEventListener("abort", close);
       clearTimeout(timer);

@@ -26,6 +26,7 @@ import { SocketSubscriber, type Framing, type Socket, type SocketGroups } from "
 
 /** The options of a WebSocket, from its opening request. */
 export interface SocketOpening {
+  /** The connection is counted already, and the subscription if it begins with one. */
   /** Who opened it. */
   readonly client: Client;
   /** The stream of frames without one. */
@@ -113,7 +114,11 @@ export class SocketConnection {
   }
 
   closed(): void {
-    for (const { group } of this.subscriptions.slice()) this.unsubscribe(group.stream);
+    const { client, opening, subscriptions } = this;
+    for (const subscriber of subscriptions.splice(0)) this.drop(subscriber);
+    // Closed before it was opened.
+    if (opening?.listens === true) client.closeSubscription();
+    client.closeConnection();
   }
 
   private execute(
@@ -172,20 +177,27 @@ export class SocketConnection {
     { Stream, Last, Person }: SubscribeFrame,
   ): void {
     const cursor = readResume(Last, this.context.hub.server, "Last");
-    const subscriber = this.addSubscriber(socket, checkName(Stream));
+    const stream = checkName(Stream);
+    // Replaces the subscription to the stream, if there is one.
+    this.unsubscribe(stream);
+    this.openSubscription();
+    const subscriber = this.addSubscriber(socket, stream);
     acknowledge(socket, ref);
     this.subscribe(subscriber, cursor, Person);
   }
 
-  /** Replaces the subscription to the stream, if there is one. @throws Problem `too_many_subscriptions` */
-  private addSubscriber(socket: Socket, stream: string): SocketSubscriber {
-    this.unsubscribe(stream);
+  /** @throws Problem `too_many_subscriptions`, `too_busy` */
+  private openSubscription(): void {
     if (this.subscriptions.length === MAX_SUBSCRIPTIONS) {
       throw new Problem(
         "too_many_subscriptions",
         `Too many subscriptions; the limit is ${MAX_SUBSCRIPTIONS} per WebSocket`,
       );
     }
+    this.client.openSubscription();
+  }
+
+  private addSubscriber(socket: Socket, stream: string): SocketSubscriber {
     const subscriber = new SocketSubscriber(
       socket,
       this.context.groups.acquire(stream, this.framing),
@@ -206,9 +218,13 @@ export class SocketConnection {
   private unsubscribe(stream: string): void {
     const place = this.subscriptions.findIndex(({ group }) => group.stream === stream);
     const [subscriber] = place === -1 ? [] : this.subscriptions.splice(place, 1);
-    if (subscriber === undefined) return;
+    if (subscriber !== undefined) this.drop(subscriber);
+  }
+
+  private drop(subscriber: SocketSubscriber): void {
     subscriber.unsubscribe();
-    this.context.groups.release(stream, this.framing);
+    this.context.groups.release(subscriber.group.stream, this.framing);
+    this.client.closeSubscription();
   }
 }
 

@@ -49,12 +49,12 @@ function endsPoll(result: ReadResult, wait: number): boolean {
 
 /** Waits for an answer. Keeps neither the request nor any substring of its URL: many polls may wait for a minute. */
 function poll(context: RequestContext, stream: string, query: PageQuery, wait: number): Promise<Response> {
-  const { hub, polls, pageInit, request, connection } = context;
+  const { hub, polls, pageInit, request, client, connection } = context;
   // Bounded: the connection is kept alive for further requests, and must not stay open without any.
   connection.keepOpen(request, wait + POLL_GRACE);
   const kept = query.kind === "one" ? { ...query, id: copyString(query.id) } : query;
   const mayAnswer = (batch: Batch) => batch.newest > 0 && batch.entries.some((entry) => fits(entry, kept));
-  const awaited = { stream: copyString(stream), mayAnswer, wait, signal: request.signal };
+  const awaited = { stream: copyString(stream), mayAnswer, wait, client, signal: request.signal };
   return waitForAnswer({ hub, polls, pageInit }, awaited, kept);
 }
 
