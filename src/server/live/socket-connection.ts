@@ -22,6 +22,7 @@ import {
 import { checkText } from "../../protocol/text.ts";
 import type { Client } from "../limits/client.ts";
 import type { Logger } from "../log.ts";
+import type { ClosingSockets } from "./closing-sockets.ts";
 import { SocketSubscriber, type Framing, type Socket, type SocketGroups } from "./socket-group.ts";
 
 /** The options of a WebSocket, from its opening request. */
@@ -44,6 +45,7 @@ export interface SocketOpening {
 export interface SocketContext {
   readonly hub: Hub;
   readonly groups: SocketGroups;
+  readonly closing: ClosingSockets;
   readonly log: Logger;
 }
 
@@ -114,11 +116,18 @@ export class SocketConnection {
   }
 
   closed(): void {
-    const { client, opening, subscriptions } = this;
-    for (const subscriber of subscriptions.splice(0)) this.drop(subscriber);
+    const { client, context, opening } = this;
+    client.closeConnection();
     // Closed before it was opened.
     if (opening?.listens === true) client.closeSubscription();
-    client.closeConnection();
+    context.closing.add(this);
+  }
+
+  /** See {@link ClosedConnection}. */
+  endSubscriptions(limit: number): number {
+    const ended = this.subscriptions.splice(-limit);
+    for (const subscriber of ended) this.drop(subscriber);
+    return ended.length;
   }
 
   private execute(
@@ -223,7 +232,7 @@ export class SocketConnection {
 
   private drop(subscriber: SocketSubscriber): void {
     subscriber.unsubscribe();
-    this.context.groups.release(subscriber.group.stream, this.framing);
+    this.context.groups.release(subscriber.group);
     this.client.closeSubscription();
   }
 }
