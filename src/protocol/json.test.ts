@@ -1,5 +1,5 @@
 import { describe, expect, test } from "bun:test";
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { hasDuplicateNames } from "./json.ts";
 
 const check = (json: string): boolean => hasDuplicateNames(json, JSON.parse(json) as object);

@@ -4,7 +4,7 @@ import { testLimits } from "../../../test-support/limits.ts";
 import type { Format } from "../../core/batch.ts";
 import { checkText } from "../../protocol/text.ts";
 import { Clients } from "../limits/clients.ts";
-import { ErrorLog } from "../log.ts";
+import { ServerLog } from "../log.ts";
 import { HttpSubscriber } from "./http-subscriber.ts";
 import { LiveResponses } from "./live-responses.ts";
 
@@ -50,7 +50,7 @@ class Sink {
 
 function setUp(format: Format) {
   const { clock, hub, logged } = new TestApp();
-  const all = new LiveResponses(clock, new ErrorLog((line) => logged.push(line), clock));
+  const all = new LiveResponses(clock, new ServerLog((line) => logged.push(line), clock));
   const client = new Clients(testLimits()).of(new Request("http://localhost"), "127.0.0.1");
   client.openListener();
   const subscriber = new HttpSubscriber(

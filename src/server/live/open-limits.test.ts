@@ -52,7 +52,7 @@ test("the subscriptions of a WebSocket count, also to streams that do not exist"
   await using socket = await SocketClient.open(server.url, "s0");
   expect(await socket.ask({ Type: "subscribe", Stream: "s1" })).toMatchObject({ Type: "ack" });
   {
-    await using other = await SocketClient.open(server.url, "s2");
+    await using _ = await SocketClient.open(server.url, "s2");
     await listening(server, "s2", 1);
     expect(await socket.ask({ Type: "subscribe", Stream: "s3" })).toMatchObject({
       Type: "error",
