@@ -3,6 +3,7 @@ import { gapText, type Entry } from "../protocol/frames.ts";
 import type { EndReason, EventDetails } from "../protocol/message.ts";
 import { MAX_PEOPLE, type WirePerson } from "../protocol/presence.ts";
 import { Batch } from "./batch.ts";
+import type { Counters } from "./counters.ts";
 import type { Broker, Gap, Position, Replay } from "./broker.ts";
 import type { Message } from "./message.ts";
 import { PresenceList } from "./presence.ts";
@@ -21,6 +22,7 @@ const PRESENCE_INTERVAL = 1000;
 /** What a channel needs from the hub. */
 export interface ChannelContext {
   readonly broker: Broker;
+  readonly counters: Counters;
   /** The last subscriber left. */
   onEmpty(channel: Channel): void;
   /** Requests one {@link Channel.flush} at the end of this turn of the event loop. */
@@ -74,6 +76,7 @@ export class Channel implements Subscription, FeedListener {
   /** Subscribes a reader, live or from `cursor`, and adds `person` to the presence list if given. */
   subscribe(subscriber: Subscriber, cursor: Cursor | undefined, person?: WirePerson): void {
     this.count++;
+    this.context.counters.subscriptions++;
     subscriber.subscription = this;
     subscriber.state = "replaying";
     if (person !== undefined) this.updatePeople(subscriber, person);
@@ -97,6 +100,7 @@ export class Channel implements Subscription, FeedListener {
     subscriber.subscription = undefined;
     this.updatePeople(subscriber);
     this.count--;
+    this.context.counters.subscriptions--;
     if (this.count > 0) return this.announce();
     this.pending = [];
     this.feed.close();
@@ -162,7 +166,11 @@ export class Channel implements Subscription, FeedListener {
     for (const subscriber of this.live) {
       if (!this.write(subscriber, batch)) this.pause(subscriber);
     }
-    for (const group of this.groups) group.write(batch);
+    const { delivered } = this.context.counters;
+    for (const group of this.groups) {
+      delivered[group.transport] += group.size * batch.messages;
+      group.write(batch);
+    }
     return batch.entries.length;
   }
 
@@ -238,6 +246,8 @@ export class Channel implements Subscription, FeedListener {
 
   /** Writes to one reader. A connection whose write throws is closed, so that the others do not miss anything. */
   private write(subscriber: Subscriber, batch: Batch, method: "write" | "welcome" = "write"): boolean {
+    const { transport } = subscriber;
+    if (transport !== undefined) this.context.counters.delivered[transport] += batch.messages;
     try {
       return subscriber[method](batch);
     } catch (error) {
@@ -275,6 +285,7 @@ export class Channel implements Subscription, FeedListener {
   }
 
   private gapEvent({ from, to }: Gap): Entry {
+    this.context.counters.gaps++;
     const details = { Text: "gap", From: formatNanoseconds(from), To: formatNanoseconds(to) } as const;
     return this.context.event(this.stream, details, gapText(from, to));
   }

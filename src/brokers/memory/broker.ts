@@ -79,6 +79,11 @@ export class MemoryBroker implements Broker {
     return this.ids.server;
   }
 
+  /** The number of streams, and the memory that they are charged for, in bytes. */
+  get usage(): { readonly streams: number; readonly bytes: number } {
+    return { streams: this.directory.size, bytes: this.budget.used };
+  }
+
   listen(listener: BrokerListener): void {
     this.listener = listener;
   }

@@ -70,6 +70,7 @@ export type TopicPublisher = (topic: string, text: string) => number;
 
 /** The sockets subscribed to one stream with one framing. They share a topic, to which the runtime publishes natively. */
 export class SocketGroup implements SubscriberGroup {
+  readonly transport = "websocket";
   readonly stream: string;
   readonly framing: Framing;
   private readonly members = new Set<SocketSubscriber>();
