@@ -14,6 +14,8 @@ const DEFAULTS: Config = {
   maxConnectionsPerClient: 64,
   maxSubscriptions: undefined,
   maxSubscriptionsPerClient: 1024,
+  tls: undefined,
+  logFormat: "text",
 };
 
 type Variables = Record<string, string | undefined>;
@@ -54,6 +56,9 @@ describe("flags take precedence over variables, variables over defaults", () => 
     MALTEN_MAX_CONNECTIONS_PER_CLIENT: "5",
     MALTEN_MAX_SUBSCRIPTIONS: "6",
     MALTEN_MAX_SUBSCRIPTIONS_PER_CLIENT: "7",
+    MALTEN_TLS_CERT: "a.crt",
+    MALTEN_TLS_KEY: "a.key",
+    MALTEN_LOG_FORMAT: "json",
   };
   const fromVariables: Config = {
     port: 1,
@@ -65,6 +70,8 @@ describe("flags take precedence over variables, variables over defaults", () => 
     maxConnectionsPerClient: 5,
     maxSubscriptions: 6,
     maxSubscriptionsPerClient: 7,
+    tls: { certFile: "a.crt", keyFile: "a.key" },
+    logFormat: "json",
   };
 
   test("variables only", () => {
@@ -74,7 +81,8 @@ describe("flags take precedence over variables, variables over defaults", () => 
   test("all flags and all variables", () => {
     const flags =
       "--port 10 --host ::1 --max-memory 2048k --ttl 20 --rate-limit 0 --max-connections 40 " +
-      "--max-connections-per-client 50 --max-subscriptions 60 --max-subscriptions-per-client 70";
+      "--max-connections-per-client 50 --max-subscriptions 60 --max-subscriptions-per-client 70 " +
+      "--tls-cert b.crt --tls-key b.key --log-format text";
     expect(config(flags, env)).toEqual({
       port: 10,
       host: "::1",
@@ -85,6 +93,8 @@ describe("flags take precedence over variables, variables over defaults", () => 
       maxConnectionsPerClient: 50,
       maxSubscriptions: 60,
       maxSubscriptionsPerClient: 70,
+      tls: { certFile: "b.crt", keyFile: "b.key" },
+      logFormat: "text",
     });
   });
 
@@ -168,6 +178,16 @@ describe("values", () => {
         `invalid --max-memory "${wrong}": use a size of 1m or more, like 512m, 2g or a number of bytes`,
       );
     }
+  });
+
+  test("TLS needs a certificate and its key, or neither", () => {
+    expect(errorOf(["--tls-cert", "a"])).toBe("--tls-cert requires --tls-key");
+    expect(errorOf(["--tls-key", "a"])).toBe("--tls-key requires --tls-cert");
+    expect(config("--tls-self-signed").tls).toBe("self-signed");
+    expect(errorOf(["--tls-self-signed", "--tls-cert", "a", "--tls-key", "a"])).toContain(
+      "cannot be used with",
+    );
+    expect(errorOf(["--tls-cert=", "--tls-key", "a"])).toStartWith('invalid --tls-cert "": use a PEM file');
   });
 
   test("errors name the variable if the value comes from one", () => {

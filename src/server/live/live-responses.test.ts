@@ -2,7 +2,7 @@ import { describe, expect, test } from "bun:test";
 import { TestApp } from "../../../test-support/server.ts";
 import type { Format } from "../../core/batch.ts";
 import { checkText } from "../../protocol/text.ts";
-import { ErrorLog } from "../log.ts";
+import { ServerLog } from "../log.ts";
 import { HttpSubscriber } from "./http-subscriber.ts";
 import { LiveResponses } from "./live-responses.ts";
 
@@ -48,7 +48,7 @@ class Sink {
 
 function setUp(format: Format) {
   const { clock, hub, logged } = new TestApp();
-  const all = new LiveResponses(clock, new ErrorLog((line) => logged.push(line), clock));
+  const all = new LiveResponses(clock, new ServerLog((line) => logged.push(line), clock));
   const subscriber = new HttpSubscriber(
     all,
     hub,
