@@ -6,6 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Malten } from "../../src/client/index.ts";
 import type { WireMessage } from "../../src/protocol/message.ts";
+import { acceptAnyCertificate } from "../../test-support/certificates.ts";
 import { EventReader, SocketClient, TextReader } from "../../test-support/clients.ts";
 import { expectNoProcessLeft } from "../../test-support/process.ts";
 import { problemOf, TestServer } from "../../test-support/server.ts";
@@ -42,23 +43,14 @@ const PATIENCE = 60_000;
 const HEARTBEAT = 25_000;
 const ANNOUNCEMENT = 1000;
 
-const verification = process.env["NODE_TLS_REJECT_UNAUTHORIZED"];
-
-beforeAll(() => {
-  // The certificates of the proxies are their own.
-  process.env["NODE_TLS_REJECT_UNAUTHORIZED"] = "0";
-});
-
-afterAll(async () => {
-  if (verification === undefined) delete process.env["NODE_TLS_REJECT_UNAUTHORIZED"];
-  else process.env["NODE_TLS_REJECT_UNAUTHORIZED"] = verification;
-  await expectNoProcessLeft();
-});
+// The certificates of the proxies are their own.
+acceptAnyCertificate();
+afterAll(expectNoProcessLeft);
 
 for (const kind of PROXIES) {
-  const possible = isRoot && isInstalled(kind.name) && isInstalled("openssl");
+  const possible = isRoot && isInstalled(kind.name);
   if (!possible) {
-    const why = `Skipped: behind ${kind.name}. Requires root, openssl and ${kind.name}`;
+    const why = `Skipped: behind ${kind.name}. Requires root and ${kind.name}`;
     if (process.env["CI"] === "true") throw new Error(why);
     process.stderr.write(`${why}.\n`);
   }

@@ -1,8 +1,8 @@
 // Real proxies with the configurations of deploy/, in which only ports and paths are replaced.
-import { spawnSync } from "node:child_process";
 import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
 import { createServer } from "node:net";
 import { join } from "node:path";
+import { writeCertificate } from "../../test-support/certificates.ts";
 import { environment } from "../../test-support/process.ts";
 
 const DEPLOY = join(import.meta.dir, "..", "..", "deploy");
@@ -34,32 +34,18 @@ async function configuration(file: string, replacements: Record<string, string>)
   return text;
 }
 
-/** Writes a certificate and its key for 127.0.0.1, in one file and in two. */
-function makeCertificate(folder: string): { chain: string; key: string; both: string } {
-  const [chain, key, both] = ["chain.pem", "key.pem", "both.pem"].map((file) => join(folder, file)) as [
-    string,
-    string,
-    string,
-  ];
-  const script = `openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2 -subj /CN=127.0.0.1 \
-    -addext subjectAltName=IP:127.0.0.1 -keyout "$1" -out "$0" && cat "$0" "$1" > "$2"`;
-  const { status, stderr } = spawnSync("sh", ["-ec", script, chain, key, both], { encoding: "utf8" });
-  if (status !== 0) throw new Error(`openssl failed: ${stderr}`);
-  return { chain, key, both };
-}
-
 const nginx: ProxyKind = {
   name: "nginx",
   scheme: "https",
   async prepare(folder, { upstream, https, http }) {
-    const { chain, key } = makeCertificate(folder);
+    const { certificate, key } = await writeCertificate(folder);
     const site = await configuration("nginx.conf", {
       "127.0.0.1:9090;": `127.0.0.1:${upstream};`,
       "listen 80;": `listen 127.0.0.1:${http};`,
       "listen [::]:80;": `listen [::1]:${http};`,
       "listen 443 ": `listen 127.0.0.1:${https} `,
       "listen [::]:443 ": `listen [::1]:${https} `,
-      "/etc/letsencrypt/live/malten.example.com/fullchain.pem": chain,
+      "/etc/letsencrypt/live/malten.example.com/fullchain.pem": certificate,
       "/etc/letsencrypt/live/malten.example.com/privkey.pem": key,
     });
     await writeFile(join(folder, "malten.conf"), site);
@@ -78,7 +64,7 @@ const haproxy: ProxyKind = {
   name: "haproxy",
   scheme: "https",
   async prepare(folder, { upstream, https, http }) {
-    const { both } = makeCertificate(folder);
+    const { both } = await writeCertificate(folder);
     const text = await configuration("haproxy.cfg", {
       "127.0.0.1:9090": `127.0.0.1:${upstream}`,
       ":::80 v4v6": `127.0.0.1:${http}`,
