@@ -35,7 +35,14 @@ async function run(chosen: Options): Promise<void> {
   for (const { name } of ATTACKS) {
     if (chosen.only !== undefined && !chosen.only.includes(name)) continue;
     for (const clients of chosen.clients) {
-      const row = await measure(name, clients, chosen);
+      let row: AttackRow;
+      try {
+        row = await measure(name, clients, chosen);
+      } catch (error) {
+        console.error(`failed: ${name}: ${error instanceof Error ? error.message : String(error)}`);
+        process.exitCode = 1;
+        continue;
+      }
       rows.push(row);
       console.log(
         attackTable([row])
