@@ -27,6 +27,8 @@ export interface TestServerOptions extends Partial<ServerLimits> {
   readonly clock?: Clock;
   /** The server's name in cursors. */
   readonly name?: string;
+  /** Any free port by default. */
+  readonly port?: number;
   /** Wraps the broker, to inject faults. */
   readonly wrap?: (broker: Broker) => Broker;
 }
@@ -129,12 +131,12 @@ export class TestServer implements AsyncDisposable {
   private readonly running: RunningServer;
 
   constructor(options: TestServerOptions = {}) {
-    const { clock = REAL_CLOCK } = options;
+    const { clock = REAL_CLOCK, port = 0 } = options;
     const limits = testLimits(options);
     this.hub = makeHub(clock, limits, options);
     const pages = { "/": () => new Response("the page") };
     const log = new ErrorLog((line) => this.logged.push(line), clock);
-    this.running = serve({ port: 0, host: "127.0.0.1", hub: this.hub, clock, limits, pages, log });
+    this.running = serve({ port, host: "127.0.0.1", hub: this.hub, clock, limits, pages, log });
     this.port = Number(this.running.url.port);
     this.url = `http://127.0.0.1:${this.port}`;
   }
