@@ -14,6 +14,10 @@ const DEFAULTS: Config = {
   maxConnectionsPerClient: 64,
   maxSubscriptions: undefined,
   maxSubscriptionsPerClient: 1024,
+  tls: undefined,
+  metricsPort: undefined,
+  metricsHost: "127.0.0.1",
+  logFormat: "text",
 };
 
 type Variables = Record<string, string | undefined>;
@@ -54,6 +58,11 @@ describe("flags take precedence over variables, variables over defaults", () => 
     MALTEN_MAX_CONNECTIONS_PER_CLIENT: "5",
     MALTEN_MAX_SUBSCRIPTIONS: "6",
     MALTEN_MAX_SUBSCRIPTIONS_PER_CLIENT: "7",
+    MALTEN_TLS_CERT: "a.crt",
+    MALTEN_TLS_KEY: "a.key",
+    MALTEN_METRICS_PORT: "8",
+    MALTEN_METRICS_HOST: "::1",
+    MALTEN_LOG_FORMAT: "json",
   };
   const fromVariables: Config = {
     port: 1,
@@ -65,6 +74,10 @@ describe("flags take precedence over variables, variables over defaults", () => 
     maxConnectionsPerClient: 5,
     maxSubscriptions: 6,
     maxSubscriptionsPerClient: 7,
+    tls: { certFile: "a.crt", keyFile: "a.key" },
+    metricsPort: 8,
+    metricsHost: "::1",
+    logFormat: "json",
   };
 
   test("variables only", () => {
@@ -74,7 +87,8 @@ describe("flags take precedence over variables, variables over defaults", () => 
   test("all flags and all variables", () => {
     const flags =
       "--port 10 --host ::1 --max-memory 2048k --ttl 20 --rate-limit 0 --max-connections 40 " +
-      "--max-connections-per-client 50 --max-subscriptions 60 --max-subscriptions-per-client 70";
+      "--max-connections-per-client 50 --max-subscriptions 60 --max-subscriptions-per-client 70 " +
+      "--tls-cert b.crt --tls-key b.key --metrics-port 80 --metrics-host ::2 --log-format text";
     expect(config(flags, env)).toEqual({
       port: 10,
       host: "::1",
@@ -85,6 +99,10 @@ describe("flags take precedence over variables, variables over defaults", () => 
       maxConnectionsPerClient: 50,
       maxSubscriptions: 60,
       maxSubscriptionsPerClient: 70,
+      tls: { certFile: "b.crt", keyFile: "b.key" },
+      metricsPort: 80,
+      metricsHost: "::2",
+      logFormat: "text",
     });
   });
 
@@ -107,6 +125,7 @@ describe("values", () => {
   test("numbers have a minimum and a maximum", () => {
     for (const [flag, min, max] of [
       ["port", 0, 65_535],
+      ["metrics-port", 0, 65_535],
       ["rate-limit", 0, 1_000_000],
     ] as const) {
       expect(errorOf([`--${flag}`, `${min}`])).toBeUndefined();
@@ -168,6 +187,16 @@ describe("values", () => {
         `invalid --max-memory "${wrong}": use a size of 1m or more, like 512m, 2g or a number of bytes`,
       );
     }
+  });
+
+  test("TLS needs a certificate and its key, or neither", () => {
+    expect(errorOf(["--tls-cert", "a"])).toBe("--tls-cert requires --tls-key");
+    expect(errorOf(["--tls-key", "a"])).toBe("--tls-key requires --tls-cert");
+    expect(config("--tls-self-signed").tls).toBe("self-signed");
+    expect(errorOf(["--tls-self-signed", "--tls-cert", "a", "--tls-key", "a"])).toContain(
+      "cannot be used with",
+    );
+    expect(errorOf(["--tls-cert=", "--tls-key", "a"])).toStartWith('invalid --tls-cert "": use a PEM file');
   });
 
   test("errors name the variable if the value comes from one", () => {

@@ -1,4 +1,5 @@
-import { duration, integer, optional, size, text } from "./options/kinds.ts";
+import { UsageError } from "./options/errors.ts";
+import { choice, duration, flag, integer, optional, size, text } from "./options/kinds.ts";
 import type { Option } from "./options/option.ts";
 import type { OptionValues } from "./options/resolve.ts";
 import { DEFAULT_TTL, MAX_TTL } from "./protocol/limits.ts";
@@ -20,7 +21,21 @@ export interface Config {
   /** Subscriptions of all clients together; undefined: as many as memory allows. */
   readonly maxSubscriptions: number | undefined;
   readonly maxSubscriptionsPerClient: number;
+  /** Undefined: plain HTTP. */
+  readonly tls: TlsConfig | undefined;
+  /** Where to serve metrics; undefined: nowhere. */
+  readonly metricsPort: number | undefined;
+  readonly metricsHost: string;
+  readonly logFormat: (typeof LOG_FORMATS)[number];
 }
+
+/** Where the server's certificate comes from. */
+export type TlsConfig =
+  | { readonly certFile: string; readonly keyFile: string }
+  /** Made at start, in memory. */
+  | "self-signed";
+
+const LOG_FORMATS = ["text", "json"] as const;
 
 const PORT = integer(
   { name: "port", value: "N", help: "port to listen on; 0: any free port", default: "9090" },
@@ -84,6 +99,39 @@ const MAX_SUBSCRIPTIONS_PER_CLIENT = integer(
   MAX_OPEN,
 );
 
+const TLS_CERT = optional(
+  text(
+    { name: "tls-cert", value: "FILE", help: "serve HTTPS with this certificate chain (PEM)" },
+    "a PEM file with the certificate chain",
+  ),
+);
+
+const TLS_KEY = optional(
+  text(
+    { name: "tls-key", value: "FILE", help: "private key of the certificate (PEM)" },
+    "a PEM file with the private key",
+  ),
+);
+
+const TLS_SELF_SIGNED = flag({
+  name: "tls-self-signed",
+  help: "serve HTTPS with a certificate made at start",
+});
+
+const METRICS_PORT = optional(
+  integer({ name: "metrics-port", value: "N", help: "serve metrics on this port (default: off)" }, 0, 65_535),
+);
+
+const METRICS_HOST = text(
+  { name: "metrics-host", value: "ADDRESS", help: "address to serve metrics on", default: "127.0.0.1" },
+  "an address of this machine",
+);
+
+const LOG_FORMAT = choice(
+  { name: "log-format", help: "format of the log on standard error", default: "text" },
+  LOG_FORMATS,
+);
+
 /** The options of `malten serve`. */
 export const CONFIG_OPTIONS: readonly Option<unknown>[] = [
   PORT,
@@ -95,6 +143,12 @@ export const CONFIG_OPTIONS: readonly Option<unknown>[] = [
   MAX_CONNECTIONS_PER_CLIENT,
   MAX_SUBSCRIPTIONS,
   MAX_SUBSCRIPTIONS_PER_CLIENT,
+  TLS_CERT,
+  TLS_KEY,
+  TLS_SELF_SIGNED,
+  METRICS_PORT,
+  METRICS_HOST,
+  LOG_FORMAT,
 ];
 
 /** @throws UsageError for an invalid value */
@@ -109,5 +163,23 @@ export function readConfig(values: OptionValues): Config {
     maxConnectionsPerClient: values.value(MAX_CONNECTIONS_PER_CLIENT),
     maxSubscriptions: values.value(MAX_SUBSCRIPTIONS),
     maxSubscriptionsPerClient: values.value(MAX_SUBSCRIPTIONS_PER_CLIENT),
+    tls: readTls(values),
+    metricsPort: values.value(METRICS_PORT),
+    metricsHost: values.value(METRICS_HOST),
+    logFormat: values.value(LOG_FORMAT),
   };
+}
+
+function readTls(values: OptionValues): TlsConfig | undefined {
+  const certFile = values.value(TLS_CERT);
+  const keyFile = values.value(TLS_KEY);
+  const given = certFile !== undefined || keyFile !== undefined;
+  if (values.value(TLS_SELF_SIGNED)) {
+    if (given) throw new UsageError("--tls-self-signed cannot be used with --tls-cert and --tls-key");
+    return "self-signed";
+  }
+  if (!given) return undefined;
+  if (certFile === undefined) throw new UsageError("--tls-key requires --tls-cert");
+  if (keyFile === undefined) throw new UsageError("--tls-cert requires --tls-key");
+  return { certFile, keyFile };
 }

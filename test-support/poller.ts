@@ -7,7 +7,7 @@ import { pageInit } from "../src/server/http/responses.ts";
 import { Clients } from "../src/server/limits/clients.ts";
 import { LiveResponses } from "../src/server/live/live-responses.ts";
 import type { LongPolls } from "../src/server/live/long-polls.ts";
-import { ErrorLog } from "../src/server/log.ts";
+import { ServerLog } from "../src/server/log.ts";
 import { readMessages } from "../src/server/routes/messages.ts";
 import { ManualClock } from "./clock.ts";
 import { testLimits } from "./limits.ts";
@@ -80,7 +80,7 @@ export class Poller {
       limits,
       clients,
       client: clients.of(request, "127.0.0.1"),
-      responses: new LiveResponses(clock, new ErrorLog(() => {}, clock)),
+      responses: new LiveResponses(clock, new ServerLog(() => {}, clock)),
       polls: this.polls,
       pageInit: pageInit(this.hub.server),
       request,

@@ -64,7 +64,7 @@ export class ServerProcess implements AsyncDisposable {
     const errors = new Response(child.stderr).text();
     const lines = linesOf(child.stdout);
     const { value = "" } = await lines.next();
-    const address = /http:\/\/\S+/.exec(value)?.[0];
+    const address = /https?:\/\/\S+/.exec(value)?.[0];
     if (address !== undefined) return new ServerProcess(new URL(address), child, lines, errors);
     child.kill("SIGKILL");
     throw new StartError(await child.exited, value + (await errors));

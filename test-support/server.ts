@@ -14,10 +14,11 @@ import { pageInit } from "../src/server/http/responses.ts";
 import { Clients } from "../src/server/limits/clients.ts";
 import { LiveResponses } from "../src/server/live/live-responses.ts";
 import { LongPolls } from "../src/server/live/long-polls.ts";
-import { ErrorLog } from "../src/server/log.ts";
+import { ServerLog } from "../src/server/log.ts";
 import { serve, type RunningServer } from "../src/server/serve.ts";
 import type { SocketOpening } from "../src/server/live/socket-connection.ts";
 import { eventLoopScheduler } from "../src/server/scheduler.ts";
+import type { Certificate } from "../src/server/tls/certificate.ts";
 import { ManualClock } from "./clock.ts";
 import { testLimits } from "./limits.ts";
 
@@ -25,10 +26,12 @@ const REAL_CLOCK: Clock = { wall: () => Date.now() * 1000, monotonic: () => perf
 
 export interface TestServerOptions extends Partial<ServerLimits> {
   readonly clock?: Clock;
+  /** Serves HTTPS. The certificate can be replaced. */
+  readonly certificate?: Certificate | undefined;
+  /** 0, the default: any free port. */
+  readonly port?: number;
   /** The server's name in cursors. */
   readonly name?: string;
-  /** Any free port by default. */
-  readonly port?: number;
   /** Wraps the broker, to inject faults. */
   readonly wrap?: (broker: Broker) => Broker;
 }
@@ -59,7 +62,7 @@ export class TestApp {
   constructor(options: TestServerOptions = {}) {
     const limits = testLimits(options);
     this.hub = makeHub(this.clock, limits, options);
-    const log = new ErrorLog((line) => this.logged.push(line), this.clock);
+    const log = new ServerLog((line) => this.logged.push(line), this.clock);
     const services = {
       hub: this.hub,
       limits,
@@ -131,14 +134,23 @@ export class TestServer implements AsyncDisposable {
   private readonly running: RunningServer;
 
   constructor(options: TestServerOptions = {}) {
-    const { clock = REAL_CLOCK, port = 0 } = options;
+    const { clock = REAL_CLOCK, certificate, port = 0 } = options;
     const limits = testLimits(options);
     this.hub = makeHub(clock, limits, options);
     const pages = { "/": () => new Response("the page") };
-    const log = new ErrorLog((line) => this.logged.push(line), clock);
-    this.running = serve({ port, host: "127.0.0.1", hub: this.hub, clock, limits, pages, log });
+    const log = new ServerLog((line) => this.logged.push(line), clock);
+    this.running = serve({
+      port,
+      host: "127.0.0.1",
+      certificate,
+      hub: this.hub,
+      clock,
+      limits,
+      pages,
+      log,
+    });
     this.port = Number(this.running.url.port);
-    this.url = `http://127.0.0.1:${this.port}`;
+    this.url = this.running.url.origin;
   }
 
   /** Publishes without HTTP. */
@@ -149,6 +161,15 @@ export class TestServer implements AsyncDisposable {
   /** Runs periodic work now. */
   onTimer(): void {
     this.running.onTimer();
+  }
+
+  /** The number of open live connections. */
+  connections(): ReturnType<RunningServer["connections"]> {
+    return this.running.connections();
+  }
+
+  replaceCertificate(certificate: Certificate): void {
+    this.running.replaceCertificate(certificate);
   }
 
   stop(): Promise<void> {

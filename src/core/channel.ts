@@ -3,6 +3,7 @@ import { gapText, type Entry } from "../protocol/frames.ts";
 import type { EndReason, EventDetails } from "../protocol/message.ts";
 import { MAX_PEOPLE, type WirePerson } from "../protocol/presence.ts";
 import { Batch } from "./batch.ts";
+import type { Counters } from "./counters.ts";
 import type { Broker, Gap, Position, Replay } from "./broker.ts";
 import type { Message } from "./message.ts";
 import { PresenceList } from "./presence.ts";
@@ -21,6 +22,7 @@ const PRESENCE_INTERVAL = 1000;
 /** What a channel needs from the hub. */
 export interface ChannelContext {
   readonly broker: Broker;
+  readonly counters: Counters;
   /** The last subscriber left. */
   onEmpty(channel: Channel): void;
   /** Requests one {@link Channel.flush} at the end of this turn of the event loop. */
@@ -38,8 +40,10 @@ export interface ChannelContext {
  */
 export class Channel implements Subscription, FeedListener {
   private count = 0;
-  private readonly live = new Set<Subscriber>();
-  private readonly groups = new Set<SubscriberGroup>();
+  /** Without those that a group writes to. Undefined until there is one: most streams of a WebSocket have none. */
+  private live: Set<Subscriber> | undefined = undefined;
+  /** One or two, so an array: a Set would take a tenth of the memory of a channel. */
+  private readonly groups: SubscriberGroup[] = [];
   private pending: Entry[] = [];
   private pendingSize = 0;
   /** The newest message that was delivered to this channel or reported as missed. */
@@ -74,6 +78,7 @@ export class Channel implements Subscription, FeedListener {
   /** Subscribes a reader, live or from `cursor`, and adds `person` to the presence list if given. */
   subscribe(subscriber: Subscriber, cursor: Cursor | undefined, person?: WirePerson): void {
     this.count++;
+    this.context.counters.subscriptions++;
     subscriber.subscription = this;
     subscriber.state = "replaying";
     if (person !== undefined) this.updatePeople(subscriber, person);
@@ -97,6 +102,7 @@ export class Channel implements Subscription, FeedListener {
     subscriber.subscription = undefined;
     this.updatePeople(subscriber);
     this.count--;
+    this.context.counters.subscriptions--;
     if (this.count > 0) return this.announce();
     this.pending = [];
     this.feed.close();
@@ -159,10 +165,17 @@ export class Channel implements Subscription, FeedListener {
     this.pending = [];
     this.pendingSize = 0;
     this.flushed = Math.max(this.flushed, this.delivered);
-    for (const subscriber of this.live) {
-      if (!this.write(subscriber, batch)) this.pause(subscriber);
+    if (this.live !== undefined) {
+      for (const subscriber of this.live) if (!this.write(subscriber, batch)) this.pause(subscriber);
     }
-    for (const group of this.groups) group.write(batch);
+    const { delivered } = this.context.counters;
+    // Backwards: a group that has no members left is removed.
+    for (let i = this.groups.length - 1; i >= 0; i--) {
+      const group = this.groups[i];
+      if (group === undefined) continue;
+      delivered[group.transport] += group.size * batch.messages;
+      group.write(batch);
+    }
     return batch.entries.length;
   }
 
@@ -238,6 +251,8 @@ export class Channel implements Subscription, FeedListener {
 
   /** Writes to one reader. A connection whose write throws is closed, so that the others do not miss anything. */
   private write(subscriber: Subscriber, batch: Batch, method: "write" | "welcome" = "write"): boolean {
+    const { transport } = subscriber;
+    if (transport !== undefined) this.context.counters.delivered[transport] += batch.messages;
     try {
       return subscriber[method](batch);
     } catch (error) {
@@ -256,9 +271,9 @@ export class Channel implements Subscription, FeedListener {
     if (subscriber.state !== "replaying") return;
     subscriber.state = "live";
     if (subscriber.group === undefined) {
-      this.live.add(subscriber);
+      (this.live ??= new Set()).add(subscriber);
     } else {
-      this.groups.add(subscriber.group);
+      if (!this.groups.includes(subscriber.group)) this.groups.push(subscriber.group);
       subscriber.enterGroup();
     }
   }
@@ -267,14 +282,15 @@ export class Channel implements Subscription, FeedListener {
   private stopDelivery(subscriber: Subscriber, state: Exclude<SubscriberState, "live">): void {
     if (subscriber.state === "detached") return;
     if (subscriber.state === "live") {
-      this.live.delete(subscriber);
+      this.live?.delete(subscriber);
       subscriber.leaveGroup();
-      if (subscriber.group?.size === 0) this.groups.delete(subscriber.group);
+      if (subscriber.group?.size === 0) this.groups.splice(this.groups.indexOf(subscriber.group), 1);
     }
     subscriber.state = state;
   }
 
   private gapEvent({ from, to }: Gap): Entry {
+    this.context.counters.gaps++;
     const details = { Text: "gap", From: formatNanoseconds(from), To: formatNanoseconds(to) } as const;
     return this.context.event(this.stream, details, gapText(from, to));
   }

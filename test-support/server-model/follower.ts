@@ -5,6 +5,9 @@ import { EventReader, SocketClient, type Wire } from "../clients.ts";
 /** The ways to follow a stream. */
 export type Transport = "events" | "socket" | "lines" | "poll";
 
+/** How long to wait for what must come, in milliseconds. Only a test that fails waits so long. */
+const PATIENCE = 4000;
+
 /** Messages after `from` and before `to` are missing, in microseconds. */
 interface ToldGap {
   readonly from: number;
@@ -25,7 +28,7 @@ export class Follower {
   /** From where it resumes, as the server told it. */
   cursor: string | undefined;
   /** Why it could not go on polling. */
-  failure: unknown;
+  failure: Error | undefined;
   private connection: Connection | undefined;
   private changed = () => {};
   private welcomed = Promise.withResolvers<void>();
@@ -55,8 +58,8 @@ export class Follower {
       this.connection = await this.poll(url);
       return;
     }
-    const connect = this.transport === "events" ? this.listen : this.open;
-    this.connection = await connect.call(this, url, `${this.stream}${last}`);
+    const query = `${this.stream}${last}`;
+    this.connection = await (this.transport === "events" ? this.listen(url, query) : this.open(url, query));
     await this.welcomed.promise;
   }
 
@@ -68,16 +71,13 @@ export class Follower {
 
   /** Resolves when the condition holds, or after some seconds: then the caller finds out what is missing. */
   async until(condition: () => boolean): Promise<void> {
-    const patience = Promise.withResolvers<void>();
-    const timer = setTimeout(patience.resolve, 4000);
-    let waiting = true;
-    void patience.promise.then(() => (waiting = false));
-    while (waiting && !condition()) {
+    const patience = AbortSignal.timeout(PATIENCE);
+    patience.addEventListener("abort", () => this.changed());
+    while (!condition() && !patience.aborted) {
       const news = Promise.withResolvers<void>();
       this.changed = news.resolve;
-      await Promise.race([news.promise, patience.promise]);
+      await news.promise;
     }
-    clearTimeout(timer);
   }
 
   private async listen(url: string, query: string): Promise<Connection> {
@@ -88,8 +88,8 @@ export class Follower {
 
   private async readEvents(reader: EventReader): Promise<void> {
     for (;;) {
-      const event = await reader.next().catch(() => undefined);
-      if (event === undefined) return;
+      const event = await reader.next().catch(() => null);
+      if (event === null || event === undefined) return;
       // As `EventSource` does: an event without an id leaves the last one.
       this.cursor = event.id ?? this.cursor;
       this.take(event.data);
@@ -104,8 +104,8 @@ export class Follower {
 
   private async readFrames(socket: SocketClient): Promise<void> {
     for (;;) {
-      const frame = await socket.next(() => true).catch(() => undefined);
-      if (frame === undefined) return;
+      const frame = await socket.next(() => true).catch(() => null);
+      if (frame === null) return;
       if (frame.Type !== "message" && frame.Type !== "event") throw new Error(`unexpected ${frame.Type}`);
       // The cursor of a message is not in its frame, and that of a welcome from another server must not be kept yet.
       if (frame.Type === "message") this.cursor = `${frame.Created}-${this.server}`;
@@ -140,7 +140,7 @@ export class Follower {
         for (const message of answer.messages) this.take(message);
       }
     })().catch((error: unknown) => {
-      if (!abort.signal.aborted) this.failure = error;
+      if (!abort.signal.aborted) this.failure = new Error("polling failed", { cause: error });
     });
     return {
       close: () => {
@@ -168,7 +168,7 @@ export class Follower {
 }
 
 /** Returns nanoseconds as a cursor. */
-export function microseconds(nanoseconds: string): number {
+function microseconds(nanoseconds: string): number {
   const cursor = parseCursorAfter(nanoseconds);
   if (cursor === undefined) throw new Error(`not nanoseconds: ${nanoseconds}`);
   return cursor;

@@ -7,7 +7,7 @@ export const TTL = 60;
 const REF_MEMORY = 120_000;
 
 /** Messages kept per stream. */
-export const KEPT = 1024;
+const KEPT = 1024;
 
 /** A message as the server acknowledged it. */
 export interface ModelMessage {

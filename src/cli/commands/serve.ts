@@ -8,6 +8,8 @@ import { EXIT } from "../failure.ts";
 export interface RunningServer {
   /** The address to print for the user. */
   readonly url: URL;
+  /** Lines to print below the address. */
+  readonly notes: readonly string[];
   stop(): Promise<void>;
 }
 
@@ -30,6 +32,7 @@ export function serveCommand(
       // Before the line is printed: its reader may send a signal immediately.
       const stopped = once(signal, "abort");
       await output.line(`Malten ${version} listening on ${server.url.origin} (Ctrl-C to stop)`);
+      for (const note of server.notes) await output.line(note);
       if (!signal.aborted) await stopped;
       await server.stop();
       return EXIT.done;

@@ -18,13 +18,14 @@ function codeOf(open: () => unknown): string {
 test("connections and subscriptions have a total, also for loopback", () => {
   const clients = new Clients(testLimits({ maxConnections: 2, maxSubscriptions: 1 }));
   const client = clients.of(request, "127.0.0.1");
-  const releases = [client.openConnection(), client.openConnection(), client.openSubscription()];
+  client.openConnection();
+  client.openListener();
   expect(client.isOpen).toBe(true);
   expect(codeOf(() => client.openConnection())).toBe("too_busy");
   expect(codeOf(() => client.openSubscription())).toBe("too_busy");
-  // Releasing one twice counts once.
-  releases[0]?.();
-  releases[0]?.();
+  client.closeConnection();
+  // A listener needs both: without the subscription, the connection is not counted either.
+  expect(codeOf(() => client.openListener())).toBe("too_busy");
   expect(codeOf(() => client.openConnection())).toBe("accepted");
   expect(codeOf(() => client.openConnection())).toBe("too_busy");
 });

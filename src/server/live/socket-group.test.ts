@@ -6,7 +6,7 @@ import { Hub } from "../../core/hub.ts";
 import { IdGenerator } from "../../core/id-generator.ts";
 import type { WireMessage } from "../../protocol/message.ts";
 import { checkText } from "../../protocol/text.ts";
-import { ErrorLog } from "../log.ts";
+import { ServerLog } from "../log.ts";
 import { SocketGroups, SocketSubscriber, type Framing, type Socket } from "./socket-group.ts";
 
 /** A socket whose send buffer the test controls. Like the runtime's, it reports no drain if a send empties the buffer. */
@@ -52,7 +52,7 @@ function setUp(framing: Framing) {
   const hub = new Hub(new MemoryBroker({ ttl: 60, maxMemory: 1e8 }, ids, clock), ids, clock, turns.schedule);
   const socket = new ScriptedSocket();
   const publishToTopic = (_: string, text: string) => (socket.subscribed ? socket.send(text) : text.length);
-  const log = new ErrorLog(() => {}, clock);
+  const log = new ServerLog(() => {}, clock);
   const group = new SocketGroups(publishToTopic, log).acquire("foo", framing);
   const siblings: SocketSubscriber[] = [];
   const subscriber = new SocketSubscriber(socket, group, siblings);
