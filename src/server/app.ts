@@ -23,6 +23,7 @@ export class App {
   /** Returns undefined if the connection was upgraded to a WebSocket. Never throws. */
   handle(request: Request, connection: Connection): Response | undefined | Promise<Response | undefined> {
     try {
+      this.services.shutdown.check();
       const answer = this.route(request, connection);
       return answer instanceof Promise ? this.handleRejection(answer, routeName(request)) : answer;
     } catch (error) {
@@ -40,7 +41,8 @@ export class App {
 
   private answerError(route: string, error: unknown): Response {
     if (!(error instanceof Problem)) this.log.error(route, error);
-    return problemResponse(error);
+    const isOver = error instanceof Problem && error.code === "shutting_down";
+    return problemResponse(error, isOver ? { connection: "close" } : {});
   }
 
   private route(
@@ -71,7 +73,11 @@ export class App {
       connection,
     };
     if (method === "GET" || request.body === null) return handler(context);
-    return addBody(parameters, request).then(() => handler(context));
+    return addBody(parameters, request).then(() => {
+      // Listeners may have left while the body arrived, so they would miss what is published now.
+      this.services.shutdown.check();
+      return handler(context);
+    });
   }
 
   private page(path: string, method: string, request: Request): Response {
