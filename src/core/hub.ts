@@ -36,6 +36,8 @@ export class Hub implements BrokerListener, ChannelContext {
   private readonly channels = new Map<string, Channel>();
   private scheduled: Channel[] = [];
   private readonly throttle = new FlushThrottle();
+  /** Whether periodic work of the broker is continued in the next turn. */
+  private working = false;
 
   readonly broker: Broker;
   private readonly ids: IdGenerator;
@@ -112,7 +114,7 @@ export class Hub implements BrokerListener, ChannelContext {
 
   /** Runs periodic work: expiry, presence events. Called about once a second. */
   onTimer(): void {
-    this.broker.onTimer();
+    if (!this.working) this.work();
     for (const channel of this.channels.values()) channel.onTimer();
   }
 
@@ -150,6 +152,12 @@ export class Hub implements BrokerListener, ChannelContext {
 
   monotonic(): number {
     return this.clock.monotonic();
+  }
+
+  /** Runs periodic work of the broker, a part of it in each turn of the event loop. */
+  private work(): void {
+    this.working = this.broker.onTimer();
+    if (this.working) this.scheduler(() => this.work(), 0);
   }
 
   private pushEvent(stream: string, details: EventDetails): void {
