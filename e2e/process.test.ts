@@ -303,7 +303,7 @@ describe("at shutdown", () => {
     expect(posted.status).toBe(201);
     const code = malten.stop("SIGTERM");
     const received = listeners.map(async (listener) => {
-      if (listener instanceof EventReader) return await listener.texts(1);
+      if (listener instanceof EventReader) return listener.texts(1);
       return [((await listener.next()) as { Text?: string }).Text];
     });
     for (const texts of await Promise.all(received)) expect(texts).toEqual(["last"]);

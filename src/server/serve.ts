@@ -85,6 +85,25 @@ export function serve(options: ServeOptions): RunningServer {
   };
   const ticker = setInterval(onTimer, TICK);
 
+  const stop = async () => {
+    // Delivers acknowledged messages.
+    hub.flush();
+    shutdown.begin(() => [responses, polls, sockets].flatMap((part) => part.leavers()));
+    const announced = Promise.withResolvers<void>();
+    const goOn = () => {
+      shutdown.onTimer();
+      if (shutdown.isAnnounced) announced.resolve();
+      if (shutdown.isDue) void listeners.stop(true);
+    };
+    const steps = setInterval(goOn, SHUTDOWN_TICK);
+    goOn();
+    await announced.promise;
+    await listeners.stop();
+    clearInterval(steps);
+    clearInterval(ticker);
+  };
+  let stopped: Promise<void> | undefined;
+
   return {
     url: listeners.url,
     onTimer,
@@ -92,22 +111,6 @@ export function serve(options: ServeOptions): RunningServer {
       listeners.replaceCertificate(certificate);
       detectDeadConnections(log);
     },
-    async stop() {
-      // Delivers acknowledged messages.
-      hub.flush();
-      shutdown.begin(() => [responses, polls, sockets].flatMap((part) => part.leavers()));
-      const announced = Promise.withResolvers<void>();
-      const goOn = () => {
-        shutdown.onTimer();
-        if (shutdown.isAnnounced) announced.resolve();
-        if (shutdown.isDue) void listeners.stop(true);
-      };
-      const steps = setInterval(goOn, SHUTDOWN_TICK);
-      goOn();
-      await announced.promise;
-      await listeners.stop();
-      clearInterval(steps);
-      clearInterval(ticker);
-    },
+    stop: () => (stopped ??= stop()),
   };
 }
