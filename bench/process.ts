@@ -16,6 +16,11 @@ process.on("exit", () => {
   for (const child of running) child.kill("SIGKILL");
 });
 
+/** Pins all threads of this process to a core. The programs that it launches are pinned to their own. */
+export function pinThisProcess(core: Core): void {
+  if (canPin) Bun.spawnSync(["taskset", "-acp", String(CORE[core]), String(process.pid)]);
+}
+
 /** The hard limit of open files per process. */
 export function openFilesLimit(): number {
   const { stdout } = Bun.spawnSync(["sh", "-c", "ulimit -Hn"]);
