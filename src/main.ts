@@ -33,7 +33,11 @@ const clock: Clock = {
 
 const interrupt = new AbortController();
 for (const signal of ["SIGTERM", "SIGINT"] as const)
-  process.once(signal, () => interrupt.abort(new Interrupted(signal)));
+  process.on(signal, () => {
+    // The second one ends a shutdown that takes too long.
+    if (interrupt.signal.aborted) process.exit(new Interrupted(signal).exitCode);
+    interrupt.abort(new Interrupted(signal));
+  });
 
 const session: Session = {
   version,
