@@ -16,6 +16,7 @@ import { randomLetters } from "./core/random.ts";
 import { UsageError } from "./options/errors.ts";
 import { defaultMaxConnections, defaultMaxSubscriptions, descriptorLimit } from "./server/limits/defaults.ts";
 import { ServerLog } from "./server/log.ts";
+import type { ServerLimits } from "./server/http/request-context.ts";
 import { pages } from "./server/pages.ts";
 import { serve } from "./server/serve.ts";
 import { eventLoopScheduler } from "./server/scheduler.ts";
@@ -46,7 +47,7 @@ process.exit(await runCommand(command, process.argv.slice(2), session));
 
 /** Wires the modules together and starts the server. @throws UsageError if it cannot listen */
 async function start(config: Config): Promise<RunningServer> {
-  const { port, host, ttl, maxMemory, maxConnectionsPerClient, maxSubscriptionsPerClient, tls } = config;
+  const { port, host, ttl, maxMemory, tls } = config;
   const ids = new IdGenerator(clock, randomLetters(8));
   const broker = new MemoryBroker({ ttl, maxMemory }, ids, clock);
   const hub = new Hub(broker, ids, clock, eventLoopScheduler);
@@ -54,16 +55,15 @@ async function start(config: Config): Promise<RunningServer> {
   try {
     // Bun reports a name that does not resolve as a port in use.
     if (host !== undefined) await lookup(host);
-    const limits = {
-      ttl,
-      maxMemory,
+    const limits: ServerLimits = {
+      ...config,
       maxConnections: config.maxConnections ?? defaultMaxConnections(maxMemory, descriptorLimit()),
-      maxConnectionsPerClient,
       maxSubscriptions: config.maxSubscriptions ?? defaultMaxSubscriptions(maxMemory),
-      maxSubscriptionsPerClient,
     };
     const certificate = makeCertificate(tls, host);
-    log.lifecycle("starting", { version, port, host, tls: certificate !== undefined, ...limits });
+    const { maxConnections, maxSubscriptions } = limits;
+    const sizes = { ttl, maxMemory, maxConnections, maxSubscriptions };
+    log.lifecycle("starting", { version, port, host, tls: certificate !== undefined, ...sizes });
     const server = serve({ port, host, certificate, hub, clock, limits, pages: pages(page), log });
     if (certificate !== undefined) warnIfExpired(certificate, log, clock);
     const reload = () => {

@@ -6,10 +6,16 @@ export function testLimits(limits: Partial<ServerLimits> = {}): ServerLimits {
   return {
     ttl: DEFAULT_TTL,
     maxMemory: 64 * 1024 * 1024,
+    rateLimit: 0,
+    byteRate: 0,
+    streamRate: 0,
     maxConnections: 1_000_000,
     maxConnectionsPerClient: 1_000_000,
     maxSubscriptions: 1_000_000,
     maxSubscriptionsPerClient: 1_000_000,
+    allowHosts: [],
+    allowOrigins: undefined,
+    trustProxies: [],
     ...limits,
   };
 }

@@ -4,6 +4,8 @@ import { MAX_BODY } from "../protocol/limits.ts";
 import { Problem } from "../protocol/problem.ts";
 import { App, type Pages } from "./app.ts";
 import { detectDeadConnections } from "./dead-connections.ts";
+import { AllowedHosts } from "./http/hosts.ts";
+import { AllowedOrigins } from "./http/origins.ts";
 import type { ServerLimits } from "./http/request-context.ts";
 import { Listeners, type ListenOptions } from "./listeners.ts";
 import type { Logger } from "./log.ts";
@@ -56,8 +58,16 @@ export function serve(options: ServeOptions): RunningServer {
     log,
     publish: (topic, text) => listeners.publish(topic, text),
   });
-  const clients = new Clients(limits);
-  const app = new App({ hub, limits, clients, responses, polls, pageInit: pageInit(hub.server) }, pages, log);
+  const clients = new Clients({ limits, clock, log });
+  const app = new App(
+    { hub, limits, clients, responses, polls, pageInit: pageInit(hub.server) },
+    {
+      pages,
+      log,
+      hosts: new AllowedHosts(limits.allowHosts, options.host),
+      origins: new AllowedOrigins(limits.allowOrigins),
+    },
+  );
   let stopping = false;
 
   const listeners = new Listeners(options, {

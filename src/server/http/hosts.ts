@@ -8,15 +8,6 @@ const LOCAL_SUFFIXES = ["", ".local", ".lan", ".home.arpa", ".internal"];
 /** Longest host in an error message. */
 const MAX_QUOTED = 64;
 
-interface AllowedHostsOptions {
-  /** Names that the operator allows besides the default ones; `*` allows all. */
-  readonly allowed: readonly string[];
-  /** What the server listens on. */
-  readonly listensOn: string | undefined;
-  /** The name of this machine. */
-  readonly machine?: string;
-}
-
 /**
  * The hosts that requests may be for. A web page whose domain name suddenly means an address of the operator's network (DNS
  * rebinding) would otherwise count as the server's own page. Addresses are allowed, because they need no name that someone could
@@ -26,7 +17,12 @@ export class AllowedHosts {
   private readonly names: ReadonlySet<string>;
   private readonly allowsAll: boolean;
 
-  constructor({ allowed, listensOn, machine = hostname() }: AllowedHostsOptions) {
+  /**
+   * @param allowed names that the operator allows besides the default ones; `*` allows all
+   * @param listensOn what the server listens on; undefined: all addresses
+   * @param machine the name of this machine
+   */
+  constructor(allowed: readonly string[], listensOn?: string, machine = hostname()) {
     const [short = ""] = machine.split(".");
     const machines = [machine, ...LOCAL_SUFFIXES.map((suffix) => `${short}${suffix}`)];
     const given = [...allowed, ...(listensOn === undefined ? [] : [listensOn])];

@@ -73,7 +73,7 @@ export class Client implements Payer {
   /**
    * Counts a message whose ack can be delayed. Returns how long to delay it, in milliseconds.
    * @param windows how far the client may be ahead of its rate, in multiples of {@link DEBT} messages
-   * @throws Problem `rate_limited`, until half of that is paid
+   * @throws Problem `rate_limited`, until at most half of {@link DEBT} is left to pay
    */
   chargeMessage(stream: string, text: string, windows: number): number {
     if (this.exempt) return 0;
@@ -84,7 +84,7 @@ export class Client implements Payer {
     const next = take(unlisted ? this.bytesAt : this.messagesAt, now, unlisted ? byteCost(text) : 1, rate);
     const delay = excess(next, now, rate);
     const debt = (unlisted ? DEBT * LONGEST_TEXT : DEBT) * rate.interval;
-    if (delay > windows * debt) throw rateLimited(delay - (windows - 0.5) * debt);
+    if (delay > windows * debt) throw rateLimited(Math.max(1, delay - debt / 2));
     if (unlisted) this.bytesAt = next;
     else this.messagesAt = next;
     return delay;
@@ -172,7 +172,11 @@ export class Client implements Payer {
 
 function rateLimited(wait: number): Problem {
   const seconds = Math.ceil(wait / 1000);
-  return new Problem("rate_limited", `Too many requests from your address; try again in ${seconds} s`, seconds);
+  return new Problem(
+    "rate_limited",
+    `Too many requests from your address; try again in ${seconds} s`,
+    seconds,
+  );
 }
 
 function once(release: () => void): () => void {

@@ -1,6 +1,7 @@
 import type { Clock } from "../../core/clock.ts";
 import { copyString } from "../../core/copy-string.ts";
 import { contains, parseAddress, prefixOf, type Address, type Network } from "../../protocol/address.ts";
+import type { AccessOptions } from "../http/request-context.ts";
 import type { Logger } from "../log.ts";
 import type { ClientLimits } from "./client-limits.ts";
 import { ClientTable } from "./client-table.ts";
@@ -18,9 +19,7 @@ const PROXIED = "proxied";
 const UNKNOWN = "unknown";
 
 interface ClientsOptions {
-  readonly limits: ClientLimits;
-  /** Proxies whose headers are believed. */
-  readonly trustedProxies: readonly Network[];
+  readonly limits: ClientLimits & Pick<AccessOptions, "trustProxies">;
   readonly clock: Clock;
   readonly log: Logger;
 }
@@ -44,7 +43,7 @@ export class Clients {
   /** The one that was seen last: usually the only one. */
   private forwarder: Forwarder | undefined = undefined;
 
-  constructor({ limits, trustedProxies, clock, log }: ClientsOptions) {
+  constructor({ limits, clock, log }: ClientsOptions) {
     const context: ClientContext = {
       clock,
       rates: ratesOf(limits),
@@ -55,7 +54,7 @@ export class Clients {
     };
     this.table = new ClientTable(limits.maxConnections + REMEMBERED, context);
     this.exempt = new Client("loopback", context, { exempt: true });
-    this.trustedProxies = trustedProxies;
+    this.trustedProxies = limits.trustProxies;
     this.log = log;
   }
 
