@@ -228,8 +228,24 @@ describe("values", () => {
   test("lists have only valid items", () => {
     const lists = {
       "allow-host": ["", "a b", "a,", "example.org:80", "http://example.org", "[::1]", "a/b"],
-      "allow-origin": ["", "*", "example.org", "https://example.org/", "https://EXAMPLE.org", "https://a.example,x"],
-      "trust-proxy": ["", "localhost", "10.0.0.0/33", "10.0.0.0/8/8", "10.0.0.0/", "::/129", "010.0.0.1", "1.2.3"],
+      "allow-origin": [
+        "",
+        "*",
+        "example.org",
+        "https://example.org/",
+        "https://EXAMPLE.org",
+        "https://a.example,x",
+      ],
+      "trust-proxy": [
+        "",
+        "localhost",
+        "10.0.0.0/33",
+        "10.0.0.0/8/8",
+        "10.0.0.0/",
+        "::/129",
+        "010.0.0.1",
+        "1.2.3",
+      ],
     };
     for (const [flag, values] of Object.entries(lists)) {
       for (const wrong of values)

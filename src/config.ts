@@ -244,10 +244,10 @@ function readTls(values: OptionValues): TlsConfig | undefined {
 }
 
 /** Reports whether this can be the host of a URL, without a port. */
-function isHost(text: string): boolean {
-  return /^[A-Za-z0-9._-]{1,253}$/.test(text) || parseAddress(text) !== undefined;
+function isHost(name: string): boolean {
+  return /^[A-Za-z0-9._-]{1,253}$/.test(name) || parseAddress(name) !== undefined;
 }
 
-function isOrigin(text: string): boolean {
-  return URL.canParse(text) && new URL(text).origin === text;
+function isOrigin(origin: string): boolean {
+  return URL.canParse(origin) && new URL(origin).origin === origin;
 }

@@ -1,5 +1,9 @@
 import { DEFAULT_TTL } from "../src/protocol/limits.ts";
 import type { ServerLimits } from "../src/server/http/request-context.ts";
+import type { Client } from "../src/server/limits/client.ts";
+import { Clients } from "../src/server/limits/clients.ts";
+import { ServerLog } from "../src/server/log.ts";
+import { ManualClock } from "./clock.ts";
 
 /** Returns limits for a test: none per client that it does not ask for. */
 export function testLimits(limits: Partial<ServerLimits> = {}): ServerLimits {
@@ -18,4 +22,11 @@ export function testLimits(limits: Partial<ServerLimits> = {}): ServerLimits {
     trustProxies: [],
     ...limits,
   };
+}
+
+/** Returns the client of a request from this machine. */
+export function localClient(): Client {
+  const clock = new ManualClock();
+  const clients = new Clients({ limits: testLimits(), clock, log: new ServerLog(() => {}, clock) });
+  return clients.of(new Request("http://localhost"), "127.0.0.1");
 }

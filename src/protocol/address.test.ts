@@ -1,5 +1,5 @@
 import { describe, expect, test } from "bun:test";
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { BlockList, isIP } from "node:net";
 import { contains, isIpv4, parseAddress, parseNetwork, prefixOf, type Address } from "./address.ts";
 

@@ -30,7 +30,7 @@ export function parseAddress(text: string): Address | undefined {
   if (head === undefined || tail === undefined) return undefined;
   const missing = GROUPS - head.length - tail.length;
   // "::" stands for at least one group.
-  return missing < 1 ? undefined : [...head, ...new Array<number>(missing).fill(0), ...tail];
+  return missing < 1 ? undefined : [...head, ...Array.from({ length: missing }, () => 0), ...tail];
 }
 
 /** Reads an address, or a range of them in CIDR notation (RFC 4632 §3.1); undefined for anything else. */

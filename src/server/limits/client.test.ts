@@ -1,5 +1,5 @@
 import { describe, expect, test } from "bun:test";
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { Problem } from "../../protocol/problem.ts";
 import { ManualClock } from "../../../test-support/clock.ts";
 import { testLimits } from "../../../test-support/limits.ts";
@@ -42,20 +42,27 @@ function successes(call: () => unknown, most = 10_000): number {
 
 describe("connections and subscriptions", () => {
   test("have a limit per client, and can be opened again", () => {
-    const context = contextOf(new ManualClock(), { maxConnectionsPerClient: 2, maxSubscriptionsPerClient: 3 });
+    const context = contextOf(new ManualClock(), {
+      maxConnectionsPerClient: 2,
+      maxSubscriptionsPerClient: 3,
+    });
     const client = new Client("a", context);
-    const release = client.openConnection();
+    client.openConnection();
     expect(successes(() => client.openConnection())).toBe(1);
     expect(successes(() => client.openSubscription())).toBe(3);
-    expect(refused(() => client.openConnection())).toMatchObject({ code: "too_many_connections", status: 429 });
-    expect(refused(() => client.openSubscription())).toMatchObject({ code: "too_many_subscriptions", status: 429 });
+    expect(refused(() => client.openConnection())).toMatchObject({
+      code: "too_many_connections",
+      status: 429,
+    });
+    expect(refused(() => client.openSubscription())).toMatchObject({
+      code: "too_many_subscriptions",
+      status: 429,
+    });
     expect(client.isOpen).toBe(true);
     // Another one is not affected.
     const other = new Client("b", context);
     expect(successes(() => other.openConnection())).toBe(2);
-    // Releasing twice counts once.
-    release();
-    release();
+    client.closeConnection();
     expect(successes(() => client.openConnection())).toBe(1);
   });
 
@@ -66,14 +73,16 @@ describe("connections and subscriptions", () => {
       maxConnectionsPerClient: 3,
     });
     const exempt = new Client("loopback", context, { exempt: true });
-    const release = exempt.openConnection();
+    exempt.openConnection();
     const client = new Client("a", context);
     expect(successes(() => client.openConnection())).toBe(3);
     expect(refused(() => exempt.openConnection())).toMatchObject({ code: "too_busy", status: 503 });
     expect(refused(() => new Client("b", context).openConnection())?.code).toBe("too_busy");
     expect(successes(() => exempt.openSubscription())).toBe(5);
     expect(refused(() => exempt.openSubscription())?.retryAfter).toBeGreaterThan(0);
-    release();
+    exempt.closeConnection();
+    // A listener needs both: without the subscription, the connection is not counted either.
+    expect(refused(() => exempt.openListener())?.code).toBe("too_busy");
     expect(successes(() => exempt.openConnection())).toBe(1);
   });
 });
@@ -226,12 +235,13 @@ describe("a full table", () => {
     const context = contextOf(new ManualClock());
     const table = new ClientTable(3, context);
     for (const key of ["a", "b", "c"]) table.add(key, { mayForward: false });
-    const release = table.get("a")?.openConnection();
+    const open = table.get("a");
+    open?.openConnection();
     table.add("d", { mayForward: false });
     expect(["a", "b", "c", "d"].map((key) => table.get(key)?.key)).toEqual(["a", undefined, "c", "d"]);
     for (let i = 0; i < 10; i++) table.add(`e${i}`, { mayForward: false });
     expect(table.get("a")?.isOpen).toBe(true);
-    release?.();
+    open?.closeConnection();
     for (let i = 0; i < 10; i++) table.add(`f${i}`, { mayForward: false });
     expect(table.get("a")).toBeUndefined();
     expect(table.size).toBe(3);

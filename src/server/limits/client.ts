@@ -121,10 +121,10 @@ export class Client implements Payer {
   }
 
   /**
-   * Counts a connection that stays open. Returns a function that releases it; further calls of that do nothing.
+   * Counts a connection that stays open. Each call needs one {@link closeConnection}.
    * @throws Problem `too_many_connections`, or `too_busy` if all clients together have too many
    */
-  openConnection(): () => void {
+  openConnection(): void {
     const { connections, maxConnectionsPerClient } = this.context;
     if (!this.exempt && this.connections >= maxConnectionsPerClient) {
       throw new Problem(
@@ -134,17 +134,18 @@ export class Client implements Payer {
     }
     connections.take();
     this.connections++;
-    return once(() => {
-      this.connections--;
-      connections.release();
-    });
+  }
+
+  closeConnection(): void {
+    this.connections--;
+    this.context.connections.release();
   }
 
   /**
-   * Counts a subscription. Returns a function that releases it; further calls of that do nothing.
+   * Counts a subscription. Each call needs one {@link closeSubscription}.
    * @throws Problem `too_many_subscriptions`, or `too_busy` if all clients together have too many
    */
-  openSubscription(): () => void {
+  openSubscription(): void {
     const { subscriptions, maxSubscriptionsPerClient } = this.context;
     if (!this.exempt && this.subscriptions >= maxSubscriptionsPerClient) {
       throw new Problem(
@@ -154,10 +155,27 @@ export class Client implements Payer {
     }
     subscriptions.take();
     this.subscriptions++;
-    return once(() => {
-      this.subscriptions--;
-      subscriptions.release();
-    });
+  }
+
+  closeSubscription(): void {
+    this.subscriptions--;
+    this.context.subscriptions.release();
+  }
+
+  /** Counts a connection with one subscription. Each call needs one {@link closeListener}. @throws Problem as the two do */
+  openListener(): void {
+    this.openConnection();
+    try {
+      this.openSubscription();
+    } catch (error) {
+      this.closeConnection();
+      throw error;
+    }
+  }
+
+  closeListener(): void {
+    this.closeSubscription();
+    this.closeConnection();
   }
 
   /** Returns the new state of a rate. @throws Problem `rate_limited` */
@@ -177,13 +195,4 @@ function rateLimited(wait: number): Problem {
     `Too many requests from your address; try again in ${seconds} s`,
     seconds,
   );
-}
-
-function once(release: () => void): () => void {
-  let released = false;
-  return () => {
-    if (released) return;
-    released = true;
-    release();
-  };
 }

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "bun:test";
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { parseNetwork } from "../../protocol/address.ts";
 import { ServerLog } from "../log.ts";
 import { ManualClock } from "../../../test-support/clock.ts";
@@ -16,7 +16,11 @@ function clientsWith(...trusted: string[]): { clients: Clients; logged: string[]
 }
 
 /** The key of the client of a request. */
-function keyOf(clients: Clients, peer: string, headers: Record<string, string> | [string, string][] = {}): string {
+function keyOf(
+  clients: Clients,
+  peer: string,
+  headers: Record<string, string> | [string, string][] = {},
+): string {
   return clients.of({ headers: new Headers(headers) }, peer).key;
 }
 
@@ -74,7 +78,11 @@ describe("with a trusted proxy", () => {
   const cases: [title: string, headers: Record<string, string>, key: string][] = [
     ["no header", {}, "10.0.0.1"],
     ["one address", { "x-forwarded-for": "203.0.113.7" }, "203.0.113.7"],
-    ["what a client invented stands before", { "x-forwarded-for": "1.1.1.1, 2.2.2.2, 203.0.113.7" }, "203.0.113.7"],
+    [
+      "what a client invented stands before",
+      { "x-forwarded-for": "1.1.1.1, 2.2.2.2, 203.0.113.7" },
+      "203.0.113.7",
+    ],
     ["two trusted proxies", { "x-forwarded-for": "1.1.1.1, 203.0.113.7, 10.0.0.2" }, "203.0.113.7"],
     ["only trusted proxies", { "x-forwarded-for": "10.0.0.3,10.0.0.2" }, "10.0.0.3"],
     ["a port", { "x-forwarded-for": "203.0.113.7:4711" }, "203.0.113.7"],
@@ -98,7 +106,11 @@ describe("with a trusted proxy", () => {
     ["Forwarded, second", { forwarded: 'by=x;for="203.0.113.7:80"' }, "203.0.113.7"],
     ["Forwarded, IPv6", { forwarded: 'for="[2001:db8::7]:4711"' }, "2001:db8:0:0::/64"],
     ["Forwarded, after what a client invented", { forwarded: "for=1.1.1.1, for=203.0.113.7" }, "203.0.113.7"],
-    ["Forwarded, a quote opened by the client", { forwarded: 'for="1.1.1.1, for=203.0.113.7' }, "203.0.113.7"],
+    [
+      "Forwarded, a quote opened by the client",
+      { forwarded: 'for="1.1.1.1, for=203.0.113.7' },
+      "203.0.113.7",
+    ],
     ["Forwarded, a comma in quotes", { forwarded: 'for=203.0.113.7;host="a,b"' }, "203.0.113.7"],
     ["Forwarded, obfuscated", { forwarded: "for=203.0.113.7, for=_hidden" }, "10.0.0.1"],
     ["Forwarded, unknown", { forwarded: "for=unknown" }, "10.0.0.1"],
@@ -128,7 +140,9 @@ describe("with a trusted proxy", () => {
     const { clients } = clientsWith("127.0.0.1");
     expect(keyOf(clients, "203.0.113.9", { "x-forwarded-for": "1.1.1.1" })).toBe("203.0.113.9");
     expect(keyOf(clients, "127.0.0.1", { "x-forwarded-for": "garbage" })).toBe("127.0.0.1");
-    expect(clients.of({ headers: new Headers({ "x-forwarded-for": "garbage" }) }, "127.0.0.1").payer).toBeDefined();
+    expect(
+      clients.of({ headers: new Headers({ "x-forwarded-for": "garbage" }) }, "127.0.0.1").payer,
+    ).toBeDefined();
     expect(clients.of({ headers: new Headers() }, "127.0.0.1").payer).toBeUndefined();
   });
 
@@ -136,11 +150,15 @@ describe("with a trusted proxy", () => {
     const { clients } = clientsWith("10.0.0.0/8");
     const text = fc.oneof(
       fc.stringMatching(/^[ -~]{0,60}$/),
-      fc.array(fc.constantFrom("for=", '"', ",", ";", "\\", "10.0.0.2", "1.1.1.1", " ", "[::1]")).map((all) => all.join("")),
+      fc
+        .array(fc.constantFrom("for=", '"', ",", ";", "\\", "10.0.0.2", "1.1.1.1", " ", "[::1]"))
+        .map((all) => all.join("")),
     );
     fc.assert(
       fc.property(text, (invented) => {
-        expect(keyOf(clients, "10.0.0.1", { "x-forwarded-for": `${invented}, 203.0.113.7` })).toBe("203.0.113.7");
+        expect(keyOf(clients, "10.0.0.1", { "x-forwarded-for": `${invented}, 203.0.113.7` })).toBe(
+          "203.0.113.7",
+        );
         expect(keyOf(clients, "10.0.0.1", { forwarded: `${invented}, for=203.0.113.7` })).toBe("203.0.113.7");
       }),
       { numRuns: 1000 },

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "bun:test";
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { excess, rateOf, take } from "./gcra.ts";
 
 const rates = fc.record({

@@ -9,6 +9,7 @@ import { Problem } from "../../protocol/problem.ts";
 import { readResume } from "../../protocol/query.ts";
 import {
   ackJson,
+  checkNames,
   decodeFrame,
   readClientFrame,
   refOf,
@@ -21,10 +22,12 @@ import {
 import { checkText } from "../../protocol/text.ts";
 import type { Client } from "../limits/client.ts";
 import type { Logger } from "../log.ts";
+import type { ClosingSockets } from "./closing-sockets.ts";
 import { SocketSubscriber, type Framing, type Socket, type SocketGroups } from "./socket-group.ts";
 
 /** The options of a WebSocket, from its opening request. */
 export interface SocketOpening {
+  /** The connection is counted already, and the subscription if it begins with one. */
   /** Who opened it. */
   readonly client: Client;
   /** The stream of frames without one. */
@@ -42,6 +45,7 @@ export interface SocketOpening {
 export interface SocketContext {
   readonly hub: Hub;
   readonly groups: SocketGroups;
+  readonly closing: ClosingSockets;
   readonly log: Logger;
 }
 
@@ -86,6 +90,7 @@ export class SocketConnection {
       if (typeof data !== "string") throw new Problem("bad_request", "Frames must be text, not binary");
       const raw = decodeFrame(data);
       ref = refOf(raw);
+      checkNames(data, raw);
       const frame = readClientFrame(raw);
       if (frame.Type === "subscribe") return this.acceptSubscription(socket, ref, frame);
       const answer = this.execute(frame, uniqueRef(ref));
@@ -111,7 +116,18 @@ export class SocketConnection {
   }
 
   closed(): void {
-    for (const { group } of this.subscriptions.slice()) this.unsubscribe(group.stream);
+    const { client, context, opening } = this;
+    client.closeConnection();
+    // Closed before it was opened.
+    if (opening?.listens === true) client.closeSubscription();
+    context.closing.add(this);
+  }
+
+  /** See {@link ClosedConnection}. */
+  endSubscriptions(limit: number): number {
+    const ended = this.subscriptions.splice(-limit);
+    for (const subscriber of ended) this.drop(subscriber);
+    return ended.length;
   }
 
   private execute(
@@ -170,20 +186,27 @@ export class SocketConnection {
     { Stream, Last, Person }: SubscribeFrame,
   ): void {
     const cursor = readResume(Last, this.context.hub.server, "Last");
-    const subscriber = this.addSubscriber(socket, checkName(Stream));
+    const stream = checkName(Stream);
+    // Replaces the subscription to the stream, if there is one.
+    this.unsubscribe(stream);
+    this.openSubscription();
+    const subscriber = this.addSubscriber(socket, stream);
     acknowledge(socket, ref);
     this.subscribe(subscriber, cursor, Person);
   }
 
-  /** Replaces the subscription to the stream, if there is one. @throws Problem `too_many_subscriptions` */
-  private addSubscriber(socket: Socket, stream: string): SocketSubscriber {
-    this.unsubscribe(stream);
+  /** @throws Problem `too_many_subscriptions`, `too_busy` */
+  private openSubscription(): void {
     if (this.subscriptions.length === MAX_SUBSCRIPTIONS) {
       throw new Problem(
         "too_many_subscriptions",
         `Too many subscriptions; the limit is ${MAX_SUBSCRIPTIONS} per WebSocket`,
       );
     }
+    this.client.openSubscription();
+  }
+
+  private addSubscriber(socket: Socket, stream: string): SocketSubscriber {
     const subscriber = new SocketSubscriber(
       socket,
       this.context.groups.acquire(stream, this.framing),
@@ -204,9 +227,13 @@ export class SocketConnection {
   private unsubscribe(stream: string): void {
     const place = this.subscriptions.findIndex(({ group }) => group.stream === stream);
     const [subscriber] = place === -1 ? [] : this.subscriptions.splice(place, 1);
-    if (subscriber === undefined) return;
+    if (subscriber !== undefined) this.drop(subscriber);
+  }
+
+  private drop(subscriber: SocketSubscriber): void {
     subscriber.unsubscribe();
-    this.context.groups.release(stream, this.framing);
+    this.context.groups.release(subscriber.group);
+    this.client.closeSubscription();
   }
 }
 
