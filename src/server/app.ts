@@ -1,3 +1,4 @@
+import { copyString } from "../core/copy-string.ts";
 import { Problem } from "../protocol/problem.ts";
 import type { AllowedHosts } from "./http/hosts.ts";
 import type { AllowedOrigins } from "./http/origins.ts";
@@ -12,7 +13,7 @@ import { ROUTES } from "./routes/routes.ts";
 export type Pages = Readonly<Record<string, (request: Request) => Response>>;
 
 /** What an app needs besides the services of handlers. */
-export interface AppOptions {
+interface AppOptions {
   readonly pages: Pages;
   readonly log: Logger;
   readonly hosts: AllowedHosts;
@@ -45,6 +46,7 @@ export class App {
 
   /** Returns undefined if the connection was upgraded to a WebSocket. Never throws. */
   handle(request: Request, connection: Connection): Response | undefined | Promise<Response | undefined> {
+    this.services.hub.counters.requests++;
     const answer = this.answer(request, connection);
     if (this.origins.includesAll) return answer;
     const access = this.origins.accessOf(request);
@@ -77,9 +79,20 @@ export class App {
   }
 
   private answerError(route: string, error: unknown, client: Client): Response {
-    if (!(error instanceof Problem)) this.log.error(route, error);
-    else if (MALFORMED.includes(error.status)) client.chargeMalformed();
-    return problemResponse(error);
+    const problem = Problem.of(error);
+    if (problem !== error) this.log.error(route, error);
+    if (MALFORMED.includes(problem.status)) client.chargeMalformed();
+    return this.reject(problem);
+  }
+
+  private reject(problem: Problem, headers?: Record<string, string>): Response {
+    this.services.hub.counters.reject(problem.code);
+    return problemResponse(problem, headers);
+  }
+
+  private methodNotAllowed(methods: string[]): Response {
+    const allow = [...methods, "OPTIONS"].join(", ");
+    return this.reject(new Problem("method_not_allowed", `Allowed methods: ${allow}`), { allow });
   }
 
   private route(context: RequestContext): Response | undefined | Promise<Response | undefined> {
@@ -91,7 +104,7 @@ export class App {
     const allowed = Object.keys(route);
     if (method === "OPTIONS") return preflight(allowed);
     const handler = Object.hasOwn(route, method) ? route[method] : undefined;
-    if (handler === undefined) return methodNotAllowed(allowed);
+    if (handler === undefined) return this.methodNotAllowed(allowed);
     parameters.addForm(query);
     if (method === "GET" || request.body === null) return handler(context);
     return addBody(parameters, request).then(() => handler(context));
@@ -110,7 +123,7 @@ export class App {
       if (host.includes(",")) throw new Problem("bad_request", "More than one Host header");
       if (!PROBES.includes(target.path)) {
         this.hosts.check(target.authority);
-        this.allowedHost = host;
+        this.allowedHost = copyString(host);
       }
     }
     this.origins.check(request);
@@ -121,7 +134,7 @@ export class App {
     const page = Object.hasOwn(this.pages, path) ? this.pages[path] : undefined;
     if (page === undefined) throw new Problem("not_found", "No such path");
     if (method === "OPTIONS") return preflight(["GET"]);
-    return method === "GET" ? page(request) : methodNotAllowed(["GET"]);
+    return method === "GET" ? page(request) : this.methodNotAllowed(["GET"]);
   }
 }
 
@@ -161,9 +174,4 @@ function preflight(methods: string[]): Response {
     "access-control-allow-headers": "authorization, content-type, last-event-id",
     "access-control-max-age": "86400",
   });
-}
-
-function methodNotAllowed(methods: string[]): Response {
-  const allow = [...methods, "OPTIONS"].join(", ");
-  return problemResponse(new Problem("method_not_allowed", `Allowed methods: ${allow}`), { allow });
 }
