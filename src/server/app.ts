@@ -61,6 +61,7 @@ export class App {
   ): Response | undefined | Promise<Response | undefined> {
     const context = new RequestContext(this.services, request, connection);
     try {
+      this.services.shutdown.check();
       const answer = this.route(context);
       if (answer instanceof Promise) return this.handleRejection(answer, routeName(request), context.client);
       return answer;
@@ -82,7 +83,7 @@ export class App {
     const problem = Problem.of(error);
     if (problem !== error) this.log.error(route, error);
     if (MALFORMED.includes(problem.status)) client.chargeMalformed();
-    return this.reject(problem);
+    return this.reject(problem, problem.code === "shutting_down" ? { connection: "close" } : {});
   }
 
   private reject(problem: Problem, headers?: Record<string, string>): Response {
@@ -107,7 +108,11 @@ export class App {
     if (handler === undefined) return this.methodNotAllowed(allowed);
     parameters.addForm(query);
     if (method === "GET" || request.body === null) return handler(context);
-    return addBody(parameters, request).then(() => handler(context));
+    return addBody(parameters, request).then(() => {
+      // Listeners may have left while the body arrived, so they would miss what is published now.
+      this.services.shutdown.check();
+      return handler(context);
+    });
   }
 
   /**

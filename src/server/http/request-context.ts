@@ -6,6 +6,7 @@ import type { ClientLimits } from "../limits/client-limits.ts";
 import type { Client } from "../limits/client.ts";
 import type { Clients } from "../limits/clients.ts";
 import type { LongPolls } from "../live/long-polls.ts";
+import type { Shutdown } from "../shutdown.ts";
 import type { SocketOpening } from "../live/socket-connection.ts";
 
 /** What handlers need from the connection of a request. Passed in, so that they can be tested without a port. */
@@ -43,20 +44,21 @@ export interface Services {
   readonly clients: Clients;
   readonly responses: LiveResponses;
   readonly polls: LongPolls;
+  readonly shutdown: Shutdown;
   /** See {@link pageInit}. */
   readonly pageInit: ResponseInit;
 }
 
 /** A request and everything a handler needs to answer it. */
-export class RequestContext implements Services {
+export class RequestContext implements Omit<Services, "shutdown"> {
   readonly request: Request;
   readonly parameters: RequestParameters;
   readonly connection: Connection;
-  private readonly services: Services;
+  private readonly services: Omit<Services, "shutdown">;
   private sender: Client | undefined = undefined;
 
   constructor(
-    services: Services,
+    services: Omit<Services, "shutdown">,
     request: Request,
     connection: Connection,
     parameters = new RequestParameters(),
