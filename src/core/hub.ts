@@ -16,6 +16,7 @@ import type {
 } from "./broker.ts";
 import { Channel, type ChannelContext } from "./channel.ts";
 import type { Clock } from "./clock.ts";
+import { Counters } from "./counters.ts";
 import { copyString } from "./copy-string.ts";
 import type { Message } from "./message.ts";
 import { FlushThrottle } from "./flush-throttle.ts";
@@ -38,6 +39,7 @@ export class Hub implements BrokerListener, ChannelContext {
   private readonly throttle = new FlushThrottle();
   /** Whether periodic work of the broker is continued in the next turn. */
   private working = false;
+  readonly counters = new Counters();
 
   readonly broker: Broker;
   private readonly ids: IdGenerator;
@@ -83,6 +85,11 @@ export class Hub implements BrokerListener, ChannelContext {
     return streams.map((stream) => ({ ...stream, observers: this.observers(stream.name) }));
   }
 
+  /** The number of streams with listeners. */
+  get listenedStreams(): number {
+    return this.channels.size;
+  }
+
   /** Returns the number of listeners of a stream. */
   observers(stream: string): number {
     return this.channels.get(stream)?.size ?? 0;
@@ -119,6 +126,8 @@ export class Hub implements BrokerListener, ChannelContext {
   }
 
   published(message: Message, previous?: Cursor): void {
+    this.counters.published++;
+    this.counters.textLengths.observe(message.length);
     this.channels.get(message.stream)?.published(message, previous);
   }
 
@@ -171,6 +180,8 @@ export class Hub implements BrokerListener, ChannelContext {
     const began = this.monotonic();
     let most = 0;
     for (const channel of channels) most = Math.max(most, channel.flush());
-    this.throttle.flushed(began, this.monotonic(), most);
+    const ended = this.monotonic();
+    this.throttle.flushed(began, ended, most);
+    this.counters.flushes.observe(ended - began);
   }
 }

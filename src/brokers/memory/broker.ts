@@ -99,6 +99,11 @@ export class MemoryBroker implements Broker {
     return this.ids.server;
   }
 
+  /** The number of streams. */
+  get size(): number {
+    return this.directory.size;
+  }
+
   /** How much memory streams take. */
   get memory(): MemoryUse {
     const { arena, budget } = this.store;

@@ -8,8 +8,8 @@ import { EXIT } from "../failure.ts";
 export interface RunningServer {
   /** The address to print for the user. */
   readonly url: URL;
-  /** SHA-256 of a certificate that was made at start, for users to compare. */
-  readonly fingerprint?: string | undefined;
+  /** Lines to print below the address. */
+  readonly notes: readonly string[];
   stop(): Promise<void>;
 }
 
@@ -32,8 +32,7 @@ export function serveCommand(
       // Before the line is printed: its reader may send a signal immediately.
       const stopped = once(signal, "abort");
       await output.line(`Malten ${version} listening on ${server.url.origin} (Ctrl-C to stop)`);
-      if (server.fingerprint !== undefined)
-        await output.line(`Self-signed certificate with SHA-256 fingerprint ${server.fingerprint}`);
+      for (const note of server.notes) await output.line(note);
       if (!signal.aborted) await stopped;
       await server.stop();
       return EXIT.done;

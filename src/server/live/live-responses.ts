@@ -1,5 +1,7 @@
+import type { Format } from "../../core/batch.ts";
 import type { Clock } from "../../core/clock.ts";
 import { TimingWheel } from "../../core/timing-wheel.ts";
+import type { Leaver } from "../shutdown.ts";
 import type { Logger } from "../log.ts";
 import type { HttpSubscriber, HttpSubscriberOwner } from "./http-subscriber.ts";
 
@@ -22,6 +24,13 @@ export class LiveResponses implements HttpSubscriberOwner {
     this.clock = clock;
     this.log = log;
     this.heartbeats = new TimingWheel(1000, HEARTBEAT / 1000 + 2, clock.monotonic());
+  }
+
+  /** The number of open responses in each format. */
+  get counts(): Record<Format, number> {
+    const counts = { sse: 0, ndjson: 0, text: 0 };
+    for (const { format } of this.all) counts[format]++;
+    return counts;
   }
 
   opened(subscriber: HttpSubscriber): void {
@@ -59,8 +68,8 @@ export class LiveResponses implements HttpSubscriberOwner {
     }
   }
 
-  /** Ends all responses when the server shuts down. */
-  close(): void {
-    for (const subscriber of this.all) subscriber.close();
+  /** The responses that a shutdown ends. */
+  leavers(): readonly Leaver[] {
+    return Array.from(this.all);
   }
 }
