@@ -21,7 +21,7 @@ import type { ServerLimits } from "./server/http/request-context.ts";
 import { metricsOf } from "./server/metrics/metrics.ts";
 import { processUsage } from "./server/metrics/process-usage.ts";
 import { serveMetrics } from "./server/metrics/serve-metrics.ts";
-import { CHECK_INTERVAL, MemoryGuard } from "./server/memory-guard.ts";
+import { MemoryGuard } from "./server/memory-guard.ts";
 import { pages } from "./server/pages.ts";
 import { serve } from "./server/serve.ts";
 import { eventLoopScheduler } from "./server/scheduler.ts";
@@ -63,7 +63,10 @@ function guardMemory(broker: MemoryBroker, limit: number): void {
     collect: () => Bun.gc(true),
     monotonic: () => clock.monotonic(),
   });
-  setInterval(() => guard.check(), CHECK_INTERVAL).unref();
+  const check = () => {
+    setTimeout(check, guard.check()).unref();
+  };
+  check();
 }
 
 /** Wires the modules together and starts the server. @throws UsageError if it cannot listen */

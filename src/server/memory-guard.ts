@@ -12,8 +12,8 @@ const BASE = 80 * MEGABYTE;
 /** A collection is followed by a pause of this many times its duration: clients who make garbage do not take more than half of the time. */
 const PAUSE = 1;
 
-/** How often {@link MemoryGuard.check} is to be called, in milliseconds. */
-export const CHECK_INTERVAL = 50;
+/** Milliseconds between checks, and close to the bound, where requests can make 50 MB of garbage in 50 ms. */
+const INTERVAL = { usual: 50, close: 10 };
 
 /** The memory of a process. All in bytes. */
 export interface ProcessMemory {
@@ -47,20 +47,23 @@ export class MemoryGuard {
     this.memory = memory;
   }
 
-  check(): void {
+  /** Collects if needed. Returns in how many milliseconds it is to be called again. */
+  check(): number {
     const { memory } = this;
     const resident = memory.resident();
     const used = memory.used();
     this.floor = Math.min(this.floor, resident);
     this.mostUsed = Math.max(this.mostUsed, used);
-    const isHigh = resident > memory.limit * SHARE + BASE && resident > this.floor + STEP;
+    const isClose = resident > memory.limit * SHARE + BASE;
+    const isHigh = isClose && resident > this.floor + STEP;
     const isFreed = used < this.mostUsed - Math.max(STEP, memory.limit / 8);
     const start = memory.monotonic();
-    if (start < this.next || !(isHigh || isFreed)) return;
+    if (start < this.next || !(isHigh || isFreed)) return isClose ? INTERVAL.close : INTERVAL.usual;
     memory.collect();
     this.floor = memory.resident();
     this.mostUsed = used;
     const end = memory.monotonic();
     this.next = end + PAUSE * (end - start);
+    return INTERVAL.close;
   }
 }
