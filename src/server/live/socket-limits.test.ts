@@ -23,7 +23,7 @@ function from(server: TestServer, address: string, query = "foo"): Promise<Socke
 async function answers(socket: SocketClient, count: number): Promise<Answer[]> {
   const all: Answer[] = [];
   while (all.length < count)
-    all.push((await socket.next(({ Type }) => Type === "ack" || Type === "error")) as Answer);
+    all.push((await socket.next(({ Type }) => Type === "ack" || Type === "error"));
   return all;
 }
 
