@@ -22,8 +22,7 @@ function from(server: TestServer, address: string, query = "foo"): Promise<Socke
 /** Returns the answers to frames, in the order in which they came. */
 async function answers(socket: SocketClient, count: number): Promise<Answer[]> {
   const all: Answer[] = [];
-  while (all.length < count)
-    all.push((await socket.next(({ Type }) => Type === "ack" || Type === "error"));
+  while (all.length < count) all.push(await socket.next(({ Type }) => Type === "ack" || Type === "error"));
   return all;
 }
 
