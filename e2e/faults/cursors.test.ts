@@ -1,7 +1,7 @@
 // Cursors that are not cursors.
 import { afterAll, describe, expect, test } from "bun:test";
 import { TestServer } from "../../test-support/server.ts";
-import { expectProblem, HOST, HostileClient } from "./hostile-client.ts";
+import { expectProblem, HostileClient } from "./hostile-client.ts";
 
 const server = new TestServer();
 const { get } = new HostileClient(server);
