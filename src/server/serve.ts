@@ -9,6 +9,7 @@ import type { ServerLimits } from "./http/request-context.ts";
 import { Listeners, type ListenOptions } from "./listeners.ts";
 import type { Logger } from "./log.ts";
 import { Clients } from "./limits/clients.ts";
+import { TurnLimit } from "./limits/turn-limit.ts";
 import { LiveResponses } from "./live/live-responses.ts";
 import { LongPolls } from "./live/long-polls.ts";
 import { pageInit, problemResponse } from "./http/responses.ts";
@@ -63,6 +64,7 @@ export function serve(options: ServeOptions): RunningServer {
   });
   const clients = new Clients(limits);
   const app = new App({ hub, limits, clients, responses, polls, pageInit: pageInit(hub.server) }, pages, log);
+  const turn = new TurnLimit();
   let stopping = false;
 
   const listeners = new Listeners(options, {
@@ -71,7 +73,10 @@ export function serve(options: ServeOptions): RunningServer {
     maxRequestBodySize: BODY_BUFFER,
     fetch(request, connection) {
       if (stopping) return problemResponse(new Problem("shutting_down"), { connection: "close" });
-      return app.handle(request, connection);
+      const answer = app.handle(request, connection);
+      // Nothing can follow an answer that is still to come: the runtime closes the connection itself.
+      if (turn.isExceeded() && answer instanceof Response) answer.headers.set("connection", "close");
+      return answer;
     },
     error(error) {
       log.error("a request", error);
