@@ -24,6 +24,7 @@ const packages = [
     programs: ["strace"],
     tests: "nothing is written to disk, in e2e/ (as root on Linux)",
   },
+  { debian: "systemd", programs: ["systemd-analyze"], tests: "the systemd unit, in e2e/" },
   ...["nginx", "haproxy", "caddy"].map((name) => ({
     debian: name,
     programs: [name],

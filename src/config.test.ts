@@ -17,6 +17,7 @@ const DEFAULTS: Config = {
   tls: undefined,
   metricsPort: undefined,
   metricsHost: "127.0.0.1",
+  allowCoreDumps: false,
   logFormat: "text",
 };
 
@@ -62,6 +63,7 @@ describe("flags take precedence over variables, variables over defaults", () => 
     MALTEN_TLS_KEY: "a.key",
     MALTEN_METRICS_PORT: "8",
     MALTEN_METRICS_HOST: "::1",
+    MALTEN_ALLOW_CORE_DUMPS: "1",
     MALTEN_LOG_FORMAT: "json",
   };
   const fromVariables: Config = {
@@ -77,6 +79,7 @@ describe("flags take precedence over variables, variables over defaults", () => 
     tls: { certFile: "a.crt", keyFile: "a.key" },
     metricsPort: 8,
     metricsHost: "::1",
+    allowCoreDumps: true,
     logFormat: "json",
   };
 
@@ -88,7 +91,7 @@ describe("flags take precedence over variables, variables over defaults", () => 
     const flags =
       "--port 10 --host ::1 --max-memory 2048k --ttl 20 --rate-limit 0 --max-connections 40 " +
       "--max-connections-per-client 50 --max-subscriptions 60 --max-subscriptions-per-client 70 " +
-      "--tls-cert b.crt --tls-key b.key --metrics-port 80 --metrics-host ::2 --log-format text";
+      "--tls-cert b.crt --tls-key b.key --metrics-port 80 --metrics-host ::2 --log-format text --allow-core-dumps";
     expect(config(flags, env)).toEqual({
       port: 10,
       host: "::1",
@@ -102,6 +105,7 @@ describe("flags take precedence over variables, variables over defaults", () => 
       tls: { certFile: "b.crt", keyFile: "b.key" },
       metricsPort: 80,
       metricsHost: "::2",
+      allowCoreDumps: true,
       logFormat: "text",
     });
   });

@@ -26,6 +26,8 @@ export interface Config {
   /** Where to serve metrics; undefined: nowhere. */
   readonly metricsPort: number | undefined;
   readonly metricsHost: string;
+  /** Whether a crash may write the memory of the process to disk. */
+  readonly allowCoreDumps: boolean;
   readonly logFormat: (typeof LOG_FORMATS)[number];
 }
 
@@ -127,6 +129,11 @@ const METRICS_HOST = text(
   "an address of this machine",
 );
 
+const ALLOW_CORE_DUMPS = flag({
+  name: "allow-core-dumps",
+  help: "let a crash write messages to disk, to debug it",
+});
+
 const LOG_FORMAT = choice(
   { name: "log-format", help: "format of the log on standard error", default: "text" },
   LOG_FORMATS,
@@ -149,6 +156,7 @@ export const CONFIG_OPTIONS: readonly Option<unknown>[] = [
   METRICS_PORT,
   METRICS_HOST,
   LOG_FORMAT,
+  ALLOW_CORE_DUMPS,
 ];
 
 /** @throws UsageError for an invalid value */
@@ -166,6 +174,7 @@ export function readConfig(values: OptionValues): Config {
     tls: readTls(values),
     metricsPort: values.value(METRICS_PORT),
     metricsHost: values.value(METRICS_HOST),
+    allowCoreDumps: values.value(ALLOW_CORE_DUMPS),
     logFormat: values.value(LOG_FORMAT),
   };
 }

@@ -14,6 +14,7 @@ import { Hub } from "./core/hub.ts";
 import { IdGenerator } from "./core/id-generator.ts";
 import { randomLetters } from "./core/random.ts";
 import { UsageError } from "./options/errors.ts";
+import { preventCoreDumps } from "./server/core-dumps.ts";
 import { defaultMaxConnections, defaultMaxSubscriptions, descriptorLimit } from "./server/limits/defaults.ts";
 import { ServerLog } from "./server/log.ts";
 import { metricsOf } from "./server/metrics/metrics.ts";
@@ -33,7 +34,11 @@ const clock: Clock = {
 
 const interrupt = new AbortController();
 for (const signal of ["SIGTERM", "SIGINT"] as const)
-  process.once(signal, () => interrupt.abort(new Interrupted(signal)));
+  process.on(signal, () => {
+    // The second one ends a shutdown that takes too long.
+    if (interrupt.signal.aborted) process.exit(new Interrupted(signal).exitCode);
+    interrupt.abort(new Interrupted(signal));
+  });
 
 const session: Session = {
   version,
@@ -54,6 +59,7 @@ async function start(config: Config): Promise<RunningServer> {
   const broker = new MemoryBroker({ ttl, maxMemory }, ids, clock);
   const hub = new Hub(broker, ids, clock, eventLoopScheduler);
   const log = new ServerLog((line) => process.stderr.write(`${line}\n`), clock, config.logFormat);
+  if (!config.allowCoreDumps) preventCoreDumps(log);
   const descriptors = descriptorLimit();
   const limits = {
     ttl,
@@ -93,6 +99,7 @@ async function start(config: Config): Promise<RunningServer> {
               listenedStreams: hub.listenedStreams,
               streams: broker.size,
               storedBytes: broker.memory.used,
+              allocatedBytes: broker.memory.resident,
               limits,
               certificateExpiresAt: server.certificate()?.expiresAt,
               usage: processUsage(),

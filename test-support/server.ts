@@ -15,6 +15,7 @@ import { Clients } from "../src/server/limits/clients.ts";
 import { LiveResponses } from "../src/server/live/live-responses.ts";
 import { LongPolls } from "../src/server/live/long-polls.ts";
 import { ServerLog } from "../src/server/log.ts";
+import { Shutdown } from "../src/server/shutdown.ts";
 import { serve, type RunningServer } from "../src/server/serve.ts";
 import type { SocketOpening } from "../src/server/live/socket-connection.ts";
 import { eventLoopScheduler } from "../src/server/scheduler.ts";
@@ -69,6 +70,7 @@ export class TestApp {
       clients: new Clients(limits),
       responses: new LiveResponses(this.clock, log),
       polls: new LongPolls(),
+      shutdown: new Shutdown(this.clock),
       pageInit: pageInit(this.hub.server),
     };
     this.app = new App(services, { "/": () => new Response("the page") }, log);

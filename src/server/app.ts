@@ -24,6 +24,7 @@ export class App {
   handle(request: Request, connection: Connection): Response | undefined | Promise<Response | undefined> {
     this.services.hub.counters.requests++;
     try {
+      this.services.shutdown.check();
       const answer = this.route(request, connection);
       return answer instanceof Promise ? this.handleRejection(answer, routeName(request)) : answer;
     } catch (error) {
@@ -42,7 +43,7 @@ export class App {
   private answerError(route: string, error: unknown): Response {
     const problem = Problem.of(error);
     if (problem !== error) this.log.error(route, error);
-    return this.reject(problem);
+    return this.reject(problem, problem.code === "shutting_down" ? { connection: "close" } : {});
   }
 
   private reject(problem: Problem, headers?: Record<string, string>): Response {
@@ -83,7 +84,11 @@ export class App {
       connection,
     };
     if (method === "GET" || request.body === null) return handler(context);
-    return addBody(parameters, request).then(() => handler(context));
+    return addBody(parameters, request).then(() => {
+      // Listeners may have left while the body arrived, so they would miss what is published now.
+      this.services.shutdown.check();
+      return handler(context);
+    });
   }
 
   private page(path: string, method: string, request: Request): Response {

@@ -5,6 +5,7 @@ import type { ClientLimits } from "../limits/client-limits.ts";
 import type { Client } from "../limits/client.ts";
 import type { Clients } from "../limits/clients.ts";
 import type { LongPolls } from "../live/long-polls.ts";
+import type { Shutdown } from "../shutdown.ts";
 import type { SocketOpening } from "../live/socket-connection.ts";
 
 /** What handlers need from the connection of a request. Passed in, so that they can be tested without a port. */
@@ -32,12 +33,13 @@ export interface Services {
   readonly clients: Clients;
   readonly responses: LiveResponses;
   readonly polls: LongPolls;
+  readonly shutdown: Shutdown;
   /** See {@link pageInit}. */
   readonly pageInit: ResponseInit;
 }
 
 /** A request and everything a handler needs to answer it. */
-export interface RequestContext extends Services {
+export interface RequestContext extends Omit<Services, "shutdown"> {
   readonly request: Request;
   /** Who sent the request. */
   readonly client: Client;

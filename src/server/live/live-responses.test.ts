@@ -158,7 +158,7 @@ describe("a stalled reader", () => {
 
 test("all responses end properly when the server closes", () => {
   const { all, hub, sink } = setUp("ndjson");
-  all.close();
+  for (const leaver of all.leavers()) leaver.leave(5000);
   expect(sink.closed).toBe("ended");
   expect(hub.observers("foo")).toBe(0);
 });

@@ -15,6 +15,7 @@ function sourceOf(counters: Counters, connections: MetricsSource["connections"])
     listenedStreams: 1,
     streams: 2,
     storedBytes: 3,
+    allocatedBytes: 4,
     limits: { maxMemory: 4, maxConnections: 5, maxSubscriptions: 6 },
     certificateExpiresAt: Date.parse("2030-01-01T00:00:00Z"),
     usage: processUsage(),
