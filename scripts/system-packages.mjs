@@ -31,6 +31,7 @@ const packages = [
     tests: `behind ${name}, in e2e/`,
     service: name,
   })),
+  { debian: "faketime", programs: ["faketime"], tests: "clocks that jump, in e2e/" },
   { debian: "zsh", programs: ["zsh"], tests: "shell completion, in src/cli/" },
   { debian: "fish", programs: ["fish"], tests: "shell completion, in src/cli/" },
 ];
