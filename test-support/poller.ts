@@ -6,6 +6,7 @@ import { RequestParameters } from "../src/server/http/parameters.ts";
 import { pageInit } from "../src/server/http/responses.ts";
 import { Clients } from "../src/server/limits/clients.ts";
 import { LiveResponses } from "../src/server/live/live-responses.ts";
+import { Stalls } from "../src/server/live/stalls.ts";
 import type { LongPolls } from "../src/server/live/long-polls.ts";
 import { ServerLog } from "../src/server/log.ts";
 import { readMessages } from "../src/server/routes/messages.ts";
@@ -80,7 +81,11 @@ export class Poller {
       limits,
       clients,
       client: clients.of(request, "127.0.0.1"),
-      responses: new LiveResponses(clock, new ServerLog(() => {}, clock)),
+      responses: new LiveResponses(
+        clock,
+        new Stalls(clock, limits.maxMemory),
+        new ServerLog(() => {}, clock),
+      ),
       polls: this.polls,
       pageInit: pageInit(this.hub.server),
       request,
