@@ -39,8 +39,13 @@ export function launch(command: readonly string[], core: Core, timeout?: number)
     stdin: "ignore",
     stdout: "pipe",
     stderr: "pipe",
-    // Keeps Bun from writing transpiled sources to a cache on disk.
-    env: { ...process.env, BUN_RUNTIME_TRANSPILER_CACHE_PATH: "0" },
+    env: {
+      ...process.env,
+      // Keeps Bun from writing transpiled sources to a cache on disk.
+      BUN_RUNTIME_TRANSPILER_CACHE_PATH: "0",
+      // Without it, only root could read the server's memory usage.
+      MALTEN_ALLOW_CORE_DUMPS: "1",
+    },
     ...(timeout !== undefined && { timeout, killSignal: "SIGKILL" }),
   });
   running.add(child);

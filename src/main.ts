@@ -14,8 +14,10 @@ import { Hub } from "./core/hub.ts";
 import { IdGenerator } from "./core/id-generator.ts";
 import { randomLetters } from "./core/random.ts";
 import { UsageError } from "./options/errors.ts";
+import { preventCoreDumps } from "./server/core-dumps.ts";
 import { defaultMaxConnections, defaultMaxSubscriptions, descriptorLimit } from "./server/limits/defaults.ts";
 import { ServerLog } from "./server/log.ts";
+import type { ServerLimits } from "./server/http/request-context.ts";
 import { metricsOf } from "./server/metrics/metrics.ts";
 import { processUsage } from "./server/metrics/process-usage.ts";
 import { serveMetrics } from "./server/metrics/serve-metrics.ts";
@@ -24,7 +26,6 @@ import { serve } from "./server/serve.ts";
 import { eventLoopScheduler } from "./server/scheduler.ts";
 import { CertificateError, readCertificate, type Certificate } from "./server/tls/certificate.ts";
 import { reloadCertificate, warnIfExpired } from "./server/tls/reload.ts";
-import { machineNames, selfSignedCertificate } from "./server/tls/self-signed.ts";
 
 const clock: Clock = {
   wall: () => Date.now() * 1000,
@@ -53,22 +54,22 @@ process.exit(await runCommand(command, process.argv.slice(2), session));
 
 /** Wires the modules together and starts the server. @throws UsageError if it cannot listen */
 async function start(config: Config): Promise<RunningServer> {
-  const { port, host, ttl, maxMemory, maxConnectionsPerClient, maxSubscriptionsPerClient, tls } = config;
+  const { port, host, ttl, maxMemory, tls } = config;
   const ids = new IdGenerator(clock, randomLetters(8));
   const broker = new MemoryBroker({ ttl, maxMemory }, ids, clock);
   const hub = new Hub(broker, ids, clock, eventLoopScheduler);
   const log = new ServerLog((line) => process.stderr.write(`${line}\n`), clock, config.logFormat);
+  if (!config.allowCoreDumps) preventCoreDumps(log);
   const descriptors = descriptorLimit();
-  const limits = {
-    ttl,
-    maxMemory,
+  const limits: ServerLimits = {
+    ...config,
     maxConnections: config.maxConnections ?? defaultMaxConnections(maxMemory, descriptors),
-    maxConnectionsPerClient,
     maxSubscriptions: config.maxSubscriptions ?? defaultMaxSubscriptions(maxMemory),
-    maxSubscriptionsPerClient,
   };
-  const certificate = makeCertificate(tls, host);
-  log.lifecycle("starting", { version, tls: certificate !== undefined, ...limits });
+  const certificate = await makeCertificate(tls, host);
+  const { maxConnections, maxSubscriptions } = limits;
+  const sizes = { ttl, maxMemory, maxConnections, maxSubscriptions };
+  log.lifecycle("starting", { version, tls: certificate !== undefined, ...sizes });
   const server = await listen({ port, host, flag: "--port" }, () =>
     serve({ port, host, certificate, hub, clock, limits, pages: pages(page), log }),
   );
@@ -97,6 +98,7 @@ async function start(config: Config): Promise<RunningServer> {
               listenedStreams: hub.listenedStreams,
               streams: broker.size,
               storedBytes: broker.memory.used,
+              allocatedBytes: broker.memory.resident,
               limits,
               certificateExpiresAt: server.certificate()?.expiresAt,
               usage: processUsage(),
@@ -122,8 +124,13 @@ async function start(config: Config): Promise<RunningServer> {
 }
 
 /** @throws UsageError */
-function makeCertificate(tls: TlsConfig | undefined, host: string | undefined): Certificate | undefined {
+async function makeCertificate(
+  tls: TlsConfig | undefined,
+  host: string | undefined,
+): Promise<Certificate | undefined> {
   if (tls === "self-signed") {
+    // Only when needed: the library takes 25 ms to load.
+    const { machineNames, selfSignedCertificate } = await import("./server/tls/self-signed.ts");
     const names = new Set([...machineNames(), ...(host === undefined ? [] : [host])]);
     return selfSignedCertificate(Array.from(names), clock.wall() / 1000);
   }

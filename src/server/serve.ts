@@ -4,6 +4,8 @@ import type { Hub } from "../core/hub.ts";
 import { MAX_BODY } from "../protocol/limits.ts";
 import { App, type Pages } from "./app.ts";
 import { detectDeadConnections } from "./dead-connections.ts";
+import { AllowedHosts } from "./http/hosts.ts";
+import { AllowedOrigins } from "./http/origins.ts";
 import type { ServerLimits } from "./http/request-context.ts";
 import { Listeners, type ListenOptions } from "./listeners.ts";
 import type { Logger } from "./log.ts";
@@ -65,9 +67,14 @@ export function serve(options: ServeOptions): RunningServer {
     shutdown,
     publish: (topic, text) => listeners.publish(topic, text),
   });
-  const clients = new Clients(limits);
+  const clients = new Clients({ limits, clock, log });
   const services = { hub, limits, clients, responses, polls, shutdown, pageInit: pageInit(hub.server) };
-  const app = new App(services, pages, log);
+  const app = new App(services, {
+    pages,
+    log,
+    hosts: new AllowedHosts(limits.allowHosts, options.host),
+    origins: new AllowedOrigins(limits.allowOrigins),
+  });
 
   const listeners = new Listeners(options, {
     sockets,

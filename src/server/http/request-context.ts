@@ -1,6 +1,7 @@
 import type { Hub } from "../../core/hub.ts";
+import type { Network } from "../../protocol/address.ts";
 import type { LiveResponses } from "../live/live-responses.ts";
-import type { RequestParameters } from "./parameters.ts";
+import { RequestParameters } from "./parameters.ts";
 import type { ClientLimits } from "../limits/client-limits.ts";
 import type { Client } from "../limits/client.ts";
 import type { Clients } from "../limits/clients.ts";
@@ -18,8 +19,18 @@ export interface Connection {
   upgrade(request: Request, opening: SocketOpening): boolean;
 }
 
+/** Whom the server answers. */
+export interface AccessOptions {
+  /** Hosts that requests may be for, besides the default ones; `*`: all. */
+  readonly allowHosts: readonly string[];
+  /** Origins whose pages may use the server; undefined: all. */
+  readonly allowOrigins: readonly string[] | undefined;
+  /** Proxies whose X-Forwarded-For and Forwarded are believed. */
+  readonly trustProxies: readonly Network[];
+}
+
 /** Limits configured by the operator, reported by `GET /limits`. */
-export interface ServerLimits extends ClientLimits {
+export interface ServerLimits extends ClientLimits, AccessOptions {
   /** Default idle time-to-live of a stream, in seconds. */
   readonly ttl: number;
   /** Memory for all streams together, in bytes. */
@@ -39,12 +50,54 @@ export interface Services {
 }
 
 /** A request and everything a handler needs to answer it. */
-export interface RequestContext extends Omit<Services, "shutdown"> {
+export class RequestContext implements Omit<Services, "shutdown"> {
   readonly request: Request;
-  /** Who sent the request. */
-  readonly client: Client;
   readonly parameters: RequestParameters;
   readonly connection: Connection;
+  private readonly services: Omit<Services, "shutdown">;
+  private sender: Client | undefined = undefined;
+
+  constructor(
+    services: Omit<Services, "shutdown">,
+    request: Request,
+    connection: Connection,
+    parameters = new RequestParameters(),
+  ) {
+    this.services = services;
+    this.request = request;
+    this.parameters = parameters;
+    this.connection = connection;
+  }
+
+  /** Who sent the request. Found when it is first needed: asking for the address takes a twentieth of a publish. */
+  get client(): Client {
+    this.sender ??= this.clients.of(this.request, this.connection.address(this.request));
+    return this.sender;
+  }
+
+  get hub(): Hub {
+    return this.services.hub;
+  }
+
+  get limits(): ServerLimits {
+    return this.services.limits;
+  }
+
+  get clients(): Clients {
+    return this.services.clients;
+  }
+
+  get responses(): LiveResponses {
+    return this.services.responses;
+  }
+
+  get polls(): LongPolls {
+    return this.services.polls;
+  }
+
+  get pageInit(): ResponseInit {
+    return this.services.pageInit;
+  }
 }
 
 /** Returns undefined if the connection was upgraded to a WebSocket. */

@@ -1,9 +1,8 @@
 import { describe, expect, test } from "bun:test";
 import { TestApp } from "../../../test-support/server.ts";
-import { testLimits } from "../../../test-support/limits.ts";
+import { localClient } from "../../../test-support/limits.ts";
 import type { Format } from "../../core/batch.ts";
 import { checkText } from "../../protocol/text.ts";
-import { Clients } from "../limits/clients.ts";
 import { ServerLog } from "../log.ts";
 import { HttpSubscriber } from "./http-subscriber.ts";
 import { LiveResponses } from "./live-responses.ts";
@@ -53,7 +52,7 @@ function setUp(format: Format) {
   const { clock, hub, logged } = new TestApp();
   const stalls = new Stalls(clock, 0);
   const all = new LiveResponses(clock, stalls, new ServerLog((line) => logged.push(line), clock));
-  const client = new Clients(testLimits()).of(new Request("http://localhost"), "127.0.0.1");
+  const client = localClient();
   client.openListener();
   const subscriber = new HttpSubscriber(
     all,

@@ -1,10 +1,9 @@
 import { describe, expect, test } from "bun:test";
 import { TestApp, TestServer, turn } from "../../../test-support/server.ts";
-import { testLimits } from "../../../test-support/limits.ts";
+import { localClient } from "../../../test-support/limits.ts";
 import type { WireMessage } from "../../protocol/message.ts";
 import type { PageQuery } from "../../protocol/query.ts";
 import { checkText } from "../../protocol/text.ts";
-import { Clients } from "../limits/clients.ts";
 import { ServerLog } from "../log.ts";
 import { PageStream } from "./page-stream.ts";
 import { Stalls } from "./stalls.ts";
@@ -48,7 +47,7 @@ async function setUp(query: PageQuery) {
   const { clock, hub, post } = publishing();
   for (let i = 1; i <= 1024; i++) post(String(i));
   const { messages } = await hub.page("foo", query);
-  const client = new Clients(testLimits()).of(new Request("http://localhost"), "127.0.0.1");
+  const client = localClient();
   client.openConnection();
   const stalls = new Stalls(clock, 0);
   const log = new ServerLog(() => {}, clock);
@@ -143,7 +142,7 @@ describe("a slow reader", () => {
   });
 });
 
-test("readers who hold more than the limit together are disconnected, the one who stalled longest first", async () => {
+test("readers who hold more than the limit together are disconnected, the one who stalled longest first", () => {
   const { clock } = publishing();
   const stalls = new Stalls(clock, 0);
   const aborted: number[] = [];

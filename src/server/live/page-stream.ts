@@ -104,7 +104,7 @@ export class PageStream implements Bun.DirectUnderlyingSource {
     const start = sent === 0 ? "[" : piece.length === 0 ? "" : ",";
     const json = start + piece.map((message) => message.json).join(",") + (isOver ? "]" : "");
     if (isOver) {
-      sink.write(encoder.encode(json));
+      void sink.write(encoder.encode(json));
       this.close();
       return false;
     }

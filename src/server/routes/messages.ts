@@ -19,9 +19,7 @@ const LARGE_PAGE = 16 * 1024;
 const POLL_GRACE = 10;
 
 /** What an answer needs besides the request, which a poll must not keep. */
-type AnswerContext = Pick<RequestContext, "hub" | "polls" | "pageInit" | "client" | "responses"> & {
-  readonly isHead: boolean;
-};
+type AnswerContext = Pick<RequestContext, "hub" | "polls" | "pageInit" | "client" | "responses">;
 
 /** The result of a read. */
 interface ReadResult {
@@ -40,16 +38,15 @@ export function readMessages(context: RequestContext): Response | Promise<Respon
   const stream = readStream(parameters);
   const query = readPageQuery(parameters, hub.server);
   const wait = readWait(parameters);
+  const isHead = context.request.method === "HEAD";
   const result = read(hub, stream, query);
   if (result instanceof Promise) {
     return result.then((late) =>
-      endsPoll(late, wait)
-        ? answer(answerContext(context), stream, late)
-        : poll(context, stream, query, wait),
+      endsPoll(late, wait) ? answer(context, stream, late, isHead) : poll(context, stream, query, wait),
     );
   }
   return endsPoll(result, wait)
-    ? answer(answerContext(context), stream, result)
+    ? answer(context, stream, result, isHead)
     : poll(context, stream, query, wait);
 }
 
@@ -65,7 +62,8 @@ function poll(context: RequestContext, stream: string, query: PageQuery, wait: n
   const kept = query.kind === "one" ? { ...query, id: copyString(query.id) } : query;
   const mayAnswer = (batch: Batch) => batch.newest > 0 && batch.entries.some((entry) => fits(entry, kept));
   const awaited = { stream: copyString(stream), mayAnswer, wait, client, signal: request.signal };
-  return waitForAnswer(answerContext(context), awaited, kept);
+  const { hub, polls, pageInit, responses } = context;
+  return waitForAnswer({ hub, polls, pageInit, client, responses }, awaited, kept);
 }
 
 /** Whether a new message belongs to the page that is asked for. */
@@ -81,10 +79,6 @@ function fits(entry: Entry, query: PageQuery): boolean {
     case "one":
       return entry.id === query.id;
   }
-}
-
-function answerContext({ hub, polls, pageInit, client, responses, request }: RequestContext): AnswerContext {
-  return { hub, polls, pageInit, client, responses, isHead: request.method === "HEAD" };
 }
 
 async function waitForAnswer(
@@ -132,9 +126,16 @@ function readPage(page: Page, query: PageQuery): ReadResult {
   return { page, gap, pagesForward: query.kind === "newest" || isForeign, isAnswer };
 }
 
-function answer(context: AnswerContext, stream: string, { page, gap, pagesForward }: ReadResult): Response {
+function answer(
+  context: AnswerContext,
+  stream: string,
+  { page, gap, pagesForward }: ReadResult,
+  isHead = false,
+): Response {
   const { hub } = context;
-  const response = isLarge(page) ? pageInPieces(context, stream, page) : ok(page.json, context.pageInit);
+  const response = isLarge(page)
+    ? pageInPieces(context, stream, page, isHead)
+    : ok(page.json, context.pageInit);
   if (page.messages.length === 0 && pagesForward)
     response.headers.set("malten-cursor", formatCursor(page.cursor, hub.server));
   if (gap !== undefined)
@@ -152,10 +153,11 @@ function isLarge({ messages }: Page): boolean {
 }
 
 /** The page in chunks (RFC 9112 §7.1), sent by the pace of its reader. @throws Problem `too_many_connections`, `too_busy` */
-function pageInPieces(context: AnswerContext, stream: string, { messages }: Page): Response {
-  const { hub, client, pageInit, responses, isHead } = context;
+function pageInPieces(context: AnswerContext, stream: string, { messages }: Page, isHead: boolean): Response {
+  const { hub, pageInit } = context;
   if (isHead) return new Response(null, pageInit);
-  const { stalls, log } = responses;
+  const { client } = context;
+  const { stalls, log } = context.responses;
   client.openConnection();
   const source = new PageStream(copyString(stream), messages, { hub, client, stalls, log });
   return new Response(new ReadableStream(source), pageInit);
