@@ -74,20 +74,24 @@ export function serve(options: ServeOptions): RunningServer {
     origins: new AllowedOrigins(limits.allowOrigins),
   });
 
-  const listeners = new Listeners(options, {
-    sockets,
-    idleTimeout: IDLE_TIMEOUT,
-    maxRequestBodySize: BODY_BUFFER,
-    fetch: (request, connection) => app.handle(request, connection),
-    error(error) {
-      log.error("a request", error);
-      return problemResponse(error);
+  const listeners = new Listeners(
+    options,
+    {
+      sockets,
+      idleTimeout: IDLE_TIMEOUT,
+      maxRequestBodySize: BODY_BUFFER,
+      fetch: (request, connection) => app.handle(request, connection),
+      error(error) {
+        log.error("a request", error);
+        return problemResponse(error);
+      },
     },
-  });
+    clock,
+  );
 
   detectDeadConnections(log);
   const onTimer = () => {
-    for (const part of [hub, responses, sockets, shutdown]) {
+    for (const part of [hub, responses, sockets, shutdown, listeners]) {
       try {
         part.onTimer();
       } catch (error) {
