@@ -28,6 +28,7 @@ export interface ListenOptions {
   readonly host: string | undefined;
   /** Undefined: plain HTTP. */
   readonly certificate?: Certificate | undefined;
+  readonly clock: Clock;
 }
 
 /** What to do with connections. */
@@ -52,15 +53,13 @@ export class Listeners {
   private descriptors: readonly number[] | undefined;
   /** Have connections of earlier certificates. */
   private readonly retired = new Set<Retired>();
-  private readonly clock: Clock;
   /** Whether a second socket may listen on the port, to replace the first. */
   private readonly sharesPort: boolean;
   private readonly options: ListenOptions;
   private readonly handlers: ListenHandlers;
 
   /** Starts to listen. @throws an error with code `EADDRINUSE` if the port is in use */
-  constructor(options: ListenOptions, handlers: ListenHandlers, clock: Clock) {
-    this.clock = clock;
+  constructor(options: ListenOptions, handlers: ListenHandlers) {
     this.sharesPort = options.certificate !== undefined;
     this.options = this.sharesPort ? { ...options, port: findFreePort(options) } : options;
     this.handlers = handlers;
@@ -86,7 +85,7 @@ export class Listeners {
   replaceCertificate(certificate: Certificate): void {
     const others = findListeningSockets();
     const next = this.open(certificate);
-    const previous = { server: this.current, until: this.clock.monotonic() + RETIREMENT };
+    const previous = { server: this.current, until: this.options.clock.monotonic() + RETIREMENT };
     this.retired.add(previous);
     if (!closeSockets(this.descriptors)) this.end(previous);
     this.current = next;
@@ -96,7 +95,7 @@ export class Listeners {
 
   /** Ends what is idle of earlier certificates. Called about once a second. */
   onTimer(): void {
-    const now = this.clock.monotonic();
+    const now = this.options.clock.monotonic();
     for (const retired of this.retired)
       if (retired.until !== undefined && retired.until <= now) this.end(retired);
   }

@@ -1,4 +1,3 @@
-import type { Clock } from "../core/clock.ts";
 import type { Transport } from "../core/counters.ts";
 import type { Hub } from "../core/hub.ts";
 import { MAX_BODY } from "../protocol/limits.ts";
@@ -10,6 +9,7 @@ import type { ServerLimits } from "./http/request-context.ts";
 import { Listeners, type ListenOptions } from "./listeners.ts";
 import type { Logger } from "./log.ts";
 import { Clients } from "./limits/clients.ts";
+import { TurnLimit } from "./limits/turn-limit.ts";
 import { LiveResponses } from "./live/live-responses.ts";
 import { LongPolls } from "./live/long-polls.ts";
 import { pageInit, problemResponse } from "./http/responses.ts";
@@ -31,7 +31,6 @@ const SHUTDOWN_TICK = 20;
 
 export interface ServeOptions extends ListenOptions {
   readonly hub: Hub;
-  readonly clock: Clock;
   readonly limits: ServerLimits;
   readonly pages: Pages;
   readonly log: Logger;
@@ -73,21 +72,23 @@ export function serve(options: ServeOptions): RunningServer {
     hosts: new AllowedHosts(limits.allowHosts, options.host),
     origins: new AllowedOrigins(limits.allowOrigins),
   });
+  const turn = new TurnLimit();
 
-  const listeners = new Listeners(
-    options,
-    {
-      sockets,
-      idleTimeout: IDLE_TIMEOUT,
-      maxRequestBodySize: BODY_BUFFER,
-      fetch: (request, connection) => app.handle(request, connection),
-      error(error) {
-        log.error("a request", error);
-        return problemResponse(error);
-      },
+  const listeners = new Listeners(options, {
+    sockets,
+    idleTimeout: IDLE_TIMEOUT,
+    maxRequestBodySize: BODY_BUFFER,
+    fetch(request, connection) {
+      const answer = app.handle(request, connection);
+      // Nothing can follow an answer that is still to come: the runtime closes the connection itself.
+      if (turn.isExceeded() && answer instanceof Response) answer.headers.set("connection", "close");
+      return answer;
     },
-    clock,
-  );
+    error(error) {
+      log.error("a request", error);
+      return problemResponse(error);
+    },
+  });
 
   detectDeadConnections(log);
   const onTimer = () => {
