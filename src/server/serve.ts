@@ -14,6 +14,7 @@ import { LiveResponses } from "./live/live-responses.ts";
 import { LongPolls } from "./live/long-polls.ts";
 import { pageInit, problemResponse } from "./http/responses.ts";
 import { Sockets } from "./live/sockets.ts";
+import { Stalls } from "./live/stalls.ts";
 import { Shutdown } from "./shutdown.ts";
 import type { Certificate } from "./tls/certificate.ts";
 
@@ -55,7 +56,8 @@ export interface RunningServer {
 export function serve(options: ServeOptions): RunningServer {
   const { hub, clock, limits, pages, log } = options;
   const shutdown = new Shutdown(clock);
-  const responses = new LiveResponses(clock, log);
+  const stalls = new Stalls(clock, limits.maxMemory);
+  const responses = new LiveResponses(clock, stalls, log);
   const polls = new LongPolls();
   const sockets = new Sockets({
     hub,
@@ -92,7 +94,7 @@ export function serve(options: ServeOptions): RunningServer {
 
   detectDeadConnections(log);
   const onTimer = () => {
-    for (const part of [hub, responses, sockets, shutdown, listeners]) {
+    for (const part of [hub, responses, stalls, sockets, shutdown, listeners]) {
       try {
         part.onTimer();
       } catch (error) {
