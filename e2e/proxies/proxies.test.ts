@@ -1,6 +1,5 @@
 // Malten behind nginx, HAProxy and Caddy, each with its configuration from deploy/.
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
-import { spawnSync } from "node:child_process";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -8,16 +7,9 @@ import { Malten } from "../../src/client/index.ts";
 import type { WireMessage } from "../../src/protocol/message.ts";
 import { acceptAnyCertificate } from "../../test-support/certificates.ts";
 import { EventReader, SocketClient, TextReader } from "../../test-support/clients.ts";
-import { expectNoProcessLeft } from "../../test-support/process.ts";
+import { environment, expectNoProcessLeft, linesOf } from "../../test-support/process.ts";
 import { problemOf, TestServer } from "../../test-support/server.ts";
-import { Proxy, PROXIES, type ProxyKind } from "./proxy.ts";
-
-/** The configurations change to the users that the packages create. */
-const isRoot = process.getuid?.() === 0;
-
-function isInstalled(program: string): boolean {
-  return spawnSync("which", [program], { env: { PATH: `${process.env["PATH"]}:/usr/sbin` } }).status === 0;
-}
+import { canRun, Proxy, PROXIES, type ProxyKind } from "./proxy.ts";
 
 /** Real time, and what a test adds to it. */
 class SkippingClock {
@@ -47,15 +39,7 @@ const ANNOUNCEMENT = 1000;
 acceptAnyCertificate();
 afterAll(expectNoProcessLeft);
 
-for (const kind of PROXIES) {
-  const possible = isRoot && isInstalled(kind.name);
-  if (!possible) {
-    const why = `Skipped: behind ${kind.name}. Requires root and ${kind.name}`;
-    if (process.env["CI"] === "true") throw new Error(why);
-    process.stderr.write(`${why}.\n`);
-  }
-  describe.skipIf(!possible)(`behind ${kind.name}`, () => behind(kind));
-}
+for (const kind of PROXIES) describe.skipIf(!canRun(kind))(`behind ${kind.name}`, () => behind(kind));
 
 function behind(kind: ProxyKind): void {
   const clock = new SkippingClock();
@@ -101,6 +85,35 @@ function behind(kind: ProxyKind): void {
     },
     PATIENCE,
   );
+
+  async function expectHttp2(): Promise<void> {
+    const url = `${proxy.url}/events?stream=http2`;
+    const curl = Bun.spawn(["curl", "--silent", "--insecure", "--no-buffer", "--http2", "--include", url], {
+      env: environment(),
+      stdout: "pipe",
+      stderr: "ignore",
+    });
+    const lines = linesOf(curl.stdout);
+    const lineWith = async (part: string) => {
+      for (;;) {
+        const { value, done } = await lines.next();
+        if (done === true) throw new Error(`The response ended before ${part}`);
+        if (value.includes(part)) return value;
+      }
+    };
+    expect(await lineWith("HTTP/")).toStartWith("HTTP/2 200");
+    await lineWith("welcome");
+    await expectUnbuffered("http2", async () => {
+      const { Text } = JSON.parse((await lineWith(`"Type":"message"`)).slice("data:".length)) as WireMessage;
+      return Text;
+    });
+    curl.kill();
+    await curl.exited;
+  }
+
+  // Caddy speaks it too, but not in these tests, where it has no certificate.
+  if (kind.scheme === "https")
+    test("server-sent events arrive one by one over HTTP/2, as in browsers", expectHttp2, PATIENCE);
 
   test(
     "NDJSON and its heartbeats arrive one by one",
