@@ -5,13 +5,9 @@ import type { Logger } from "./log.ts";
 /** How long sent data may stay unacknowledged before the connection is closed, in milliseconds. */
 const USER_TIMEOUT = 8000;
 
-/** How much data the kernel takes before it is sent, in bytes. */
-const UNSENT = 64 * 1024;
-
 /** `linux/in.h`, `linux/tcp.h`. */
 const IPPROTO_TCP = 6;
 const TCP_USER_TIMEOUT = 18;
-const TCP_NOTSENT_LOWAT = 25;
 
 /**
  * Sets `TCP_USER_TIMEOUT` (tcp(7), RFC 5482) on all listening sockets of this process; connections inherit it from the
@@ -40,11 +36,9 @@ function setUserTimeout(files: SystemFiles): number {
   });
   const { setsockopt } = libc.symbols;
   const timeout = new Int32Array([USER_TIMEOUT]);
-  const unsent = new Int32Array([UNSENT]);
   let count = 0;
   for (const fd of sockets) {
     if (setsockopt(fd, IPPROTO_TCP, TCP_USER_TIMEOUT, timeout, timeout.byteLength) === 0) count++;
-    setsockopt(fd, IPPROTO_TCP, TCP_NOTSENT_LOWAT, unsent, unsent.byteLength);
   }
   libc.close();
   return count;
