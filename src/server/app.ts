@@ -94,6 +94,17 @@ export class App {
     return problemResponse(problem, headers);
   }
 
+  /** Adds the parameters of the body. @throws Problem as `addBody`, and `too_busy`, `too_many_connections` */
+  private async readBody({ request, parameters, client }: RequestContext): Promise<void> {
+    const { bodies } = this.services;
+    const reserved = bodies.reserve(request, client);
+    try {
+      await addBody(parameters, request);
+    } finally {
+      bodies.release(reserved, client);
+    }
+  }
+
   private methodNotAllowed(methods: string[]): Response {
     const allow = [...methods, "OPTIONS"].join(", ");
     return this.reject(new Problem("method_not_allowed", `Allowed methods: ${allow}`), { allow });
@@ -111,7 +122,7 @@ export class App {
     if (handler === undefined) return this.methodNotAllowed(allowed);
     parameters.addForm(query);
     if (method === "GET" || request.body === null) return handler(context);
-    return addBody(parameters, request).then(() => {
+    return this.readBody(context).then(() => {
       // Listeners may have left while the body arrived, so they would miss what is published now.
       this.services.shutdown.check();
       return handler(context);

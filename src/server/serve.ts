@@ -1,11 +1,11 @@
 import type { Clock } from "../core/clock.ts";
 import type { Transport } from "../core/counters.ts";
 import type { Hub } from "../core/hub.ts";
-import { MAX_BODY } from "../protocol/limits.ts";
 import { App, type Pages } from "./app.ts";
 import { detectDeadConnections } from "./dead-connections.ts";
 import { AllowedHosts } from "./http/hosts.ts";
 import { AllowedOrigins } from "./http/origins.ts";
+import { BODY_BUFFER, BodyBudget } from "./http/body-budget.ts";
 import type { ServerLimits } from "./http/request-context.ts";
 import { Listeners, type ListenOptions } from "./listeners.ts";
 import type { Logger } from "./log.ts";
@@ -15,14 +15,12 @@ import { LiveResponses } from "./live/live-responses.ts";
 import { LongPolls } from "./live/long-polls.ts";
 import { pageInit, problemResponse } from "./http/responses.ts";
 import { Sockets } from "./live/sockets.ts";
+import { Stalls } from "./live/stalls.ts";
 import { Shutdown } from "./shutdown.ts";
 import type { Certificate } from "./tls/certificate.ts";
 
 /** Idle timeout of a connection during a request or response, in seconds. Live responses are exempt. */
 const IDLE_TIMEOUT = 30;
-
-/** More than {@link MAX_BODY}, so that larger bodies get a JSON problem rather than the runtime's own answer. */
-const BODY_BUFFER = 4 * MAX_BODY;
 
 /** Interval of periodic work, in milliseconds. */
 const TICK = 1000;
@@ -57,17 +55,29 @@ export interface RunningServer {
 export function serve(options: ServeOptions): RunningServer {
   const { hub, clock, limits, pages, log } = options;
   const shutdown = new Shutdown(clock);
-  const responses = new LiveResponses(clock, log);
+  const stalls = new Stalls(clock, limits.maxMemory);
+  const responses = new LiveResponses(clock, stalls, log);
   const polls = new LongPolls();
   const sockets = new Sockets({
     hub,
     clock,
     log,
     shutdown,
+    maxMemory: limits.maxMemory,
     publish: (topic, text) => listeners.publish(topic, text),
   });
   const clients = new Clients({ limits, clock, log });
-  const services = { hub, limits, clients, responses, polls, shutdown, pageInit: pageInit(hub.server) };
+  const bodies = new BodyBudget(limits.maxMemory);
+  const services = {
+    bodies,
+    hub,
+    limits,
+    clients,
+    responses,
+    polls,
+    shutdown,
+    pageInit: pageInit(hub.server),
+  };
   const app = new App(services, {
     pages,
     log,
@@ -94,7 +104,7 @@ export function serve(options: ServeOptions): RunningServer {
 
   detectDeadConnections(log);
   const onTimer = () => {
-    for (const part of [hub, responses, sockets, shutdown]) {
+    for (const part of [hub, responses, stalls, sockets, shutdown]) {
       try {
         part.onTimer();
       } catch (error) {
