@@ -9,8 +9,8 @@ const SHARE = 1.125;
 /** Memory of a server without streams, in bytes: about 60 MB, and what requests leave for the collector. */
 const BASE = 80 * MEGABYTE;
 
-/** A collection is followed by a pause of this many times its duration: clients who make garbage do not take more than half of the time. */
-const PAUSE = 1;
+/** A collection is followed by a pause of this share of its duration, in which requests are handled. */
+const PAUSE = 0.25;
 
 /** Milliseconds between checks, and close to the bound, where requests can make 50 MB of garbage in 50 ms. */
 const INTERVAL = { usual: 50, close: 10 };

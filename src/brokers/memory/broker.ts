@@ -32,7 +32,7 @@ import type { PageQuery } from "../../protocol/query.ts";
 import type { CheckedText } from "../../protocol/text.ts";
 
 /** Memory of a stream besides its messages and its name, in bytes, measured with a million streams. */
-const STREAM_BYTES = 448;
+const STREAM_BYTES = 480;
 
 /** Memory of the options of a stream that was created with some, in bytes. */
 const OPTIONS_BYTES = 192;
