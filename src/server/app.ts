@@ -26,6 +26,9 @@ const MALFORMED = [400, 413, 415];
 /** Probes use names and addresses that an operator does not think of, and learn nothing here. */
 const PROBES = ["/health", "/ready"];
 
+/** Their answers close the connection, so that requests pipelined behind a refused one cost nothing. */
+const OVERLOAD: readonly number[] = [429, 503];
+
 /** Routes requests to handlers. Handlers throw a {@link Problem}; this is the only place that turns it into a response. */
 export class App {
   private readonly services: Services;
@@ -83,7 +86,7 @@ export class App {
     const problem = Problem.of(error);
     if (problem !== error) this.log.error(route, error);
     if (MALFORMED.includes(problem.status)) client.chargeMalformed();
-    return this.reject(problem, problem.code === "shutting_down" ? { connection: "close" } : {});
+    return this.reject(problem, OVERLOAD.includes(problem.status) ? { connection: "close" } : {});
   }
 
   private reject(problem: Problem, headers?: Record<string, string>): Response {
