@@ -57,13 +57,14 @@ export function openTcpConnections(library = "libc.so.6"): TcpConnections {
 
   return {
     lowestFree() {
+      let descriptor: number | undefined;
       try {
-        const descriptor = openSync("/dev/null", "r");
+        descriptor = openSync("/dev/null", "r");
         closeSync(descriptor);
-        return descriptor;
       } catch {
-        return undefined;
+        // None is free.
       }
+      return descriptor;
     },
     below(end) {
       const connections: TcpConnection[] = [];
