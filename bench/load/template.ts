@@ -13,11 +13,14 @@ const STREAM = "#".repeat(STREAM_DIGITS);
 /** Placeholder for the time. */
 const TIME = "@".repeat(TIME_DIGITS);
 
-/** An address with placeholders for the number of a client, of which there are ten thousand. */
+/** Clients behind a proxy. */
+const CLIENTS = 1000;
+
+/** An address with placeholders for the number of a client. */
 export const CLIENT_ADDRESS = "20.1%%.1%%.7";
 
 export function clientAddress(number: number): string {
-  const digits = String(number % 10_000).padStart(4, "0");
+  const digits = String(number % CLIENTS).padStart(4, "0");
   return `20.1${digits.slice(0, 2)}.1${digits.slice(2)}.7`;
 }
 

@@ -25,7 +25,7 @@ const OFF = "--rate-limit 0".split(" ");
 export const limits: Scenario = {
   name: "limits",
   title: "The cost of limits",
-  description: `Messages of 100 bytes to ${STREAMS} streams without listeners, on ${CONNECTIONS} connections with \`depth\` requests in flight on each, as from a proxy with 10,000 clients: each request over HTTP and each WebSocket is from another one (\`X-Forwarded-For\`). "Limits on" counts each of them, with rates that are not reached; "limits off" is \`--rate-limit 0\`.`,
+  description: `Messages of 100 bytes to ${STREAMS} streams without listeners, on ${CONNECTIONS} connections with \`depth\` requests in flight on each, as from a proxy with 1000 clients: each request over HTTP and each WebSocket is from another one (\`X-Forwarded-For\`). "Limits on" counts each of them, with rates that are not reached; "limits off" is \`--rate-limit 0\`.`,
   run: async (bench) => {
     const contenders = contendersOf(bench);
     const kinds = contenders.map(({ kind }) => kind);

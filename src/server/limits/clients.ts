@@ -65,10 +65,11 @@ export class Clients {
 
   /** Returns the client of a request from `peer`, the address at the other end of its connection. */
   of({ headers }: Pick<Request, "headers">, peer: string): Client {
-    // The text of an IPv4 address is its key, so most requests end here.
+    if (this.forwarder?.text === peer) return this.forwarded(this.forwarder, headers);
+    // The text of an IPv4 address is its key, so that it is rarely parsed.
     const direct = this.table.get(peer);
     if (direct !== undefined && !direct.mayForward) return direct;
-    const forwarder = this.forwarder?.text === peer ? this.forwarder : this.forwarderOf(peer);
+    const forwarder = this.forwarderOf(peer);
     return forwarder === undefined ? this.clientOf(parseAddress(peer)) : this.forwarded(forwarder, headers);
   }
 
