@@ -7,7 +7,7 @@ import { Malten } from "../../src/client/index.ts";
 import type { WireMessage } from "../../src/protocol/message.ts";
 import { acceptAnyCertificate } from "../../test-support/certificates.ts";
 import { EventReader, SocketClient, TextReader } from "../../test-support/clients.ts";
-import { expectNoProcessLeft } from "../../test-support/process.ts";
+import { environment, expectNoProcessLeft, linesOf } from "../../test-support/process.ts";
 import { problemOf, TestServer } from "../../test-support/server.ts";
 import { canRun, Proxy, PROXIES, type ProxyKind } from "./proxy.ts";
 
@@ -85,6 +85,35 @@ function behind(kind: ProxyKind): void {
     },
     PATIENCE,
   );
+
+  async function expectHttp2(): Promise<void> {
+    const url = `${proxy.url}/events?stream=http2`;
+    const curl = Bun.spawn(["curl", "--silent", "--insecure", "--no-buffer", "--http2", "--include", url], {
+      env: environment(),
+      stdout: "pipe",
+      stderr: "ignore",
+    });
+    const lines = linesOf(curl.stdout);
+    const lineWith = async (part: string) => {
+      for (;;) {
+        const { value, done } = await lines.next();
+        if (done === true) throw new Error(`The response ended before ${part}`);
+        if (value.includes(part)) return value;
+      }
+    };
+    expect(await lineWith("HTTP/")).toStartWith("HTTP/2 200");
+    await lineWith("welcome");
+    await expectUnbuffered("http2", async () => {
+      const { Text } = JSON.parse((await lineWith(`"Type":"message"`)).slice("data:".length)) as WireMessage;
+      return Text;
+    });
+    curl.kill();
+    await curl.exited;
+  }
+
+  // Caddy speaks it too, but not in these tests, where it has no certificate.
+  if (kind.scheme === "https")
+    test("server-sent events arrive one by one over HTTP/2, as in browsers", expectHttp2, PATIENCE);
 
   test(
     "NDJSON and its heartbeats arrive one by one",
