@@ -25,7 +25,7 @@ const OFF = "--rate-limit 0".split(" ");
 export const limits: Scenario = {
   name: "limits",
   title: "The cost of limits",
-  description: `Messages of 100 bytes to ${STREAMS} streams without listeners, on ${CONNECTIONS} connections with \`depth\` requests in flight on each, as from a proxy with 1000 clients: each request over HTTP and each WebSocket is from another one (\`X-Forwarded-For\`). "Limits on" counts each of them, with rates that are not reached; "limits off" is \`--rate-limit 0\`.`,
+  description: `Messages of 100 bytes to ${STREAMS} streams without listeners, on ${CONNECTIONS} connections with \`depth\` requests in flight on each, as from a proxy with 1000 clients: each request over HTTP and each WebSocket is from another one (\`X-Forwarded-For\`). Malten counts each of them (\`--trust-proxy\`), with rates that are not reached; "without rates" is \`--rate-limit 0\`.`,
   run: async (bench) => {
     const contenders = contendersOf(bench);
     const kinds = contenders.map(({ kind }) => kind);
@@ -49,7 +49,11 @@ export const limits: Scenario = {
 function contendersOf({ maltens }: Bench): Contender[] {
   const [current, ...others] = maltens;
   if (current === undefined) return [];
-  const kinds = [withOptions(current, "limits on", ON), withOptions(current, "limits off", OFF), ...others];
+  const kinds = [
+    withOptions(current, current.name, ON),
+    withOptions(current, `${current.name} without rates`, OFF),
+    ...others,
+  ];
   return (["sse-forwarded", "websocket-forwarded"] as const).flatMap((protocol) =>
     kinds.map((kind) => ({
       label: `${kind.name}, ${protocol === "sse-forwarded" ? "HTTP" : "WebSocket"}`,
