@@ -10,6 +10,7 @@ import { runCommand } from "./cli/run.ts";
 import type { Session } from "./cli/session.ts";
 import { CONFIG_OPTIONS, readConfig, type Config, type TlsConfig } from "./config.ts";
 import type { Clock } from "./core/clock.ts";
+import type { Counters } from "./core/counters.ts";
 import { Hub } from "./core/hub.ts";
 import { IdGenerator } from "./core/id-generator.ts";
 import { randomLetters } from "./core/random.ts";
@@ -21,6 +22,7 @@ import type { ServerLimits } from "./server/http/request-context.ts";
 import { metricsOf } from "./server/metrics/metrics.ts";
 import { processUsage } from "./server/metrics/process-usage.ts";
 import { serveMetrics } from "./server/metrics/serve-metrics.ts";
+import { MemoryGuard } from "./server/memory-guard.ts";
 import { pages } from "./server/pages.ts";
 import { serve } from "./server/serve.ts";
 import { eventLoopScheduler } from "./server/scheduler.ts";
@@ -52,6 +54,25 @@ const session: Session = {
 const command = serveCommand(CONFIG_OPTIONS, (values) => start(readConfig(values)));
 process.exit(await runCommand(command, process.argv.slice(2), session));
 
+/** Holds the memory of this process close to what `--max-memory` promises. */
+function guardMemory(broker: MemoryBroker, { collections }: Counters, limit: number): void {
+  const guard = new MemoryGuard({
+    limit,
+    resident: () => process.memoryUsage.rss(),
+    used: () => broker.memory.used,
+    collect() {
+      const began = clock.monotonic();
+      Bun.gc(true);
+      collections.observe(clock.monotonic() - began);
+    },
+    monotonic: () => clock.monotonic(),
+  });
+  const check = () => {
+    setTimeout(check, guard.check()).unref();
+  };
+  check();
+}
+
 /** Wires the modules together and starts the server. @throws UsageError if it cannot listen */
 async function start(config: Config): Promise<RunningServer> {
   const { port, host, ttl, maxMemory, tls } = config;
@@ -59,6 +80,7 @@ async function start(config: Config): Promise<RunningServer> {
   const broker = new MemoryBroker({ ttl, maxMemory }, ids, clock);
   const hub = new Hub(broker, ids, clock, eventLoopScheduler);
   const log = new ServerLog((line) => process.stderr.write(`${line}\n`), clock, config.logFormat);
+  guardMemory(broker, hub.counters, maxMemory);
   if (!config.allowCoreDumps) preventCoreDumps(log);
   const descriptors = descriptorLimit();
   const limits: ServerLimits = {

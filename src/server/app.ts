@@ -26,6 +26,9 @@ const MALFORMED = [400, 413, 415];
 /** Probes use names and addresses that an operator does not think of, and learn nothing here. */
 const PROBES = ["/health", "/ready"];
 
+/** Their answers close the connection, so that requests pipelined behind a refused one cost nothing. */
+const OVERLOAD: readonly number[] = [429, 503];
+
 /** Routes requests to handlers. Handlers throw a {@link Problem}; this is the only place that turns it into a response. */
 export class App {
   private readonly services: Services;
@@ -83,7 +86,7 @@ export class App {
     const problem = Problem.of(error);
     if (problem !== error) this.log.error(route, error);
     if (MALFORMED.includes(problem.status)) client.chargeMalformed();
-    return this.reject(problem, problem.code === "shutting_down" ? { connection: "close" } : {});
+    return this.reject(problem, OVERLOAD.includes(problem.status) ? { connection: "close" } : {});
   }
 
   private reject(problem: Problem, headers?: Record<string, string>): Response {
@@ -138,7 +141,7 @@ export class App {
     if (host !== this.allowedHost) {
       if (host.includes(",")) throw new Problem("bad_request", "More than one Host header");
       if (!PROBES.includes(target.path)) {
-        this.hosts.check(target.authority);
+        this.hosts.check(authorityOf(request.url));
         this.allowedHost = copyString(host);
       }
     }
@@ -164,22 +167,25 @@ function routeName({ url, method }: Request): string {
   return route === undefined ? "a request" : `${method} ${route}`;
 }
 
-/** The parts of a URL. The authority is that of the Host header: a host in lower case and maybe a port. */
+/** The parts of a URL that handlers need. */
 interface Target {
-  readonly authority: string;
   readonly path: string;
   readonly query: string;
 }
 
 /** Splits by hand, because constructing a `URL` costs more than the rest of a publish. */
 function splitUrl(url: string): Target {
-  const host = url.indexOf("//") + 2;
-  const start = url.indexOf("/", host);
+  const start = url.indexOf("/", "https://".length);
   const mark = url.indexOf("?", start);
-  const authority = url.slice(host, start);
   return mark === -1
-    ? { authority, path: url.slice(start), query: "" }
-    : { authority, path: url.slice(start, mark), query: url.slice(mark + 1) };
+    ? { path: url.slice(start), query: "" }
+    : { path: url.slice(start, mark), query: url.slice(mark + 1) };
+}
+
+/** Returns the host that the runtime took from the Host header, in lower case, and its port if it is not the usual one. */
+function authorityOf(url: string): string {
+  const start = url.indexOf("//") + 2;
+  return url.slice(start, url.indexOf("/", start));
 }
 
 function preflight(methods: string[]): Response {

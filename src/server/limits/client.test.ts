@@ -219,7 +219,7 @@ describe("a full table", () => {
       ),
       { numRuns: 30 },
     );
-  });
+  }, 60_000);
 
   test("flooding it with other prefixes does not reset a client's rate", () => {
     const clock = new ManualClock();
@@ -229,6 +229,18 @@ describe("a full table", () => {
     for (let round = 0; round < 100; round++)
       for (let i = 0; i < 1000; i++) if (publish(table, `p${i}`)) admitted++;
     expect(admitted).toBe(100 * 100);
+  }, 60_000);
+
+  test("finds a client by other texts, a bounded number of them, until it is forgotten", () => {
+    const table = new ClientTable(2, contextOf(new ManualClock()));
+    const a = table.add("a", { mayForward: false });
+    for (let i = 0; i < 10_000; i++) table.addAlias(`alias ${i}`, a);
+    expect(table.get("alias 9999")).toBe(a);
+    expect(table.get("alias 0")).toBeUndefined();
+    table.addAlias("x".repeat(100), a);
+    expect(table.get("x".repeat(100))).toBeUndefined();
+    for (const key of ["b", "c", "d", "e"]) table.add(key, { mayForward: false });
+    expect(table.get("alias 9999")).toBeUndefined();
   });
 
   test("forgets one that was not seen for long, and none that has something open", () => {

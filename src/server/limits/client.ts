@@ -27,6 +27,8 @@ export class Client implements Payer {
   readonly mayForward: boolean;
   /** Set when it is seen, cleared by the table that looks for one to forget. */
   seen = true;
+  /** Set when the table has forgotten it. */
+  forgotten = false;
   private readonly exempt: boolean;
   private readonly context: ClientContext;
   private connections = 0;
