@@ -1,4 +1,3 @@
-import type { Clock } from "../core/clock.ts";
 import type { Transport } from "../core/counters.ts";
 import type { Hub } from "../core/hub.ts";
 import { App, type Pages } from "./app.ts";
@@ -30,7 +29,6 @@ const SHUTDOWN_TICK = 20;
 
 export interface ServeOptions extends ListenOptions {
   readonly hub: Hub;
-  readonly clock: Clock;
   readonly limits: ServerLimits;
   readonly pages: Pages;
   readonly log: Logger;
@@ -104,7 +102,7 @@ export function serve(options: ServeOptions): RunningServer {
 
   detectDeadConnections(log);
   const onTimer = () => {
-    for (const part of [hub, responses, stalls, sockets, shutdown]) {
+    for (const part of [hub, responses, stalls, sockets, shutdown, listeners]) {
       try {
         part.onTimer();
       } catch (error) {
