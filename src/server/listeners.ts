@@ -60,7 +60,8 @@ export class Listeners {
 
   /** Starts to listen. @throws an error with code `EADDRINUSE` if the port is in use */
   constructor(options: ListenOptions, handlers: ListenHandlers) {
-    this.sharesPort = options.certificate !== undefined;
+    // Windows has no SO_REUSEPORT, and no SIGHUP to replace a certificate.
+    this.sharesPort = options.certificate !== undefined && process.platform !== "win32";
     this.options = this.sharesPort ? { ...options, port: findFreePort(options) } : options;
     this.handlers = handlers;
     this.currentCertificate = options.certificate;
