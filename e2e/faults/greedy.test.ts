@@ -6,22 +6,26 @@ import { HOST } from "./hostile-client.ts";
 
 afterAll(expectNoProcessLeft);
 
-/** Creates streams one after the other on a connection of its own. Returns how often each status came. */
+/** Creates streams one after the other. Returns how often each answer came. A refusal closes the connection. */
 async function createStreams(
   server: ServerProcess,
   count: number,
   headers: string,
 ): Promise<Map<string, number>> {
-  using connection = await RawConnection.open(server.port);
   const answers = new Map<string, number>();
+  let connection = await RawConnection.open(server.port);
   for (let i = 0; i < count; i++) {
     connection.send(`POST /streams HTTP/1.1\r\n${HOST}${headers}\r\n`);
     const response = await connection.response();
-    if (response === undefined) break;
+    if (response === undefined) throw new Error("no answer");
     const code = response.status === 201 ? "created" : (JSON.parse(response.body) as { code: string }).code;
-    if (code !== "created") expect(response.headers.get("retry-after")).toMatch(/^[1-9][0-9]*$/);
     answers.set(code, (answers.get(code) ?? 0) + 1);
+    if (code !== "created") expect(response.headers.get("retry-after")).toMatch(/^[1-9][0-9]*$/);
+    if (response.headers.get("connection") !== "close") continue;
+    connection[Symbol.dispose]();
+    connection = await RawConnection.open(server.port);
   }
+  connection[Symbol.dispose]();
   return answers;
 }
 

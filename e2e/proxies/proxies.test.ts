@@ -43,21 +43,18 @@ for (const kind of PROXIES) describe.skipIf(!canRun(kind))(`behind ${kind.name}`
 
 function behind(kind: ProxyKind): void {
   const clock = new SkippingClock();
-  let folder: string;
+  const cleanUp = new AsyncDisposableStack();
   let server: TestServer;
   let proxy: Proxy;
 
   beforeAll(async () => {
-    folder = await mkdtemp(join(tmpdir(), "malten-proxies-"));
-    server = new TestServer({ clock });
-    proxy = await Proxy.start(kind, join(folder, kind.name), server.port);
+    const folder = await mkdtemp(join(tmpdir(), "malten-proxies-"));
+    cleanUp.defer(() => rm(folder, { recursive: true }));
+    server = cleanUp.use(new TestServer({ clock }));
+    proxy = cleanUp.use(await Proxy.start(kind, join(folder, kind.name), server.port));
   }, PATIENCE);
 
-  afterAll(async () => {
-    await proxy.stop();
-    await server.stop();
-    await rm(folder, { recursive: true });
-  });
+  afterAll(() => cleanUp.disposeAsync());
 
   function tick(milliseconds: number): void {
     clock.skip(milliseconds);
@@ -111,9 +108,20 @@ function behind(kind: ProxyKind): void {
     await curl.exited;
   }
 
-  // Caddy speaks it too, but not in these tests, where it has no certificate.
-  if (kind.scheme === "https")
+  async function expectRedirect(): Promise<void> {
+    const path = "/share?stream=redirected";
+    const redirect = await fetch(`http://127.0.0.1:${proxy.ports.http}${path}`, { redirect: "manual" });
+    expect(redirect.status).toBe(301);
+    expect(redirect.headers.get("location")).toMatch(
+      /^https:\/\/127\.0\.0\.1(?::\d+)?\/share\?stream=redirected$/,
+    );
+  }
+
+  // Caddy does both too, but not in these tests, where it has no certificate.
+  if (kind.scheme === "https") {
     test("server-sent events arrive one by one over HTTP/2, as in browsers", expectHttp2, PATIENCE);
+    test("plain HTTP is redirected to HTTPS", expectRedirect, PATIENCE);
+  }
 
   test(
     "NDJSON and its heartbeats arrive one by one",
