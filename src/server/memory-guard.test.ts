@@ -47,6 +47,16 @@ test("collects garbage when the process comes close to its bound, and only then"
   expect(memory.collections).toBeLessThan(25);
 });
 
+test("checks at once after requests that make much garbage", () => {
+  const memory = new FakeMemory();
+  const guard = new MemoryGuard(memory);
+  memory.garbage = 200 * MB;
+  for (let made = 0; made < 8; made++) guard.made(MB);
+  expect(memory.collections).toBe(0);
+  guard.made(MB);
+  expect(memory.collections).toBe(1);
+});
+
 test("does not collect what is in use, and leaves time between two collections", () => {
   const memory = new FakeMemory();
   const guard = new MemoryGuard(memory);
