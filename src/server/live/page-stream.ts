@@ -17,6 +17,8 @@ export interface PageContext {
   readonly client: Client;
   readonly stalls: Stalls;
   readonly log: Logger;
+  /** Of the client's end of the connection; undefined if it is not known. */
+  readonly port: number | undefined;
 }
 
 /**
@@ -61,7 +63,7 @@ export class PageStream implements Bun.DirectUnderlyingSource {
   cancel(): void {
     this.sink = undefined;
     this.messages = undefined;
-    this.context.stalls.end(this);
+    this.context.stalls.leave(this);
     if (this.isCounted) this.context.client.closeConnection();
     this.isCounted = false;
   }
@@ -111,6 +113,7 @@ export class PageStream implements Bun.DirectUnderlyingSource {
     }
     if (this.context.stalls.write(sink, encoder.encode(json), this)) return true;
     this.messages = undefined;
+    if (this.context.port !== undefined) this.context.stalls.watch(this, this.context.port);
     return false;
   }
 
