@@ -5,7 +5,7 @@ import type { SlowReaders } from "../guard/slow-readers.ts";
 export const STALL = 10_000;
 
 /** Share of `--max-memory` that may be buffered for readers that do not read, and the least, in bytes. */
-const BUFFER = { share: 1 / 8, least: 8 * 1024 * 1024 };
+const BUFFER = { share: 1 / 8, least: 16 * 1024 * 1024 };
 
 /** Returns how much may be buffered for readers that do not read, in bytes: for HTTP, and again for WebSockets. */
 export function bufferLimit(maxMemory: number): number {
