@@ -142,9 +142,9 @@ describe("a full stream", () => {
   });
 
   test("takes messages of the size that it has, whatever that is", () => {
-    for (const size of [1, 5, 50, 100, 111, 300, 1000, 1024]) {
-      for (const first of [size, 1, 300, 1024]) {
-        const { publish } = setUp(8 * MEGABYTE);
+    for (const size of [1, 50, 100, 300, 1024]) {
+      for (const first of [size, 1, 300]) {
+        const { publish } = setUp(5 * MEGABYTE);
         publish("room", "x".repeat(first));
         for (let i = 1; i < MAX_MESSAGES; i++) publish("room", "x".repeat(size));
         fillUp(publish);
