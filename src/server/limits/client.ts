@@ -124,7 +124,7 @@ export class Client implements Payer {
 
   /**
    * Counts a connection that stays open. Each call needs one {@link closeConnection}.
-   * @throws Problem `too_many_connections`, or `too_busy` if all clients together have too many
+   * @throws Problem `too_many_connections`, or `too_busy` if all clients together have so many that this one has its share
    */
   openConnection(): void {
     const { connections, maxConnectionsPerClient } = this.context;
@@ -134,7 +134,8 @@ export class Client implements Payer {
         `Too many connections from your address; the limit is ${maxConnectionsPerClient}`,
       );
     }
-    connections.take();
+    if (this.exempt) connections.take();
+    else connections.share(this.connections);
     this.connections++;
   }
 
@@ -145,7 +146,7 @@ export class Client implements Payer {
 
   /**
    * Counts a subscription. Each call needs one {@link closeSubscription}.
-   * @throws Problem `too_many_subscriptions`, or `too_busy` if all clients together have too many
+   * @throws Problem `too_many_subscriptions`, or `too_busy` if all clients together have so many that this one has its share
    */
   openSubscription(): void {
     const { subscriptions, maxSubscriptionsPerClient } = this.context;
@@ -155,7 +156,8 @@ export class Client implements Payer {
         `Too many subscriptions from your address; the limit is ${maxSubscriptionsPerClient}`,
       );
     }
-    subscriptions.take();
+    if (this.exempt) subscriptions.take();
+    else subscriptions.share(this.subscriptions);
     this.subscriptions++;
   }
 
