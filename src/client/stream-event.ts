@@ -1,5 +1,6 @@
 import type { EndReason } from "../protocol/message.ts";
 import type { Status } from "../protocol/presence.ts";
+import { check, checkMessage } from "./decode.ts";
 import type { WireItem } from "./transports/connection.ts";
 import { readMessage, type Gap, type Message } from "./message.ts";
 
@@ -47,17 +48,17 @@ export type StreamEvent =
   | { readonly type: "ended"; readonly reason: EndReason };
 
 export function readPeople<S>(people: readonly { Name: string; Status: S }[]): { name: string; status: S }[] {
-  return people.map(({ Name, Status }) => ({ name: Name, status: Status }));
+  return Array.from(people, (person) => check<{ Name: string; Status: S }>(person, "Name", "Status")).map(({ Name, Status }) => ({ name: Name, status: Status }));
 }
 
 /** `server`: the sender. Returns undefined for an event unknown to this version. */
 export function readEvent(item: WireItem, server: string, own: boolean): StreamEvent | undefined {
-  if (item.Type === "message") return { type: "message", message: readMessage(item, server, own) };
+  if (item.Type === "message") return { type: "message", message: readMessage(checkMessage(item), server, own) };
   switch (item.Text) {
     case "connect":
     case "close":
     case "presence": {
-      const { Created = "", Observers, People = [], More = 0 } = item;
+      const { Created = "", Observers = 0, People = [], More = 0 } = item;
       return {
         type: "presence",
         created: Created,

@@ -79,6 +79,8 @@ export interface ErrorFrame {
   readonly Ref?: Ref;
   readonly Code: ProblemCode;
   readonly Text: string;
+  /** Whole seconds until the client may try again. */
+  readonly RetryAfter?: number;
 }
 
 /** 4000–4499: the client may reconnect. 4500–4999: it must not. */
