@@ -589,6 +589,7 @@ describe("a WebSocket", () => {
     ["null", "bad_json"],
     ["1", "bad_json"],
     [`{"Type":"message"}{}`, "bad_json"],
+    [`{"Type":"message","Text":"a","Text":"b"}`, "duplicate_parameter"],
     [{}, "bad_request"],
     [{ Ref: 1 }, "bad_request", 1],
     [{ Type: "publish", Ref: 2 }, "bad_request", 2],

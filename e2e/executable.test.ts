@@ -1,36 +1,18 @@
-// The executable, alone in an empty directory. It is built in a copy of the project, which the tests leave unchanged.
+// The executable, alone in an empty directory.
 import { afterAll, beforeAll, expect, test } from "bun:test";
-import { cp, mkdtemp, readdir, rm, symlink } from "node:fs/promises";
+import { mkdtemp, readdir, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { malten, RunningCommand } from "../test-support/command.ts";
+import { buildExecutable } from "../test-support/executable.ts";
 import { expectNoProcessLeft, ServerProcess, StartError } from "../test-support/process.ts";
-
-const root = join(import.meta.dir, "..");
-const name = process.platform === "win32" ? "malten.exe" : "malten";
 
 let folder: string;
 let command: string[];
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), "malten-executable-"));
-  const project = join(folder, "project");
-  for (const part of ["src", "web", "scripts", "package.json", "tsconfig.json"]) {
-    await cp(join(root, part), join(project, part), { recursive: true });
-  }
-  await symlink(join(root, "node_modules"), join(project, "node_modules"), "junction");
-  const build = Bun.spawn([process.execPath, "scripts/build.ts"], {
-    cwd: project,
-    stdout: "ignore",
-    stderr: "pipe",
-  });
-  const errors = await new Response(build.stderr).text();
-  if ((await build.exited) !== 0) throw new Error(`The build failed: ${errors}`);
-  const built = (await readdir(project)).filter((entry) => entry.startsWith("malten"));
-  expect(built).toEqual([name]);
-  command = [join(folder, name)];
-  await cp(join(project, name), join(folder, name));
-  await rm(project, { recursive: true });
+  command = [await buildExecutable(folder)];
 }, 120_000);
 
 afterAll(async () => {

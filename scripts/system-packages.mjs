@@ -1,9 +1,12 @@
 // Installs programs that the tests need and npm does not provide, if run as root on Debian. Runs before the tests, with Node alone.
 import { spawnSync } from "node:child_process";
-import { accessSync, constants } from "node:fs";
+import { accessSync, constants, existsSync, rmSync, writeFileSync } from "node:fs";
 import { delimiter, join } from "node:path";
 
-/** One entry per Debian package, with its alternative programs. */
+/**
+ * One entry per Debian package, with its alternative programs. `service`: the package would run it as a system service.
+ * @type {{ debian: string, programs: string[], tests: string, service?: string }[]}
+ */
 const packages = [
   {
     debian: "chromium",
@@ -16,13 +19,28 @@ const packages = [
     tests: "vanished listeners, in e2e/ (as root on Linux)",
   },
   { debian: "curl", programs: ["curl"], tests: "the examples with curl, in e2e/" },
+  {
+    debian: "strace",
+    programs: ["strace"],
+    tests: "nothing is written to disk, in e2e/ (as root on Linux)",
+  },
+  ...["nginx", "haproxy", "caddy"].map((name) => ({
+    debian: name,
+    programs: [name],
+    tests: `behind ${name}, in e2e/`,
+    service: name,
+  })),
+  { debian: "openssl", programs: ["openssl"], tests: "behind proxies, in e2e/" },
   { debian: "zsh", programs: ["zsh"], tests: "shell completion, in src/cli/" },
   { debian: "fish", programs: ["fish"], tests: "shell completion, in src/cli/" },
 ];
 
+/** Some are where only root's PATH leads. */
+const directories = [...(process.env.PATH ?? "").split(delimiter), "/usr/sbin"];
+
 /** @param {string} program */
 function isInstalled(program) {
-  return (process.env.PATH ?? "").split(delimiter).some((directory) => {
+  return directories.some((directory) => {
     try {
       accessSync(join(directory, program), constants.X_OK);
       return true;
@@ -45,12 +63,31 @@ function aptGet(...args) {
   return status === 0;
 }
 
+/**
+ * Installs packages without starting their services, now or at the next boot: the tests start the programs themselves.
+ * @param {ReturnType<typeof missing>} wanted
+ */
+function install(wanted) {
+  // Packages ask this program before they start a service (invoke-rc.d(8)); 101 forbids it.
+  const policy = "/usr/sbin/policy-rc.d";
+  const own = !existsSync(policy);
+  if (own) writeFileSync(policy, "#!/bin/sh\nexit 101\n", { mode: 0o755 });
+  try {
+    aptGet("install", "-y", "--no-install-recommends", ...wanted.map(({ debian }) => debian));
+  } finally {
+    if (own) rmSync(policy);
+  }
+  const services = wanted.flatMap(({ service }) => service ?? []);
+  if (services.length > 0 && isInstalled("systemctl"))
+    spawnSync("systemctl", ["disable", "--quiet", ...services], { stdio: "ignore" });
+}
+
 const canInstall = process.getuid?.() === 0 && isInstalled("apt-get");
-const wanted = missing().map(({ debian }) => debian);
+const wanted = missing();
 
 if (wanted.length > 0 && canInstall) {
-  console.log(`Installing ${wanted.join(", ")} with apt-get`);
-  if (aptGet("update")) aptGet("install", "-y", "--no-install-recommends", ...wanted);
+  console.log(`Installing ${wanted.map(({ debian }) => debian).join(", ")} with apt-get`);
+  if (aptGet("update")) install(wanted);
 }
 
 for (const { debian, programs, tests } of missing()) {

@@ -10,6 +10,12 @@ const DEFAULTS: Config = {
   maxMemory: 512 * 1024 ** 2,
   ttl: 1024,
   rateLimit: 10,
+  maxConnections: undefined,
+  maxConnectionsPerClient: 64,
+  maxSubscriptions: undefined,
+  maxSubscriptionsPerClient: 1024,
+  tls: undefined,
+  logFormat: "text",
 };
 
 type Variables = Record<string, string | undefined>;
@@ -46,21 +52,49 @@ describe("flags take precedence over variables, variables over defaults", () => 
     MALTEN_MAX_MEMORY: "1m",
     MALTEN_TTL: "2",
     MALTEN_RATE_LIMIT: "3",
+    MALTEN_MAX_CONNECTIONS: "4",
+    MALTEN_MAX_CONNECTIONS_PER_CLIENT: "5",
+    MALTEN_MAX_SUBSCRIPTIONS: "6",
+    MALTEN_MAX_SUBSCRIPTIONS_PER_CLIENT: "7",
+    MALTEN_TLS_CERT: "a.crt",
+    MALTEN_TLS_KEY: "a.key",
+    MALTEN_LOG_FORMAT: "json",
   };
-  const fromVariables = { port: 1, host: "127.0.0.1", maxMemory: 1024 ** 2, ttl: 2, rateLimit: 3 };
+  const fromVariables: Config = {
+    port: 1,
+    host: "127.0.0.1",
+    maxMemory: 1024 ** 2,
+    ttl: 2,
+    rateLimit: 3,
+    maxConnections: 4,
+    maxConnectionsPerClient: 5,
+    maxSubscriptions: 6,
+    maxSubscriptionsPerClient: 7,
+    tls: { certFile: "a.crt", keyFile: "a.key" },
+    logFormat: "json",
+  };
 
   test("variables only", () => {
     expect(config("", env)).toEqual(fromVariables);
   });
 
   test("all flags and all variables", () => {
-    const flags = "--port 10 --host ::1 --max-memory 2048k --ttl 20 --rate-limit 0";
+    const flags =
+      "--port 10 --host ::1 --max-memory 2048k --ttl 20 --rate-limit 0 --max-connections 40 " +
+      "--max-connections-per-client 50 --max-subscriptions 60 --max-subscriptions-per-client 70 " +
+      "--tls-cert b.crt --tls-key b.key --log-format text";
     expect(config(flags, env)).toEqual({
       port: 10,
       host: "::1",
       maxMemory: 2048 * 1024,
       ttl: 20,
       rateLimit: 0,
+      maxConnections: 40,
+      maxConnectionsPerClient: 50,
+      maxSubscriptions: 60,
+      maxSubscriptionsPerClient: 70,
+      tls: { certFile: "b.crt", keyFile: "b.key" },
+      logFormat: "text",
     });
   });
 
@@ -144,6 +178,16 @@ describe("values", () => {
         `invalid --max-memory "${wrong}": use a size of 1m or more, like 512m, 2g or a number of bytes`,
       );
     }
+  });
+
+  test("TLS needs a certificate and its key, or neither", () => {
+    expect(errorOf(["--tls-cert", "a"])).toBe("--tls-cert requires --tls-key");
+    expect(errorOf(["--tls-key", "a"])).toBe("--tls-key requires --tls-cert");
+    expect(config("--tls-self-signed").tls).toBe("self-signed");
+    expect(errorOf(["--tls-self-signed", "--tls-cert", "a", "--tls-key", "a"])).toContain(
+      "cannot be used with",
+    );
+    expect(errorOf(["--tls-cert=", "--tls-key", "a"])).toStartWith('invalid --tls-cert "": use a PEM file');
   });
 
   test("errors name the variable if the value comes from one", () => {

@@ -1,4 +1,5 @@
-import { duration, integer, optional, size, text } from "./options/kinds.ts";
+import { UsageError } from "./options/errors.ts";
+import { choice, duration, flag, integer, optional, size, text } from "./options/kinds.ts";
 import type { Option } from "./options/option.ts";
 import type { OptionValues } from "./options/resolve.ts";
 import { DEFAULT_TTL, MAX_TTL } from "./protocol/limits.ts";
@@ -14,7 +15,24 @@ export interface Config {
   readonly ttl: number;
   /** Messages per second that one client may publish; 0: unlimited. */
   readonly rateLimit: number;
+  /** Connections of all clients together; undefined: as many as memory and descriptors allow. */
+  readonly maxConnections: number | undefined;
+  readonly maxConnectionsPerClient: number;
+  /** Subscriptions of all clients together; undefined: as many as memory allows. */
+  readonly maxSubscriptions: number | undefined;
+  readonly maxSubscriptionsPerClient: number;
+  /** Undefined: plain HTTP. */
+  readonly tls: TlsConfig | undefined;
+  readonly logFormat: (typeof LOG_FORMATS)[number];
 }
+
+/** Where the server's certificate comes from. */
+export type TlsConfig =
+  | { readonly certFile: string; readonly keyFile: string }
+  /** Made at start, in memory. */
+  | "self-signed";
+
+const LOG_FORMATS = ["text", "json"] as const;
 
 const PORT = integer(
   { name: "port", value: "N", help: "port to listen on; 0: any free port", default: "9090" },
@@ -52,8 +70,72 @@ const RATE_LIMIT = integer(
   1_000_000,
 );
 
+const MAX_OPEN = 100_000_000;
+
+const MAX_CONNECTIONS = optional(
+  integer(
+    { name: "max-connections", value: "N", help: "open connections (default: by memory and descriptors)" },
+    1,
+    MAX_OPEN,
+  ),
+);
+
+const MAX_CONNECTIONS_PER_CLIENT = integer(
+  { name: "max-connections-per-client", value: "N", help: "open connections per client", default: "64" },
+  1,
+  MAX_OPEN,
+);
+
+const MAX_SUBSCRIPTIONS = optional(
+  integer({ name: "max-subscriptions", value: "N", help: "subscriptions (default: by memory)" }, 1, MAX_OPEN),
+);
+
+const MAX_SUBSCRIPTIONS_PER_CLIENT = integer(
+  { name: "max-subscriptions-per-client", value: "N", help: "subscriptions per client", default: "1024" },
+  1,
+  MAX_OPEN,
+);
+
+const TLS_CERT = optional(
+  text(
+    { name: "tls-cert", value: "FILE", help: "serve HTTPS with this certificate chain (PEM)" },
+    "a PEM file with the certificate chain",
+  ),
+);
+
+const TLS_KEY = optional(
+  text(
+    { name: "tls-key", value: "FILE", help: "private key of the certificate (PEM)" },
+    "a PEM file with the private key",
+  ),
+);
+
+const TLS_SELF_SIGNED = flag({
+  name: "tls-self-signed",
+  help: "serve HTTPS with a certificate made at start",
+});
+
+const LOG_FORMAT = choice(
+  { name: "log-format", help: "format of the log on standard error", default: "text" },
+  LOG_FORMATS,
+);
+
 /** The options of `malten serve`. */
-export const CONFIG_OPTIONS: readonly Option<unknown>[] = [PORT, HOST, MAX_MEMORY, TTL, RATE_LIMIT];
+export const CONFIG_OPTIONS: readonly Option<unknown>[] = [
+  PORT,
+  HOST,
+  MAX_MEMORY,
+  TTL,
+  RATE_LIMIT,
+  MAX_CONNECTIONS,
+  MAX_CONNECTIONS_PER_CLIENT,
+  MAX_SUBSCRIPTIONS,
+  MAX_SUBSCRIPTIONS_PER_CLIENT,
+  TLS_CERT,
+  TLS_KEY,
+  TLS_SELF_SIGNED,
+  LOG_FORMAT,
+];
 
 /** @throws UsageError for an invalid value */
 export function readConfig(values: OptionValues): Config {
@@ -63,5 +145,25 @@ export function readConfig(values: OptionValues): Config {
     maxMemory: values.value(MAX_MEMORY),
     ttl: values.value(TTL),
     rateLimit: values.value(RATE_LIMIT),
+    maxConnections: values.value(MAX_CONNECTIONS),
+    maxConnectionsPerClient: values.value(MAX_CONNECTIONS_PER_CLIENT),
+    maxSubscriptions: values.value(MAX_SUBSCRIPTIONS),
+    maxSubscriptionsPerClient: values.value(MAX_SUBSCRIPTIONS_PER_CLIENT),
+    tls: readTls(values),
+    logFormat: values.value(LOG_FORMAT),
   };
+}
+
+function readTls(values: OptionValues): TlsConfig | undefined {
+  const certFile = values.value(TLS_CERT);
+  const keyFile = values.value(TLS_KEY);
+  const given = certFile !== undefined || keyFile !== undefined;
+  if (values.value(TLS_SELF_SIGNED)) {
+    if (given) throw new UsageError("--tls-self-signed cannot be used with --tls-cert and --tls-key");
+    return "self-signed";
+  }
+  if (!given) return undefined;
+  if (certFile === undefined) throw new UsageError("--tls-key requires --tls-cert");
+  if (keyFile === undefined) throw new UsageError("--tls-cert requires --tls-key");
+  return { certFile, keyFile };
 }

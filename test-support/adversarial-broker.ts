@@ -2,6 +2,7 @@ import type {
   Broker,
   BrokerListener,
   CreatedStream,
+  Payer,
   Position,
   Replay,
   StreamInfo,
@@ -108,8 +109,8 @@ export class AdversarialBroker implements Broker {
     return this.later(() => this.memory.create(request));
   }
 
-  publish(stream: string, text: CheckedText, ref?: string): Promise<Message> {
-    return this.later(() => this.memory.publish(stream, text, ref));
+  publish(stream: string, text: CheckedText, ref?: string, payer?: Payer): Promise<Message> {
+    return this.later(() => this.memory.publish(stream, text, ref, payer));
   }
 
   page(stream: string, query: PageQuery): Promise<Page> {

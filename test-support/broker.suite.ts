@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import * as fc from "fast-check";
-import type { Broker, StreamRequest } from "../src/core/broker.ts";
+import type { Broker, Payer, StreamRequest } from "../src/core/broker.ts";
 import { formatNanoseconds, type Cursor } from "../src/protocol/cursor.ts";
 import { MAX_MESSAGES } from "../src/protocol/limits.ts";
 import { checkName } from "../src/protocol/name.ts";
@@ -26,6 +26,7 @@ export interface BrokerUnderTest {
 }
 
 const TTL = 100;
+const REF = "0123456789abcdef";
 const MEGABYTE = 1024 ** 2;
 
 /** Tests the contract of {@link Broker}, for brokers that answer synchronously or later. */
@@ -281,8 +282,6 @@ export function describeBroker(
     });
 
     describe("publish with a ref", () => {
-      const REF = "0123456789abcdef";
-
       test("returns the first message again and does not publish twice", async () => {
         const { broker, heard, publish, texts } = await setUp();
         await heard.follow("foo");
@@ -788,6 +787,38 @@ export function describeBroker(
       });
     });
 
+    describe("a payer", () => {
+      test("is asked before a stream is created, not for other messages", async () => {
+        const { broker, create, texts, list } = await setUp();
+        const payer = new CountingPayer("192.0.2.1");
+        await create({ name: "created", payer });
+        await broker.publish("created", checkText("1"), undefined, payer);
+        await broker.publish("published", checkText("1"), undefined, payer);
+        await broker.publish("published", checkText("2"), undefined, payer);
+        expect(payer.streams).toBe(2);
+        payer.refuses = true;
+        const attempts = [
+          () => create({ name: "foo", payer }),
+          () => broker.publish("foo", checkText("1"), undefined, payer),
+        ];
+        for (const attempt of attempts) expect(await codeOf(attempt)).toBe("memory_full");
+        await broker.publish("published", checkText("3"), undefined, payer);
+        expect(await texts("foo")).toEqual([]);
+        expect(await texts("published")).toEqual(["1", "2", "3"]);
+        expect(await list()).toEqual(["published", "created"]);
+      });
+
+      test("is not asked for a message that is sent again", async () => {
+        const { broker, create } = await setUp();
+        const payer = new CountingPayer("192.0.2.1");
+        const { owner } = await create({ name: "foo" });
+        const first = await broker.publish("foo", checkText("hello"), REF, payer);
+        await broker.end("foo", owner);
+        expect((await broker.publish("foo", checkText("hello"), REF, payer)).id).toBe(first.id);
+        expect(payer.streams).toBe(0);
+      });
+    });
+
     describe("memory", () => {
       const long = "x".repeat(1000);
 
@@ -860,6 +891,23 @@ export function describeBroker(
       });
     });
   });
+}
+
+/** Counts the streams it is asked for, or refuses them. */
+class CountingPayer implements Payer {
+  streams = 0;
+  refuses = false;
+
+  readonly key: string;
+
+  constructor(key: string) {
+    this.key = key;
+  }
+
+  admitStream(): void {
+    if (this.refuses) throw new Problem("memory_full");
+    this.streams++;
+  }
 }
 
 /** The query of `GET /messages` with these parameters. */

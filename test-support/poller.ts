@@ -4,11 +4,13 @@ import { formatCursor, parseCursorAfter, splitCursor, type Cursor } from "../src
 import type { WireMessage } from "../src/protocol/message.ts";
 import { RequestParameters } from "../src/server/http/parameters.ts";
 import { pageInit } from "../src/server/http/responses.ts";
+import { Clients } from "../src/server/limits/clients.ts";
 import { LiveResponses } from "../src/server/live/live-responses.ts";
 import type { LongPolls } from "../src/server/live/long-polls.ts";
-import { ErrorLog } from "../src/server/log.ts";
+import { ServerLog } from "../src/server/log.ts";
 import { readMessages } from "../src/server/routes/messages.ts";
 import { ManualClock } from "./clock.ts";
+import { testLimits } from "./limits.ts";
 
 /** Longest wait of a poll, in seconds. */
 const WAIT = 60;
@@ -70,15 +72,20 @@ export class Poller {
       wait: `${WAIT}`,
       limit: "50",
     });
+    const limits = testLimits();
+    const clients = new Clients(limits);
+    const request = new Request("http://localhost/messages");
     const response = await readMessages({
       hub: this.hub,
-      limits: { ttl: 0, maxMemory: 0 },
-      responses: new LiveResponses(clock, new ErrorLog(() => {}, clock)),
+      limits,
+      clients,
+      client: clients.of(request, "127.0.0.1"),
+      responses: new LiveResponses(clock, new ServerLog(() => {}, clock)),
       polls: this.polls,
       pageInit: pageInit(this.hub.server),
-      request: new Request("http://localhost/messages"),
+      request,
       parameters: new RequestParameters(query.toString()),
-      connection: { keepOpen() {}, upgrade: () => false },
+      connection: { keepOpen() {}, address: () => "127.0.0.1", upgrade: () => false },
     });
     const messages = (await response.json()) as WireMessage[];
     const [from, to] = response.headers.get("malten-gap")?.split("-") ?? [];

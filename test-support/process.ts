@@ -34,6 +34,8 @@ export class StartError extends Error {
 /** A running server. `await using` stops it at the end of the test, also of a failed one. */
 export class ServerProcess implements AsyncDisposable {
   readonly url: URL;
+  /** Everything that it wrote to its standard error, once it has exited. */
+  readonly errors: Promise<string>;
   private readonly child: Bun.Subprocess<"ignore", "pipe", "pipe">;
   private readonly lines: AsyncGenerator<string, undefined>;
 
@@ -41,8 +43,10 @@ export class ServerProcess implements AsyncDisposable {
     url: URL,
     child: Bun.Subprocess<"ignore", "pipe", "pipe">,
     lines: AsyncGenerator<string, undefined>,
+    errors: Promise<string>,
   ) {
     this.url = url;
+    this.errors = errors;
     this.child = child;
     this.lines = lines;
   }
@@ -60,8 +64,8 @@ export class ServerProcess implements AsyncDisposable {
     const errors = new Response(child.stderr).text();
     const lines = linesOf(child.stdout);
     const { value = "" } = await lines.next();
-    const address = /http:\/\/\S+/.exec(value)?.[0];
-    if (address !== undefined) return new ServerProcess(new URL(address), child, lines);
+    const address = /https?:\/\/\S+/.exec(value)?.[0];
+    if (address !== undefined) return new ServerProcess(new URL(address), child, lines, errors);
     child.kill("SIGKILL");
     throw new StartError(await child.exited, value + (await errors));
   }

@@ -5,25 +5,31 @@ import type { Clock } from "../src/core/clock.ts";
 import { Hub } from "../src/core/hub.ts";
 import type { Message } from "../src/core/message.ts";
 import { IdGenerator } from "../src/core/id-generator.ts";
-import { DEFAULT_TTL } from "../src/protocol/limits.ts";
 import type { WireMessage } from "../src/protocol/message.ts";
 import type { ProblemDetails } from "../src/protocol/problem.ts";
 import { checkText } from "../src/protocol/text.ts";
 import { App } from "../src/server/app.ts";
 import type { Connection, ServerLimits } from "../src/server/http/request-context.ts";
 import { pageInit } from "../src/server/http/responses.ts";
+import { Clients } from "../src/server/limits/clients.ts";
 import { LiveResponses } from "../src/server/live/live-responses.ts";
 import { LongPolls } from "../src/server/live/long-polls.ts";
-import { ErrorLog } from "../src/server/log.ts";
+import { ServerLog } from "../src/server/log.ts";
 import { serve, type RunningServer } from "../src/server/serve.ts";
 import type { SocketOpening } from "../src/server/live/socket-connection.ts";
 import { eventLoopScheduler } from "../src/server/scheduler.ts";
+import type { Certificate } from "../src/server/tls/certificate.ts";
 import { ManualClock } from "./clock.ts";
+import { testLimits } from "./limits.ts";
 
 const REAL_CLOCK: Clock = { wall: () => Date.now() * 1000, monotonic: () => performance.now() };
 
 export interface TestServerOptions extends Partial<ServerLimits> {
   readonly clock?: Clock;
+  /** Serves HTTPS. The certificate can be replaced. */
+  readonly certificate?: Certificate | undefined;
+  /** 0, the default: any free port. */
+  readonly port?: number;
   /** The server's name in cursors. */
   readonly name?: string;
   /** Wraps the broker, to inject faults. */
@@ -37,10 +43,6 @@ function makeHub(clock: Clock, limits: ServerLimits, options: TestServerOptions)
   return new Hub(wrap(new MemoryBroker(limits, ids, clock)), ids, clock, eventLoopScheduler);
 }
 
-function limitsOf({ ttl = DEFAULT_TTL, maxMemory = 64 * 1024 * 1024 }: TestServerOptions): ServerLimits {
-  return { ttl, maxMemory };
-}
-
 /** A server without a port. */
 export class TestApp {
   readonly clock = new ManualClock();
@@ -49,6 +51,8 @@ export class TestApp {
   readonly keptOpen: Request[] = [];
   /** The openings of WebSockets. */
   readonly upgrades: SocketOpening[] = [];
+  /** The address that requests come from. */
+  address = "127.0.0.1";
   /** The result of {@link Connection.upgrade}. */
   upgradable = true;
   /** The lines of the log. */
@@ -56,12 +60,13 @@ export class TestApp {
   private readonly app: App;
 
   constructor(options: TestServerOptions = {}) {
-    const limits = limitsOf(options);
+    const limits = testLimits(options);
     this.hub = makeHub(this.clock, limits, options);
-    const log = new ErrorLog((line) => this.logged.push(line), this.clock);
+    const log = new ServerLog((line) => this.logged.push(line), this.clock);
     const services = {
       hub: this.hub,
       limits,
+      clients: new Clients(limits),
       responses: new LiveResponses(this.clock, log),
       polls: new LongPolls(),
       pageInit: pageInit(this.hub.server),
@@ -72,6 +77,7 @@ export class TestApp {
   /** Returns undefined if the connection was upgraded to a WebSocket. */
   async handle(request: Request): Promise<Response | undefined> {
     const connection: Connection = {
+      address: () => this.address,
       keepOpen: (kept) => void this.keptOpen.push(kept),
       upgrade: (_, opening) => {
         if (this.upgradable) this.upgrades.push(opening);
@@ -128,14 +134,23 @@ export class TestServer implements AsyncDisposable {
   private readonly running: RunningServer;
 
   constructor(options: TestServerOptions = {}) {
-    const { clock = REAL_CLOCK } = options;
-    const limits = limitsOf(options);
+    const { clock = REAL_CLOCK, certificate, port = 0 } = options;
+    const limits = testLimits(options);
     this.hub = makeHub(clock, limits, options);
     const pages = { "/": () => new Response("the page") };
-    const log = new ErrorLog((line) => this.logged.push(line), clock);
-    this.running = serve({ port: 0, host: "127.0.0.1", hub: this.hub, clock, limits, pages, log });
+    const log = new ServerLog((line) => this.logged.push(line), clock);
+    this.running = serve({
+      port,
+      host: "127.0.0.1",
+      certificate,
+      hub: this.hub,
+      clock,
+      limits,
+      pages,
+      log,
+    });
     this.port = Number(this.running.url.port);
-    this.url = `http://127.0.0.1:${this.port}`;
+    this.url = this.running.url.origin;
   }
 
   /** Publishes without HTTP. */
@@ -146,6 +161,10 @@ export class TestServer implements AsyncDisposable {
   /** Runs periodic work now. */
   onTimer(): void {
     this.running.onTimer();
+  }
+
+  replaceCertificate(certificate: Certificate): void {
+    this.running.replaceCertificate(certificate);
   }
 
   stop(): Promise<void> {

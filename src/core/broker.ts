@@ -11,6 +11,14 @@ import type { Page } from "./page.ts";
  */
 export type Maybe<T> = T | Promise<T>;
 
+/** Whoever pays for what a broker keeps: a client. */
+export interface Payer {
+  /** Identifies the payer among all, also after it was created anew. Brokers copy it if they keep it. */
+  readonly key: string;
+  /** Called before a stream is created, by a first message or by {@link Broker.create}. @throws Problem if the payer may not create one now */
+  admitStream(): void;
+}
+
 /** A stream to be created. */
 export interface StreamRequest {
   /** Undefined: a random name, unguessable if private. */
@@ -18,6 +26,8 @@ export interface StreamRequest {
   readonly private: boolean;
   /** Idle time-to-live in seconds; undefined: the server's default. */
   readonly ttl: number | undefined;
+  /** Undefined: without limit. */
+  readonly payer?: Payer | undefined;
 }
 
 export interface CreatedStream {
@@ -107,15 +117,16 @@ export interface Broker {
   subscribe(stream: string): Maybe<Position>;
   /** Stops reporting news of a stream. */
   unsubscribe(stream: string): void;
-  /** @throws Problem `stream_exists`, `memory_full` */
+  /** @throws Problem `stream_exists`, `memory_full`, what {@link Payer.admitStream} throws */
   create(request: StreamRequest): Promise<CreatedStream>;
   /**
    * Appends a message to a stream, which is created if it does not exist, and reports it. A `ref` is remembered with its stream,
    * for 2 minutes or until 65,536 newer ones came: a message published again with it is answered like the first time and not
-   * appended. Servers that share a broker share its refs.
-   * @throws Problem `memory_full`; `ref_reused` if the ref was used with another text
+   * appended. Servers that share a broker share its refs. Without a `payer` there is no limit per payer.
+   * @throws Problem `memory_full`; `ref_reused` if the ref was used with another text; what {@link Payer.admitStream} throws if
+   * the stream does not exist
    */
-  publish(stream: string, text: CheckedText, ref?: string): Maybe<Message>;
+  publish(stream: string, text: CheckedText, ref?: string, payer?: Payer): Maybe<Message>;
   /** Returns a page of history; empty if the stream does not exist. */
   page(stream: string, query: PageQuery): Maybe<Page>;
   /** Returns the first `limit` messages after `cursor`, and what is missing before them. */

@@ -38,8 +38,10 @@ export interface ChannelContext {
  */
 export class Channel implements Subscription, FeedListener {
   private count = 0;
-  private readonly live = new Set<Subscriber>();
-  private readonly groups = new Set<SubscriberGroup>();
+  /** Without those that a group writes to. Undefined until there is one: most streams of a WebSocket have none. */
+  private live: Set<Subscriber> | undefined = undefined;
+  /** One or two, so an array: a Set would take a tenth of the memory of a channel. */
+  private readonly groups: SubscriberGroup[] = [];
   private pending: Entry[] = [];
   private pendingSize = 0;
   /** The newest message that was delivered to this channel or reported as missed. */
@@ -159,10 +161,11 @@ export class Channel implements Subscription, FeedListener {
     this.pending = [];
     this.pendingSize = 0;
     this.flushed = Math.max(this.flushed, this.delivered);
-    for (const subscriber of this.live) {
-      if (!this.write(subscriber, batch)) this.pause(subscriber);
+    if (this.live !== undefined) {
+      for (const subscriber of this.live) if (!this.write(subscriber, batch)) this.pause(subscriber);
     }
-    for (const group of this.groups) group.write(batch);
+    // Backwards: a group that has no members left is removed.
+    for (let i = this.groups.length - 1; i >= 0; i--) this.groups[i]?.write(batch);
     return batch.entries.length;
   }
 
@@ -256,9 +259,9 @@ export class Channel implements Subscription, FeedListener {
     if (subscriber.state !== "replaying") return;
     subscriber.state = "live";
     if (subscriber.group === undefined) {
-      this.live.add(subscriber);
+      (this.live ??= new Set()).add(subscriber);
     } else {
-      this.groups.add(subscriber.group);
+      if (!this.groups.includes(subscriber.group)) this.groups.push(subscriber.group);
       subscriber.enterGroup();
     }
   }
@@ -267,9 +270,9 @@ export class Channel implements Subscription, FeedListener {
   private stopDelivery(subscriber: Subscriber, state: Exclude<SubscriberState, "live">): void {
     if (subscriber.state === "detached") return;
     if (subscriber.state === "live") {
-      this.live.delete(subscriber);
+      this.live?.delete(subscriber);
       subscriber.leaveGroup();
-      if (subscriber.group?.size === 0) this.groups.delete(subscriber.group);
+      if (subscriber.group?.size === 0) this.groups.splice(this.groups.indexOf(subscriber.group), 1);
     }
     subscriber.state = state;
   }

@@ -9,6 +9,7 @@ import type {
   BrokerListener,
   CreatedStream,
   Maybe,
+  Payer,
   Replay,
   StreamInfo,
   StreamRequest,
@@ -59,8 +60,8 @@ export class Hub implements BrokerListener, ChannelContext {
     return this.broker.server;
   }
 
-  publish(stream: string, text: CheckedText, ref?: string): Maybe<Message> {
-    return this.broker.publish(stream, text, ref);
+  publish(stream: string, text: CheckedText, ref?: string, payer?: Payer): Maybe<Message> {
+    return this.broker.publish(stream, text, ref, payer);
   }
 
   page(stream: string, query: PageQuery): Maybe<Page> {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import * as fc from "fast-check";
-import { EARLIEST, formatNanoseconds, parseCursorAfter, parseCursorBefore } from "./cursor.ts";
+import { EARLIEST, formatNanoseconds, parseCursorAfter, parseCursorBefore, splitCursor } from "./cursor.ts";
 
 /** Any `Created`, in microseconds: exact as a number. */
 const moment = fc.integer({ min: 1, max: Number.MAX_SAFE_INTEGER });
@@ -82,5 +82,13 @@ test("anything but whole nanoseconds is rejected", () => {
   for (const ns of [...wrong, "１", "٣", "9".repeat(21), "1,2", "null"]) {
     expect(parseCursorAfter(ns)).toBeUndefined();
     expect(parseCursorBefore(ns)).toBeUndefined();
+  }
+});
+
+test("a cursor of any size, once formatted, can be sent back", () => {
+  for (const ns of ["9".repeat(20), "99999999999999999500", "9007199254740993000"]) {
+    const after = formatNanoseconds(parseCursorAfter(ns) ?? Number.NaN);
+    expect(splitCursor(`${after}-test`)).toEqual({ ns: after, server: "test" });
+    expect(parseCursorAfter(after)).toBe(parseCursorAfter(ns));
   }
 });

@@ -13,6 +13,12 @@ export const EARLIEST: Cursor = 0;
  */
 export const FOREIGN: Cursor = Number.POSITIVE_INFINITY;
 
+/**
+ * Later than every message. Cursors that clients made up are not greater: beyond, numbers are not exact, and the cursor that a
+ * listener is told to resume from could have too many digits to be accepted again.
+ */
+const LATEST: Cursor = 2 ** 53;
+
 /** At most 20 digits, so that the number stays finite and ordered. */
 const NANOSECONDS = /^[0-9]{1,20}$/;
 
@@ -42,7 +48,7 @@ export function splitCursor(cursor: string): { ns: string; server: string | unde
  * Returns undefined unless `ns` is a whole number of nanoseconds.
  */
 export function parseCursorAfter(ns: string): Cursor | undefined {
-  return NANOSECONDS.test(ns) ? Number(ns.slice(0, -3)) : undefined;
+  return NANOSECONDS.test(ns) ? Math.min(Number(ns.slice(0, -3)), LATEST) : undefined;
 }
 
 /** The cursor such that `m < cursor` is true of the same messages m as `m.Created < ns`. */

@@ -13,9 +13,9 @@ const STATUSES: Record<ProblemCode, number> = {
   text_missing: 400,
   text_malformed: 400,
   text_control: 400,
-  too_many_subscriptions: 400,
   token_missing: 401,
   token_wrong: 403,
+  origin_not_allowed: 403,
   not_found: 404,
   method_not_allowed: 405,
   stream_exists: 409,
@@ -24,9 +24,15 @@ const STATUSES: Record<ProblemCode, number> = {
   text_too_long: 413,
   body_too_large: 413,
   unsupported_media_type: 415,
+  misdirected: 421,
+  rate_limited: 429,
+  quota_exceeded: 429,
+  too_many_connections: 429,
+  too_many_subscriptions: 429,
+  internal: 500,
   memory_full: 503,
   shutting_down: 503,
-  internal: 500,
+  too_busy: 503,
 };
 
 const codes = Object.keys(STATUSES) as ProblemCode[];
@@ -65,4 +71,13 @@ test("a problem is an error with the detail as its message", () => {
   expect(problem.message).toBe("Too long");
   expect(problem.name).toBe("Problem");
   expect(problem.code).toBe("bad_name");
+});
+
+test("429 and 503 say when to try again, in whole seconds, and nothing else does", () => {
+  for (const code of codes) {
+    const { status, retryAfter } = new Problem(code);
+    if (status === 429 || status === 503) expect(retryAfter).toBeGreaterThanOrEqual(1);
+    else expect(retryAfter).toBeUndefined();
+  }
+  expect(new Problem("rate_limited", "Too fast", 17).retryAfter).toBe(17);
 });

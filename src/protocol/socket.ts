@@ -1,4 +1,5 @@
 import { formatNanoseconds, type Cursor } from "./cursor.ts";
+import { hasDuplicateNames } from "./json.ts";
 import { Problem, type ProblemCode } from "./problem.ts";
 import type { WireEvent, WireMessage } from "./message.ts";
 import { checkPerson, checkStatus, type WirePerson } from "./presence.ts";
@@ -113,6 +114,12 @@ export function decodeFrame(data: string): RawFrame {
     throw new Problem("bad_json", "A frame must be a JSON object");
   }
   return { ...value };
+}
+
+/** Rejects a frame in which a name appears twice. @throws Problem `duplicate_parameter` */
+export function checkNames(data: string, frame: RawFrame): void {
+  if (hasDuplicateNames(data, frame))
+    throw new Problem("duplicate_parameter", "A name appears more than once in the frame");
 }
 
 /** Returns the frame's `Ref` if it is valid. Read before the rest, so that an error can carry it. */

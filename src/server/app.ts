@@ -57,14 +57,16 @@ export class App {
     const handler = Object.hasOwn(route, method) ? route[method] : undefined;
     if (handler === undefined) return methodNotAllowed(allowed);
     const parameters = new RequestParameters(query);
-    const { hub, limits, responses, polls, pageInit } = this.services;
+    const { hub, limits, clients, responses, polls, pageInit } = this.services;
     const context: RequestContext = {
       hub,
       limits,
+      clients,
       responses,
       polls,
       pageInit,
       request,
+      client: clients.of(request, connection.address(request)),
       parameters,
       connection,
     };

@@ -1,14 +1,14 @@
 import { expect, test } from "bun:test";
 import { ManualClock } from "../../test-support/clock.ts";
-import { describeError, ErrorLog } from "./log.ts";
+import { describeError, ServerLog, type LogFormat } from "./log.ts";
 
 /** Text that must not be logged, in the shape of a stack frame. */
 const SECRET = "secret\n    at secret (/src/secret.ts:1:1)\n    at secret:1:1";
 
-function setUp() {
+function setUp(format: LogFormat = "text") {
   const clock = new ManualClock();
   const lines: string[] = [];
-  return { clock, lines, log: new ErrorLog((line) => lines.push(line), clock) };
+  return { clock, lines, log: new ServerLog((line) => lines.push(line), clock, format) };
 }
 
 test("an error is logged with its class and stack frames", () => {
@@ -64,4 +64,42 @@ test("a flood of errors is limited to 10 lines, then to one per minute with the 
   clock.advance(600_000);
   for (let i = 0; i < 1000; i++) log.error("GET /messages", new Error("x"));
   expect(lines).toHaveLength(23);
+});
+
+test("warnings are limited like errors, but apart from them", () => {
+  const { clock, lines, log } = setUp();
+  for (let i = 0; i < 100; i++) log.error("GET /messages", new Error("x"));
+  for (let i = 0; i < 100; i++) log.warning("odd");
+  expect(lines.slice(10)).toEqual(Array<string>(10).fill("warning: odd"));
+  clock.advance(60_000);
+  log.warning("odd");
+  expect(lines.slice(20)).toEqual(["warning: 90 more warnings suppressed", "warning: odd"]);
+});
+
+test("as text, starting and stopping are not logged", () => {
+  const { lines, log } = setUp();
+  log.lifecycle("started", { version: "1" });
+  log.info("certificate reloaded", { expires: "tomorrow" });
+  expect(lines).toEqual(["info: certificate reloaded expires=tomorrow"]);
+});
+
+test("as JSON, each line is an object with the time and the level", () => {
+  const { clock, lines, log } = setUp("json");
+  log.lifecycle("started", { version: "1", port: 9090, host: undefined });
+  clock.advance(1500);
+  log.warning('a "quoted" warning');
+  log.error("POST /messages", new RangeError("secret"));
+  const [started, warned, failed] = lines.map((line) => JSON.parse(line) as Record<string, unknown>);
+  const time = (milliseconds: number) => new Date(clock.wall() / 1000 + milliseconds).toISOString();
+  expect(started).toEqual({
+    time: time(-1500),
+    level: "info",
+    message: "started",
+    version: "1",
+    port: 9090,
+  });
+  expect(warned).toEqual({ time: time(0), level: "warning", message: 'a "quoted" warning' });
+  expect(failed).toMatchObject({ time: time(0), level: "error", message: "POST /messages failed" });
+  expect(failed?.["error"]).toMatch(/^RangeError at /);
+  expect(lines.join("")).not.toContain("secret");
 });

@@ -1,6 +1,6 @@
 import type { Clock } from "../core/clock.ts";
 
-/** Lines that may be logged in a burst, then one per {@link INTERVAL}: a client that provokes errors cannot flood the log. */
+/** Lines of a level that may be logged in a burst, then one per {@link INTERVAL}: a client that provokes errors cannot flood the log. */
 const BURST = 10;
 
 /** In milliseconds. */
@@ -12,7 +12,13 @@ const MAX_FRAMES = 8;
 /** Maximum number of errors to log in a chain of causes. */
 const MAX_CAUSES = 4;
 
-/** The operator's log: faults of the server itself, never a client's text, name or address. */
+/** `text`: lines for people. `json`: one object per line, for programs. */
+export type LogFormat = "text" | "json";
+
+/** Facts about the server itself, such as its version. */
+export type LogDetails = Readonly<Record<string, string | number | boolean | undefined>>;
+
+/** The operator's log: the server's own life and faults, never a client's text, name or address. */
 export interface Logger {
   /** Logs an unexpected error. `where` names the part of the server, such as a route. */
   error(where: string, error: unknown): void;
@@ -20,34 +26,95 @@ export interface Logger {
   warning(text: string): void;
 }
 
-/** Logs lines such as `error: POST /messages failed: TypeError at publish (src/server/routes/publish.ts:12:3)`. */
-export class ErrorLog implements Logger {
+/** The log of the process, which also tells of its start and end. */
+export interface ProcessLogger extends Logger {
+  /** Logs something that the operator asked for, such as a new certificate. */
+  info(text: string, details?: LogDetails): void;
+  /** Logs a step of starting or stopping. Only as JSON: in a terminal, the command itself shows them. */
+  lifecycle(text: string, details?: LogDetails): void;
+}
+
+/**
+ * Writes lines such as `error: POST /messages failed: TypeError at publish (src/server/routes/publish.ts:12:3)`, or the same as
+ * JSON with the time (RFC 3339).
+ */
+export class ServerLog implements ProcessLogger {
   private readonly write: (line: string) => void;
   private readonly clock: Clock;
-  /** When the burst is available again in full, by the monotonic clock (GCRA). */
-  private replenishedAt = Number.NEGATIVE_INFINITY;
-  private suppressed = 0;
+  private readonly format: LogFormat;
+  private readonly errors: LineLimit;
+  private readonly warnings: LineLimit;
 
-  constructor(write: (line: string) => void, clock: Clock) {
+  constructor(write: (line: string) => void, clock: Clock, format: LogFormat = "text") {
     this.write = write;
     this.clock = clock;
+    this.format = format;
+    this.errors = new LineLimit(clock);
+    this.warnings = new LineLimit(clock);
   }
 
   error(where: string, error: unknown): void {
+    if (!this.errors.allows()) return;
+    const suppressed = this.errors.takeSuppressed();
+    if (suppressed > 0) this.line("error", `${suppressed} more errors suppressed`);
+    const described = describeError(error);
+    if (this.format === "json") this.line("error", `${where} failed`, { error: described });
+    else this.line("error", `${where} failed: ${described}`);
+  }
+
+  warning(text: string): void {
+    if (!this.warnings.allows()) return;
+    const suppressed = this.warnings.takeSuppressed();
+    if (suppressed > 0) this.line("warning", `${suppressed} more warnings suppressed`);
+    this.line("warning", text);
+  }
+
+  info(text: string, details?: LogDetails): void {
+    this.line("info", text, details);
+  }
+
+  lifecycle(text: string, details?: LogDetails): void {
+    if (this.format === "json") this.line("info", text, details);
+  }
+
+  private line(level: "error" | "warning" | "info", message: string, details: LogDetails = {}): void {
+    if (this.format === "json") {
+      const time = new Date(this.clock.wall() / 1000).toISOString();
+      this.write(JSON.stringify({ time, level, message, ...details }));
+    } else {
+      const values = Object.entries(details).map(([name, value]) => ` ${name}=${String(value)}`);
+      this.write(`${level}: ${message}${values.join("")}`);
+    }
+  }
+}
+
+/** Limits the lines of one level and counts the others (GCRA). */
+class LineLimit {
+  private readonly clock: Clock;
+  /** When the burst is available again in full, by the monotonic clock. */
+  private replenishedAt = Number.NEGATIVE_INFINITY;
+  private suppressed = 0;
+
+  constructor(clock: Clock) {
+    this.clock = clock;
+  }
+
+  allows(): boolean {
     const now = this.clock.monotonic();
     const replenishedAt = Math.max(this.replenishedAt, now) + INTERVAL;
     if (replenishedAt > now + BURST * INTERVAL) {
       this.suppressed++;
-      return;
+      return false;
     }
     this.replenishedAt = replenishedAt;
-    if (this.suppressed > 0) this.write(`error: ${this.suppressed} more errors suppressed`);
-    this.suppressed = 0;
-    this.write(`error: ${where} failed: ${describeError(error)}`);
+    return true;
   }
 
-  warning(text: string): void {
-    this.write(`warning: ${text}`);
+  /** Returns how many lines were not allowed since the last call. */
+  takeSuppressed(): number {
+    const { suppressed } = this;
+    this.suppressed = 0;
+    return suppressed;
   }
 }
 

@@ -4,12 +4,15 @@ import { MAX_BODY } from "../protocol/limits.ts";
 import { Problem } from "../protocol/problem.ts";
 import { App, type Pages } from "./app.ts";
 import { detectDeadConnections } from "./dead-connections.ts";
-import type { Connection, ServerLimits } from "./http/request-context.ts";
+import type { ServerLimits } from "./http/request-context.ts";
+import { Listeners, type ListenOptions } from "./listeners.ts";
 import type { Logger } from "./log.ts";
+import { Clients } from "./limits/clients.ts";
 import { LiveResponses } from "./live/live-responses.ts";
 import { LongPolls } from "./live/long-polls.ts";
 import { pageInit, problemResponse } from "./http/responses.ts";
 import { Sockets } from "./live/sockets.ts";
+import type { Certificate } from "./tls/certificate.ts";
 
 /** Idle timeout of a connection during a request or response, in seconds. Live responses are exempt. */
 const IDLE_TIMEOUT = 30;
@@ -23,11 +26,7 @@ const GRACE = 10_000;
 /** Interval of periodic work, in milliseconds. */
 const TICK = 1000;
 
-export interface ServeOptions {
-  /** 0: any free port. */
-  readonly port: number;
-  /** Address to listen on; undefined: all. */
-  readonly host: string | undefined;
+export interface ServeOptions extends ListenOptions {
   readonly hub: Hub;
   readonly clock: Clock;
   readonly limits: ServerLimits;
@@ -40,37 +39,32 @@ export interface RunningServer {
   readonly url: URL;
   /** Runs periodic work: expiry, presence events, heartbeats. Called about once a second by a timer. */
   onTimer(): void;
+  /** Uses the certificate for new connections. Only for a server with one. */
+  replaceCertificate(certificate: Certificate): void;
   /** Asks listeners to reconnect later and waits up to 10 s for requests in progress. */
   stop(): Promise<void>;
 }
 
 /** Starts a server. @throws an error with code `EADDRINUSE` if the port is in use */
-export function serve({ port, host, hub, clock, limits, pages, log }: ServeOptions): RunningServer {
+export function serve(options: ServeOptions): RunningServer {
+  const { hub, clock, limits, pages, log } = options;
   const responses = new LiveResponses(clock, log);
   const polls = new LongPolls();
   const sockets = new Sockets({
     hub,
     clock,
     log,
-    publish: (topic, text) => server.publish(topic, text, false),
+    publish: (topic, text) => listeners.publish(topic, text),
   });
-  const app = new App({ hub, limits, responses, polls, pageInit: pageInit(hub.server) }, pages, log);
-  const connection: Connection = {
-    keepOpen: (request, seconds) => server.timeout(request, seconds),
-    upgrade: (request, opening) => server.upgrade(request, sockets.accept(opening)),
-  };
+  const clients = new Clients(limits);
+  const app = new App({ hub, limits, clients, responses, polls, pageInit: pageInit(hub.server) }, pages, log);
   let stopping = false;
 
-  const server = Bun.serve({
-    port,
-    ...(host !== undefined && { hostname: host }),
-    // In development mode, the runtime's error pages show source code.
-    development: false,
-    // On by default outside of development mode, where a second server would silently share the port.
-    reusePort: false,
+  const listeners = new Listeners(options, {
+    sockets,
     idleTimeout: IDLE_TIMEOUT,
     maxRequestBodySize: BODY_BUFFER,
-    fetch(request) {
+    fetch(request, connection) {
       if (stopping) return problemResponse(new Problem("shutting_down"), { connection: "close" });
       return app.handle(request, connection);
     },
@@ -78,7 +72,6 @@ export function serve({ port, host, hub, clock, limits, pages, log }: ServeOptio
       log.error("a request", error);
       return problemResponse(error);
     },
-    websocket: sockets.handlers(),
   });
 
   detectDeadConnections(log);
@@ -94,8 +87,12 @@ export function serve({ port, host, hub, clock, limits, pages, log }: ServeOptio
   const ticker = setInterval(onTimer, TICK);
 
   return {
-    url: server.url,
+    url: listeners.url,
     onTimer,
+    replaceCertificate(certificate) {
+      listeners.replaceCertificate(certificate);
+      detectDeadConnections(log);
+    },
     async stop() {
       stopping = true;
       clearInterval(ticker);
@@ -104,8 +101,8 @@ export function serve({ port, host, hub, clock, limits, pages, log }: ServeOptio
       polls.close();
       responses.close();
       sockets.close();
-      const grace = setTimeout(() => void server.stop(true), GRACE);
-      await server.stop();
+      const grace = setTimeout(() => void listeners.stop(true), GRACE);
+      await listeners.stop();
       clearTimeout(grace);
     },
   };

@@ -5,6 +5,7 @@ import type {
   BrokerListener,
   CreatedStream,
   Gap,
+  Payer,
   Position,
   Replay,
   StreamInfo,
@@ -96,17 +97,17 @@ export class MemoryBroker implements Broker {
         throw new Problem("stream_exists", `Stream "${name}" already exists`);
       const owner = randomSecret();
       const ttl = request.ttl ?? this.options.ttl;
-      this.register(this.newStream(name, { private: request.private, ttl, owner }));
+      this.register(this.newStream(name, { private: request.private, ttl, owner }), request.payer);
       return { name, private: request.private, ttl, owner };
     });
   }
 
-  publish(name: string, { escaped }: CheckedText, ref?: string): Message {
-    if (ref === undefined) return this.append(name, escaped);
+  publish(name: string, { escaped }: CheckedText, ref?: string, payer?: Payer): Message {
+    if (ref === undefined) return this.append(name, escaped, payer);
     const now = this.clock.monotonic();
     const created = this.refs.find(name, ref, escaped, now);
     if (created !== undefined) return this.message(name, { created, escaped });
-    const message = this.append(name, escaped);
+    const message = this.append(name, escaped, payer);
     this.refs.remember(name, ref, escaped, message.created, now);
     return message;
   }
@@ -158,13 +159,13 @@ export class MemoryBroker implements Broker {
     this.wheel.advance(now, (stream) => this.onDeadline(stream, now));
   }
 
-  private append(name: string, escaped: string): Message {
+  private append(name: string, escaped: string, payer: Payer | undefined): Message {
     const found = this.find(name);
     const stream = found ?? this.newStream(name, this.unowned);
     // Before anything is changed: nothing is evicted for a message that is then rejected.
     if (!this.budget.fits(MessageLog.cost(escaped)) || !stream.hasRoom(escaped))
       throw new Problem("memory_full");
-    if (found === undefined) this.register(stream);
+    if (found === undefined) this.register(stream, payer);
     const created = this.ids.next();
     const before = stream.size;
     stream.append(created, escaped, this.clock.monotonic());
@@ -189,9 +190,10 @@ export class MemoryBroker implements Broker {
     return new Stream(name, options, this.arena, this.ids.next(), now, this.deleted.deletedUpTo(name));
   }
 
-  /** @throws Problem `memory_full` */
-  private register(stream: Stream): void {
+  /** @throws Problem `memory_full`, what {@link Payer.admitStream} throws */
+  private register(stream: Stream, payer: Payer | undefined): void {
     if (!this.budget.fits(STREAM_OVERHEAD)) throw new Problem("memory_full");
+    payer?.admitStream();
     this.budget.take(STREAM_OVERHEAD);
     this.directory.add(stream);
     this.wheel.add(stream, stream.deadline - notice(stream));

@@ -8,6 +8,8 @@ import { EXIT } from "../failure.ts";
 export interface RunningServer {
   /** The address to print for the user. */
   readonly url: URL;
+  /** SHA-256 of a certificate that was made at start, for users to compare. */
+  readonly fingerprint?: string | undefined;
   stop(): Promise<void>;
 }
 
@@ -30,6 +32,8 @@ export function serveCommand(
       // Before the line is printed: its reader may send a signal immediately.
       const stopped = once(signal, "abort");
       await output.line(`Malten ${version} listening on ${server.url.origin} (Ctrl-C to stop)`);
+      if (server.fingerprint !== undefined)
+        await output.line(`Self-signed certificate with SHA-256 fingerprint ${server.fingerprint}`);
       if (!signal.aborted) await stopped;
       await server.stop();
       return EXIT.done;

@@ -1,3 +1,4 @@
+import { hasDuplicateNames } from "../../protocol/json.ts";
 import { MAX_BODY } from "../../protocol/limits.ts";
 import { Problem } from "../../protocol/problem.ts";
 import type { Parameters } from "../../protocol/query.ts";
@@ -123,7 +124,7 @@ function fromBytes(characters: string): string {
   return decodeUtf8(Buffer.from(characters, "latin1"));
 }
 
-/** Adds a flat JSON object of strings, numbers and booleans. `JSON.parse` drops duplicate names, so names are counted. */
+/** Adds a flat JSON object of strings, numbers and booleans. */
 function addJson(parameters: RequestParameters, body: string): void {
   let value: unknown;
   try {
@@ -145,9 +146,7 @@ function addJson(parameters: RequestParameters, body: string): void {
     }
     parameters.add(name, String(member));
   }
-  const quoted = body.match(/"(?:[^"\\]|\\.)*"/g)?.length ?? 0;
-  const strings = members.filter(([, member]) => typeof member === "string").length;
-  if (quoted !== members.length + strings)
+  if (hasDuplicateNames(body, value))
     throw new Problem("duplicate_parameter", "A name appears more than once in the JSON object");
 }
 

@@ -1,6 +1,9 @@
 import type { Hub } from "../../core/hub.ts";
 import type { LiveResponses } from "../live/live-responses.ts";
 import type { RequestParameters } from "./parameters.ts";
+import type { ClientLimits } from "../limits/client-limits.ts";
+import type { Client } from "../limits/client.ts";
+import type { Clients } from "../limits/clients.ts";
 import type { LongPolls } from "../live/long-polls.ts";
 import type { SocketOpening } from "../live/socket-connection.ts";
 
@@ -8,12 +11,14 @@ import type { SocketOpening } from "../live/socket-connection.ts";
 export interface Connection {
   /** Sets how long the response may be silent, in seconds; 0: no limit. Only for requests whose body has arrived. */
   keepOpen(request: Request, seconds: number): void;
+  /** The address of the other end: the client's, or a proxy's. */
+  address(request: Request): string;
   /** Upgrades the connection to a WebSocket. Returns false if the handshake is invalid. */
   upgrade(request: Request, opening: SocketOpening): boolean;
 }
 
 /** Limits configured by the operator, reported by `GET /limits`. */
-export interface ServerLimits {
+export interface ServerLimits extends ClientLimits {
   /** Default idle time-to-live of a stream, in seconds. */
   readonly ttl: number;
   /** Memory for all streams together, in bytes. */
@@ -24,6 +29,7 @@ export interface ServerLimits {
 export interface Services {
   readonly hub: Hub;
   readonly limits: ServerLimits;
+  readonly clients: Clients;
   readonly responses: LiveResponses;
   readonly polls: LongPolls;
   /** See {@link pageInit}. */
@@ -33,6 +39,8 @@ export interface Services {
 /** A request and everything a handler needs to answer it. */
 export interface RequestContext extends Services {
   readonly request: Request;
+  /** Who sent the request. */
+  readonly client: Client;
   readonly parameters: RequestParameters;
   readonly connection: Connection;
 }

@@ -51,7 +51,7 @@ export function problemResponse(error: unknown, headers: Record<string, string> 
       ...API_HEADERS,
       "content-type": "application/problem+json",
       ...(problem.status === 401 && { "www-authenticate": 'Bearer realm="malten"' }),
-      ...(problem.status === 503 && { "retry-after": "5" }),
+      ...(problem.retryAfter !== undefined && { "retry-after": String(problem.retryAfter) }),
       ...headers,
     },
   });

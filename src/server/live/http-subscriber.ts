@@ -5,6 +5,7 @@ import { UNSCHEDULED, type WheelEntry } from "../../core/timing-wheel.ts";
 import type { Cursor } from "../../protocol/cursor.ts";
 import { sseFrame } from "../../protocol/frames.ts";
 import type { WirePerson } from "../../protocol/presence.ts";
+import type { Client } from "../limits/client.ts";
 
 const encoder = new TextEncoder();
 
@@ -19,6 +20,8 @@ const HEARTBEATS: Record<Format, Uint8Array> = {
 const RETRY = { least: 1000, spread: 2000 };
 
 interface SubscribeRequest {
+  /** Its connection and its subscription are counted already. */
+  readonly client: Client;
   readonly stream: string;
   /** Undefined: live only. */
   readonly cursor: Cursor | undefined;
@@ -50,6 +53,8 @@ export class HttpSubscriber extends Subscriber implements WheelEntry, Bun.Direct
   private sink: ReadableStreamDirectController | undefined = undefined;
   private readonly owner: HttpSubscriberOwner;
   private readonly hub: Hub;
+  /** Pays for the connection and the subscription until it is closed. */
+  private client: Client | undefined;
   /** Dropped once used, to save memory while idle. */
   private request: SubscribeRequest | undefined;
 
@@ -58,6 +63,7 @@ export class HttpSubscriber extends Subscriber implements WheelEntry, Bun.Direct
     this.owner = owner;
     this.hub = hub;
     this.request = request;
+    this.client = request.client;
     this.format = format;
   }
 
@@ -79,6 +85,8 @@ export class HttpSubscriber extends Subscriber implements WheelEntry, Bun.Direct
   cancel(): void {
     this.sink = undefined;
     this.unsubscribe();
+    this.client?.closeListener();
+    this.client = undefined;
     this.owner.closed(this);
   }
 

@@ -1,8 +1,10 @@
 import { describe, expect, test } from "bun:test";
 import { TestApp } from "../../../test-support/server.ts";
+import { testLimits } from "../../../test-support/limits.ts";
 import type { Format } from "../../core/batch.ts";
 import { checkText } from "../../protocol/text.ts";
-import { ErrorLog } from "../log.ts";
+import { Clients } from "../limits/clients.ts";
+import { ServerLog } from "../log.ts";
 import { HttpSubscriber } from "./http-subscriber.ts";
 import { LiveResponses } from "./live-responses.ts";
 
@@ -48,11 +50,13 @@ class Sink {
 
 function setUp(format: Format) {
   const { clock, hub, logged } = new TestApp();
-  const all = new LiveResponses(clock, new ErrorLog((line) => logged.push(line), clock));
+  const all = new LiveResponses(clock, new ServerLog((line) => logged.push(line), clock));
+  const client = new Clients(testLimits()).of(new Request("http://localhost"), "127.0.0.1");
+  client.openListener();
   const subscriber = new HttpSubscriber(
     all,
     hub,
-    { stream: "foo", cursor: undefined, person: undefined },
+    { client, stream: "foo", cursor: undefined, person: undefined },
     format,
   );
   const sink = new Sink();
@@ -69,7 +73,7 @@ function setUp(format: Format) {
       setImmediate(resolve);
     });
   };
-  return { all, hub, subscriber, sink, pass, publish };
+  return { all, client, hub, subscriber, sink, pass, publish };
 }
 
 describe("a heartbeat", () => {
@@ -89,9 +93,11 @@ describe("a heartbeat", () => {
   }
 
   test("is not sent after the client disconnected", () => {
-    const { hub, subscriber, sink, pass } = setUp("sse");
+    const { client, hub, subscriber, sink, pass } = setUp("sse");
+    expect(client.isOpen).toBe(true);
     subscriber.cancel();
     expect(hub.observers("foo")).toBe(0);
+    expect(client.isOpen).toBe(false);
     sink.take();
     pass(100);
     expect(sink.take()).toBe("");

@@ -1,15 +1,17 @@
 import type { Batch } from "../../core/batch.ts";
 import type { Hub } from "../../core/hub.ts";
 import { Subscriber } from "../../core/subscriber.ts";
-import type { Cursor } from "../../protocol/cursor.ts";
+import type { Client } from "../limits/client.ts";
 
 /** What a long poll waits for. */
 export interface PollRequest {
   readonly stream: string;
-  /** Only messages after this cursor answer the poll. */
-  readonly after: Cursor;
+  /** Whether new messages may answer the poll. Others cost no read: a thousand polls may wait for a message that never comes. */
+  readonly mayAnswer: (batch: Batch) => boolean;
   /** Longest wait, in seconds. */
   readonly wait: number;
+  /** Pays for the poll while it waits. */
+  readonly client: Client;
   /** Aborted when the client disconnects. */
   readonly signal: AbortSignal;
 }
@@ -21,10 +23,12 @@ export class LongPolls {
   /**
    * Calls `read` once subscribed and after each new message that may answer the poll, until it returns true, the wait times out,
    * the client disconnects or the server shuts down.
+   * @throws Problem `too_many_connections`, `too_many_subscriptions`, `too_busy`
    */
   async waitForMessage(hub: Hub, request: PollRequest, read: () => Promise<boolean>): Promise<void> {
-    const { stream, after, wait, signal } = request;
-    const poll = new PollSubscriber(after);
+    const { stream, mayAnswer, wait, client, signal } = request;
+    client.openListener();
+    const poll = new PollSubscriber(mayAnswer);
     const close = () => poll.close();
     const timer = setTimeout(close, wait * 1000);
     signal.addEventListener("abort", close);
@@ -35,6 +39,7 @@ export class LongPolls {
       while ((await poll.next()) && !(await read()));
     } finally {
       poll.unsubscribe();
+      client.closeListener();
       this.waiting.delete(poll);
       signal.removeEventListener("abort", close);
       clearTimeout(timer);
@@ -53,11 +58,11 @@ class PollSubscriber extends Subscriber {
   private closed = false;
   private failure: Error | undefined = undefined;
   private wake: () => void = () => {};
-  private readonly after: Cursor;
+  private readonly mayAnswer: (batch: Batch) => boolean;
 
-  constructor(after: Cursor) {
+  constructor(mayAnswer: (batch: Batch) => boolean) {
     super();
-    this.after = after;
+    this.mayAnswer = mayAnswer;
   }
 
   /** Resolves to true once subscribed and for each later batch, and to false when the wait is over. @throws if the broker failed */
@@ -79,7 +84,7 @@ class PollSubscriber extends Subscriber {
   }
 
   override write(batch: Batch): boolean {
-    if (batch.newest > this.after) this.notify();
+    if (this.mayAnswer(batch)) this.notify();
     return true;
   }
 

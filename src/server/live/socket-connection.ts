@@ -9,6 +9,7 @@ import { Problem } from "../../protocol/problem.ts";
 import { readResume } from "../../protocol/query.ts";
 import {
   ackJson,
+  checkNames,
   decodeFrame,
   readClientFrame,
   refOf,
@@ -19,11 +20,16 @@ import {
   type SubscribeFrame,
 } from "../../protocol/socket.ts";
 import { checkText } from "../../protocol/text.ts";
+import type { Client } from "../limits/client.ts";
 import type { Logger } from "../log.ts";
+import type { ClosingSockets } from "./closing-sockets.ts";
 import { SocketSubscriber, type Framing, type Socket, type SocketGroups } from "./socket-group.ts";
 
 /** The options of a WebSocket, from its opening request. */
 export interface SocketOpening {
+  /** The connection is counted already, and the subscription if it begins with one. */
+  /** Who opened it. */
+  readonly client: Client;
   /** The stream of frames without one. */
   readonly stream: string;
   readonly framing: Framing;
@@ -39,6 +45,7 @@ export interface SocketOpening {
 export interface SocketContext {
   readonly hub: Hub;
   readonly groups: SocketGroups;
+  readonly closing: ClosingSockets;
   readonly log: Logger;
 }
 
@@ -51,12 +58,14 @@ export class SocketConnection {
   private opening: SocketOpening | undefined;
   private stream: string;
   private readonly framing: Framing;
+  private readonly client: Client;
   private readonly context: SocketContext;
 
   constructor(opening: SocketOpening, context: SocketContext) {
     this.opening = opening;
     this.stream = opening.stream;
     this.framing = opening.framing;
+    this.client = opening.client;
     this.context = context;
   }
 
@@ -81,6 +90,7 @@ export class SocketConnection {
       if (typeof data !== "string") throw new Problem("bad_request", "Frames must be text, not binary");
       const raw = decodeFrame(data);
       ref = refOf(raw);
+      checkNames(data, raw);
       const frame = readClientFrame(raw);
       if (frame.Type === "subscribe") return this.acceptSubscription(socket, ref, frame);
       const answer = this.execute(frame, uniqueRef(ref));
@@ -93,7 +103,8 @@ export class SocketConnection {
 
   /** Returns how long the client has not read buffered data, in milliseconds. Called once a second, which is also its precision. */
   stalledFor(socket: Socket, now: number): number {
-    if (socket.getBufferedAmount() === 0) this.stalledSince = undefined;
+    // Resumes in case the buffer was emptied without a drain.
+    if (socket.getBufferedAmount() === 0) this.drain();
     else this.stalledSince ??= now;
     return now - (this.stalledSince ?? now);
   }
@@ -105,7 +116,18 @@ export class SocketConnection {
   }
 
   closed(): void {
-    for (const { group } of this.subscriptions.slice()) this.unsubscribe(group.stream);
+    const { client, context, opening } = this;
+    client.closeConnection();
+    // Closed before it was opened.
+    if (opening?.listens === true) client.closeSubscription();
+    context.closing.add(this);
+  }
+
+  /** See {@link ClosedConnection}. */
+  endSubscriptions(limit: number): number {
+    const ended = this.subscriptions.splice(-limit);
+    for (const subscriber of ended) this.drop(subscriber);
+    return ended.length;
   }
 
   private execute(
@@ -114,7 +136,7 @@ export class SocketConnection {
   ): Message | undefined | Promise<Message> {
     switch (frame.Type) {
       case "message":
-        return this.context.hub.publish(this.streamOf(frame), checkText(frame.Text), ref);
+        return this.context.hub.publish(this.streamOf(frame), checkText(frame.Text), ref, this.client.payer);
       case "presence":
         this.subscription(this.streamOf(frame)).setPerson(frame.Person);
         return undefined;
@@ -147,8 +169,14 @@ export class SocketConnection {
 
   private reject(socket: Socket, ref: Ref | undefined, error: unknown): void {
     if (!(error instanceof Problem)) this.context.log.error("a WebSocket frame", error);
-    const { code, detail } = Problem.of(error);
-    send(socket, { Type: "error", ...(ref !== undefined && { Ref: ref }), Code: code, Text: detail });
+    const { code, detail, retryAfter } = Problem.of(error);
+    send(socket, {
+      Type: "error",
+      ...(ref !== undefined && { Ref: ref }),
+      Code: code,
+      Text: detail,
+      ...(retryAfter !== undefined && { RetryAfter: retryAfter }),
+    });
   }
 
   /** Sends the ack first: everything after it belongs to the new subscription. */
@@ -158,20 +186,27 @@ export class SocketConnection {
     { Stream, Last, Person }: SubscribeFrame,
   ): void {
     const cursor = readResume(Last, this.context.hub.server, "Last");
-    const subscriber = this.addSubscriber(socket, checkName(Stream));
+    const stream = checkName(Stream);
+    // Replaces the subscription to the stream, if there is one.
+    this.unsubscribe(stream);
+    this.openSubscription();
+    const subscriber = this.addSubscriber(socket, stream);
     acknowledge(socket, ref);
     this.subscribe(subscriber, cursor, Person);
   }
 
-  /** Replaces the subscription to the stream, if there is one. @throws Problem `too_many_subscriptions` */
-  private addSubscriber(socket: Socket, stream: string): SocketSubscriber {
-    this.unsubscribe(stream);
+  /** @throws Problem `too_many_subscriptions`, `too_busy` */
+  private openSubscription(): void {
     if (this.subscriptions.length === MAX_SUBSCRIPTIONS) {
       throw new Problem(
         "too_many_subscriptions",
         `Too many subscriptions; the limit is ${MAX_SUBSCRIPTIONS} per WebSocket`,
       );
     }
+    this.client.openSubscription();
+  }
+
+  private addSubscriber(socket: Socket, stream: string): SocketSubscriber {
     const subscriber = new SocketSubscriber(
       socket,
       this.context.groups.acquire(stream, this.framing),
@@ -192,9 +227,13 @@ export class SocketConnection {
   private unsubscribe(stream: string): void {
     const place = this.subscriptions.findIndex(({ group }) => group.stream === stream);
     const [subscriber] = place === -1 ? [] : this.subscriptions.splice(place, 1);
-    if (subscriber === undefined) return;
+    if (subscriber !== undefined) this.drop(subscriber);
+  }
+
+  private drop(subscriber: SocketSubscriber): void {
     subscriber.unsubscribe();
-    this.context.groups.release(stream, this.framing);
+    this.context.groups.release(subscriber.group);
+    this.client.closeSubscription();
   }
 }
 

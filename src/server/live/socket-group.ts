@@ -20,6 +20,8 @@ export interface Socket {
 export class SocketSubscriber extends Subscriber {
   override readonly group: SocketGroup;
   readonly socket: Socket;
+  /** Its index in the group. */
+  place = 0;
   /** All subscriptions of the socket, including this one: they pause together. */
   readonly siblings: readonly SocketSubscriber[];
 
@@ -39,12 +41,13 @@ export class SocketSubscriber extends Subscriber {
   }
 
   override write(batch: Batch): boolean {
-    if (this.group.framing === "lines") return this.socket.send(batch.lines) > 0;
-    let room = true;
+    const texts = this.group.framing === "lines" ? [batch.lines] : batch.entries.map(({ json }) => json);
+    let open = true;
     this.socket.cork(() => {
-      for (const entry of batch.entries) room = this.socket.send(entry.json) > 0 && room;
+      for (const text of texts) open = this.socket.send(text) !== 0 && open;
     });
-    return room;
+    // A later send may have emptied the buffer that an earlier one filled: the runtime then never reports a drain.
+    return open && this.hasRoom;
   }
 
   override get hasRoom(): boolean {
@@ -71,35 +74,42 @@ export type TopicPublisher = (topic: string, text: string) => number;
 export class SocketGroup implements SubscriberGroup {
   readonly stream: string;
   readonly framing: Framing;
-  private readonly members = new Set<SocketSubscriber>();
-  private readonly topic: string;
+  /** The number of {@link SocketGroups.acquire} without a {@link SocketGroups.release}. */
+  users = 0;
+  readonly topic: string;
+  /** An array: a Set would take a tenth of the memory of a subscription to a stream of its own. */
+  private readonly members: SocketSubscriber[] = [];
   private readonly publish: TopicPublisher;
   readonly log: Logger;
 
-  constructor(stream: string, framing: Framing, publish: TopicPublisher, log: Logger) {
+  constructor(stream: string, framing: Framing, topic: string, publish: TopicPublisher, log: Logger) {
     this.log = log;
     this.stream = stream;
     this.framing = framing;
-    this.topic = topicOf(stream, framing);
+    this.topic = topic;
     this.publish = publish;
   }
 
   get size(): number {
-    return this.members.size;
+    return this.members.length;
   }
 
   add(subscriber: SocketSubscriber): void {
-    this.members.add(subscriber);
+    subscriber.place = this.members.push(subscriber) - 1;
     subscriber.socket.subscribe(this.topic);
   }
 
   delete(subscriber: SocketSubscriber): void {
-    this.members.delete(subscriber);
+    const last = this.members.pop();
+    if (last !== undefined && last !== subscriber) {
+      last.place = subscriber.place;
+      this.members[last.place] = last;
+    }
     subscriber.socket.unsubscribe(this.topic);
   }
 
   write(batch: Batch): void {
-    if (this.members.size === 0) return;
+    if (this.members.length === 0) return;
     const texts = this.framing === "lines" ? [batch.lines] : batch.entries.map(({ json }) => json);
     let room = true;
     for (const text of texts) room = this.publish(this.topic, text) > 0 && room;
@@ -108,16 +118,22 @@ export class SocketGroup implements SubscriberGroup {
   }
 
   private pauseFull(): void {
-    const full = Array.from(this.members).filter((member) => !member.hasRoom);
+    const full = this.members.filter((member) => !member.hasRoom);
     for (const { siblings } of full) {
       for (const subscriber of siblings) subscriber.pause();
     }
+    // Leaving the topic sends what is buffered. If that empties the buffer, the runtime never reports a drain.
+    queueMicrotask(() => {
+      for (const { siblings } of full.filter((member) => member.hasRoom)) {
+        for (const subscriber of siblings) subscriber.resume();
+      }
+    });
   }
 }
 
 /** The groups of all streams with WebSocket subscribers, by topic. */
 export class SocketGroups {
-  private readonly groups = new Map<string, { readonly group: SocketGroup; users: number }>();
+  private readonly groups = new Map<string, SocketGroup>();
   private readonly publish: TopicPublisher;
   private readonly log: Logger;
 
@@ -129,19 +145,17 @@ export class SocketGroups {
   /** Returns the stream's group. Each call needs one {@link release}. */
   acquire(stream: string, framing: Framing): SocketGroup {
     const topic = topicOf(stream, framing);
-    let entry = this.groups.get(topic);
-    if (entry === undefined) {
-      entry = { group: new SocketGroup(copyString(stream), framing, this.publish, this.log), users: 0 };
-      this.groups.set(topic, entry);
+    let group = this.groups.get(topic);
+    if (group === undefined) {
+      group = new SocketGroup(copyString(stream), framing, topic, this.publish, this.log);
+      this.groups.set(topic, group);
     }
-    entry.users++;
-    return entry.group;
+    group.users++;
+    return group;
   }
 
-  release(stream: string, framing: Framing): void {
-    const topic = topicOf(stream, framing);
-    const entry = this.groups.get(topic);
-    if (entry !== undefined && --entry.users === 0) this.groups.delete(topic);
+  release(group: SocketGroup): void {
+    if (--group.users === 0) this.groups.delete(group.topic);
   }
 }
 

@@ -1,6 +1,8 @@
 import type { Clock } from "../../core/clock.ts";
 import { MAX_BODY } from "../../protocol/limits.ts";
 import { CLOSE, LINES_SUBPROTOCOL } from "../../protocol/socket.ts";
+import { eventLoopScheduler } from "../scheduler.ts";
+import { ClosingSockets } from "./closing-sockets.ts";
 import { SocketConnection, type SocketContext, type SocketOpening } from "./socket-connection.ts";
 import { SocketGroups, type TopicPublisher } from "./socket-group.ts";
 import { STALL } from "./live-responses.ts";
@@ -16,7 +18,7 @@ const BACKPRESSURE = 1024 * 1024;
 
 type RuntimeSocket = Bun.ServerWebSocket<SocketConnection>;
 
-interface SocketsOptions extends Omit<SocketContext, "groups"> {
+interface SocketsOptions extends Omit<SocketContext, "groups" | "closing"> {
   readonly clock: Clock;
   readonly publish: TopicPublisher;
 }
@@ -29,7 +31,8 @@ export class Sockets {
 
   constructor({ hub, clock, log, publish }: SocketsOptions) {
     this.clock = clock;
-    this.context = { hub, log, groups: new SocketGroups(publish, log) };
+    const groups = new SocketGroups(publish, log);
+    this.context = { hub, log, groups, closing: new ClosingSockets(eventLoopScheduler) };
   }
 
   /** Returns the state and the response headers of a connection that becomes a WebSocket. */

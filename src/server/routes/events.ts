@@ -16,6 +16,7 @@ const CONTENT_TYPES: Record<Format, string> = {
 /** `GET /events`: subscribes with server-sent events, newline-delimited JSON, plain text or a WebSocket. */
 export function subscribe({
   request,
+  client,
   parameters,
   connection,
   hub,
@@ -34,14 +35,19 @@ export function subscribe({
   if (request.headers.get("upgrade")?.toLowerCase() === "websocket") {
     if (!/\bupgrade\b/i.test(request.headers.get("connection") ?? "")) throw badHandshake();
     const framing = offersLines(request) ? "lines" : "single";
-    if (connection.upgrade(request, { stream, framing, listens, cursor, person })) return undefined;
+    if (listens) client.openListener();
+    else client.openConnection();
+    if (connection.upgrade(request, { client, stream, framing, listens, cursor, person })) return undefined;
+    if (listens) client.closeListener();
+    else client.closeConnection();
     throw badHandshake();
   }
   if (!listens) throw new Problem("bad_parameter", "subscribe=false requires a WebSocket");
   const format = negotiate(request.headers.get("accept") ?? "");
   if (request.method === "HEAD") return live(null, CONTENT_TYPES[format]);
+  client.openListener();
   connection.keepOpen(request, 0);
-  const subscriber = new HttpSubscriber(responses, hub, { stream, cursor, person }, format);
+  const subscriber = new HttpSubscriber(responses, hub, { client, stream, cursor, person }, format);
   return live(new ReadableStream(subscriber), CONTENT_TYPES[format]);
 }
 

@@ -258,6 +258,49 @@ describe("a long poll", () => {
     expect(await waiting).toEqual(["2"]);
   });
 
+  for (const query of [
+    `last=${"9".repeat(20)}`,
+    "direction=-1&last=1",
+    "id=none",
+    `last=${"9".repeat(20)}&limit=1024`,
+  ]) {
+    test(`that no new message can answer reads nothing when one arrives: ${query.slice(0, 22)}`, async () => {
+      let reads = 0;
+      const app = new TestApp({
+        wrap: (broker) =>
+          new Proxy(broker, {
+            get(target, name): unknown {
+              if (name === "page" || name === "replay") reads++;
+              const value: unknown = Reflect.get(target, name);
+              return typeof value === "function" ? value.bind(target) : value;
+            },
+          }),
+      });
+      await app.post("foo", "1");
+      const gone = new AbortController();
+      const url = `http://localhost/messages?stream=foo&wait=60&${query}`;
+      const waiting = app.handle(new Request(url, { signal: gone.signal }));
+      await turn();
+      await turn();
+      reads = 0;
+      for (let i = 0; i < 10; i++) {
+        await app.post("foo", "2");
+        await turn();
+      }
+      expect(reads).toBe(0);
+      gone.abort();
+      await waiting;
+    });
+  }
+
+  test("for an earlier page is answered by a message that belongs to it", async () => {
+    const app = new TestApp();
+    const waiting = app.texts(`stream=foo&wait=60&direction=-1&last=${"9".repeat(19)}`);
+    await turn();
+    await app.post("foo", "1");
+    expect(await waiting).toEqual(["1"]);
+  });
+
   test("returns an empty page when the wait times out", async () => {
     expect(await new TestApp().texts("stream=foo&wait=1")).toEqual([]);
   });

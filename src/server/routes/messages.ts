@@ -1,8 +1,11 @@
 import type { Gap, Maybe, Replay } from "../../core/broker.ts";
+import type { Batch } from "../../core/batch.ts";
 import { copyString } from "../../core/copy-string.ts";
 import type { Hub } from "../../core/hub.ts";
+import { Message } from "../../core/message.ts";
 import { Page } from "../../core/page.ts";
 import { EARLIEST, FOREIGN, formatCursor, formatNanoseconds, type Cursor } from "../../protocol/cursor.ts";
+import type { Entry } from "../../protocol/frames.ts";
 import { readPageQuery, readStream, readWait, type PageQuery } from "../../protocol/query.ts";
 import type { RequestContext, Services } from "../http/request-context.ts";
 import { ok } from "../http/responses.ts";
@@ -46,13 +49,28 @@ function endsPoll(result: ReadResult, wait: number): boolean {
 
 /** Waits for an answer. Keeps neither the request nor any substring of its URL: many polls may wait for a minute. */
 function poll(context: RequestContext, stream: string, query: PageQuery, wait: number): Promise<Response> {
-  const { hub, polls, pageInit, request, connection } = context;
+  const { hub, polls, pageInit, request, client, connection } = context;
   // Bounded: the connection is kept alive for further requests, and must not stay open without any.
   connection.keepOpen(request, wait + POLL_GRACE);
   const kept = query.kind === "one" ? { ...query, id: copyString(query.id) } : query;
-  const after = query.kind === "after" ? query.cursor : EARLIEST;
-  const awaited = { stream: copyString(stream), after, wait, signal: request.signal };
+  const mayAnswer = (batch: Batch) => batch.newest > 0 && batch.entries.some((entry) => fits(entry, kept));
+  const awaited = { stream: copyString(stream), mayAnswer, wait, client, signal: request.signal };
   return waitForAnswer({ hub, polls, pageInit }, awaited, kept);
+}
+
+/** Whether a new message belongs to the page that is asked for. */
+function fits(entry: Entry, query: PageQuery): boolean {
+  if (!(entry instanceof Message)) return false;
+  switch (query.kind) {
+    case "newest":
+      return true;
+    case "after":
+      return entry.created > query.cursor;
+    case "before":
+      return entry.created < query.cursor;
+    case "one":
+      return entry.id === query.id;
+  }
 }
 
 async function waitForAnswer(

@@ -6,13 +6,13 @@ import { created } from "../http/responses.ts";
 import type { RequestContext } from "../http/request-context.ts";
 
 /** `POST /messages`: publishes a message. Returns no promise if the broker returns none: see docs/adr/0002. */
-export function publish({ hub, parameters }: RequestContext): Response | Promise<Response> {
+export function publish({ hub, parameters, client }: RequestContext): Response | Promise<Response> {
   const stream = readStream(parameters);
   const text = checkText(parameters.get("text") ?? "");
   const ref = readRef(parameters);
   const server = parameters.get("server");
   if (server !== undefined && server !== hub.server) throw new Problem("server_changed");
-  const message = hub.publish(stream, text, ref);
+  const message = hub.publish(stream, text, ref, client.payer);
   return message instanceof Promise ? message.then(answer) : answer(message);
 }
 

@@ -7,10 +7,14 @@ import { created, noContent, ok } from "../http/responses.ts";
 import type { RequestContext } from "../http/request-context.ts";
 
 /** `POST /streams`: creates a stream. */
-export async function createStream({ hub, parameters }: RequestContext): Promise<Response> {
+export async function createStream({ hub, parameters, client }: RequestContext): Promise<Response> {
   const name = parameters.get("stream");
   const options = readStreamOptions(parameters);
-  const stream = await hub.create({ name: name === undefined ? undefined : checkName(name), ...options });
+  const stream = await hub.create({
+    name: name === undefined ? undefined : checkName(name),
+    ...options,
+    payer: client.payer,
+  });
   return created(
     JSON.stringify({ stream: stream.name, private: stream.private, ttl: stream.ttl, owner: stream.owner }),
   );

@@ -1,0 +1,39 @@
+/** The attacking program: takes a job as JSON in its only argument, runs it and prints the result as a line of JSON. */
+import { addressing } from "./attacks/clients.ts";
+import type { AttackJob, AttackResult } from "./attacks/job.ts";
+import { ATTACKS } from "./attacks/memory/all.ts";
+import { Tally } from "./attacks/tally.ts";
+import { untilAborted } from "./attacks/wait.ts";
+
+async function run(job: AttackJob): Promise<AttackResult> {
+  const attack = ATTACKS.find(({ name }) => name === job.attack);
+  if (attack === undefined) throw new Error(`unknown attack "${job.attack}"`);
+  const end = new AbortController();
+  setTimeout(() => end.abort(), job.seconds * 1000);
+  // Sent when the server needs too much memory.
+  process.once("SIGTERM", () => end.abort());
+  const tally = new Tally();
+  const { signal } = end;
+  const { port, maxConnections } = job;
+  const attacking = attack.run({ port, signal, tally, maxConnections, forwarded: addressing(job.clients) });
+  await Promise.race([attacking, untilAborted(signal)]);
+  return {
+    succeeded: tally.succeeded,
+    held: tally.mostHeld,
+    opened: tally.opened,
+    items: tally.items,
+    refused: tally.refused(),
+    withoutRetryAfter: tally.withoutRetryAfter,
+  };
+}
+
+/** Only attack.ts writes jobs, from the same types. */
+function isJob(value: unknown): value is AttackJob {
+  return typeof value === "object" && value !== null && "attack" in value;
+}
+
+const job: unknown = JSON.parse(process.argv[2] ?? "null");
+if (!isJob(job)) throw new Error("internal program of bench/attack.ts: expects a job as JSON");
+console.log(JSON.stringify(await run(job)));
+// Exiting lets the kernel close thousands of connections at once.
+process.exit(0);

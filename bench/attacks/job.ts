@@ -1,0 +1,27 @@
+import type { ClientMode } from "./attack.ts";
+
+/** What the attacking process is told. */
+export interface AttackJob {
+  readonly attack: string;
+  readonly clients: ClientMode;
+  readonly port: number;
+  /** Seconds. */
+  readonly seconds: number;
+  readonly maxConnections: number;
+}
+
+/** What the attacking process reports. */
+export interface AttackResult {
+  /** Requests that succeeded. */
+  readonly succeeded: number;
+  /** The most connections open at the same time. */
+  readonly held: number;
+  /** Connections opened. */
+  readonly opened: number;
+  /** Items that the attack counted itself, such as subscriptions. */
+  readonly items: number;
+  /** Refusals by the code of the problem, most frequent first. */
+  readonly refused: Readonly<Record<string, number>>;
+  /** Refusals with 429 or 503 that do not say when to try again. */
+  readonly withoutRetryAfter: number;
+}

@@ -1,0 +1,153 @@
+import type { Attack, AttackContext } from "../attack.ts";
+import { frame, upgrade } from "../frames.ts";
+import { hold, type HeldConnection } from "../hold.ts";
+import { longName, request } from "../requests.ts";
+import { repeat } from "../wait.ts";
+
+/** Connections for each address of a client: as many as one client may have. */
+const PER_CLIENT = 64;
+
+const SUBSCRIPTIONS = 256;
+
+const ACK = '"Type":"ack"';
+
+function address(context: AttackContext, connection: number): string {
+  return context.forwarded(connection / PER_CLIENT);
+}
+
+function listen(name: string, what: string, accept: string): Attack {
+  return {
+    name,
+    what,
+    run: (context) =>
+      hold(context, {
+        opening: (number) =>
+          request(
+            "GET",
+            `/events?stream=${longName("l", number)}`,
+            `${address(context, number)}Accept: ${accept}\r\n`,
+          ),
+      }),
+  };
+}
+
+/** WebSockets that send frames about as many streams as they may. */
+function socketFrames(
+  context: AttackContext,
+  opened: (connection: HeldConnection, stream: (index: number) => string) => void,
+): Promise<void> {
+  return hold(context, {
+    opening: (number) => upgrade("?subscribe=false", address(context, number)),
+    item: ACK,
+    opened: (connection) =>
+      opened(connection, (index) => longName("u", connection.number * SUBSCRIPTIONS + index)),
+  });
+}
+
+export const connections: readonly Attack[] = [
+  {
+    name: "idle-connections",
+    what: "connections without a request",
+    run: (context) => hold(context, { opening: () => "" }),
+  },
+  {
+    name: "idle-websockets",
+    what: "WebSockets, each subscribed to a stream that does not exist",
+    run: (context) =>
+      hold(context, {
+        opening: (number) => upgrade(`?stream=${longName("l", number)}`, address(context, number)),
+      }),
+  },
+  listen("idle-sse", "server-sent events of streams that do not exist", "text/event-stream"),
+  listen("idle-ndjson", "NDJSON of streams that do not exist", "application/x-ndjson"),
+  {
+    name: "long-query-websockets",
+    what: "WebSockets opened with 12 kB of other parameters",
+    run: (context) =>
+      hold(context, {
+        opening: (number) =>
+          upgrade(`?stream=${longName("l", number)}&pad=${"x".repeat(12_000)}`, address(context, number)),
+      }),
+  },
+  {
+    name: "subscriptions",
+    what: "WebSockets with 256 subscriptions each, to streams that do not exist",
+    run: (context) =>
+      socketFrames(context, (connection, stream) => {
+        const frames = Array.from({ length: SUBSCRIPTIONS }, (_, index) =>
+          frame(JSON.stringify({ Type: "subscribe", Stream: stream(index), Ref: index })),
+        );
+        connection.send(Buffer.concat(frames));
+      }),
+  },
+  {
+    name: "presence",
+    what: "WebSockets with 256 named subscriptions each, to one stream in turn",
+    run: (context) =>
+      socketFrames(context, (connection) => {
+        const frames = Array.from({ length: SUBSCRIPTIONS }, (_, index) =>
+          frame(
+            JSON.stringify({
+              Type: "subscribe",
+              Stream: longName("p", index),
+              Name: `${connection.number}-${index}`.padEnd(30, "😀"),
+              Status: "typing",
+              Ref: index,
+            }),
+          ),
+        );
+        connection.send(Buffer.concat(frames));
+      }),
+  },
+  {
+    name: "presence-changes",
+    what: "WebSockets that change their name and status all the time",
+    run: async (context) => {
+      const open = new Set<HeldConnection>();
+      let changes = 0;
+      await Promise.all([
+        hold(context, {
+          count: 512,
+          opening: (number) => upgrade("?stream=changes", address(context, number)),
+          item: ACK,
+          opened: (connection) => open.add(connection),
+        }),
+        repeat(10, context.signal, () => {
+          for (const connection of open) {
+            if (!connection.idle) continue;
+            const Name = `${connection.number}-${changes++}`.padEnd(24, "n");
+            connection.send(frame(JSON.stringify({ Type: "presence", Name, Status: "away", Ref: 1 })));
+          }
+        }),
+      ]);
+    },
+  },
+  {
+    name: "websocket-fragments",
+    what: "WebSocket messages of 60 kB in fragments, without the last one",
+    run: (context) =>
+      hold(context, {
+        opening: (number) => upgrade("?subscribe=false", address(context, number)),
+        opened: (connection) => {
+          const part = "x".repeat(10_000);
+          connection.send(frame(part, { last: false }));
+          for (let i = 0; i < 5; i++) connection.send(frame(part, { opcode: "continuation", last: false }));
+        },
+      }),
+  },
+  {
+    name: "churn",
+    what: "listeners that connect and disconnect",
+    run: async (context) => {
+      await hold(context, {
+        count: 512,
+        opening: (number) =>
+          request("GET", `/events?stream=${longName("c", number % 1000)}`, context.forwarded(number / 4)),
+        opened: (connection) => {
+          context.tally.items++;
+          connection.drop();
+        },
+      });
+    },
+  },
+];

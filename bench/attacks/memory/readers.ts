@@ -1,0 +1,161 @@
+import type { Attack, AttackContext } from "../attack.ts";
+import { flood } from "../flood.ts";
+import { frame, upgrade } from "../frames.ts";
+import { hold, type HeldConnection } from "../hold.ts";
+import { ASCII, EMOJI, longName, publish, request } from "../requests.ts";
+import { repeat } from "../wait.ts";
+
+/** Connections for each address of a client. */
+const PER_CLIENT = 64;
+
+/** Messages that a stream keeps. */
+const FULL = 1024;
+
+/** Pages of 4 MB are read by fewer connections than others. */
+const PAGE_READERS = 4096;
+
+const PAGE = "/messages?stream=full&limit=1024";
+
+/** Publishes to one stream without an address, as the operator of the machine may, until it is full. */
+async function fill(context: AttackContext, text: string): Promise<void> {
+  await flood(context, { connections: 4, count: FULL, request: () => publish("full", text, "") });
+}
+
+/** Publishes long texts to one stream all the time. */
+function feed(context: AttackContext): Promise<void> {
+  return flood(context, { connections: 4, depth: 1, request: () => publish("full", ASCII, "") });
+}
+
+function address(context: AttackContext, connection: number): string {
+  return context.forwarded(connection / PER_CLIENT);
+}
+
+/** Connections that begin to read an answer and stop. */
+function unread(context: AttackContext, target: string, headers = ""): Promise<void> {
+  return hold(context, {
+    count: PAGE_READERS,
+    reading: false,
+    opening: (number) => request("GET", target, address(context, number) + headers),
+  });
+}
+
+/** Frames that publish, for a WebSocket whose acks are not read. */
+const PUBLISHES = Buffer.concat(
+  Array.from({ length: 64 }, (_, index) =>
+    frame(JSON.stringify({ Type: "message", Stream: "acks", Text: "x", Ref: index })),
+  ),
+);
+
+const SSE = "Accept: text/event-stream\r\n";
+
+export const readers: readonly Attack[] = [
+  {
+    name: "unread-pages",
+    what: "pages of 4 MB that nobody reads",
+    run: async (context) => {
+      await fill(context, EMOJI);
+      await unread(context, PAGE);
+    },
+  },
+  {
+    name: "trickled-pages",
+    what: "pages of 4 MB that are read a little every second",
+    run: async (context) => {
+      await fill(context, EMOJI);
+      const open = new Set<HeldConnection>();
+      await Promise.all([
+        hold(context, {
+          count: 300,
+          reading: false,
+          opening: (number) => request("GET", PAGE, address(context, number)),
+          opened: (connection) => open.add(connection),
+          received: (connection) => connection.stall(),
+        }),
+        repeat(1000, context.signal, () => {
+          for (const connection of open) connection.resume();
+        }),
+      ]);
+    },
+  },
+  {
+    name: "unread-listings",
+    what: "listings of 1,000 streams that nobody reads",
+    run: async (context) => {
+      await flood(context, {
+        connections: 4,
+        count: 1000,
+        request: (number) => request("POST", `/streams?stream=${longName("u", number)}&ttl=60`, ""),
+      });
+      await unread(context, "/streams");
+    },
+  },
+  {
+    name: "unread-replays",
+    what: "server-sent events of a full stream from its beginning that nobody reads",
+    run: async (context) => {
+      await fill(context, EMOJI);
+      await unread(context, "/events?stream=full&last=earliest", SSE);
+    },
+  },
+  {
+    name: "unread-events",
+    what: "server-sent events of a busy stream that nobody reads",
+    run: async (context) => {
+      await Promise.all([unread(context, "/events?stream=full", SSE), feed(context)]);
+    },
+  },
+  {
+    name: "unread-websockets",
+    what: "WebSockets of a busy stream that nobody reads",
+    run: async (context) => {
+      await Promise.all([
+        hold(context, {
+          count: PAGE_READERS,
+          reading: false,
+          opening: (number) => upgrade("?stream=full", address(context, number)),
+        }),
+        feed(context),
+      ]);
+    },
+  },
+  {
+    name: "unread-acks",
+    what: "WebSockets that publish and do not read the acks",
+    run: async (context) => {
+      const open = new Set<HeldConnection>();
+      await Promise.all([
+        hold(context, {
+          count: PAGE_READERS,
+          reading: false,
+          opening: (number) => upgrade("?subscribe=false", address(context, number)),
+          opened: (connection) => open.add(connection),
+        }),
+        repeat(50, context.signal, () => {
+          for (const connection of open) if (connection.idle) connection.send(PUBLISHES);
+        }),
+      ]);
+    },
+  },
+  {
+    name: "unread-pipelines",
+    what: "requests for pages that are sent one after the other and never read",
+    run: async (context) => {
+      await fill(context, EMOJI);
+      const open = new Set<HeldConnection>();
+      await Promise.all([
+        hold(context, {
+          count: 256,
+          reading: false,
+          opening: (number) => request("GET", PAGE, address(context, number)),
+          opened: (connection) => open.add(connection),
+        }),
+        repeat(50, context.signal, () => {
+          for (const connection of open) {
+            if (!connection.idle) continue;
+            connection.send(request("GET", PAGE, address(context, connection.number)).repeat(100));
+          }
+        }),
+      ]);
+    },
+  },
+];

@@ -1,0 +1,56 @@
+// The attacks of bench/attack.ts still do what they say: each makes the server keep something, and none is refused as malformed.
+import { afterAll, expect, test } from "bun:test";
+import { ATTACKS } from "../bench/attacks/memory/all.ts";
+import { Tally } from "../bench/attacks/tally.ts";
+import { expectNoProcessLeft, ServerProcess } from "../test-support/process.ts";
+
+afterAll(expectNoProcessLeft);
+
+/** Resolves once the attack has made something. */
+class WatchedTally extends Tally {
+  private readonly first = Promise.withResolvers<void>();
+
+  get made(): Promise<void> {
+    return this.first.promise;
+  }
+
+  override succeed(): void {
+    super.succeed();
+    this.first.resolve();
+  }
+
+  override hold(): void {
+    super.hold();
+    this.first.resolve();
+  }
+}
+
+/** Refusals of well-formed requests. */
+const OVERLOAD = new Set([
+  "closed",
+  "memory_full",
+  "quota_exceeded",
+  "rate_limited",
+  "too_busy",
+  "too_many_connections",
+  "too_many_subscriptions",
+]);
+
+for (const attack of ATTACKS) {
+  test(`${attack.name} makes ${attack.what}`, async () => {
+    await using server = await ServerProcess.start({ args: ["--port", "0", "--max-memory", "16m"] });
+    const end = new AbortController();
+    const tally = new WatchedTally();
+    const { signal } = end;
+    const context = { port: server.port, signal, tally, maxConnections: 4, forwarded: () => "" };
+    const attacking = attack.run(context);
+    await tally.made;
+    // After another round trip, the server has answered to what was sent before.
+    expect((await fetch(new URL("/health", server.url))).status).toBe(200);
+    end.abort();
+    await attacking;
+    // Without a notice, for which unfinished requests would wait.
+    server.signal("SIGKILL");
+    expect(Object.keys(tally.refused()).filter((code) => !OVERLOAD.has(code))).toEqual([]);
+  }, 30_000);
+}

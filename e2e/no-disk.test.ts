@@ -1,0 +1,171 @@
+// The executable writes nothing to disk: seen in its system calls, in the kernel's account of its writes, and in every place
+// where it could have written; and it runs where it can write nowhere. A build that does write one file is found out.
+import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { spawnSync } from "node:child_process";
+import { readFileSync } from "node:fs";
+import { appendFile, link, mkdir, mkdtemp, readdir, readFile, rm, statfs } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { buildExecutable } from "../test-support/executable.ts";
+import { TRACED, writingCalls } from "../test-support/file-system-calls.ts";
+import { expectNoProcessLeft, ServerProcess } from "../test-support/process.ts";
+import { useEverything } from "./fixtures/everything.ts";
+
+const possible =
+  process.platform === "linux" &&
+  Bun.which("strace") !== null &&
+  spawnSync("unshare", ["--mount", "true"]).status === 0;
+if (!possible) {
+  const why = "Skipped: the proof that nothing is written to disk. Requires Linux, root and strace";
+  if (process.env["CI"] === "true") throw new Error(why);
+  process.stderr.write(`${why}.\n`);
+}
+
+const SANDBOX = join(import.meta.dir, "fixtures", "sandbox.sh");
+
+/** Added to the variant's sources: it also writes each message to a file. */
+const WRITE_ONE_FILE = `
+import { appendFileSync } from "node:fs";
+const publish = Hub.prototype.publish;
+Hub.prototype.publish = function (stream: string, text: CheckedText, ...rest) {
+  appendFileSync("/tmp/messages", text.text);
+  return publish.call(this, stream, text, ...rest);
+};
+`;
+
+/** How long each run may take on a busy machine, in milliseconds. */
+const PATIENCE = 60_000;
+
+let folder: string;
+let executable: string;
+let variant: string;
+
+if (possible) {
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), "malten-no-disk-"));
+    executable = await buildExecutable(folder);
+    variant = await buildExecutable(folder, (project) =>
+      appendFile(join(project, "src", "core", "hub.ts"), WRITE_ONE_FILE),
+    );
+  }, PATIENCE);
+
+  afterAll(async () => {
+    await expectNoProcessLeft();
+    await rm(folder, { recursive: true, force: true });
+  });
+}
+
+/** What a run left, of which an honest program leaves nothing. */
+interface Traces {
+  /** System calls that could have written a file. */
+  readonly calls: string[];
+  /** Bytes that the kernel wrote to disk for the process. */
+  readonly written: number;
+  /** Files where it could have made any. */
+  readonly files: string[];
+  /** Files that contain a text or name that was sent to it. */
+  readonly canaries: string[];
+}
+
+/** Uses everything the server offers while it can write only to directories of its own. */
+async function observe(program: string): Promise<Traces> {
+  const own = await mkdtemp(join(folder, "own-"));
+  for (const part of ["tmp/cwd", "tmp/home", "var-tmp", "shm"])
+    await mkdir(join(own, part), { recursive: true });
+  await link(program, join(own, "tmp", "malten"));
+  const recording = join(own, "trace");
+  const canary = `canary-${crypto.randomUUID()}`;
+
+  await using server = await ServerProcess.start({
+    // -D: the process that is started here becomes the server.
+    command: ["strace", "-D", "-f", "-yy", "-s", "64", "-e", `trace=${TRACED}`, "-o", recording].concat(
+      ["unshare", "--mount", "sh", SANDBOX, own],
+      ["env", "HOME=/tmp/home", "TMPDIR=/tmp", "/tmp/malten"],
+    ),
+  });
+  const before = writtenBytes(server.pid);
+  await useEverything(server, canary);
+  const written = writtenBytes(server.pid) - before;
+  expect(await server.stop()).toBe(0);
+
+  const trace = await completeTrace(recording, server.pid);
+  await rm(join(own, "tmp", "malten"));
+  await rm(recording);
+  const files = (await readdir(own, { recursive: true, withFileTypes: true }))
+    .filter((entry) => !entry.isDirectory())
+    .map((entry) => join(entry.parentPath, entry.name));
+  const contents = await Promise.all(files.map((file) => readFile(file)));
+  return {
+    calls: writingCalls(trace, "/tmp/malten"),
+    written,
+    files: files.map((file) => file.slice(own.length)),
+    canaries: files.filter((_, i) => contents[i]?.includes(canary)).map((file) => file.slice(own.length)),
+  };
+}
+
+function writtenBytes(pid: number): number {
+  return Number(/^write_bytes: ([0-9]+)$/m.exec(readFileSync(`/proc/${pid}/io`, "utf8"))?.[1]);
+}
+
+/** The recorder ends after the process it records. */
+async function completeTrace(recording: string, pid: number): Promise<string> {
+  for (;;) {
+    const trace = await readFile(recording, "utf8");
+    if (new RegExp(`^${pid} +\\+\\+\\+ exited`, "m").test(trace)) return trace;
+    await Bun.sleep(10);
+  }
+}
+
+/** Starts a server that can write to no file system at all. */
+function startReadOnly(program: string): Promise<ServerProcess> {
+  return ServerProcess.start({ command: ["unshare", "--mount", "sh", SANDBOX, "-", program], cwd: folder });
+}
+
+describe.skipIf(!possible)("the executable", () => {
+  test(
+    "writes nothing to disk",
+    async () => {
+      expect(await observe(executable)).toEqual({ calls: [], written: 0, files: [], canaries: [] });
+    },
+    PATIENCE,
+  );
+
+  test(
+    "runs where all file systems are read-only",
+    async () => {
+      await using server = await startReadOnly(executable);
+      await useEverything(server, "canary");
+    },
+    PATIENCE,
+  );
+});
+
+describe.skipIf(!possible)("a build that writes one file", () => {
+  test(
+    "is found out",
+    async () => {
+      const { calls, written, files, canaries } = await observe(variant);
+      expect(calls.find((call) => call.includes("/tmp/messages"))).toContain("O_WRONLY|O_CREAT|O_APPEND");
+      expect(files).toEqual(["/tmp/messages"]);
+      expect(canaries).toEqual(["/tmp/messages"]);
+      if (!(await inMemory(folder))) expect(written).toBeGreaterThan(0);
+    },
+    PATIENCE,
+  );
+
+  test(
+    "cannot publish where all file systems are read-only",
+    async () => {
+      await using server = await startReadOnly(variant);
+      const posted = await fetch(`http://127.0.0.1:${server.port}/messages?text=x`, { method: "POST" });
+      expect(posted.status).toBe(500);
+    },
+    PATIENCE,
+  );
+});
+
+/** Whether the directory is on a file system whose writes are not counted as written to disk. */
+async function inMemory(directory: string): Promise<boolean> {
+  const TMPFS = 0x01021994;
+  return (await statfs(directory)).type === TMPFS;
+}
