@@ -84,7 +84,7 @@ export class ClientStream {
     const { state, throttled } = this.#manager;
     if (state.kind !== "live") return state;
     if (this.#subscription.isBeginning) return { kind: "connecting" };
-    return (!this.#sends.isEmpty && throttled) || state;
+    return this.#sends.isEmpty ? state : (throttled ?? state);
   }
 
   /** Calls `callback` whenever the kind of {@link state} changes. Returns a function that unsubscribes. */

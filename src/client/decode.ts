@@ -46,18 +46,19 @@ export function decode<T extends object>(json: string, ...members: readonly (str
 
 /** Checks a value like {@link decode}. @throws MaltenError `bad_response` */
 export function check<T extends object>(value: unknown, ...members: readonly (string & keyof T)[]): T {
-  if (isValid<T>(value, members)) return value;
+  if (isValid(value, members)) return value;
   throw notMalten();
+}
+
+/** Checks a list of such values. @throws MaltenError `bad_response` */
+export function checkAll<T extends object>(list: unknown, ...members: readonly (string & keyof T)[]): T[] {
+  if (!Array.isArray(list)) throw notMalten();
+  return list.map((value) => check<T>(value, ...members));
 }
 
 /** Decodes a page of messages. @throws MaltenError `bad_response` */
 export function decodeMessages(json: string): WireMessage[] {
-  return decode<unknown[]>(json, "length").map((one) => checkMessage(one));
-}
-
-/** @throws MaltenError `bad_response` */
-export function checkMessage(value: unknown): WireMessage {
-  return check<WireMessage>(value, "Id", "Text", "Created", "Stream");
+  return checkAll(decode(json), "Id", "Text", "Created", "Stream");
 }
 
 /** Returns the server that answered. @throws MaltenError `bad_response` */
@@ -70,7 +71,7 @@ export function notMalten(): MaltenError {
   return new MaltenError("bad_response", "Not a Malten server");
 }
 
-function isValid<T extends object>(value: unknown, members: readonly string[]): value is T {
+function isValid<T extends object>(value: unknown, members: readonly (string & keyof T)[]): value is T {
   return (
     value instanceof Object &&
     members.every((name) => name in value) &&

@@ -15,8 +15,8 @@ function client(server: ScriptedServer, ...transports: TransportName[]): Malten 
   return new Malten(server.url, { transports, silence: 60_000 });
 }
 
-function tooMany(retryAfter?: string, code = "rate_limited", status = 429): Response {
-  const headers = retryAfter === undefined ? {} : { "retry-after": retryAfter };
+function tooMany(retryAfter: string, code = "rate_limited", status = 429): Response {
+  const headers = retryAfter === "" ? {} : { "retry-after": retryAfter };
   return Response.json({ code, detail: "Slow down", status }, { status, headers });
 }
 
@@ -94,7 +94,8 @@ describe("over a WebSocket", () => {
   test("a time limit of the caller ends the wait with the server's reason", async () => {
     await using server = new ScriptedServer({
       frame({ Type, Ref }, reply) {
-        if (Type === "message") reply({ Type: "error", Ref, Code: "quota_exceeded", Text: "No", RetryAfter: 200 });
+        if (Type === "message")
+          reply({ Type: "error", Ref, Code: "quota_exceeded", Text: "No", RetryAfter: 200 });
         return Type === "message";
       },
     });
@@ -238,7 +239,7 @@ describe("over HTTP", () => {
   for (const [name, header] of [
     ["seconds", () => "1"],
     ["a date", () => new Date(Date.now() + 2000).toUTCString()],
-    ["nothing", () => undefined],
+    ["nothing", () => ""],
   ] as const)
     test(`429 with ${name} in Retry-After pauses sending`, async () => {
       const posted: [text: string | null, at: number][] = [];
@@ -295,36 +296,40 @@ describe("over HTTP", () => {
 
 describe("a refused connection is tried again when the server allows it, with the same transport:", () => {
   for (const transport of ["websocket", "sse", "poll"] as const)
-    test(transport, async () => {
-      let refusals = 0;
-      let refusedAt = 0;
-      const asked: string[] = [];
-      await using server = new ScriptedServer({
-        http({ url, headers }) {
-          const { pathname, searchParams } = new URL(url);
-          const isListening = pathname === (transport === "poll" ? "/messages" : "/events");
-          if (!isListening) return null;
-          asked.push(headers.get("upgrade") ?? searchParams.get("subscribe") ?? "");
-          // A WebSocket, and the request that asks why it was refused.
-          if (++refusals > (transport === "websocket" ? 2 : 1)) return null;
-          refusedAt = Date.now();
-          return tooMany("1", "too_many_connections");
-        },
-        refusesSockets: () => refusals < 2,
-      });
-      const malten = client(server, transport, transport === "sse" ? "poll" : "sse");
-      const foo = malten.stream("foo");
-      void failure(foo.listen().next());
-      await becomes(foo, "reconnecting");
-      const { state } = foo;
-      if (state.kind !== "reconnecting") throw new Error(state.kind);
-      expect(state.error).toMatchObject({ code: "too_many_connections", retryAfter: 1 });
-      expect(Number(state.retryAt)).toBeGreaterThanOrEqual(refusedAt + 1000);
-      if (transport === "websocket") {
-        expect(asked).toEqual(["websocket", "false"]);
-        await becomes(foo, "live");
-        expect(server.attempts).toBe(1);
-      }
-      malten.close();
-    }, 20_000);
+    test(
+      transport,
+      async () => {
+        let refusals = 0;
+        let refusedAt = 0;
+        const asked: string[] = [];
+        await using server = new ScriptedServer({
+          http({ url, headers }) {
+            const { pathname, searchParams } = new URL(url);
+            const isListening = pathname === (transport === "poll" ? "/messages" : "/events");
+            if (!isListening) return null;
+            asked.push(headers.get("upgrade") ?? searchParams.get("subscribe") ?? "");
+            // A WebSocket, and the request that asks why it was refused.
+            if (++refusals > (transport === "websocket" ? 2 : 1)) return null;
+            refusedAt = Date.now();
+            return tooMany("1", "too_many_connections");
+          },
+          refusesSockets: () => refusals < 2,
+        });
+        const malten = client(server, transport, transport === "sse" ? "poll" : "sse");
+        const foo = malten.stream("foo");
+        void failure(foo.listen().next());
+        await becomes(foo, "reconnecting");
+        const { state } = foo;
+        if (state.kind !== "reconnecting") throw new Error(state.kind);
+        expect(state.error).toMatchObject({ code: "too_many_connections", retryAfter: 1 });
+        expect(Number(state.retryAt)).toBeGreaterThanOrEqual(refusedAt + 1000);
+        if (transport === "websocket") {
+          expect(asked).toEqual(["websocket", "false"]);
+          await becomes(foo, "live");
+          expect(server.attempts).toBe(1);
+        }
+        malten.close();
+      },
+      20_000,
+    );
 });

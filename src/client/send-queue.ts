@@ -183,7 +183,10 @@ export class SendQueue {
       return;
     }
     const isThrottled = answer.retryAfter !== undefined;
-    if (entry.attempts === 1 && (REFUSED.includes(answer.code) || (isThrottled && answer.code !== "bad_response"))) {
+    if (
+      entry.attempts === 1 &&
+      (REFUSED.includes(answer.code) || (isThrottled && answer.code !== "bad_response"))
+    ) {
       // The only attempt was rejected, so no server has published it.
       entry.server = undefined;
       entry.since = entry.attempts = 0;

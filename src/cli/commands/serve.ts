@@ -3,6 +3,7 @@ import type { Option } from "../../options/option.ts";
 import type { OptionValues } from "../../options/resolve.ts";
 import type { Command } from "../command.ts";
 import { EXIT } from "../failure.ts";
+import { plain } from "../plain.ts";
 
 /** A server that accepts connections. */
 export interface RunningServer {
@@ -31,9 +32,9 @@ export function serveCommand(
       const server = await start(args);
       // Before the line is printed: its reader may send a signal immediately.
       const stopped = once(signal, "abort");
-      await output.line(`Malten ${version} listening on ${server.url.origin} (Ctrl-C to stop)`);
+      await output.line(plain`Malten ${version} listening on ${server.url.origin} (Ctrl-C to stop)`);
       if (server.fingerprint !== undefined)
-        await output.line(`Self-signed certificate with SHA-256 fingerprint ${server.fingerprint}`);
+        await output.line(plain`Self-signed certificate with SHA-256 fingerprint ${server.fingerprint}`);
       if (!signal.aborted) await stopped;
       await server.stop();
       return EXIT.done;

@@ -158,9 +158,13 @@ export class SocketConnection implements Connection {
   async #probe(closed: MaltenError): Promise<void> {
     const { http, silence } = this.#request;
     // Not a valid request over HTTP: it subscribes to nothing.
-    const probe = http.request("/events", { subscribe: false }, { timeout: silence / 3 });
-    const error = await probe.then(() => closed, MaltenError.of);
-    this.#fail(error.retryAfter === undefined ? closed : error);
+    try {
+      await http.request("/events", { subscribe: false }, { timeout: silence / 3 });
+      this.#fail(closed);
+    } catch (thrown) {
+      const error = MaltenError.of(thrown);
+      this.#fail(error.retryAfter === undefined ? closed : error);
+    }
   }
 
   #fail(error: MaltenError, final = false): void {
