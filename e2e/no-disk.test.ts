@@ -6,6 +6,7 @@ import { readFileSync } from "node:fs";
 import { appendFile, link, mkdir, mkdtemp, readdir, readFile, rm, statfs } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { acceptAnyCertificate, writeCertificate } from "../test-support/certificates.ts";
 import { buildExecutable } from "../test-support/executable.ts";
 import { TRACED, writingCalls } from "../test-support/file-system-calls.ts";
 import { expectNoProcessLeft, ServerProcess } from "../test-support/process.ts";
@@ -40,6 +41,8 @@ let folder: string;
 let executable: string;
 let variant: string;
 
+acceptAnyCertificate();
+
 if (possible) {
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), "malten-no-disk-"));
@@ -73,7 +76,9 @@ async function observe(program: string): Promise<Traces> {
   for (const part of ["tmp/cwd", "tmp/home", "var-tmp", "shm"])
     await mkdir(join(own, part), { recursive: true });
   await link(program, join(own, "tmp", "malten"));
-  const recording = join(own, "trace");
+  const { certificate, key } = await writeCertificate(join(own, "tmp"));
+  const given = await filesIn(own);
+  const recording = `${own}.trace`;
   const canary = `canary-${crypto.randomUUID()}`;
 
   await using server = await ServerProcess.start({
@@ -82,36 +87,53 @@ async function observe(program: string): Promise<Traces> {
       ["unshare", "--mount", "sh", SANDBOX, own],
       ["env", "HOME=/tmp/home", "TMPDIR=/tmp", "/tmp/malten"],
     ),
+    args: [
+      "--port",
+      "0",
+      "--rate-limit",
+      "0",
+      "--tls-cert",
+      certificate.slice(own.length),
+      "--tls-key",
+      key.slice(own.length),
+    ],
   });
   const before = writtenBytes(server.pid);
   await useEverything(server, canary);
+  server.signal("SIGHUP");
+  const opened = `open(?:at)?\\([^\\n]*${key.slice(own.length)}"`;
+  await untilTrace(recording, new RegExp(`${opened}[^]*${opened}`));
   const written = writtenBytes(server.pid) - before;
   expect(await server.stop()).toBe(0);
+  expect(await server.errors).toContain("certificate reloaded");
 
-  const trace = await completeTrace(recording, server.pid);
-  await rm(join(own, "tmp", "malten"));
-  await rm(recording);
-  const files = (await readdir(own, { recursive: true, withFileTypes: true }))
-    .filter((entry) => !entry.isDirectory())
-    .map((entry) => join(entry.parentPath, entry.name));
-  const contents = await Promise.all(files.map((file) => readFile(file)));
+  // The recorder ends after the process that it records.
+  const trace = await untilTrace(recording, new RegExp(`^${server.pid} +\\+\\+\\+ exited`, "m"));
+  const files = await filesIn(own);
+  const contents = await Promise.all(files.map((file) => readFile(join(own, file))));
   return {
     calls: writingCalls(trace, "/tmp/malten"),
     written,
-    files: files.map((file) => file.slice(own.length)),
-    canaries: files.filter((_, i) => contents[i]?.includes(canary)).map((file) => file.slice(own.length)),
+    files: files.filter((file) => !given.includes(file)),
+    canaries: files.filter((_, i) => contents[i]?.includes(canary)),
   };
+}
+
+/** Returns the paths of all files in a directory, from there. */
+async function filesIn(directory: string): Promise<string[]> {
+  const entries = await readdir(directory, { recursive: true, withFileTypes: true });
+  const files = entries.filter((entry) => !entry.isDirectory());
+  return files.map((entry) => join(entry.parentPath, entry.name).slice(directory.length));
 }
 
 function writtenBytes(pid: number): number {
   return Number(/^write_bytes: ([0-9]+)$/m.exec(readFileSync(`/proc/${pid}/io`, "utf8"))?.[1]);
 }
 
-/** The recorder ends after the process it records. */
-async function completeTrace(recording: string, pid: number): Promise<string> {
+async function untilTrace(recording: string, pattern: RegExp): Promise<string> {
   for (;;) {
     const trace = await readFile(recording, "utf8");
-    if (new RegExp(`^${pid} +\\+\\+\\+ exited`, "m").test(trace)) return trace;
+    if (pattern.test(trace)) return trace;
     await Bun.sleep(10);
   }
 }

@@ -30,7 +30,6 @@ const packages = [
     tests: `behind ${name}, in e2e/`,
     service: name,
   })),
-  { debian: "openssl", programs: ["openssl"], tests: "behind proxies, in e2e/" },
   { debian: "zsh", programs: ["zsh"], tests: "shell completion, in src/cli/" },
   { debian: "fish", programs: ["fish"], tests: "shell completion, in src/cli/" },
 ];

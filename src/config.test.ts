@@ -15,6 +15,8 @@ const DEFAULTS: Config = {
   maxSubscriptions: undefined,
   maxSubscriptionsPerClient: 1024,
   tls: undefined,
+  metricsPort: undefined,
+  metricsHost: "127.0.0.1",
   logFormat: "text",
 };
 
@@ -58,6 +60,8 @@ describe("flags take precedence over variables, variables over defaults", () => 
     MALTEN_MAX_SUBSCRIPTIONS_PER_CLIENT: "7",
     MALTEN_TLS_CERT: "a.crt",
     MALTEN_TLS_KEY: "a.key",
+    MALTEN_METRICS_PORT: "8",
+    MALTEN_METRICS_HOST: "::1",
     MALTEN_LOG_FORMAT: "json",
   };
   const fromVariables: Config = {
@@ -71,6 +75,8 @@ describe("flags take precedence over variables, variables over defaults", () => 
     maxSubscriptions: 6,
     maxSubscriptionsPerClient: 7,
     tls: { certFile: "a.crt", keyFile: "a.key" },
+    metricsPort: 8,
+    metricsHost: "::1",
     logFormat: "json",
   };
 
@@ -82,7 +88,7 @@ describe("flags take precedence over variables, variables over defaults", () => 
     const flags =
       "--port 10 --host ::1 --max-memory 2048k --ttl 20 --rate-limit 0 --max-connections 40 " +
       "--max-connections-per-client 50 --max-subscriptions 60 --max-subscriptions-per-client 70 " +
-      "--tls-cert b.crt --tls-key b.key --log-format text";
+      "--tls-cert b.crt --tls-key b.key --metrics-port 80 --metrics-host ::2 --log-format text";
     expect(config(flags, env)).toEqual({
       port: 10,
       host: "::1",
@@ -94,6 +100,8 @@ describe("flags take precedence over variables, variables over defaults", () => 
       maxSubscriptions: 60,
       maxSubscriptionsPerClient: 70,
       tls: { certFile: "b.crt", keyFile: "b.key" },
+      metricsPort: 80,
+      metricsHost: "::2",
       logFormat: "text",
     });
   });
@@ -117,6 +125,7 @@ describe("values", () => {
   test("numbers have a minimum and a maximum", () => {
     for (const [flag, min, max] of [
       ["port", 0, 65_535],
+      ["metrics-port", 0, 65_535],
       ["rate-limit", 0, 1_000_000],
     ] as const) {
       expect(errorOf([`--${flag}`, `${min}`])).toBeUndefined();

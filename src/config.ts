@@ -23,6 +23,9 @@ export interface Config {
   readonly maxSubscriptionsPerClient: number;
   /** Undefined: plain HTTP. */
   readonly tls: TlsConfig | undefined;
+  /** Where to serve metrics; undefined: nowhere. */
+  readonly metricsPort: number | undefined;
+  readonly metricsHost: string;
   readonly logFormat: (typeof LOG_FORMATS)[number];
 }
 
@@ -115,6 +118,15 @@ const TLS_SELF_SIGNED = flag({
   help: "serve HTTPS with a certificate made at start",
 });
 
+const METRICS_PORT = optional(
+  integer({ name: "metrics-port", value: "N", help: "serve metrics on this port (default: off)" }, 0, 65_535),
+);
+
+const METRICS_HOST = text(
+  { name: "metrics-host", value: "ADDRESS", help: "address to serve metrics on", default: "127.0.0.1" },
+  "an address of this machine",
+);
+
 const LOG_FORMAT = choice(
   { name: "log-format", help: "format of the log on standard error", default: "text" },
   LOG_FORMATS,
@@ -134,6 +146,8 @@ export const CONFIG_OPTIONS: readonly Option<unknown>[] = [
   TLS_CERT,
   TLS_KEY,
   TLS_SELF_SIGNED,
+  METRICS_PORT,
+  METRICS_HOST,
   LOG_FORMAT,
 ];
 
@@ -150,6 +164,8 @@ export function readConfig(values: OptionValues): Config {
     maxSubscriptions: values.value(MAX_SUBSCRIPTIONS),
     maxSubscriptionsPerClient: values.value(MAX_SUBSCRIPTIONS_PER_CLIENT),
     tls: readTls(values),
+    metricsPort: values.value(METRICS_PORT),
+    metricsHost: values.value(METRICS_HOST),
     logFormat: values.value(LOG_FORMAT),
   };
 }

@@ -16,6 +16,9 @@ import { randomLetters } from "./core/random.ts";
 import { UsageError } from "./options/errors.ts";
 import { defaultMaxConnections, defaultMaxSubscriptions, descriptorLimit } from "./server/limits/defaults.ts";
 import { ServerLog } from "./server/log.ts";
+import { metricsOf } from "./server/metrics/metrics.ts";
+import { processUsage } from "./server/metrics/process-usage.ts";
+import { serveMetrics } from "./server/metrics/serve-metrics.ts";
 import { pages } from "./server/pages.ts";
 import { serve } from "./server/serve.ts";
 import { eventLoopScheduler } from "./server/scheduler.ts";
@@ -51,71 +54,120 @@ async function start(config: Config): Promise<RunningServer> {
   const broker = new MemoryBroker({ ttl, maxMemory }, ids, clock);
   const hub = new Hub(broker, ids, clock, eventLoopScheduler);
   const log = new ServerLog((line) => process.stderr.write(`${line}\n`), clock, config.logFormat);
+  const descriptors = descriptorLimit();
+  const limits = {
+    ttl,
+    maxMemory,
+    maxConnections: config.maxConnections ?? defaultMaxConnections(maxMemory, descriptors),
+    maxConnectionsPerClient,
+    maxSubscriptions: config.maxSubscriptions ?? defaultMaxSubscriptions(maxMemory),
+    maxSubscriptionsPerClient,
+  };
+  const certificate = makeCertificate(tls, host);
+  log.lifecycle("starting", { version, tls: certificate !== undefined, ...limits });
+  const server = await listen({ port, host, flag: "--port" }, () =>
+    serve({ port, host, certificate, hub, clock, limits, pages: pages(page), log }),
+  );
+  const url = new URL(server.url);
+  if (host === undefined) url.hostname = "localhost";
+  log.lifecycle("listening", { url: url.origin });
+  const notes: string[] = [];
+  if (tls === "self-signed" && certificate !== undefined)
+    notes.push(`Self-signed certificate with SHA-256 fingerprint ${certificate.fingerprint}`);
+  if (certificate !== undefined) warnIfExpired(certificate, log, clock);
+  onHangUp(() => {
+    if (typeof tls === "object") reloadCertificate(tls, server, log, clock);
+    else log.info("SIGHUP: no certificate files to reload");
+  });
+
+  const { metricsPort, metricsHost } = config;
+  const metrics =
+    metricsPort === undefined
+      ? undefined
+      : await listen({ port: metricsPort, host: metricsHost, flag: "--metrics-port" }, () =>
+          serveMetrics(metricsPort, metricsHost, () =>
+            metricsOf({
+              version,
+              counters: hub.counters,
+              connections: server.connections(),
+              listenedStreams: hub.listenedStreams,
+              streams: broker.size,
+              storedBytes: broker.memory.used,
+              limits,
+              certificateExpiresAt: server.certificate()?.expiresAt,
+              usage: processUsage(),
+              descriptorLimit: descriptors,
+            }),
+          ),
+        );
+  if (metrics !== undefined) {
+    notes.push(`Metrics at ${metrics.url.origin}/metrics`);
+    log.lifecycle("serving metrics", { url: `${metrics.url.origin}/metrics` });
+  }
+
+  return {
+    url,
+    notes,
+    async stop() {
+      log.lifecycle("shutting down");
+      await server.stop();
+      await metrics?.stop();
+      log.lifecycle("stopped");
+    },
+  };
+}
+
+/** @throws UsageError */
+function makeCertificate(tls: TlsConfig | undefined, host: string | undefined): Certificate | undefined {
+  if (tls === "self-signed") {
+    const names = new Set([...machineNames(), ...(host === undefined ? [] : [host])]);
+    return selfSignedCertificate(Array.from(names), clock.wall() / 1000);
+  }
   try {
-    // Bun reports a name that does not resolve as a port in use.
-    if (host !== undefined) await lookup(host);
-    const limits = {
-      ttl,
-      maxMemory,
-      maxConnections: config.maxConnections ?? defaultMaxConnections(maxMemory, descriptorLimit()),
-      maxConnectionsPerClient,
-      maxSubscriptions: config.maxSubscriptions ?? defaultMaxSubscriptions(maxMemory),
-      maxSubscriptionsPerClient,
-    };
-    const certificate = makeCertificate(tls, host);
-    log.lifecycle("starting", { version, port, host, tls: certificate !== undefined, ...limits });
-    const server = serve({ port, host, certificate, hub, clock, limits, pages: pages(page), log });
-    if (certificate !== undefined) warnIfExpired(certificate, log, clock);
-    const reload = () => {
-      if (typeof tls === "object") reloadCertificate(tls, server, log, clock);
-      else log.info("SIGHUP: no certificate files to reload");
-    };
-    const stopReloading = onHangUp(reload);
-    const url = new URL(server.url);
-    if (host === undefined) url.hostname = "localhost";
-    log.lifecycle("listening", { url: url.origin });
-    return {
-      url,
-      ...(tls === "self-signed" && { fingerprint: certificate?.fingerprint }),
-      async stop() {
-        log.lifecycle("shutting down");
-        stopReloading();
-        await server.stop();
-        log.lifecycle("stopped");
-      },
-    };
+    return tls && readCertificate(tls);
   } catch (error) {
-    throw new UsageError(listenProblem(error, port, host), { cause: error });
+    if (error instanceof CertificateError) throw new UsageError(error.message, { cause: error });
+    throw error;
   }
 }
 
-function makeCertificate(tls: TlsConfig | undefined, host: string | undefined): Certificate | undefined {
-  if (tls !== "self-signed") return tls && readCertificate(tls);
-  const names = new Set([...machineNames(), ...(host === undefined ? [] : [host])]);
-  return selfSignedCertificate(Array.from(names), clock.wall() / 1000);
+/**
+ * Calls `reload` on SIGHUP. The signal also means that the terminal was closed: the server then stops, as all programs in that
+ * terminal do.
+ */
+function onHangUp(reload: () => void): void {
+  const terminal = [0, 1, 2].find((descriptor) => isatty(descriptor));
+  process.on("SIGHUP", () => {
+    if (terminal !== undefined && !isatty(terminal)) interrupt.abort(new Interrupted("SIGHUP"));
+    else if (!interrupt.signal.aborted) reload();
+  });
 }
 
-/**
- * Calls `reload` on SIGHUP, until the returned function is called. The signal also means that the terminal was closed: the
- * server then stops, as all programs in that terminal do.
- */
-function onHangUp(reload: () => void): () => void {
-  const terminal = [0, 1, 2].find((descriptor) => isatty(descriptor));
-  const onSignal = () => {
-    if (terminal !== undefined && !isatty(terminal)) interrupt.abort(new Interrupted("SIGHUP"));
-    else reload();
-  };
-  process.on("SIGHUP", onSignal);
-  return () => process.off("SIGHUP", onSignal);
+/** Where to listen, and the flag to choose another port. */
+interface Listening {
+  readonly port: number;
+  readonly host: string | undefined;
+  readonly flag: string;
+}
+
+/** Starts to listen. @throws UsageError that explains why that is not possible */
+async function listen<T>(where: Listening, open: () => T): Promise<T> {
+  try {
+    // Bun reports a name that does not resolve as a port in use.
+    if (where.host !== undefined) await lookup(where.host);
+    return open();
+  } catch (error) {
+    throw new UsageError(listenProblem(error, where), { cause: error });
+  }
 }
 
 /** Explains why the server cannot listen. @throws the error itself if it has another cause */
-function listenProblem(error: unknown, port: number, host: string | undefined): string {
-  if (error instanceof CertificateError) return error.message;
+function listenProblem(error: unknown, { port, host, flag }: Listening): string {
   const code = error instanceof Error && "code" in error ? error.code : undefined;
   if (code === "EADDRINUSE")
-    return `port ${port} is already in use. Stop the other program or choose another port with --port`;
-  if (code === "EACCES") return `no permission to listen on port ${port}. Use a port above 1023: --port 9090`;
+    return `port ${port} is already in use. Stop the other program or choose another port with ${flag}`;
+  if (code === "EACCES")
+    return `no permission to listen on port ${port}. Use a port above 1023: ${flag} 9090`;
   if (code === "EADDRNOTAVAIL" || code === "ENOTFOUND")
     return `cannot listen on ${host ?? "all addresses"}: not an address of this machine`;
   throw error;

@@ -129,8 +129,8 @@ export class AdversarialBroker implements Broker {
     return this.later(() => this.memory.end(stream, owner));
   }
 
-  onTimer(): void {
-    this.memory.onTimer();
+  onTimer(): boolean {
+    return this.memory.onTimer();
   }
 
   /** Answers one operation and lets the answer arrive. */

@@ -95,6 +95,7 @@ export class Reader extends Subscriber {
 /** Stands in for a topic of the runtime: one write reaches all members. */
 export class ReaderGroup implements SubscriberGroup {
   readonly members = new Set<GroupReader>();
+  readonly transport = "websocket";
   writes = 0;
 
   get size(): number {

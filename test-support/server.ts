@@ -163,6 +163,11 @@ export class TestServer implements AsyncDisposable {
     this.running.onTimer();
   }
 
+  /** The number of open live connections. */
+  connections(): ReturnType<RunningServer["connections"]> {
+    return this.running.connections();
+  }
+
   replaceCertificate(certificate: Certificate): void {
     this.running.replaceCertificate(certificate);
   }

@@ -12,6 +12,8 @@ const encoder = new TextEncoder();
 export class Batch {
   /** The cursor of its newest message; 0 if it has only events. */
   readonly newest: Cursor;
+  /** How many of its entries are messages; the others are events. */
+  readonly messages: number;
   private joined: string | undefined = undefined;
   private readonly encoded: Partial<Record<Format, Uint8Array>> = {};
 
@@ -19,6 +21,7 @@ export class Batch {
 
   constructor(entries: readonly Entry[]) {
     this.entries = entries;
+    this.messages = entries.reduce((sum, { created }) => (created > 0 ? sum + 1 : sum), 0);
     this.newest = entries.findLast((entry) => entry.created > 0)?.created ?? 0;
   }
 

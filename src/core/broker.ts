@@ -135,6 +135,9 @@ export interface Broker {
   list(limit: number, prefix: string): Promise<StreamInfo[]>;
   /** Deletes a stream. @throws Problem `not_found`, `token_wrong` */
   end(stream: string, owner: string): Promise<void>;
-  /** Runs periodic work such as expiry. Called about once a second. */
-  onTimer(): void;
+  /**
+   * Runs periodic work such as expiry, for about a millisecond. Called about once a second, and again soon, after other work, if it
+   * returns true: then work is left.
+   */
+  onTimer(): boolean;
 }

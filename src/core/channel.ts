@@ -3,6 +3,7 @@ import { gapText, type Entry } from "../protocol/frames.ts";
 import type { EndReason, EventDetails } from "../protocol/message.ts";
 import { MAX_PEOPLE, type WirePerson } from "../protocol/presence.ts";
 import { Batch } from "./batch.ts";
+import type { Counters } from "./counters.ts";
 import type { Broker, Gap, Position, Replay } from "./broker.ts";
 import type { Message } from "./message.ts";
 import { PresenceList } from "./presence.ts";
@@ -21,6 +22,7 @@ const PRESENCE_INTERVAL = 1000;
 /** What a channel needs from the hub. */
 export interface ChannelContext {
   readonly broker: Broker;
+  readonly counters: Counters;
   /** The last subscriber left. */
   onEmpty(channel: Channel): void;
   /** Requests one {@link Channel.flush} at the end of this turn of the event loop. */
@@ -76,6 +78,7 @@ export class Channel implements Subscription, FeedListener {
   /** Subscribes a reader, live or from `cursor`, and adds `person` to the presence list if given. */
   subscribe(subscriber: Subscriber, cursor: Cursor | undefined, person?: WirePerson): void {
     this.count++;
+    this.context.counters.subscriptions++;
     subscriber.subscription = this;
     subscriber.state = "replaying";
     if (person !== undefined) this.updatePeople(subscriber, person);
@@ -99,6 +102,7 @@ export class Channel implements Subscription, FeedListener {
     subscriber.subscription = undefined;
     this.updatePeople(subscriber);
     this.count--;
+    this.context.counters.subscriptions--;
     if (this.count > 0) return this.announce();
     this.pending = [];
     this.feed.close();
@@ -164,8 +168,14 @@ export class Channel implements Subscription, FeedListener {
     if (this.live !== undefined) {
       for (const subscriber of this.live) if (!this.write(subscriber, batch)) this.pause(subscriber);
     }
+    const { delivered } = this.context.counters;
     // Backwards: a group that has no members left is removed.
-    for (let i = this.groups.length - 1; i >= 0; i--) this.groups[i]?.write(batch);
+    for (let i = this.groups.length - 1; i >= 0; i--) {
+      const group = this.groups[i];
+      if (group === undefined) continue;
+      delivered[group.transport] += group.size * batch.messages;
+      group.write(batch);
+    }
     return batch.entries.length;
   }
 
@@ -241,6 +251,8 @@ export class Channel implements Subscription, FeedListener {
 
   /** Writes to one reader. A connection whose write throws is closed, so that the others do not miss anything. */
   private write(subscriber: Subscriber, batch: Batch, method: "write" | "welcome" = "write"): boolean {
+    const { transport } = subscriber;
+    if (transport !== undefined) this.context.counters.delivered[transport] += batch.messages;
     try {
       return subscriber[method](batch);
     } catch (error) {
@@ -278,6 +290,7 @@ export class Channel implements Subscription, FeedListener {
   }
 
   private gapEvent({ from, to }: Gap): Entry {
+    this.context.counters.gaps++;
     const details = { Text: "gap", From: formatNanoseconds(from), To: formatNanoseconds(to) } as const;
     return this.context.event(this.stream, details, gapText(from, to));
   }

@@ -16,6 +16,7 @@ import type {
 } from "./broker.ts";
 import { Channel, type ChannelContext } from "./channel.ts";
 import type { Clock } from "./clock.ts";
+import { Counters } from "./counters.ts";
 import { copyString } from "./copy-string.ts";
 import type { Message } from "./message.ts";
 import { FlushThrottle } from "./flush-throttle.ts";
@@ -36,6 +37,9 @@ export class Hub implements BrokerListener, ChannelContext {
   private readonly channels = new Map<string, Channel>();
   private scheduled: Channel[] = [];
   private readonly throttle = new FlushThrottle();
+  /** Whether periodic work of the broker is continued in the next turn. */
+  private working = false;
+  readonly counters = new Counters();
 
   readonly broker: Broker;
   private readonly ids: IdGenerator;
@@ -81,6 +85,11 @@ export class Hub implements BrokerListener, ChannelContext {
     return streams.map((stream) => ({ ...stream, observers: this.observers(stream.name) }));
   }
 
+  /** The number of streams with listeners. */
+  get listenedStreams(): number {
+    return this.channels.size;
+  }
+
   /** Returns the number of listeners of a stream. */
   observers(stream: string): number {
     return this.channels.get(stream)?.size ?? 0;
@@ -112,11 +121,13 @@ export class Hub implements BrokerListener, ChannelContext {
 
   /** Runs periodic work: expiry, presence events. Called about once a second. */
   onTimer(): void {
-    this.broker.onTimer();
+    if (!this.working) this.work();
     for (const channel of this.channels.values()) channel.onTimer();
   }
 
   published(message: Message, previous?: Cursor): void {
+    this.counters.published++;
+    this.counters.textLengths.observe(message.length);
     this.channels.get(message.stream)?.published(message, previous);
   }
 
@@ -152,6 +163,12 @@ export class Hub implements BrokerListener, ChannelContext {
     return this.clock.monotonic();
   }
 
+  /** Runs periodic work of the broker, a part of it in each turn of the event loop. */
+  private work(): void {
+    this.working = this.broker.onTimer();
+    if (this.working) this.scheduler(() => this.work(), 0);
+  }
+
   private pushEvent(stream: string, details: EventDetails): void {
     this.channels.get(stream)?.push(this.event(stream, details));
   }
@@ -163,6 +180,8 @@ export class Hub implements BrokerListener, ChannelContext {
     const began = this.monotonic();
     let most = 0;
     for (const channel of channels) most = Math.max(most, channel.flush());
-    this.throttle.flushed(began, this.monotonic(), most);
+    const ended = this.monotonic();
+    this.throttle.flushed(began, ended, most);
+    this.counters.flushes.observe(ended - began);
   }
 }

@@ -27,6 +27,11 @@ export class Message implements Entry {
     return formatCursor(this.created, this.server);
   }
 
+  /** The length of the text, escaped as JSON, in UTF-16 code units. */
+  get length(): number {
+    return this.escaped.length;
+  }
+
   get text(): string {
     return this.escaped.includes("\\") ? String(JSON.parse(`"${this.escaped}"`)) : this.escaped;
   }

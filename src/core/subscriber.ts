@@ -1,6 +1,7 @@
 import type { Cursor } from "../protocol/cursor.ts";
 import type { WirePerson } from "../protocol/presence.ts";
 import type { Batch } from "./batch.ts";
+import type { Transport } from "./counters.ts";
 
 /**
  * - `detached`: not subscribed.
@@ -23,6 +24,11 @@ export abstract class Subscriber {
 
   /** The group that writes to this reader while it is live, if the runtime can write to many sockets with one call. */
   readonly group: SubscriberGroup | undefined = undefined;
+
+  /** Undefined for a reader that is not a live connection. */
+  get transport(): Transport | undefined {
+    return this.group?.transport;
+  }
 
   /** Called when the reader goes live: from now on its group writes to it. */
   enterGroup(): void {}
@@ -80,6 +86,7 @@ export interface Subscription {
 /** Subscribers of one stream that one write reaches, such as a WebSocket topic. */
 export interface SubscriberGroup {
   readonly size: number;
+  readonly transport: Transport;
   /** Writes to all members. Members that can take no more call {@link Subscriber.pause}. */
   write(batch: Batch): void;
 }

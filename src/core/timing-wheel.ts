@@ -7,8 +7,8 @@ export interface WheelEntry {
 /** Not in a wheel. */
 export const UNSCHEDULED = -1;
 
-/** About to be handed out. */
-const DUE = -2;
+/** A slot is copied when it has shrunk to a power of 2 that is at least this: an array keeps the memory of its greatest length. */
+const SHRINK = 32;
 
 /**
  * A timing wheel (Varghese and Lauck, 1987) of one level: adding and removing take constant time, and a tick costs only what is due.
@@ -17,8 +17,10 @@ const DUE = -2;
  */
 export class TimingWheel<E extends WheelEntry> {
   private readonly slots: E[][];
-  /** The next tick to be handed out. */
+  /** The tick that is handed out next, or of which a part was. */
   private tick: number;
+  /** Whether entries are being handed out: others that are added meanwhile are for a later tick. */
+  private advancing = false;
 
   private readonly resolution: number;
 
@@ -33,7 +35,8 @@ export class TimingWheel<E extends WheelEntry> {
   add(entry: E, deadline: number): void {
     const due = Math.ceil(deadline / this.resolution);
     const reach = this.tick + this.slots.length - 1;
-    const slot = Math.min(Math.max(due, this.tick), reach) % this.slots.length;
+    const earliest = this.advancing ? this.tick + 1 : this.tick;
+    const slot = Math.min(Math.max(due, earliest), reach) % this.slots.length;
     const entries = this.slotAt(slot);
     entry.slot = slot;
     entry.position = entries.length;
@@ -41,37 +44,42 @@ export class TimingWheel<E extends WheelEntry> {
   }
 
   remove(entry: E): void {
-    if (entry.slot < 0) {
-      entry.slot = UNSCHEDULED;
-      return;
-    }
+    if (entry.slot === UNSCHEDULED) return;
     const entries = this.slotAt(entry.slot);
     const last = entries.pop();
     if (last !== undefined && last !== entry) {
       entries[entry.position] = last;
       last.position = entry.position;
     }
+    if (entries.length >= SHRINK && (entries.length & (entries.length - 1)) === 0)
+      this.slots[entry.slot] = entries.slice();
     entry.slot = UNSCHEDULED;
   }
 
-  /** Removes all entries due at `now` and calls `due` with each. */
-  advance(now: number, due: (entry: E) => void): void {
+  /**
+   * Removes entries due at `now` and calls `due` with each, `limit` at most. Returns whether there may be more: then the rest
+   * is handed out by the next call.
+   */
+  advance(now: number, due: (entry: E) => void, limit = Infinity): boolean {
     const target = Math.floor(now / this.resolution);
     // After a long sleep one turn of the wheel reaches every slot; more turns would find them empty.
     if (target - this.tick >= this.slots.length) this.tick = target - this.slots.length + 1;
-    while (this.tick <= target) {
-      const slot = this.tick % this.slots.length;
-      const entries = this.slotAt(slot);
-      this.slots[slot] = [];
-      this.tick++;
-      for (const entry of entries) entry.slot = DUE;
-      for (const entry of entries) {
-        // The callback for an earlier entry may have removed this one.
-        if (entry.slot !== DUE) continue;
-        entry.slot = UNSCHEDULED;
-        due(entry);
+    this.advancing = true;
+    try {
+      for (let left = limit; this.tick <= target; this.tick++) {
+        const slot = this.tick % this.slots.length;
+        // The callback may replace the slot's array, by removing other entries.
+        for (let entry = this.slotAt(slot).pop(); entry !== undefined; entry = this.slotAt(slot).pop()) {
+          entry.slot = UNSCHEDULED;
+          due(entry);
+          if (--left <= 0) return true;
+        }
+        this.slots[slot] = [];
       }
+    } finally {
+      this.advancing = false;
     }
+    return false;
   }
 
   private slotAt(slot: number): E[] {

@@ -22,6 +22,7 @@ export class App {
 
   /** Returns undefined if the connection was upgraded to a WebSocket. Never throws. */
   handle(request: Request, connection: Connection): Response | undefined | Promise<Response | undefined> {
+    this.services.hub.counters.requests++;
     try {
       const answer = this.route(request, connection);
       return answer instanceof Promise ? this.handleRejection(answer, routeName(request)) : answer;
@@ -39,8 +40,19 @@ export class App {
   }
 
   private answerError(route: string, error: unknown): Response {
-    if (!(error instanceof Problem)) this.log.error(route, error);
-    return problemResponse(error);
+    const problem = Problem.of(error);
+    if (problem !== error) this.log.error(route, error);
+    return this.reject(problem);
+  }
+
+  private reject(problem: Problem, headers?: Record<string, string>): Response {
+    this.services.hub.counters.reject(problem.code);
+    return problemResponse(problem, headers);
+  }
+
+  private methodNotAllowed(methods: string[]): Response {
+    const allow = [...methods, "OPTIONS"].join(", ");
+    return this.reject(new Problem("method_not_allowed", `Allowed methods: ${allow}`), { allow });
   }
 
   private route(
@@ -55,7 +67,7 @@ export class App {
     const allowed = Object.keys(route);
     if (method === "OPTIONS") return preflight(allowed);
     const handler = Object.hasOwn(route, method) ? route[method] : undefined;
-    if (handler === undefined) return methodNotAllowed(allowed);
+    if (handler === undefined) return this.methodNotAllowed(allowed);
     const parameters = new RequestParameters(query);
     const { hub, limits, clients, responses, polls, pageInit } = this.services;
     const context: RequestContext = {
@@ -78,7 +90,7 @@ export class App {
     const page = Object.hasOwn(this.pages, path) ? this.pages[path] : undefined;
     if (page === undefined) throw new Problem("not_found", "No such path");
     if (method === "OPTIONS") return preflight(["GET"]);
-    return method === "GET" ? page(request) : methodNotAllowed(["GET"]);
+    return method === "GET" ? page(request) : this.methodNotAllowed(["GET"]);
   }
 }
 
@@ -119,9 +131,4 @@ function preflight(methods: string[]): Response {
     "access-control-allow-headers": "authorization, content-type, last-event-id",
     "access-control-max-age": "86400",
   });
-}
-
-function methodNotAllowed(methods: string[]): Response {
-  const allow = [...methods, "OPTIONS"].join(", ");
-  return problemResponse(new Problem("method_not_allowed", `Allowed methods: ${allow}`), { allow });
 }

@@ -32,6 +32,7 @@ export interface ListenHandlers {
  */
 export class Listeners {
   private current: RuntimeServer;
+  private currentCertificate: Certificate | undefined;
   /** No longer listening, with connections. */
   private readonly retired = new Set<RuntimeServer>();
   /** Whether a second socket may listen on the port, to replace the first. */
@@ -44,11 +45,17 @@ export class Listeners {
     this.sharesPort = options.certificate !== undefined;
     this.options = this.sharesPort ? { ...options, port: findFreePort(options) } : options;
     this.handlers = handlers;
+    this.currentCertificate = options.certificate;
     this.current = this.open(options.certificate);
   }
 
   get url(): URL {
     return this.current.url;
+  }
+
+  /** The certificate of new connections; undefined: plain HTTP. */
+  get certificate(): Certificate | undefined {
+    return this.currentCertificate;
   }
 
   /**
@@ -59,6 +66,7 @@ export class Listeners {
     const next = this.open(certificate);
     const previous = this.current;
     this.current = next;
+    this.currentCertificate = certificate;
     this.retired.add(previous);
     void previous.stop().then(() => this.retired.delete(previous));
   }

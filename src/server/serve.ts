@@ -1,4 +1,5 @@
 import type { Clock } from "../core/clock.ts";
+import type { Transport } from "../core/counters.ts";
 import type { Hub } from "../core/hub.ts";
 import { MAX_BODY } from "../protocol/limits.ts";
 import { Problem } from "../protocol/problem.ts";
@@ -39,6 +40,10 @@ export interface RunningServer {
   readonly url: URL;
   /** Runs periodic work: expiry, presence events, heartbeats. Called about once a second by a timer. */
   onTimer(): void;
+  /** The number of open live connections. */
+  connections(): Record<Transport | "poll", number>;
+  /** The certificate of new connections; undefined: plain HTTP. */
+  certificate(): Certificate | undefined;
   /** Uses the certificate for new connections. Only for a server with one. */
   replaceCertificate(certificate: Certificate): void;
   /** Asks listeners to reconnect later and waits up to 10 s for requests in progress. */
@@ -84,11 +89,19 @@ export function serve(options: ServeOptions): RunningServer {
       }
     }
   };
-  const ticker = setInterval(onTimer, TICK);
+  let due = clock.monotonic() + TICK;
+  const ticker = setInterval(() => {
+    const now = clock.monotonic();
+    hub.counters.delays.observe(Math.max(0, now - due));
+    due = now + TICK;
+    onTimer();
+  }, TICK);
 
   return {
     url: listeners.url,
     onTimer,
+    connections: () => ({ websocket: sockets.size, ...responses.counts, poll: polls.size }),
+    certificate: () => listeners.certificate,
     replaceCertificate(certificate) {
       listeners.replaceCertificate(certificate);
       detectDeadConnections(log);

@@ -1,85 +1,105 @@
+import { Chunk, CHUNK_BYTES, UNIT } from "./chunk.ts";
+
 /** A block of an {@link Arena}: a number, so that keeping it costs no object. */
 export type Block = number;
 
-/** The smallest block in bytes; each size is twice the one before. */
-const MIN_BYTES = 128;
+/** The owner of a block. Must find everything that refers to the block, and be quick about it. */
+export interface BlockOwner {
+  /** The contents of a block are in another one from now on. */
+  moved(from: Block, to: Block): void;
+}
+
+/** Sizes of blocks in bytes. Each divides the size of a chunk. The largest holds the longest message, see {@link Segment}. */
+const SIZES = [128, 256, 512, 1024, 2048, 4224];
 
 /** The largest block, in bytes. */
-export const MAX_BYTES = 16 * 1024;
+export const MAX_BYTES = 4224;
 
-const SIZES = Math.log2(MAX_BYTES / MIN_BYTES) + 1;
-
-/** Size of a chunk in bytes: the unit in which memory is taken from the runtime. All blocks of a chunk have the same size. */
-const CHUNK_BYTES = 256 * 1024;
-
-/** The end of a list of free blocks. */
-const NONE = 0xffff_ffff;
-
-/** The low bits of a block: its offset in the chunk, in units of {@link MIN_BYTES}. The other bits are the chunk's id. */
-const OFFSET_BITS = Math.log2(CHUNK_BYTES / MIN_BYTES);
+/** The low bits of a block: its offset in the chunk, in units of {@link UNIT}. The other bits are the chunk's id. */
+const OFFSET_BITS = Math.ceil(Math.log2(CHUNK_BYTES / UNIT));
 const OFFSET_MASK = 2 ** OFFSET_BITS - 1;
+
+/** Emptied chunks that are kept for blocks of another size. */
+const MAX_SPARE = 4;
+
+/** The chunks of one block size. */
+interface SizeClass {
+  readonly size: number;
+  /** Those with a free block. */
+  readonly partial: Chunk[];
+  freeBlocks: number;
+  blocks: number;
+}
 
 /**
  * Allocates blocks of different sizes from large chunks (a slab allocator, Bonwick 1994). With buffers of their own, a million
  * streams were seven million objects: each took 937 bytes instead of 508, and a publish to one of them 17 µs instead of 14,
  * because of cache misses and garbage collection.
+ *
+ * Blocks move: when a chunk is needed and none may be added, the blocks of the emptiest one are moved together with others of
+ * their size. So free memory is always usable for blocks of any size, however long-lived blocks are spread.
  */
 export class Arena {
   private readonly chunks: (Chunk | undefined)[] = [];
   /** Ids of chunks that were released. */
   private readonly freeIds: number[] = [];
-  /** The chunks that have a free block, by block size. */
-  private readonly partialChunks = new Map<number, Chunk[]>();
-  /** Limit of all chunks in bytes: one chunk per size more than the limit of the blocks, because the last one may be partly used. */
+  /** Memory of released chunks, all 0. */
+  private readonly spare: ArrayBuffer[] = [];
+  private readonly classes: readonly SizeClass[] = SIZES.map((size) => {
+    return { size, partial: [], freeBlocks: 0, blocks: 0 };
+  });
+  /**
+   * Limit of all chunks in bytes: one chunk per size more than the limit of the blocks. If all of them are taken while the blocks
+   * stay within theirs, a whole chunk's worth of blocks is free in one size, so that a chunk of it can be emptied.
+   */
   private readonly limit: number;
 
-  /** `limit`: for all blocks together, in bytes. */
+  /** `limit`: for all blocks together, in bytes. The caller enforces it. */
   constructor(limit: number) {
-    this.limit = limit + SIZES * CHUNK_BYTES;
+    this.limit = limit + SIZES.length * CHUNK_BYTES;
   }
 
-  /** Returns the size of the block that is allocated for this many bytes. */
+  /** Returns the size of the block that is allocated for this many bytes. @throws RangeError beyond {@link MAX_BYTES} */
   static sizeOf(bytes: number): number {
-    let size = MIN_BYTES;
-    while (size < bytes) size *= 2;
-    return size;
+    for (const size of SIZES) if (size >= bytes) return size;
+    throw new RangeError(`a block has at most ${MAX_BYTES} bytes`);
   }
 
-  /** Whether a new chunk may be added, so that a block of any size can be allocated. */
-  get hasFreeChunk(): boolean {
-    return (this.chunks.length - this.freeIds.length + 1) * CHUNK_BYTES <= this.limit;
+  /** Memory of all chunks, in bytes. */
+  get resident(): number {
+    return (this.chunks.length - this.freeIds.length + this.spare.length) * CHUNK_BYTES;
   }
 
-  /**
-   * Whether a block of this size can be allocated. A chunk is kept as long as one of its blocks is used: if long-lived blocks are
-   * spread over many chunks, allocation may fail although the blocks take less than the limit.
-   */
-  hasRoom(size: number): boolean {
-    return this.hasFreeChunk || this.partialChunksOf(size).length > 0;
-  }
-
-  /** Allocates a block of at least this many bytes, all 0. Check {@link hasRoom} first. @throws RangeError beyond {@link MAX_BYTES} */
-  allocate(bytes: number): Block {
-    if (bytes > MAX_BYTES) throw new RangeError(`a block has at most ${MAX_BYTES} bytes`);
-    const size = Arena.sizeOf(bytes);
-    const partial = this.partialChunksOf(size);
-    const chunk = partial.at(-1) ?? this.add(size, partial);
-    const offset = chunk.allocate();
-    if (chunk.isFull) leave(partial, chunk);
-    return (chunk.id << OFFSET_BITS) | (offset / MIN_BYTES);
+  /** Allocates a block of at least this many bytes, all 0. May move other blocks. @throws RangeError beyond {@link MAX_BYTES} */
+  allocate(bytes: number, owner: BlockOwner): Block {
+    const of = this.classOf(Arena.sizeOf(bytes));
+    if (of.partial.length === 0) this.add(of);
+    return this.allocateIn(of, owner);
   }
 
   /** Frees a block and overwrites its contents. */
   free(block: Block): void {
     const chunk = this.chunkOf(block);
-    const partial = this.partialChunksOf(chunk.blockSize);
-    if (chunk.isFull) enter(partial, chunk);
+    const of = this.classOf(chunk.blockSize);
+    if (chunk.isFull) enter(of.partial, chunk);
     chunk.free(this.offsetOf(block));
+    of.freeBlocks++;
     // One is kept, so that a block that is allocated and freed repeatedly does not need a new chunk each time.
-    if (!chunk.isEmpty || partial.length === 1) return;
-    leave(partial, chunk);
-    this.freeIds.push(chunk.id);
-    this.chunks[chunk.id] = undefined;
+    if (chunk.isEmpty && of.partial.length > 1) this.release(of, chunk);
+  }
+
+  /**
+   * Moves the blocks of one chunk together with others, if more than a quarter of the memory for their size is free, and returns
+   * the chunk's memory to the runtime. Returns whether it did: then there may be more to do.
+   */
+  compact(): boolean {
+    const wasteful = this.classes.filter(
+      ({ freeBlocks, blocks, size }) => freeBlocks * 4 > blocks && freeBlocks * size >= 2 * CHUNK_BYTES,
+    );
+    if (!this.empty(wasteful)) return false;
+    // Detaching frees the memory at once; the garbage collector would free it much later.
+    while (this.spare.length > 0) this.spare.pop()?.transfer(0);
+    return true;
   }
 
   chunkOf(block: Block): Chunk {
@@ -90,78 +110,80 @@ export class Arena {
 
   /** Returns the offset of a block in its chunk, in bytes. */
   offsetOf(block: Block): number {
-    return (block & OFFSET_MASK) * MIN_BYTES;
+    return (block & OFFSET_MASK) * UNIT;
   }
 
-  private partialChunksOf(size: number): Chunk[] {
-    let partial = this.partialChunks.get(size);
-    if (partial === undefined) {
-      partial = [];
-      this.partialChunks.set(size, partial);
-    }
-    return partial;
+  private classOf(size: number): SizeClass {
+    const found = this.classes[size === MAX_BYTES ? SIZES.length - 1 : 24 - Math.clz32(size)];
+    if (found === undefined) throw new RangeError(`no blocks of ${size} bytes`);
+    return found;
   }
 
-  private add(size: number, partial: Chunk[]): Chunk {
-    const chunk = new Chunk(this.freeIds.pop() ?? this.chunks.length, size);
+  private allocateIn(of: SizeClass, owner: BlockOwner): Block {
+    const chunk = of.partial.at(-1);
+    if (chunk === undefined) throw new RangeError(`no free block of ${of.size} bytes`);
+    const offset = chunk.allocate(owner);
+    of.freeBlocks--;
+    if (chunk.isFull) leave(of.partial, chunk);
+    return blockAt(chunk, offset);
+  }
+
+  private add(of: SizeClass): void {
+    const chunks = this.chunks.length - this.freeIds.length;
+    if ((chunks + 1) * CHUNK_BYTES > this.limit)
+      this.empty(this.classes.filter(({ freeBlocks, size }) => freeBlocks * size >= CHUNK_BYTES));
+    const memory = this.spare.pop() ?? new ArrayBuffer(CHUNK_BYTES);
+    const chunk = new Chunk(this.freeIds.pop() ?? this.chunks.length, of.size, memory);
     this.chunks[chunk.id] = chunk;
-    enter(partial, chunk);
-    return chunk;
+    of.blocks += chunk.capacity;
+    of.freeBlocks += chunk.capacity;
+    enter(of.partial, chunk);
+  }
+
+  /** Empties the chunk with the fewest bytes to move. The other chunks of its size must have room. */
+  private empty(classes: readonly SizeClass[]): boolean {
+    let emptiest: Chunk | undefined = undefined;
+    for (const { partial } of classes) {
+      for (const chunk of partial) if (emptiest === undefined || chunk.used < emptiest.used) emptiest = chunk;
+    }
+    if (emptiest === undefined) return false;
+    this.moveBlocks(emptiest);
+    return true;
+  }
+
+  private moveBlocks(from: Chunk): void {
+    const of = this.classOf(from.blockSize);
+    leave(of.partial, from);
+    of.freeBlocks -= from.capacity - from.used / from.blockSize;
+    of.blocks -= from.capacity;
+    for (const { offset, owner } of from.blocks()) {
+      const block = this.allocateIn(of, owner);
+      const end = offset + from.blockSize;
+      this.chunkOf(block).bytes.set(from.bytes.subarray(offset, end), this.offsetOf(block));
+      owner.moved(blockAt(from, offset), block);
+    }
+    this.drop(from);
+  }
+
+  private release(of: SizeClass, chunk: Chunk): void {
+    leave(of.partial, chunk);
+    of.freeBlocks -= chunk.capacity;
+    of.blocks -= chunk.capacity;
+    this.drop(chunk);
+  }
+
+  /** Overwrites and gives up the memory of a chunk. */
+  private drop(chunk: Chunk): void {
+    this.freeIds.push(chunk.id);
+    this.chunks[chunk.id] = undefined;
+    chunk.bytes.fill(0);
+    if (this.spare.length < MAX_SPARE) this.spare.push(chunk.memory);
+    else chunk.memory.transfer(0);
   }
 }
 
-/** A chunk of blocks of one size, as 8-bit, 16-bit and 32-bit numbers. */
-export class Chunk {
-  readonly bytes: Uint8Array;
-  readonly u16: Uint16Array;
-  readonly u32: Uint32Array;
-  /** Its index in the array of chunks with a free block. */
-  position = 0;
-  private used = 0;
-  /** Offset of the first block that was never allocated. */
-  private fresh = 0;
-  /** Offset of the block freed last. Each free block contains the offset of the next. */
-  private freed = NONE;
-
-  readonly id: number;
-  readonly blockSize: number;
-
-  constructor(id: number, blockSize: number) {
-    this.id = id;
-    this.blockSize = blockSize;
-    const memory = new ArrayBuffer(CHUNK_BYTES);
-    this.bytes = new Uint8Array(memory);
-    this.u16 = new Uint16Array(memory);
-    this.u32 = new Uint32Array(memory);
-  }
-
-  get isFull(): boolean {
-    return this.freed === NONE && this.fresh === CHUNK_BYTES;
-  }
-
-  get isEmpty(): boolean {
-    return this.used === 0;
-  }
-
-  /** Returns the offset of a free block, in bytes. */
-  allocate(): number {
-    this.used++;
-    const offset = this.freed;
-    if (offset === NONE) {
-      this.fresh += this.blockSize;
-      return this.fresh - this.blockSize;
-    }
-    this.freed = this.u32[offset / 4] ?? NONE;
-    this.u32[offset / 4] = 0;
-    return offset;
-  }
-
-  free(offset: number): void {
-    this.used--;
-    this.bytes.fill(0, offset, offset + this.blockSize);
-    this.u32[offset / 4] = this.freed;
-    this.freed = offset;
-  }
+function blockAt(chunk: Chunk, offset: number): Block {
+  return (chunk.id << OFFSET_BITS) | (offset / UNIT);
 }
 
 function enter(chunks: Chunk[], chunk: Chunk): void {

@@ -40,13 +40,31 @@ test("works without a listener", async () => {
   expect(await broker.list(10, "")).toEqual([]);
 });
 
-test("expires a hundred thousand streams in one call after a long sleep", async () => {
+test("expires streams in steps of a thousand; none of them is found or listed meanwhile", async () => {
   const { broker, clock } = make({ ttl: 1024, maxMemory: 1024 ** 3 });
-  for (let i = 0; i < 100_000; i++) broker.publish(`s${i}`, checkText("x"));
+  const ended = new Set<string>();
+  broker.listen({
+    published() {},
+    resumed() {},
+    expiring() {},
+    ended: (stream) => ended.add(stream),
+  });
+  const streams = 20_000;
+  for (let i = 0; i < streams; i++) broker.publish(`s${i}`, checkText("x"));
   // A laptop that slept for a week.
   clock.advance(7 * 86_400 * 1000);
-  broker.onTimer();
   expect(await broker.list(10, "")).toEqual([]);
+  expect(broker.page("s7", { kind: "newest", order: "oldest first", limit: 1 }).messages).toEqual([]);
+  expect([...ended]).toEqual(["s7"]);
+  broker.publish("alive", checkText("x"));
+  let before = ended.size;
+  while (broker.onTimer()) {
+    expect(ended.size - before).toBeLessThanOrEqual(1000);
+    before = ended.size;
+    const listed = await broker.list(10, "");
+    expect(listed.map(({ name }) => name)).toEqual(["alive"]);
+  }
+  expect(ended.size).toBe(streams);
 });
 
 test("does not find ids of another server", () => {

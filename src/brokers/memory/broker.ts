@@ -1,5 +1,5 @@
-import { Arena } from "./arena.ts";
-import { ByteBudget } from "./budget.ts";
+import { Arena, MAX_BYTES } from "./arena.ts";
+import { ACCOUNT_BYTES, ByteBudget, UNLIMITED, type AccountId } from "./budget.ts";
 import type {
   Broker,
   BrokerListener,
@@ -14,14 +14,14 @@ import type {
 import type { Clock } from "../../core/clock.ts";
 import { DeletedStreams } from "./deleted-streams.ts";
 import { Directory } from "./directory.ts";
-import { MessageLog } from "./log.ts";
+import { utf8Length, type LogStore } from "./log.ts";
 import { Message } from "../../core/message.ts";
 import type { IdGenerator } from "../../core/id-generator.ts";
 import { Page } from "../../core/page.ts";
 import { PageCache, type NewestQuery } from "./page-cache.ts";
 import { randomLetters, randomSecret, sameSecret } from "../../core/random.ts";
 import { RecentRefs } from "./recent-refs.ts";
-import type { LogEntry } from "./segment.ts";
+import { Segment, type LogEntry } from "./segment.ts";
 import { Stream, type StreamOptions } from "./stream.ts";
 import { TimingWheel } from "../../core/timing-wheel.ts";
 import type { Cursor } from "../../protocol/cursor.ts";
@@ -30,8 +30,17 @@ import { Problem } from "../../protocol/problem.ts";
 import type { PageQuery } from "../../protocol/query.ts";
 import type { CheckedText } from "../../protocol/text.ts";
 
-/** Memory of a stream besides its messages, in bytes, measured with a million streams. */
-const STREAM_OVERHEAD = 384;
+/** Memory of a stream besides its messages and its name, in bytes, measured with a million streams. */
+const STREAM_BYTES = 448;
+
+/** Memory of the options of a stream that was created with some, in bytes. */
+const OPTIONS_BYTES = 192;
+
+/** More than one message can add to what is charged. */
+const AMPLE = 6 * MAX_BYTES;
+
+/** Streams that expire or are checked in one step. */
+const MAX_DUE = 1000;
 
 /** `expiring` is sent this many seconds before a stream expires, or a quarter of its time-to-live if that is less. */
 const NOTICE = 60;
@@ -47,13 +56,24 @@ export interface MemoryBrokerOptions {
   readonly maxMemory: number;
 }
 
+/** The memory of all streams, in bytes. */
+export interface MemoryUse {
+  /** What is charged: never more than {@link MemoryBrokerOptions.maxMemory}. */
+  readonly used: number;
+  /** Memory taken from the runtime for messages. */
+  readonly resident: number;
+  /** The number of payers that hold anything. */
+  readonly payers: number;
+  /** Returns what is charged to one payer. */
+  readonly heldBy: (key: string) => number;
+}
+
 /** Stores streams in the memory of this process. The default, and the reference for other brokers. */
 export class MemoryBroker implements Broker {
-  private readonly arena: Arena;
+  private readonly store: LogStore;
   private readonly directory = new Directory();
   private readonly pages = new PageCache();
   private readonly refs = new RecentRefs();
-  private readonly budget: ByteBudget;
   private readonly wheel: TimingWheel<Stream>;
   /** Options of streams created by their first message. Shared, to save an object per stream. */
   private readonly unowned: StreamOptions;
@@ -69,14 +89,29 @@ export class MemoryBroker implements Broker {
     this.ids = ids;
     this.clock = clock;
     this.unowned = { private: false, ttl: options.ttl, owner: undefined };
-    this.budget = new ByteBudget(options.maxMemory);
-    this.arena = new Arena(options.maxMemory);
+    this.store = { budget: new ByteBudget(options.maxMemory), arena: new Arena(options.maxMemory) };
     this.deleted = new DeletedStreams(ids.now());
     this.wheel = new TimingWheel(WHEEL.resolution, WHEEL.size, clock.monotonic());
   }
 
   get server(): string {
     return this.ids.server;
+  }
+
+  /** The number of streams. */
+  get size(): number {
+    return this.directory.size;
+  }
+
+  /** How much memory streams take. */
+  get memory(): MemoryUse {
+    const { arena, budget } = this.store;
+    return {
+      used: budget.used,
+      resident: arena.resident,
+      payers: budget.size,
+      heldBy: (key) => budget.held(budget.find(key)),
+    };
   }
 
   listen(listener: BrokerListener): void {
@@ -97,7 +132,7 @@ export class MemoryBroker implements Broker {
         throw new Problem("stream_exists", `Stream "${name}" already exists`);
       const owner = randomSecret();
       const ttl = request.ttl ?? this.options.ttl;
-      this.register(this.newStream(name, { private: request.private, ttl, owner }), request.payer);
+      this.register(name, { private: request.private, ttl, owner }, request.payer);
       return { name, private: request.private, ttl, owner };
     });
   }
@@ -153,27 +188,68 @@ export class MemoryBroker implements Broker {
     });
   }
 
-  onTimer(): void {
+  onTimer(): boolean {
     const now = this.clock.monotonic();
-    this.refs.forget(now);
-    this.wheel.advance(now, (stream) => this.onDeadline(stream, now));
+    const expires = this.wheel.advance(now, (stream) => this.onDeadline(stream, now), MAX_DUE);
+    return expires || this.store.arena.compact();
   }
 
   private append(name: string, escaped: string, payer: Payer | undefined): Message {
+    const { budget } = this.store;
     const found = this.find(name);
-    const stream = found ?? this.newStream(name, this.unowned);
+    const known = payer === undefined ? UNLIMITED : budget.find(payer.key);
     // Before anything is changed: nothing is evicted for a message that is then rejected.
-    if (!this.budget.fits(MessageLog.cost(escaped)) || !stream.hasRoom(escaped))
-      throw new Problem("memory_full");
-    if (found === undefined) this.register(stream, payer);
+    if (!budget.fits(AMPLE) || !budget.mayHold(known, AMPLE, AMPLE)) this.admit(name, found, escaped, known);
+    const stream = found ?? this.register(name, this.unowned, payer);
     const created = this.ids.next();
-    const before = stream.size;
-    stream.append(created, escaped, this.clock.monotonic());
-    this.budget.take(stream.size - before);
+    stream.append(created, escaped, this.clock.monotonic(), this.accountFor(stream, payer));
     this.directory.touch(stream);
     const message = this.message(name, { created, escaped });
     this.listener?.published(message);
     return message;
+  }
+
+  /**
+   * Checks whether there is memory for a message, by its exact size.
+   * @throws Problem `memory_full`, `quota_exceeded`
+   */
+  private admit(
+    name: string,
+    stream: Stream | undefined,
+    escaped: string,
+    account: AccountId | undefined,
+  ): void {
+    const text = utf8Length(escaped);
+    if (stream === undefined) {
+      this.check(account, streamBytes(name, this.unowned) + Segment.sizeFor(text, 0));
+      return;
+    }
+    const growth = stream.growth(text);
+    // It only replaces an old one, or uses room that its payer has paid for.
+    if (growth === 0 && (stream.isFull || account === stream.roomPayer)) return;
+    this.check(account, growth, Segment.costOf(text));
+  }
+
+  /**
+   * @param growth bytes that are added to all that is charged
+   * @param cost bytes that the account has to pay at least
+   * @throws Problem `memory_full`, `quota_exceeded`
+   */
+  private check(account: AccountId | undefined, growth: number, cost = growth): void {
+    const { budget } = this.store;
+    const opened = account === undefined ? ACCOUNT_BYTES : 0;
+    if (!budget.fits(growth + opened)) throw new Problem("memory_full");
+    if (!budget.mayHold(account, Math.max(growth, cost) + opened, growth + opened))
+      throw new Problem("quota_exceeded");
+  }
+
+  /** Returns the account that pays for a message, new if needed. If there is no memory for a new one, whoever paid for the room does. */
+  private accountFor(stream: Stream, payer: Payer | undefined): AccountId {
+    if (payer === undefined) return UNLIMITED;
+    const { budget } = this.store;
+    const found = budget.find(payer.key);
+    if (found !== undefined) return found;
+    return budget.fits(ACCOUNT_BYTES) ? budget.open(payer.key) : stream.roomPayer;
   }
 
   /** Returns the stream unless it has expired: a lookup deletes it on time, even if the timer is late. */
@@ -184,19 +260,20 @@ export class MemoryBroker implements Broker {
     return undefined;
   }
 
-  /** Creates a stream that is not registered yet. */
-  private newStream(name: string, options: StreamOptions): Stream {
-    const now = this.clock.monotonic();
-    return new Stream(name, options, this.arena, this.ids.next(), now, this.deleted.deletedUpTo(name));
-  }
-
-  /** @throws Problem `memory_full`, what {@link Payer.admitStream} throws */
-  private register(stream: Stream, payer: Payer | undefined): void {
-    if (!this.budget.fits(STREAM_OVERHEAD)) throw new Problem("memory_full");
+  /** Creates a stream. @throws Problem `memory_full`, `quota_exceeded`, what {@link Payer.admitStream} throws */
+  private register(name: string, options: StreamOptions, payer: Payer | undefined): Stream {
+    const { budget } = this.store;
+    const bytes = streamBytes(name, options);
+    this.check(payer === undefined ? UNLIMITED : budget.find(payer.key), bytes);
     payer?.admitStream();
-    this.budget.take(STREAM_OVERHEAD);
+    const account = payer === undefined ? UNLIMITED : budget.open(payer.key);
+    budget.charge(account, bytes);
+    const now = this.clock.monotonic();
+    const deletedUpTo = this.deleted.deletedUpTo(name);
+    const stream = new Stream(name, options, this.store, account, this.ids.next(), now, deletedUpTo);
     this.directory.add(stream);
     this.wheel.add(stream, stream.deadline - notice(stream));
+    return stream;
   }
 
   /** Called by the wheel: the stream has expired, will expire soon, or its deadline was renewed. */
@@ -217,8 +294,8 @@ export class MemoryBroker implements Broker {
     this.wheel.remove(stream);
     this.directory.delete(stream);
     this.pages.delete(stream);
-    this.budget.give(STREAM_OVERHEAD + stream.size);
     stream.release();
+    this.store.budget.credit(stream.payer, streamBytes(stream.name, stream.options));
     this.listener?.ended(stream.name, reason);
   }
 
@@ -252,4 +329,9 @@ export class MemoryBroker implements Broker {
 /** How long before its expiry `expiring` is sent for a stream, in milliseconds. */
 function notice(stream: Stream): number {
   return Math.min(NOTICE, stream.options.ttl / 4) * 1000;
+}
+
+/** Memory of a stream besides its messages, in bytes. */
+function streamBytes(name: string, options: StreamOptions): number {
+  return STREAM_BYTES + name.length + (options.owner === undefined ? 0 : OPTIONS_BYTES);
 }

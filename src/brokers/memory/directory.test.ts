@@ -1,11 +1,13 @@
 import { describe, expect, test } from "bun:test";
 import * as fc from "fast-check";
 import { Arena } from "./arena.ts";
+import { ByteBudget } from "./budget.ts";
 import { Directory } from "./directory.ts";
 import { Stream } from "./stream.ts";
 
 function stream(name: string, secret = false, created = 1): Stream {
-  return new Stream(name, { private: secret, ttl: 10, owner: undefined }, new Arena(Infinity), created, 0, 0);
+  const store = { arena: new Arena(Infinity), budget: new ByteBudget(Infinity) };
+  return new Stream(name, { private: secret, ttl: 10, owner: undefined }, store, 0, created, 0, 0);
 }
 
 /** As if a message came. */

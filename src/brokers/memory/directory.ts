@@ -1,9 +1,10 @@
 import { PrefixIndex } from "./prefix-index.ts";
+import { ShardedMap } from "./sharded-map.ts";
 import type { Stream } from "./stream.ts";
 
 /** All streams by name, and the public ones by prefix in the order of their newest message. */
 export class Directory {
-  private readonly streams = new Map<string, Stream>();
+  private readonly streams = new ShardedMap<Stream>();
   private readonly listed = new PrefixIndex<Stream>();
 
   get size(): number {
@@ -15,7 +16,7 @@ export class Directory {
   }
 
   add(stream: Stream): void {
-    this.streams.set(stream.name, stream);
+    this.streams.add(stream.name, stream);
     if (!stream.options.private) this.listed.add(stream);
   }
 

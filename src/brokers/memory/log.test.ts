@@ -1,7 +1,8 @@
 import { describe, expect, test } from "bun:test";
 import * as fc from "fast-check";
 import { Arena } from "./arena.ts";
-import { MessageLog } from "./log.ts";
+import { ACCOUNT_BYTES, ByteBudget, UNLIMITED } from "./budget.ts";
+import { MessageLog, utf8Length } from "./log.ts";
 import type { LogEntry } from "./segment.ts";
 
 /** Any well-formed text: all planes, short and long, with and without a byte order mark. */
@@ -14,7 +15,7 @@ const anyText = fc.oneof(
     "\ufeff",
     "\u{1f600}".repeat(1024),
     "é".repeat(1024),
-    "x".repeat(6144),
+    "x".repeat(4095),
     "x".repeat(4096),
   ),
 );
@@ -29,15 +30,19 @@ const steps = fc.array(
   { maxLength: 120 },
 );
 
+function newLog(): MessageLog {
+  return new MessageLog({ arena: new Arena(Infinity), budget: new ByteBudget(Infinity) });
+}
+
 /** Runs the steps on a log and on a plain array. */
 function take(all: readonly Step[]): { log: MessageLog; model: LogEntry[] } {
-  const log = new MessageLog(new Arena(Infinity));
+  const log = newLog();
   const model: LogEntry[] = [];
   let created = 1_795_363_701_902_393;
   for (const step of all) {
     if (step !== "evict") {
       created += step.later;
-      log.append(created, step.append);
+      log.append(created, step.append, UNLIMITED);
       model.push({ created, escaped: step.append });
     } else if (model.length > 0) {
       expect(log.evict()).toBe(model.shift()?.created ?? 0);
@@ -85,16 +90,17 @@ describe("a log, compared with an array", () => {
 });
 
 describe("size of a log", () => {
-  test("grows by at most the announced cost and covers the texts", () => {
+  test("grows as announced and covers the texts", () => {
     fc.assert(
       fc.property(fc.array(anyText, { maxLength: 60 }), (texts) => {
-        const log = new MessageLog(new Arena(Infinity));
+        const log = newLog();
         let bytes = 0;
         for (const [i, text] of texts.entries()) {
           const before = log.size;
-          log.append(i + 1, text);
+          const growth = log.growth(utf8Length(text));
+          log.append(i + 1, text, UNLIMITED);
           bytes += Buffer.byteLength(text);
-          expect(log.size - before).toBeLessThanOrEqual(MessageLog.cost(text));
+          expect(log.size - before).toBe(growth);
           expect(log.size).toBeGreaterThanOrEqual(bytes);
         }
       }),
@@ -109,7 +115,7 @@ describe("size of a log", () => {
           const { log } = take(all);
           while (log.length > 0) log.evict();
           expect(log.size).toBe(0);
-          log.append(Number.MAX_SAFE_INTEGER, "again");
+          log.append(Number.MAX_SAFE_INTEGER, "again", UNLIMITED);
           expect(log.slice(0, 1)).toEqual([{ created: Number.MAX_SAFE_INTEGER, escaped: "again" }]);
         }
       }),
@@ -118,11 +124,11 @@ describe("size of a log", () => {
   });
 
   test("stays constant under eviction", () => {
-    const log = new MessageLog(new Arena(Infinity));
+    const log = newLog();
     let most = 0;
     for (let i = 1; i <= 20_000; i++) {
       if (log.length === 100) log.evict();
-      log.append(i, "x".repeat(i % 300));
+      log.append(i, "x".repeat(i % 300), UNLIMITED);
       if (i === 2000) most = log.size;
     }
     expect(log.size).toBeLessThan(most * 1.2);
@@ -137,7 +143,7 @@ test("a cleared log is empty and can be used again", () => {
       expect(log.size).toBe(0);
       expect(log.length).toBe(0);
       expect(log.slice(0, 10)).toEqual([]);
-      log.append(1, "again");
+      log.append(1, "again", UNLIMITED);
       expect(log.slice(0, 1)).toEqual([{ created: 1, escaped: "again" }]);
     }),
     { numRuns: 50 },
@@ -145,5 +151,71 @@ test("a cleared log is empty and can be used again", () => {
 });
 
 test("evicting from an empty log throws", () => {
-  expect(() => new MessageLog(new Arena(Infinity)).evict()).toThrow(RangeError);
+  expect(() => newLog().evict()).toThrow(RangeError);
+});
+
+test("the length of a text is that of its UTF-8", () => {
+  fc.assert(
+    fc.property(anyText, (text) => {
+      expect(utf8Length(text)).toBe(Buffer.byteLength(text));
+    }),
+  );
+});
+
+test("every byte of logs is on the account of its payer, until its memory is freed", () => {
+  const payers = ["192.0.2.1", "192.0.2.2", "192.0.2.3"];
+  const action = fc.oneof(
+    { weight: 4, arbitrary: fc.record({ append: anyText, log: fc.nat(2), payer: fc.nat(3) }) },
+    { weight: 2, arbitrary: fc.record({ evict: fc.nat(2) }) },
+    { weight: 1, arbitrary: fc.record({ clear: fc.nat(2) }) },
+  );
+  fc.assert(
+    fc.property(fc.array(action, { maxLength: 150 }), (actions) => {
+      const store = { arena: new Arena(Infinity), budget: new ByteBudget(Infinity) };
+      const { budget } = store;
+      const logs = payers.map(() => new MessageLog(store));
+      const logAt = (i: number) => logs[i] ?? new MessageLog(store);
+      // Each payer also holds something else, so that its account stays open.
+      const ids = [UNLIMITED, ...payers.map((key) => budget.open(key))];
+      for (const id of ids) budget.charge(id, 1);
+      const others = budget.used;
+      for (const [i, one] of actions.entries()) {
+        if ("append" in one) logAt(one.log).append(i + 1, one.append, ids[one.payer] ?? UNLIMITED);
+        else if ("clear" in one) logAt(one.clear).clear();
+        else if (logAt(one.evict).length > 0) logAt(one.evict).evict();
+        const size = logs.reduce((sum, log) => sum + log.size, 0);
+        expect(budget.used - others).toBe(size);
+        const held = ids.reduce((sum, id) => sum + Math.max(budget.held(id) - ACCOUNT_BYTES - 1, 0), 0);
+        expect(held).toBeLessThanOrEqual(size);
+      }
+      // What no payer holds is on the account without a limit.
+      const held = ids.reduce((sum, id) => sum + Math.max(budget.held(id) - ACCOUNT_BYTES - 1, 0), 0);
+      const unpaid = actions.some((one) => "append" in one && one.payer === UNLIMITED);
+      if (!unpaid) expect(held).toBe(budget.used - others);
+      for (const log of logs) log.clear();
+      for (const id of ids.slice(1)) expect(budget.held(id)).toBe(ACCOUNT_BYTES + 1);
+      expect(budget.used).toBe(others);
+    }),
+    { numRuns: 200 },
+  );
+});
+
+test("a message costs its payer what it takes, and whoever began the segment the rest", () => {
+  const store = { arena: new Arena(Infinity), budget: new ByteBudget(Infinity) };
+  const { budget } = store;
+  const log = new MessageLog(store);
+  const [one, other] = [budget.open("192.0.2.1"), budget.open("192.0.2.2")];
+  log.append(1, "x".repeat(10), one);
+  expect(budget.held(one)).toBe(ACCOUNT_BYTES + 128);
+  log.append(2, "x".repeat(20), one);
+  expect(budget.held(one)).toBe(ACCOUNT_BYTES + 128);
+  log.append(3, "x".repeat(5), other);
+  expect(budget.held(one)).toBe(ACCOUNT_BYTES + 128 - 17);
+  expect(budget.held(other)).toBe(ACCOUNT_BYTES + 17);
+  log.evict();
+  log.evict();
+  expect(budget.held(one)).toBe(ACCOUNT_BYTES + 128 - 17);
+  log.evict();
+  expect(budget.used).toBe(0);
+  expect(budget.find("192.0.2.1")).toBeUndefined();
 });

@@ -1,26 +1,28 @@
 import type { Cursor } from "../../protocol/cursor.ts";
-import type { Arena, Block } from "./arena.ts";
+import { MAX_BYTES, type Arena, type Block, type BlockOwner } from "./arena.ts";
+import type { AccountId, ByteBudget } from "./budget.ts";
 import { Segment, type LogEntry } from "./segment.ts";
 
-/** Usual maximum size of a segment, in bytes: large enough to make headers cheap, small enough to free evicted messages soon. */
-const SEGMENT_BYTES = 4096;
-
-const encoder = new TextEncoder();
+/** Where the messages of all streams are, and who pays for them. */
+export interface LogStore {
+  readonly arena: Arena;
+  readonly budget: ByteBudget;
+}
 
 /**
  * The messages of one stream, oldest first: a FIFO of segments in an arena. Bytes, not strings: strings and the objects around them
  * would take twice the memory, and the garbage collector would have to visit them all.
  */
-export class MessageLog {
+export class MessageLog implements BlockOwner {
   private head: Block | undefined = undefined;
   private tail: Block | undefined = undefined;
   private count = 0;
   private bytes = 0;
 
-  private readonly arena: Arena;
+  private readonly store: LogStore;
 
-  constructor(arena: Arena) {
-    this.arena = arena;
+  constructor(store: LogStore) {
+    this.store = store;
   }
 
   get length(): number {
@@ -32,23 +34,36 @@ export class MessageLog {
     return this.bytes;
   }
 
-  /** Returns the maximum that appending this text can add to `size`. */
-  static cost(escaped: string): number {
-    return Segment.sizeFor(escaped.length * 3, SEGMENT_BYTES);
+  /** Returns the size of the block that a text of this many bytes needs; 0 if there is room for it. */
+  growth(text: number): number {
+    const tail = this.tailSegment();
+    if (tail !== undefined && tail.room >= Segment.costOf(text)) return 0;
+    return blockSize(tail, text);
   }
 
-  /** Whether the arena has memory for this text. */
-  hasRoom(escaped: string): boolean {
-    // Fast path, checked for each message: usually the size of the text does not matter.
-    if (this.arena.hasFreeChunk) return true;
-    const tail = this.tail === undefined ? undefined : new Segment(this.arena, this.tail);
-    return this.arena.hasRoom(blockSize(tail, escaped));
+  /** Returns what the next eviction frees: the oldest segment if it has only one message left. */
+  get shrinkage(): number {
+    if (this.head === undefined) return 0;
+    const head = this.segment(this.head);
+    return head.length === 1 ? head.size : 0;
   }
 
-  /** Appends a message. `created` must be later than that of all messages before. */
-  append(created: Cursor, escaped: string): void {
-    const tail = this.tail === undefined ? undefined : new Segment(this.arena, this.tail);
-    if (tail?.append(created, escaped) !== true) this.grow(tail, escaped).append(created, escaped);
+  /** The account that pays for the room that is left for messages; undefined if there are no messages. */
+  get payer(): AccountId | undefined {
+    return this.tailSegment()?.payer;
+  }
+
+  /** Appends a message and charges it to an account. `created` must be later than that of all messages before. */
+  append(created: Cursor, escaped: string, payer: AccountId): void {
+    const tail = this.tailSegment();
+    const cost = tail?.append(created, escaped, payer);
+    if (tail === undefined || cost === undefined) {
+      this.grow(utf8Length(escaped), payer).append(created, escaped, payer);
+    } else if (payer !== tail.payer) {
+      const { budget } = this.store;
+      budget.charge(payer, cost);
+      budget.credit(tail.payer, cost);
+    }
     this.count++;
   }
 
@@ -56,7 +71,7 @@ export class MessageLog {
   evict(): Cursor {
     const { head } = this;
     if (head === undefined) throw new RangeError("the log is empty");
-    const segment = new Segment(this.arena, head);
+    const segment = this.segment(head);
     const created = segment.evict();
     this.count--;
     if (segment.length === 0) this.drop(head, segment);
@@ -65,7 +80,7 @@ export class MessageLog {
 
   /** Removes all messages and frees their memory. */
   clear(): void {
-    while (this.head !== undefined) this.drop(this.head, new Segment(this.arena, this.head));
+    while (this.head !== undefined) this.drop(this.head, this.segment(this.head));
     this.count = 0;
   }
 
@@ -94,32 +109,70 @@ export class MessageLog {
 
   private *segments(): Generator<Segment, void> {
     for (let block = this.head; block !== undefined;) {
-      const segment = new Segment(this.arena, block);
+      const segment = this.segment(block);
       yield segment;
       block = segment.next;
     }
   }
 
-  private grow(tail: Segment | undefined, escaped: string): Segment {
-    const size = blockSize(tail, escaped);
-    const block = this.arena.allocate(size);
+  moved(from: Block, to: Block): void {
+    if (this.tail === from) this.tail = to;
+    if (this.head === from) {
+      this.head = to;
+      return;
+    }
+    for (const segment of this.segments()) {
+      if (segment.next !== from) continue;
+      segment.next = to;
+      return;
+    }
+  }
+
+  private segment(block: Block): Segment {
+    return new Segment(this.store.arena, block);
+  }
+
+  private tailSegment(): Segment | undefined {
+    return this.tail === undefined ? undefined : this.segment(this.tail);
+  }
+
+  private grow(text: number, payer: AccountId): Segment {
+    const size = blockSize(this.tailSegment(), text);
+    // May move the tail.
+    const block = this.store.arena.allocate(size, this);
+    const tail = this.tailSegment();
     if (tail === undefined) this.head = block;
     else tail.next = block;
     this.tail = block;
     this.bytes += size;
-    return new Segment(this.arena, block);
+    this.store.budget.charge(payer, size);
+    const segment = this.segment(block);
+    segment.payer = payer;
+    return segment;
   }
 
   private drop(head: Block, segment: Segment): void {
     this.head = segment.next;
     if (this.head === undefined) this.tail = undefined;
     this.bytes -= segment.size;
-    this.arena.free(head);
+    segment.credit(this.store.budget);
+    this.store.arena.free(head);
   }
 }
 
-/** Returns the block size of the segment after `tail`. It doubles up to {@link SEGMENT_BYTES}: a stream with few messages stays small. */
-function blockSize(tail: Segment | undefined, escaped: string): number {
-  const least = tail === undefined ? 0 : Math.min(tail.size * 2, SEGMENT_BYTES);
-  return Segment.sizeFor(encoder.encode(escaped).length, least);
+/** Returns the block size of the segment after `tail`. It doubles up to {@link MAX_BYTES}: a stream with few messages stays small. */
+function blockSize(tail: Segment | undefined, text: number): number {
+  const least = tail === undefined ? 0 : Math.min(tail.size * 2, MAX_BYTES);
+  return Segment.sizeFor(text, least);
+}
+
+/** Returns the length of a text in UTF-8. Surrogates are paired. */
+export function utf8Length(text: string): number {
+  let length = text.length;
+  for (let i = 0; i < text.length; i++) {
+    const unit = text.charCodeAt(i);
+    if (unit < 0x80) continue;
+    length += unit < 0x800 || (unit >= 0xd800 && unit <= 0xdfff) ? 1 : 2;
+  }
+  return length;
 }

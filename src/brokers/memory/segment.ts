@@ -1,5 +1,7 @@
 import type { Cursor } from "../../protocol/cursor.ts";
-import { Arena, type Block, type Chunk } from "./arena.ts";
+import { Arena, type Block } from "./arena.ts";
+import type { AccountId, ByteBudget } from "./budget.ts";
+import type { Chunk } from "./chunk.ts";
 
 /** A message in a log: its text, escaped as the inside of a JSON string, and its creation time. */
 export interface LogEntry {
@@ -8,16 +10,26 @@ export interface LogEntry {
 }
 
 /**
- * A block begins with a header: the block of the next segment, plus 1 (4 bytes); the number of messages in the index, how many
- * of them are evicted, and the bytes of text (2 bytes each); whether any text is not ASCII (2 bytes). The texts follow. The
- * index grows towards them from the end of the block.
+ * A block begins with a header: the block of the next segment, plus 1 (4 bytes); the account that pays for what no message takes (4
+ * bytes); the number of messages in the index, how many of them are evicted, the bytes of text, and flags (2 bytes each). The
+ * texts follow. The index grows towards them from the end of the block.
  */
-const HEADER_BYTES = 12;
+const HEADER_BYTES = 16;
 
-/** An entry of the index: when the message was created, in two 32-bit numbers, and where its text ends. */
+/**
+ * An entry of the index: when the message was created (53 bits), the account that pays for it (27 bits) and where its text ends (16
+ * bits), in three 32-bit numbers: time low; account high and time high; account low and end.
+ */
 const INDEX_BYTES = 12;
 
 const WORD = 2 ** 32;
+const HIGH_BITS = 21;
+const HIGH_MASK = 2 ** HIGH_BITS - 1;
+
+/** A text is not ASCII. */
+const NOT_ASCII = 1;
+/** A message is paid for by another account than the segment. */
+const SHARED = 2;
 
 const encoder = new TextEncoder();
 /** Preserves a byte order mark: it is a character of the text. */
@@ -38,6 +50,11 @@ export class Segment {
     this.at32 = this.at / 4;
   }
 
+  /** What a message takes in a segment. */
+  static costOf(text: number): number {
+    return text + INDEX_BYTES;
+  }
+
   /** Returns the size of a block of at least `least` bytes with room for a text of `text` bytes. */
   static sizeFor(text: number, least: number): number {
     return Arena.sizeOf(Math.max(HEADER_BYTES + text + INDEX_BYTES, least));
@@ -56,6 +73,20 @@ export class Segment {
     this.chunk.u32[this.at32] = block + 1;
   }
 
+  /** The account that pays for what no message takes: for the first message, and the room for more. */
+  get payer(): AccountId {
+    return this.chunk.u32[this.at32 + 1] ?? 0;
+  }
+
+  set payer(id: AccountId) {
+    this.chunk.u32[this.at32 + 1] = id;
+  }
+
+  /** Bytes that further messages can take. */
+  get room(): number {
+    return this.size - HEADER_BYTES - this.used - this.indexed * INDEX_BYTES;
+  }
+
   /** The number of messages that are not evicted. */
   get length(): number {
     return this.indexed - this.evicted;
@@ -65,27 +96,28 @@ export class Segment {
     return this.createdAt(this.indexed - 1);
   }
 
-  /** Returns false, and changes nothing, if the text does not fit. */
-  append(created: Cursor, escaped: string): boolean {
+  /** Appends a message and returns what it takes; undefined, and changes nothing, if it does not fit. */
+  append(created: Cursor, escaped: string, payer: AccountId): number | undefined {
     const { indexed } = this;
-    const room = this.size - HEADER_BYTES - this.used - (indexed + 1) * INDEX_BYTES;
+    const room = this.room - INDEX_BYTES;
     const written = this.writeAscii(escaped, room) ?? this.writeUtf8(escaped, room);
-    if (written === undefined) return false;
+    if (written === undefined) return undefined;
     const { u16, u32 } = this.chunk;
     const at = this.indexAt(indexed);
     // The array keeps the low 32 bits (ToUint32, ECMA-262 §7.1.7).
     u32[at] = created;
-    u32[at + 1] = created / WORD;
-    u32[at + 2] = this.used + written;
-    u16[this.at16 + 2] = indexed + 1;
-    u16[this.at16 + 4] = this.used + written;
-    return true;
+    u32[at + 1] = created / WORD + (payer >>> 16) * 2 ** HIGH_BITS;
+    u32[at + 2] = (payer << 16) | (this.used + written);
+    u16[this.at16 + 4] = indexed + 1;
+    u16[this.at16 + 6] = this.used + written;
+    if (payer !== this.payer) this.setFlag(SHARED);
+    return Segment.costOf(written);
   }
 
   /** Removes the oldest message and returns when it was created. Its bytes are freed with the whole segment. */
   evict(): Cursor {
     const { evicted } = this;
-    this.chunk.u16[this.at16 + 3] = evicted + 1;
+    this.chunk.u16[this.at16 + 5] = evicted + 1;
     return this.createdAt(evicted);
   }
 
@@ -118,22 +150,43 @@ export class Segment {
     }
   }
 
+  /** Takes back from all who pay for the segment. Evicted messages are paid for as long as their memory is used. */
+  credit(budget: ByteBudget): void {
+    let rest = this.size;
+    if ((this.flags & SHARED) !== 0) {
+      for (let i = 0; i < this.indexed; i++) {
+        const cost = Segment.costOf(this.endOf(i) - this.endOf(i - 1));
+        budget.credit(this.payerOf(i), cost);
+        rest -= cost;
+      }
+    }
+    budget.credit(this.payer, rest);
+  }
+
   /** The number of messages in the index, including evicted ones. */
   private get indexed(): number {
-    return this.chunk.u16[this.at16 + 2] ?? 0;
+    return this.chunk.u16[this.at16 + 4] ?? 0;
   }
 
   private get evicted(): number {
-    return this.chunk.u16[this.at16 + 3] ?? 0;
+    return this.chunk.u16[this.at16 + 5] ?? 0;
   }
 
   /** The size of the texts in bytes. */
   private get used(): number {
-    return this.chunk.u16[this.at16 + 4] ?? 0;
+    return this.chunk.u16[this.at16 + 6] ?? 0;
+  }
+
+  private get flags(): number {
+    return this.chunk.u16[this.at16 + 7] ?? 0;
+  }
+
+  private setFlag(flag: number): void {
+    this.chunk.u16[this.at16 + 7] = this.flags | flag;
   }
 
   private get isAscii(): boolean {
-    return this.chunk.u16[this.at16 + 5] === 0;
+    return (this.flags & NOT_ASCII) === 0;
   }
 
   /** Returns the offset of an index entry in the chunk, in 32-bit numbers. */
@@ -144,11 +197,17 @@ export class Segment {
   private createdAt(i: number): Cursor {
     const { u32 } = this.chunk;
     const at = this.indexAt(i);
-    return (u32[at] ?? 0) + (u32[at + 1] ?? 0) * WORD;
+    return (u32[at] ?? 0) + ((u32[at + 1] ?? 0) & HIGH_MASK) * WORD;
+  }
+
+  private payerOf(i: number): AccountId {
+    const { u32 } = this.chunk;
+    const at = this.indexAt(i);
+    return (((u32[at + 1] ?? 0) >>> HIGH_BITS) << 16) | ((u32[at + 2] ?? 0) >>> 16);
   }
 
   private endOf(i: number): number {
-    return i < 0 ? 0 : (this.chunk.u32[this.indexAt(i) + 2] ?? 0);
+    return i < 0 ? 0 : (this.chunk.u32[this.indexAt(i) + 2] ?? 0) & 0xffff;
   }
 
   /** Written by hand: for a short text, TextEncoder and the view that it needs take twice as long and produce garbage. */
@@ -169,7 +228,7 @@ export class Segment {
     if (room < escaped.length) return undefined;
     const { read, written } = encoder.encodeInto(escaped, this.chunk.bytes.subarray(begin, begin + room));
     if (read < escaped.length) return undefined;
-    this.chunk.u16[this.at16 + 5] = 1;
+    this.setFlag(NOT_ASCII);
     return written;
   }
 

@@ -3,8 +3,9 @@ import { copyString } from "../../core/copy-string.ts";
 import type { Cursor } from "../../protocol/cursor.ts";
 import { MAX_MESSAGES } from "../../protocol/limits.ts";
 import type { PageQuery } from "../../protocol/query.ts";
-import type { Arena } from "./arena.ts";
-import { MessageLog } from "./log.ts";
+import { MAX_BYTES } from "./arena.ts";
+import type { AccountId } from "./budget.ts";
+import { MessageLog, type LogStore } from "./log.ts";
 import type { Bucket, PrefixEntry } from "./prefix-index.ts";
 import type { LogEntry } from "./segment.ts";
 import { UNSCHEDULED, type WheelEntry } from "../../core/timing-wheel.ts";
@@ -17,6 +18,12 @@ export interface StreamOptions {
   /** The owner token. Undefined if the first message created the stream: then nobody can delete it. */
   readonly owner: string | undefined;
 }
+
+/**
+ * Bytes that a full stream is charged beyond its messages: a new segment is begun before the oldest is empty, and the first
+ * segments are small. So a message that only replaces an old one of its size is accepted even if memory is full.
+ */
+const RESERVE = 2 * MAX_BYTES;
 
 /** The entries that follow a cursor. */
 export interface StreamReplay {
@@ -41,23 +48,31 @@ export class Stream implements WheelEntry, PrefixEntry<Stream> {
   deadline: number;
 
   private readonly log: MessageLog;
+  /** What is left of {@link RESERVE}. */
+  private reserve = 0;
   /** Messages up to here that are not in the log were evicted, or deleted with an earlier stream of this name. */
   private evictedUpTo: Cursor;
 
   readonly name: string;
   readonly options: StreamOptions;
   readonly created: Cursor;
+  /** The account of its creator. */
+  readonly payer: AccountId;
+  private readonly store: LogStore;
 
   /** `now` is on the monotonic clock. `evictedUpTo`: where an earlier stream of this name ended, if there was one. */
   constructor(
     name: string,
     options: StreamOptions,
-    arena: Arena,
+    store: LogStore,
+    payer: AccountId,
     created: Cursor,
     now: number,
     evictedUpTo: Cursor,
   ) {
-    this.log = new MessageLog(arena);
+    this.log = new MessageLog(store);
+    this.store = store;
+    this.payer = payer;
     this.name = copyString(name);
     this.options = options;
     this.created = created;
@@ -71,27 +86,46 @@ export class Stream implements WheelEntry, PrefixEntry<Stream> {
     return this.log.length === 0;
   }
 
-  /** Bytes used by its messages. */
-  get size(): number {
-    return this.log.size;
+  /** Whether the next message evicts the oldest. */
+  get isFull(): boolean {
+    return this.log.length === MAX_MESSAGES;
   }
 
-  /** Whether the arena has a block for this text. */
-  hasRoom(escaped: string): boolean {
-    return this.log.hasRoom(escaped);
+  /** Returns how many bytes a message with a text of this many bytes adds to what is charged for the stream. */
+  growth(text: number): number {
+    const grown = this.log.growth(text);
+    if (this.isFull) return Math.max(0, grown - this.log.shrinkage - this.reserve);
+    return this.log.length === MAX_MESSAGES - 1 ? grown + RESERVE : grown;
   }
 
-  /** Appends a message and renews the deadline. Evicts the oldest beyond {@link MAX_MESSAGES}. */
-  append(created: Cursor, escaped: string, now: number): void {
-    if (this.log.length === MAX_MESSAGES) this.evictedUpTo = this.log.evict();
-    this.log.append(created, escaped);
+  /** The account that pays for the room that is left for messages. */
+  get roomPayer(): AccountId {
+    return this.log.payer ?? this.payer;
+  }
+
+  /** Appends a message, charges its payer, and renews the deadline. Evicts the oldest beyond {@link MAX_MESSAGES}. */
+  append(created: Cursor, escaped: string, now: number, payer: AccountId): void {
+    const charged = this.log.size + this.reserve;
+    const { isFull } = this;
+    if (isFull) this.evictedUpTo = this.log.evict();
+    this.log.append(created, escaped, payer);
+    if (isFull) this.setReserve(Math.min(Math.max(charged - this.log.size, 0), RESERVE));
+    else if (this.isFull) this.setReserve(RESERVE);
     this.updated = created;
     this.deadline = now + this.options.ttl * 1000;
   }
 
   /** Frees the messages. The stream must not be used afterwards. */
   release(): void {
+    this.setReserve(0);
     this.log.clear();
+  }
+
+  private setReserve(bytes: number): void {
+    const { budget } = this.store;
+    if (bytes > this.reserve) budget.charge(this.payer, bytes - this.reserve);
+    else if (bytes < this.reserve) budget.credit(this.payer, this.reserve - bytes);
+    this.reserve = bytes;
   }
 
   page(query: Exclude<PageQuery, { kind: "one" }>): LogEntry[] {

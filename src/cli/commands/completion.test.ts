@@ -7,8 +7,8 @@ const malten = `${process.execPath} ${join(import.meta.dir, "..", "..", "main.ts
 /** Unfinished command lines and the completions of their last word. */
 const COMPLETIONS: Record<string, string[]> = {
   "malten co": ["completion"],
-  "malten --max": ["--max-memory"],
-  "malten serve --max": ["--max-memory"],
+  "malten --max-m": ["--max-memory"],
+  "malten serve --max-m": ["--max-memory"],
   "malten --port 1 com": ["completion"],
   "malten completion z": ["zsh"],
   "malten serve --hos": ["--host"],

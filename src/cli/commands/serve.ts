@@ -9,8 +9,8 @@ import { plain } from "../plain.ts";
 export interface RunningServer {
   /** The address to print for the user. */
   readonly url: URL;
-  /** SHA-256 of a certificate that was made at start, for users to compare. */
-  readonly fingerprint?: string | undefined;
+  /** Lines to print below the address. */
+  readonly notes: readonly string[];
   stop(): Promise<void>;
 }
 
@@ -33,8 +33,7 @@ export function serveCommand(
       // Before the line is printed: its reader may send a signal immediately.
       const stopped = once(signal, "abort");
       await output.line(plain`Malten ${version} listening on ${server.url.origin} (Ctrl-C to stop)`);
-      if (server.fingerprint !== undefined)
-        await output.line(plain`Self-signed certificate with SHA-256 fingerprint ${server.fingerprint}`);
+      for (const note of server.notes) await output.line(plain`${note}`);
       if (!signal.aborted) await stopped;
       await server.stop();
       return EXIT.done;

@@ -67,6 +67,10 @@ export class HttpSubscriber extends Subscriber implements WheelEntry, Bun.Direct
     this.format = format;
   }
 
+  override get transport(): Format {
+    return this.format;
+  }
+
   /** Called once, when the runtime is ready to send. The stream stays open after it returns. */
   pull(sink: ReadableStreamDirectController): void {
     this.sink = sink;
@@ -124,6 +128,7 @@ export class HttpSubscriber extends Subscriber implements WheelEntry, Bun.Direct
   abort(): void {
     const { sink } = this;
     if (sink === undefined) return;
+    this.hub.counters.stalled++;
     this.cancel();
     sink.close(new Error("stalled"));
   }

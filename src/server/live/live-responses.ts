@@ -1,3 +1,4 @@
+import type { Format } from "../../core/batch.ts";
 import type { Clock } from "../../core/clock.ts";
 import { TimingWheel } from "../../core/timing-wheel.ts";
 import type { Logger } from "../log.ts";
@@ -22,6 +23,13 @@ export class LiveResponses implements HttpSubscriberOwner {
     this.clock = clock;
     this.log = log;
     this.heartbeats = new TimingWheel(1000, HEARTBEAT / 1000 + 2, clock.monotonic());
+  }
+
+  /** The number of open responses in each format. */
+  get counts(): Record<Format, number> {
+    const counts = { sse: 0, ndjson: 0, text: 0 };
+    for (const { format } of this.all) counts[format]++;
+    return counts;
   }
 
   opened(subscriber: HttpSubscriber): void {

@@ -20,6 +20,11 @@ export interface PollRequest {
 export class LongPolls {
   private readonly waiting = new Set<PollSubscriber>();
 
+  /** The number of polls that wait. */
+  get size(): number {
+    return this.waiting.size;
+  }
+
   /**
    * Calls `read` once subscribed and after each new message that may answer the poll, until it returns true, the wait times out,
    * the client disconnects or the server shuts down.

@@ -170,6 +170,7 @@ export class SocketConnection {
   private reject(socket: Socket, ref: Ref | undefined, error: unknown): void {
     if (!(error instanceof Problem)) this.context.log.error("a WebSocket frame", error);
     const { code, detail, retryAfter } = Problem.of(error);
+    this.context.hub.counters.reject(code);
     send(socket, {
       Type: "error",
       ...(ref !== undefined && { Ref: ref }),

@@ -72,6 +72,7 @@ export type TopicPublisher = (topic: string, text: string) => number;
 
 /** The sockets subscribed to one stream with one framing. They share a topic, to which the runtime publishes natively. */
 export class SocketGroup implements SubscriberGroup {
+  readonly transport = "websocket";
   readonly stream: string;
   readonly framing: Framing;
   /** The number of {@link SocketGroups.acquire} without a {@link SocketGroups.release}. */

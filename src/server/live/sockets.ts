@@ -35,6 +35,11 @@ export class Sockets {
     this.context = { hub, log, groups, closing: new ClosingSockets(eventLoopScheduler) };
   }
 
+  /** The number of open WebSockets. */
+  get size(): number {
+    return this.open.size;
+  }
+
   /** Returns the state and the response headers of a connection that becomes a WebSocket. */
   accept(opening: SocketOpening): { data: SocketConnection; headers: Record<string, string> } {
     return {
@@ -68,7 +73,9 @@ export class Sockets {
     const now = this.clock.monotonic();
     for (const socket of this.open) {
       // The client does not read, so a close frame would never arrive.
-      if (socket.data.stalledFor(socket, now) >= STALL) socket.terminate();
+      if (socket.data.stalledFor(socket, now) < STALL) continue;
+      this.context.hub.counters.stalled++;
+      socket.terminate();
     }
   }
 

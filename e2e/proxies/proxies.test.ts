@@ -1,0 +1,230 @@
+// Malten behind nginx, HAProxy and Caddy, each with its configuration from deploy/.
+import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { spawnSync } from "node:child_process";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { Malten } from "../../src/client/index.ts";
+import type { WireMessage } from "../../src/protocol/message.ts";
+import { acceptAnyCertificate } from "../../test-support/certificates.ts";
+import { EventReader, SocketClient, TextReader } from "../../test-support/clients.ts";
+import { expectNoProcessLeft } from "../../test-support/process.ts";
+import { problemOf, TestServer } from "../../test-support/server.ts";
+import { Proxy, PROXIES, type ProxyKind } from "./proxy.ts";
+
+/** The configurations change to the users that the packages create. */
+const isRoot = process.getuid?.() === 0;
+
+function isInstalled(program: string): boolean {
+  return spawnSync("which", [program], { env: { PATH: `${process.env["PATH"]}:/usr/sbin` } }).status === 0;
+}
+
+/** Real time, and what a test adds to it. */
+class SkippingClock {
+  private skipped = 0;
+
+  wall(): number {
+    return Date.now() * 1000;
+  }
+
+  monotonic(): number {
+    return performance.now() + this.skipped;
+  }
+
+  skip(milliseconds: number): void {
+    this.skipped += milliseconds;
+  }
+}
+
+/** How long a test may take on a busy machine, in milliseconds. */
+const PATIENCE = 60_000;
+
+/** Milliseconds between heartbeats, and between announcements of the number of listeners. */
+const HEARTBEAT = 25_000;
+const ANNOUNCEMENT = 1000;
+
+// The certificates of the proxies are their own.
+acceptAnyCertificate();
+afterAll(expectNoProcessLeft);
+
+for (const kind of PROXIES) {
+  const possible = isRoot && isInstalled(kind.name);
+  if (!possible) {
+    const why = `Skipped: behind ${kind.name}. Requires root and ${kind.name}`;
+    if (process.env["CI"] === "true") throw new Error(why);
+    process.stderr.write(`${why}.\n`);
+  }
+  describe.skipIf(!possible)(`behind ${kind.name}`, () => behind(kind));
+}
+
+function behind(kind: ProxyKind): void {
+  const clock = new SkippingClock();
+  let folder: string;
+  let server: TestServer;
+  let proxy: Proxy;
+
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), "malten-proxies-"));
+    server = new TestServer({ clock });
+    proxy = await Proxy.start(kind, join(folder, kind.name), server.port);
+  }, PATIENCE);
+
+  afterAll(async () => {
+    await proxy.stop();
+    await server.stop();
+    await rm(folder, { recursive: true });
+  });
+
+  function tick(milliseconds: number): void {
+    clock.skip(milliseconds);
+    server.onTimer();
+  }
+
+  /** Publishes one message after the other, each when the one before has arrived. */
+  async function expectUnbuffered(stream: string, next: () => Promise<unknown>): Promise<void> {
+    for (const text of ["one", "two", "three"]) {
+      await server.publish(stream, text);
+      expect(await next()).toBe(text);
+    }
+  }
+
+  test(
+    "server-sent events and heartbeats arrive one by one",
+    async () => {
+      await using events = await EventReader.open(proxy.url, "sse");
+      await expectUnbuffered("sse", async () => (await events.texts(1))[0]);
+      await using text = await TextReader.open(`${proxy.url}/events?stream=sse`);
+      await text.upTo("\n\n");
+      tick(HEARTBEAT);
+      // Behind the number of listeners, which has changed.
+      while ((await text.upTo("\n")) !== ":");
+    },
+    PATIENCE,
+  );
+
+  test(
+    "NDJSON and its heartbeats arrive one by one",
+    async () => {
+      const headers = { accept: "application/x-ndjson" };
+      await using lines = await TextReader.open(`${proxy.url}/events?stream=ndjson`, headers);
+      expect(await lines.upTo("\n")).toContain("welcome");
+      tick(ANNOUNCEMENT);
+      expect(await lines.upTo("\n")).toContain("connect");
+      await expectUnbuffered(
+        "ndjson",
+        async () => (JSON.parse((await lines.upTo("\n")) ?? "") as WireMessage).Text,
+      );
+      tick(HEARTBEAT);
+      expect(await lines.upTo("\n")).toBe("");
+    },
+    PATIENCE,
+  );
+
+  test(
+    "plain text arrives line by line",
+    async () => {
+      const headers = { accept: "text/plain" };
+      await using lines = await TextReader.open(`${proxy.url}/events?stream=plain`, headers);
+      expect(await lines.upTo("\n")).toBe("");
+      await expectUnbuffered("plain", () => lines.upTo("\n"));
+    },
+    PATIENCE,
+  );
+
+  test(
+    "a WebSocket carries messages both ways, one by one",
+    async () => {
+      await using socket = await SocketClient.open(proxy.url, "socket");
+      await expectUnbuffered("socket", async () => (await socket.texts(1))[0]);
+      for (const Ref of [1, 2, 3])
+        expect(await socket.ask({ Type: "message", Text: "hello", Ref })).toMatchObject({ Type: "ack", Ref });
+    },
+    PATIENCE,
+  );
+
+  test(
+    "a long poll is answered by the next message",
+    async () => {
+      const poll = fetch(`${proxy.url}/messages?stream=poll&wait=60`);
+      // Long polls count as listeners.
+      const presence = async () => (await fetch(`${server.url}/presence?stream=poll`)).text();
+      while ((await presence()).includes(`"Observers":0`));
+      await server.publish("poll", "hello");
+      expect(await (await poll).json()).toMatchObject([{ Text: "hello" }]);
+    },
+    PATIENCE,
+  );
+
+  test(
+    "a page of 1024 messages of 1024 emoji arrives whole",
+    async () => {
+      const text = "🫧".repeat(1024);
+      for (let i = 0; i < 1024; i++) await server.publish("page", text);
+      const path = "/messages?stream=page&limit=1024";
+      const [direct, proxied] = await Promise.all([fetch(server.url + path), fetch(proxy.url + path)]);
+      const page = await proxied.text();
+      expect(page === (await direct.text())).toBe(true);
+      expect(page.match(/"Text":"🫧{1024}"/gu)).toHaveLength(1024);
+    },
+    PATIENCE,
+  );
+
+  test(
+    "a body that is too large is refused by Malten",
+    async () => {
+      const headers = { "content-type": "text/plain" };
+      const body = "x".repeat(100_000);
+      const refused = await fetch(`${proxy.url}/messages?stream=body`, { method: "POST", headers, body });
+      expect((await problemOf(refused)).code).toBe("body_too_large");
+    },
+    PATIENCE,
+  );
+
+  test(
+    "listeners and senders survive a restart of the proxy",
+    async () => {
+      const sender = new Malten(proxy.url);
+      const listeners = (["websocket", "sse"] as const).map((transport) => {
+        const malten = new Malten(proxy.url, { transports: [transport] });
+        return {
+          malten,
+          messages: malten.stream("restart").listen({ since: "earliest" })[Symbol.asyncIterator](),
+        };
+      });
+      async function expectNext(texts: readonly string[]): Promise<void> {
+        for (const { messages } of listeners) {
+          for (const text of texts) {
+            const { value } = await messages.next();
+            expect({ text: value?.text, gap: value?.gap }).toEqual({ text, gap: undefined });
+          }
+        }
+      }
+
+      const stream = sender.stream("restart");
+      await Promise.all(["1", "2"].map((text) => stream.send(text)));
+      await expectNext(["1", "2"]);
+      await proxy.stop();
+      await server.publish("restart", "3");
+      const sent = ["4", "5", "6"].map((text) => stream.send(text));
+      await proxy.start();
+      await Promise.all(sent);
+      await stream.send("7");
+      await expectNext(["3", "4", "5", "6", "7"]);
+      for (const { malten } of listeners) malten.close();
+      sender.close();
+    },
+    PATIENCE,
+  );
+
+  test(
+    "it logs neither names nor addresses, not even of requests that fail",
+    async () => {
+      await fetch(`${proxy.url}/messages?stream=a-private-name`);
+      await using _events = await EventReader.open(proxy.url, "a-private-name");
+      await server.stop();
+      expect((await fetch(`${proxy.url}/messages?stream=a-private-name`)).status).toBeOneOf([502, 503]);
+      expect(await proxy.logs()).not.toMatch(/a-private-name|client: |remote_/);
+    },
+    PATIENCE,
+  );
+}

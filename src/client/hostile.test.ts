@@ -1,0 +1,115 @@
+// Servers whose answers have values of any type in any field.
+import { expect, test } from "bun:test";
+import * as fc from "fast-check";
+import { garbled, HostileServer, LAST } from "../../test-support/client/hostile-server.ts";
+import { Malten, MaltenError, type Presence, type StreamEvent, type TransportName } from "./index.ts";
+
+const DIGITS = /^\d+$/;
+
+/** Throws unless every field has its documented type. */
+function checkEvent(event: StreamEvent): void {
+  switch (event.type) {
+    case "message": {
+      const { id, text, created, cursor, time, stream } = event.message;
+      expect([typeof id, typeof text, typeof stream]).toEqual(["string", "string", "string"]);
+      expect(created).toMatch(DIGITS);
+      expect(cursor).toMatch(/^\d+-\w+$/);
+      expect(Number.isNaN(time.getTime())).toBe(false);
+      break;
+    }
+    case "gap":
+      expect(event.gap.from).toMatch(DIGITS);
+      expect(event.gap.to).toMatch(DIGITS);
+      break;
+    case "presence":
+      checkPresence(event);
+      break;
+    case "expiring":
+      expect(event.seconds).toBeWithin(0, Infinity);
+      break;
+    case "ended":
+      expect(["string", "undefined"]).toContain(typeof event.reason);
+  }
+}
+
+function checkPresence({
+  observers,
+  people,
+  more,
+  created,
+}: Omit<Presence, "people"> & { people: readonly object[] }): void {
+  expect([typeof observers, typeof more, typeof created]).toEqual(["number", "number", "string"]);
+  for (const person of people)
+    expect(Object.values(person).map((value) => typeof value)).toEqual(["string", "string"]);
+}
+
+/** The result; undefined for a `MaltenError`. */
+async function allowed<T>(promise: Promise<T>): Promise<T | undefined> {
+  try {
+    return await promise;
+  } catch (error) {
+    expect(error).toBeInstanceOf(MaltenError);
+    expect(error).toMatchObject({ code: expect.any(String), message: expect.any(String) });
+    return undefined;
+  }
+}
+
+for (const transport of ["websocket", "sse", "poll"] as const satisfies TransportName[])
+  test(`property: garbage in any field is a \`MaltenError\` or left out, over ${transport}`, async () => {
+    await fc.assert(
+      fc.asyncProperty(garbled, async (given) => {
+        await using server = new HostileServer(given);
+        const malten = new Malten(server.url, { transports: [transport], silence: 300 });
+        const foo = malten.stream("foo");
+        foo.onPresence(checkPresence);
+        const stop = new AbortController();
+        void server.done.then(() => stop.abort());
+        const sent = allowed(foo.send("x", { signal: stop.signal }));
+        const events = foo.events({ since: "earliest", signal: stop.signal });
+        for (let count = 0; count < 20; count++) {
+          const next = allowed(events.next());
+          // Without a subscription there is nothing to wait for.
+          const item = await Promise.race([next, reconnecting(malten)]);
+          if (!item?.value) break;
+          checkEvent(item.value);
+          if (item.value.type === "message" && item.value.message.text === LAST) break;
+        }
+        stop.abort();
+        await sent;
+        for (const page of (await allowed(Array.fromAsync(foo.read({ limit: 1, last: "1" })))) ?? [])
+          for (const message of page) checkEvent({ type: "message", message });
+        const presence = await allowed(foo.presence());
+        if (presence) checkPresence(presence);
+        for (const listed of (await allowed(malten.list())) ?? [])
+          expect([
+            typeof listed.name,
+            typeof listed.ttl,
+            typeof listed.observers,
+            listed.updated.toISOString(),
+          ]).toEqual(["string", "number", "number", expect.any(String)]);
+        const created = await allowed(malten.create());
+        if (created)
+          expect([typeof created.name, typeof created.owner, typeof created.ttl]).toEqual([
+            "string",
+            "string",
+            "number",
+          ]);
+        await allowed(malten.limits());
+        await allowed(foo.end("token"));
+        malten.close();
+      }),
+      { numRuns: 60 },
+    );
+  }, 30_000);
+
+/** Resolves when the connection of the stream is lost. */
+function reconnecting(malten: Malten): Promise<undefined> {
+  return new Promise((resolve) => {
+    const foo = malten.stream("foo");
+    const look = () => {
+      if (foo.state.kind === "reconnecting") resolve(undefined);
+    };
+    foo.onState(look);
+    look();
+  });
+}
