@@ -1,6 +1,6 @@
 import type { Gap, Message, StreamEvent } from "../client/index.ts";
 import { clockTime, timeOf } from "./clock.ts";
-import { isolated, join, json, plain, type Plain } from "./plain.ts";
+import { isolated, join, json, plain, visible, type Plain } from "./plain.ts";
 import type { Output } from "./output.ts";
 import type { Session } from "./session.ts";
 
@@ -48,7 +48,7 @@ function gapWarning({ from, to }: Gap, now: Date): Plain {
 function description(event: Exclude<StreamEvent, { type: "message" | "gap" }>): Plain {
   switch (event.type) {
     case "presence": {
-      const people = event.people.map(({ name, status }) => plain`${isolated(name)} is ${status}`);
+      const people = event.people.map(({ name, status }) => plain`${isolated(visible(name))} is ${status}`);
       if (event.more > 0) people.push(plain`${event.more} more changed`);
       return join([plain`${event.observers} listening`, ...people], ", ");
     }

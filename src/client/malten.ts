@@ -141,7 +141,7 @@ export class Malten {
 
   /** Fetches the server's limits. @throws MaltenError */
   limits(signal?: AbortSignal): Promise<Limits> {
-    return this.#context.http.json<Limits>("/limits", ["server", "ttl"], {}, { signal });
+    return this.#context.http.json<Limits>("/limits", ["server"], {}, { signal });
   }
 
   /** Closes all streams. */

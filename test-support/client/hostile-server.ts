@@ -16,7 +16,7 @@ export const garbage: fc.Arbitrary<unknown> = fc.oneof(
 export type Garbled = ReadonlyMap<string, unknown>;
 
 const FIELDS = (
-  "Id Text Type Created Stream Metadata Server Cursor TTL Observers People More From To Seconds Reason Name Status " +
+  "Id Text MessageText Type Created Stream Metadata Server Cursor TTL Observers People More From To Seconds Reason Name Status " +
   "Ref Code RetryAfter server text ttl rateLimit byteRate stream owner private Updated code detail header name"
 ).split(" ");
 
@@ -37,6 +37,9 @@ const ITEMS: readonly object[] = [
   { ...EVENT, Text: "ended", Reason: "idle" },
   { ...EVENT, Text: "another" },
 ];
+
+/** How long a client may take to handle what it has received, in milliseconds. */
+const GRACE = 100;
 
 /** The last message of a {@link HostileServer}. */
 export const LAST = "the last one";
@@ -65,12 +68,15 @@ export class HostileServer implements AsyncDisposable {
         message: (socket, data) => {
           const { Type, Ref } = JSON.parse(String(data)) as { Type: string; Ref: unknown };
           const error = { Type: "error", Ref, Code: "text_control", Text: "no", RetryAfter: 1 };
+          socket.ping();
           if (Type === "message") return void socket.send(this.json(error));
           socket.send(this.json({ Type: "ack", Ref }));
           if (Type !== "subscribe") return;
           for (const item of ITEMS) socket.send(this.json(item));
           socket.send(JSON.stringify(END));
         },
+        // The client has received everything; it may wait for something that was garbled.
+        pong: () => void setTimeout(() => this.finish(), GRACE),
         close: () => this.finish(),
       },
     });
@@ -121,8 +127,20 @@ export class HostileServer implements AsyncDisposable {
   }
 
   private json(value: object): string {
-    return JSON.stringify(value, (key, field: unknown) =>
-      this.garbled.has(key) ? this.garbled.get(key) : field,
+    return JSON.stringify(this.garble(value));
+  }
+
+  /** Replaces fields of the value, but not those of what they are replaced with. */
+  private garble(value: unknown): unknown {
+    if (Array.isArray(value)) return value.map((item) => this.garble(item));
+    if (typeof value !== "object" || value === null) return value;
+    const isMessage = "Type" in value && value.Type === "message";
+    return Object.fromEntries(
+      Object.entries(value).map(([key, field]) => {
+        // The text of an event is its name.
+        const name = isMessage && key === "Text" ? "MessageText" : key;
+        return [key, this.garbled.has(name) ? this.garbled.get(name) : this.garble(field)];
+      }),
     );
   }
 }
