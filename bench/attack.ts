@@ -1,27 +1,36 @@
-/** Attacks a server in every known way, and writes a table of what it cost the server and other clients. */
+/** Attacks a server in every known way, and writes tables of what it cost the server and other clients. */
 import { mkdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { machine } from "./machine.ts";
+import { pinThisProcess } from "./process.ts";
+import { measureFairness, type FairnessRow } from "./attacks/fairness.ts";
 import { measure, type AttackRow } from "./attacks/measure.ts";
 import { ATTACKS } from "./attacks/memory/all.ts";
 import { readOptions, USAGE, type Options } from "./attacks/options.ts";
-import { attackTable } from "./attacks/report.ts";
+import { measureOverload, type OverloadRow } from "./attacks/overload/measure.ts";
+import { attackTable, fairnessTable, overloadTable } from "./attacks/report.ts";
 
 const latest = join(import.meta.dir, "results", "attacks.json");
 
+const OTHERS = {
+  overload: "ten times what the server can deliver, with stalled and reconnecting listeners",
+  fairness: "latency of a modest client alone and beside a greedy one",
+};
+
 const args = process.argv.slice(2);
 if (args.includes("--help") || args.includes("-h")) console.log(USAGE);
-else if (args.includes("--list"))
-  for (const { name, what } of ATTACKS) console.log(`${name.padEnd(24)} ${what}`);
+else if (args.includes("--list")) list();
 else await run(options());
+
+function list(): void {
+  const all = [...ATTACKS.map(({ name, what }) => [name, what] as const), ...Object.entries(OTHERS)];
+  for (const [name, what] of all) console.log(`${name.padEnd(24)} ${what}`);
+}
 
 function options(): Options {
   try {
     if (process.platform !== "linux") throw new TypeError("attacks need Linux: memory is read from /proc");
-    return readOptions(
-      args,
-      ATTACKS.map(({ name }) => name),
-    );
+    return readOptions(args, [...ATTACKS.map(({ name }) => name), ...Object.keys(OTHERS)]);
   } catch (error) {
     console.error(`error: ${error instanceof Error ? error.message : String(error)}\n\n${USAGE}`);
     process.exit(2);
@@ -29,24 +38,60 @@ function options(): Options {
 }
 
 async function run(chosen: Options): Promise<void> {
-  const out = chosen.out ?? latest;
-  const rows: AttackRow[] = [];
+  // The honest client, which runs in this process, must not take the server's core.
+  pinThisProcess("load");
+  const { only, out = latest } = chosen;
+  const wanted = (name: string) => only === undefined || only.includes(name);
+  const attacks: AttackRow[] = [];
+  const overloads: OverloadRow[] = [];
+  const fairness: FairnessRow[] = [];
   mkdirSync(dirname(out), { recursive: true });
-  for (const { name } of ATTACKS) {
-    if (chosen.only !== undefined && !chosen.only.includes(name)) continue;
+  const about = { machine: await machine(), command: ["npm run attack --", ...args].join(" ") };
+  // Saved after each attack, so that stopping the last one does not lose the others.
+  const save = () => {
+    writeFileSync(out, `${JSON.stringify({ ...about, attacks, overloads, fairness }, null, 1)}\n`);
+    const tables = [
+      ...(attacks.length > 0 ? [attackTable(attacks)] : []),
+      ...overloads.map(overloadTable),
+      ...(fairness.length > 0 ? [fairnessTable(fairness)] : []),
+    ];
+    writeFileSync(out.replace(/\.json$/, ".md"), `${tables.join("\n\n")}\n`);
+  };
+
+  for (const { name } of ATTACKS.filter((attack) => wanted(attack.name))) {
     for (const clients of chosen.clients) {
-      const row = await measure(name, clients, chosen);
-      rows.push(row);
-      console.log(
-        attackTable([row])
-          .split("\n")
-          .slice(rows.length === 1 ? 0 : 2)
-          .join("\n"),
-      );
-      // Saved after each attack, so that stopping the last one does not lose the others.
-      const report = { machine: await machine(), command: ["npm run attack --", ...args].join(" "), rows };
-      writeFileSync(out, `${JSON.stringify(report, null, 1)}\n`);
-      writeFileSync(out.replace(/\.json$/, ".md"), `${attackTable(rows)}\n`);
+      await attempt(name, async () => {
+        const row = await measure(name, clients, chosen);
+        attacks.push(row);
+        const lines = attackTable([row]).split("\n");
+        console.log(lines.slice(attacks.length === 1 ? 0 : -1).join("\n"));
+      });
+      save();
     }
+  }
+  if (wanted("overload")) {
+    await attempt("overload", async () => {
+      const row = await measureOverload(chosen);
+      overloads.push(row);
+      console.log(`\n${overloadTable(row)}`);
+    });
+    save();
+  }
+  if (wanted("fairness")) {
+    await attempt("fairness", async () => {
+      fairness.push(...(await measureFairness(chosen)));
+      console.log(`\n${fairnessTable(fairness)}`);
+    });
+    save();
+  }
+}
+
+/** Reports a failure instead of throwing it, so that the other attacks still run. */
+async function attempt(what: string, work: () => Promise<void>): Promise<void> {
+  try {
+    await work();
+  } catch (error) {
+    console.error(`failed: ${what}: ${error instanceof Error ? error.message : String(error)}`);
+    process.exitCode = 1;
   }
 }

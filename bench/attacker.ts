@@ -1,13 +1,14 @@
 /** The attacking program: takes a job as JSON in its only argument, runs it and prints the result as a line of JSON. */
 import { addressing } from "./attacks/clients.ts";
-import type { AttackJob, AttackResult } from "./attacks/job.ts";
+import type { AttackJob, AttackResult, Job, Results } from "./attacks/job.ts";
 import { ATTACKS } from "./attacks/memory/all.ts";
+import { overload } from "./attacks/overload/load.ts";
 import { Tally } from "./attacks/tally.ts";
 import { untilAborted } from "./attacks/wait.ts";
 
-async function run(job: AttackJob): Promise<AttackResult> {
-  const attack = ATTACKS.find(({ name }) => name === job.attack);
-  if (attack === undefined) throw new Error(`unknown attack "${job.attack}"`);
+async function attack(job: AttackJob): Promise<AttackResult> {
+  const found = ATTACKS.find(({ name }) => name === job.attack);
+  if (found === undefined) throw new Error(`unknown attack "${job.attack}"`);
   const end = new AbortController();
   setTimeout(() => end.abort(), job.seconds * 1000);
   // Sent when the server needs too much memory.
@@ -15,7 +16,7 @@ async function run(job: AttackJob): Promise<AttackResult> {
   const tally = new Tally();
   const { signal } = end;
   const { port, maxConnections } = job;
-  const attacking = attack.run({ port, signal, tally, maxConnections, forwarded: addressing(job.clients) });
+  const attacking = found.run({ port, signal, tally, maxConnections, forwarded: addressing(job.clients) });
   await Promise.race([attacking, untilAborted(signal)]);
   return {
     succeeded: tally.succeeded,
@@ -27,9 +28,18 @@ async function run(job: AttackJob): Promise<AttackResult> {
   };
 }
 
+function run(job: Job): Promise<Results[Job["kind"]]> {
+  switch (job.kind) {
+    case "attack":
+      return attack(job);
+    case "overload":
+      return overload(job);
+  }
+}
+
 /** Only attack.ts writes jobs, from the same types. */
-function isJob(value: unknown): value is AttackJob {
-  return typeof value === "object" && value !== null && "attack" in value;
+function isJob(value: unknown): value is Job {
+  return typeof value === "object" && value !== null && "kind" in value;
 }
 
 const job: unknown = JSON.parse(process.argv[2] ?? "null");

@@ -16,6 +16,11 @@ process.on("exit", () => {
   for (const child of running) child.kill("SIGKILL");
 });
 
+/** Pins all threads of this process to a core. The programs that it launches are pinned to their own. */
+export function pinThisProcess(core: Core): void {
+  if (canPin) Bun.spawnSync(["taskset", "-acp", String(CORE[core]), String(process.pid)]);
+}
+
 /** The hard limit of open files per process. */
 export function openFilesLimit(): number {
   const { stdout } = Bun.spawnSync(["sh", "-c", "ulimit -Hn"]);
@@ -34,8 +39,13 @@ export function launch(command: readonly string[], core: Core, timeout?: number)
     stdin: "ignore",
     stdout: "pipe",
     stderr: "pipe",
-    // Keeps Bun from writing transpiled sources to a cache on disk.
-    env: { ...process.env, BUN_RUNTIME_TRANSPILER_CACHE_PATH: "0" },
+    env: {
+      ...process.env,
+      // Keeps Bun from writing transpiled sources to a cache on disk.
+      BUN_RUNTIME_TRANSPILER_CACHE_PATH: "0",
+      // Without it, only root could read the server's memory usage.
+      MALTEN_ALLOW_CORE_DUMPS: "1",
+    },
     ...(timeout !== undefined && { timeout, killSignal: "SIGKILL" }),
   });
   running.add(child);

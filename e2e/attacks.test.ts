@@ -1,10 +1,20 @@
 // The attacks of bench/attack.ts still do what they say: each makes the server keep something, and none is refused as malformed.
-import { afterAll, expect, test } from "bun:test";
+import { afterAll, beforeAll, expect, test } from "bun:test";
 import { ATTACKS } from "../bench/attacks/memory/all.ts";
 import { Tally } from "../bench/attacks/tally.ts";
 import { expectNoProcessLeft, ServerProcess } from "../test-support/process.ts";
 
-afterAll(expectNoProcessLeft);
+let server: ServerProcess;
+
+beforeAll(async () => {
+  server = await ServerProcess.start({ args: ["--port", "0"] });
+});
+
+afterAll(async () => {
+  // Without a notice, for which unfinished requests would wait.
+  server.signal("SIGKILL");
+  await expectNoProcessLeft();
+});
 
 /** Resolves once the attack has made something. */
 class WatchedTally extends Tally {
@@ -38,19 +48,16 @@ const OVERLOAD = new Set([
 
 for (const attack of ATTACKS) {
   test(`${attack.name} makes ${attack.what}`, async () => {
-    await using server = await ServerProcess.start({ args: ["--port", "0", "--max-memory", "16m"] });
     const end = new AbortController();
     const tally = new WatchedTally();
     const { signal } = end;
     const context = { port: server.port, signal, tally, maxConnections: 4, forwarded: () => "" };
     const attacking = attack.run(context);
     await tally.made;
-    // After another round trip, the server has answered to what was sent before.
-    expect((await fetch(new URL("/health", server.url))).status).toBe(200);
+    // Within some round trips, the server answers most of what was sent.
+    for (let i = 0; i < 5; i++) expect((await fetch(new URL("/health", server.url))).status).toBe(200);
     end.abort();
     await attacking;
-    // Without a notice, for which unfinished requests would wait.
-    server.signal("SIGKILL");
     expect(Object.keys(tally.refused()).filter((code) => !OVERLOAD.has(code))).toEqual([]);
   }, 30_000);
 }

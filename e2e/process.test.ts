@@ -257,7 +257,7 @@ describe("at shutdown", () => {
     expect(await socket.rest("hex")).toMatch(/88..0fa0/);
   });
 
-  test("answers a request in progress, and rejects later ones with 503", async () => {
+  test("rejects a message that arrives in full after the last listener was told", async () => {
     await using malten = await Malten.start();
     // A live response, whose end shows that the server is stopping.
     await using watcher = await EventReader.open(malten.url, "foo");
@@ -270,9 +270,7 @@ describe("at shutdown", () => {
     await fetch(`${malten.url}/health`);
     const code = malten.stop("SIGTERM");
     while ((await watcher.next()) !== undefined);
-    // In one write: a connection that is idle between requests is closed.
-    connection.send("worldGET /messages HTTP/1.1\r\nHost: localhost\r\n\r\n");
-    expect(await connection.response()).toMatchObject({ status: 201 });
+    connection.send("world");
     const rejected = await connection.response();
     expect(rejected?.status).toBe(503);
     expect(rejected?.headers.get("content-type")).toBe("application/problem+json");
@@ -280,6 +278,43 @@ describe("at shutdown", () => {
     expect(JSON.parse(rejected?.body ?? "")).toMatchObject({ code: "shutting_down" });
     expect(await code).toBe(0);
   });
+
+  test("a second signal ends it at once", async () => {
+    await using malten = await Malten.start();
+    using connection = await RawConnection.open(malten.port);
+    connection.send(
+      "POST /messages HTTP/1.1\r\nHost: localhost\r\nContent-Type: text/plain\r\nContent-Length: 10\r\n\r\nhello",
+    );
+    await using watcher = await EventReader.open(malten.url, "foo");
+    await watcher.nextEvent("connect");
+    malten.child.kill("SIGTERM");
+    while ((await watcher.next()) !== undefined);
+    expect(await malten.stop("SIGINT")).toBe(130);
+  });
+
+  test("many listeners leave one after the other, and none misses what was acknowledged before", async () => {
+    await using malten = await Malten.start();
+    const listeners = await Promise.all(
+      Array.from({ length: 300 }, (_, i) =>
+        i % 2 === 0 ? EventReader.open(malten.url, "foo") : SocketClient.open(malten.url, "foo"),
+      ),
+    );
+    const posted = await fetch(`${malten.url}/messages?stream=foo&text=last`, { method: "POST" });
+    expect(posted.status).toBe(201);
+    const code = malten.stop("SIGTERM");
+    const received = listeners.map(async (listener) => {
+      if (listener instanceof EventReader) return listener.texts(1);
+      return [((await listener.next()) as { Text?: string }).Text];
+    });
+    for (const texts of await Promise.all(received)) expect(texts).toEqual(["last"]);
+    const retries = new Set<string | undefined>();
+    for (const listener of listeners) {
+      if (listener instanceof SocketClient) expect((await listener.closed).code).toBe(4000);
+      else retries.add(await listener.retryAtEnd());
+    }
+    expect(retries.size).toBeGreaterThan(50);
+    expect(await code).toBe(0);
+  }, 30_000);
 
   test("accepts no connections afterwards", async () => {
     await using malten = await Malten.start();

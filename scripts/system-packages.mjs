@@ -24,12 +24,14 @@ const packages = [
     programs: ["strace"],
     tests: "nothing is written to disk, in e2e/ (as root on Linux)",
   },
+  { debian: "systemd", programs: ["systemd-analyze"], tests: "the systemd unit, in e2e/" },
   ...["nginx", "haproxy", "caddy"].map((name) => ({
     debian: name,
     programs: [name],
     tests: `behind ${name}, in e2e/`,
     service: name,
   })),
+  { debian: "faketime", programs: ["faketime"], tests: "clocks that jump, in e2e/" },
   { debian: "zsh", programs: ["zsh"], tests: "shell completion, in src/cli/" },
   { debian: "fish", programs: ["fish"], tests: "shell completion, in src/cli/" },
 ];

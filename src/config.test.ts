@@ -10,13 +10,19 @@ const DEFAULTS: Config = {
   maxMemory: 512 * 1024 ** 2,
   ttl: 1024,
   rateLimit: 10,
+  byteRate: 1024 ** 2,
+  streamRate: 60,
   maxConnections: undefined,
   maxConnectionsPerClient: 64,
   maxSubscriptions: undefined,
   maxSubscriptionsPerClient: 1024,
+  allowHosts: [],
+  allowOrigins: undefined,
+  trustProxies: [],
   tls: undefined,
   metricsPort: undefined,
   metricsHost: "127.0.0.1",
+  allowCoreDumps: false,
   logFormat: "text",
 };
 
@@ -54,6 +60,11 @@ describe("flags take precedence over variables, variables over defaults", () => 
     MALTEN_MAX_MEMORY: "1m",
     MALTEN_TTL: "2",
     MALTEN_RATE_LIMIT: "3",
+    MALTEN_BYTE_RATE: "64k",
+    MALTEN_STREAM_RATE: "8",
+    MALTEN_ALLOW_HOST: "chat.example, 203.0.113.7",
+    MALTEN_ALLOW_ORIGIN: "https://app.example",
+    MALTEN_TRUST_PROXY: "127.0.0.1",
     MALTEN_MAX_CONNECTIONS: "4",
     MALTEN_MAX_CONNECTIONS_PER_CLIENT: "5",
     MALTEN_MAX_SUBSCRIPTIONS: "6",
@@ -62,6 +73,7 @@ describe("flags take precedence over variables, variables over defaults", () => 
     MALTEN_TLS_KEY: "a.key",
     MALTEN_METRICS_PORT: "8",
     MALTEN_METRICS_HOST: "::1",
+    MALTEN_ALLOW_CORE_DUMPS: "1",
     MALTEN_LOG_FORMAT: "json",
   };
   const fromVariables: Config = {
@@ -70,6 +82,11 @@ describe("flags take precedence over variables, variables over defaults", () => 
     maxMemory: 1024 ** 2,
     ttl: 2,
     rateLimit: 3,
+    byteRate: 65_536,
+    streamRate: 8,
+    allowHosts: ["chat.example", "203.0.113.7"],
+    allowOrigins: ["https://app.example"],
+    trustProxies: [{ address: [0, 0, 0, 0, 0, 0xffff, 0x7f00, 1], bits: 128 }],
     maxConnections: 4,
     maxConnectionsPerClient: 5,
     maxSubscriptions: 6,
@@ -77,6 +94,7 @@ describe("flags take precedence over variables, variables over defaults", () => 
     tls: { certFile: "a.crt", keyFile: "a.key" },
     metricsPort: 8,
     metricsHost: "::1",
+    allowCoreDumps: true,
     logFormat: "json",
   };
 
@@ -86,15 +104,24 @@ describe("flags take precedence over variables, variables over defaults", () => 
 
   test("all flags and all variables", () => {
     const flags =
-      "--port 10 --host ::1 --max-memory 2048k --ttl 20 --rate-limit 0 --max-connections 40 " +
+      "--port 10 --host ::1 --max-memory 2048k --ttl 20 --rate-limit 0 --byte-rate 0 --stream-rate 0 --max-connections 40 " +
+      "--allow-host * --allow-origin http://a.example:81,null --trust-proxy 10.0.0.0/8,2001:db8::/32 " +
       "--max-connections-per-client 50 --max-subscriptions 60 --max-subscriptions-per-client 70 " +
-      "--tls-cert b.crt --tls-key b.key --metrics-port 80 --metrics-host ::2 --log-format text";
+      "--tls-cert b.crt --tls-key b.key --metrics-port 80 --metrics-host ::2 --log-format text --allow-core-dumps";
     expect(config(flags, env)).toEqual({
       port: 10,
       host: "::1",
       maxMemory: 2048 * 1024,
       ttl: 20,
       rateLimit: 0,
+      byteRate: 0,
+      streamRate: 0,
+      allowHosts: ["*"],
+      allowOrigins: ["http://a.example:81", "null"],
+      trustProxies: [
+        { address: [0, 0, 0, 0, 0, 0xffff, 0x0a00, 0], bits: 104 },
+        { address: [0x2001, 0xdb8, 0, 0, 0, 0, 0, 0], bits: 32 },
+      ],
       maxConnections: 40,
       maxConnectionsPerClient: 50,
       maxSubscriptions: 60,
@@ -102,6 +129,7 @@ describe("flags take precedence over variables, variables over defaults", () => 
       tls: { certFile: "b.crt", keyFile: "b.key" },
       metricsPort: 80,
       metricsHost: "::2",
+      allowCoreDumps: true,
       logFormat: "text",
     });
   });
@@ -197,6 +225,45 @@ describe("values", () => {
       "cannot be used with",
     );
     expect(errorOf(["--tls-cert=", "--tls-key", "a"])).toStartWith('invalid --tls-cert "": use a PEM file');
+  });
+
+  test("rates of bytes are 0 or at least 1k", () => {
+    const rates = { "0": 0, "1024": 1024, "1k": 1024, "2m": 2 * 1024 ** 2 };
+    for (const [rate, bytes] of Object.entries(rates))
+      expect(config(`--byte-rate ${rate}`).byteRate).toBe(bytes);
+    for (const wrong of ["", "1", "1023", "00", "0k", "-1", "x"]) {
+      expect(errorOf([`--byte-rate=${wrong}`])).toBe(
+        `invalid --byte-rate "${wrong}": use 0, or bytes per second of 1k or more, like 512k or 2m`,
+      );
+    }
+  });
+
+  test("lists have only valid items", () => {
+    const lists = {
+      "allow-host": ["", "a b", "a,", "example.org:80", "http://example.org", "[::1]", "a/b"],
+      "allow-origin": [
+        "",
+        "*",
+        "example.org",
+        "https://example.org/",
+        "https://EXAMPLE.org",
+        "https://a.example,x",
+      ],
+      "trust-proxy": [
+        "",
+        "localhost",
+        "10.0.0.0/33",
+        "10.0.0.0/8/8",
+        "10.0.0.0/",
+        "::/129",
+        "010.0.0.1",
+        "1.2.3",
+      ],
+    };
+    for (const [flag, values] of Object.entries(lists)) {
+      for (const wrong of values)
+        expect(errorOf([`--${flag}=${wrong}`])).toStartWith(`invalid --${flag} "${wrong}": use `);
+    }
   });
 
   test("errors name the variable if the value comes from one", () => {

@@ -1,7 +1,8 @@
 import { UsageError } from "./options/errors.ts";
-import { choice, duration, flag, integer, optional, size, text } from "./options/kinds.ts";
+import { choice, duration, flag, byteRate, integer, list, optional, size, text } from "./options/kinds.ts";
 import type { Option } from "./options/option.ts";
 import type { OptionValues } from "./options/resolve.ts";
+import { parseAddress, parseNetwork, type Network } from "./protocol/address.ts";
 import { DEFAULT_TTL, MAX_TTL } from "./protocol/limits.ts";
 
 /** The server's configuration: flags before `MALTEN_*` variables before defaults. */
@@ -13,19 +14,31 @@ export interface Config {
   readonly maxMemory: number;
   /** Idle time-to-live of streams created without one, in seconds. */
   readonly ttl: number;
-  /** Messages per second that one client may publish; 0: unlimited. */
+  /** Messages per second to listed streams that one client may publish; 0: no rate limits. */
   readonly rateLimit: number;
+  /** Bytes of messages per second to unlisted streams that one client may publish; 0: unlimited. */
+  readonly byteRate: number;
+  /** Streams per minute that one client may create; 0: unlimited. */
+  readonly streamRate: number;
   /** Connections of all clients together; undefined: as many as memory and descriptors allow. */
   readonly maxConnections: number | undefined;
   readonly maxConnectionsPerClient: number;
   /** Subscriptions of all clients together; undefined: as many as memory allows. */
   readonly maxSubscriptions: number | undefined;
   readonly maxSubscriptionsPerClient: number;
+  /** Hosts that requests may be for, besides the default ones; `*`: all. */
+  readonly allowHosts: readonly string[];
+  /** Origins whose pages may use the server; undefined: all. */
+  readonly allowOrigins: readonly string[] | undefined;
+  /** Proxies whose X-Forwarded-For and Forwarded are believed. */
+  readonly trustProxies: readonly Network[];
   /** Undefined: plain HTTP. */
   readonly tls: TlsConfig | undefined;
   /** Where to serve metrics; undefined: nowhere. */
   readonly metricsPort: number | undefined;
   readonly metricsHost: string;
+  /** Whether a crash may write the memory of the process to disk. */
+  readonly allowCoreDumps: boolean;
   readonly logFormat: (typeof LOG_FORMATS)[number];
 }
 
@@ -68,7 +81,25 @@ const TTL = duration(
 );
 
 const RATE_LIMIT = integer(
-  { name: "rate-limit", value: "N", help: "client messages per second; not enforced yet", default: "10" },
+  {
+    name: "rate-limit",
+    value: "N",
+    help: "messages per second per client; 0: no rate limits",
+    default: "10",
+  },
+  0,
+  1_000_000,
+);
+
+const BYTE_RATE = byteRate({
+  name: "byte-rate",
+  value: "SIZE",
+  help: "bytes per second per client to unlisted streams; 0: no limit",
+  default: "1m",
+});
+
+const STREAM_RATE = integer(
+  { name: "stream-rate", value: "N", help: "new streams per minute per client; 0: no limit", default: "60" },
   0,
   1_000_000,
 );
@@ -99,6 +130,42 @@ const MAX_SUBSCRIPTIONS_PER_CLIENT = integer(
   MAX_OPEN,
 );
 
+const ALLOW_HOST = optional(
+  list(
+    {
+      name: "allow-host",
+      value: "NAME,…",
+      help: "host names to answer besides those of this machine; *: any",
+    },
+    (item) => (item === "*" || isHost(item) ? item : undefined),
+    "host names without a port, separated by commas, or *",
+  ),
+);
+
+const ALLOW_ORIGIN = optional(
+  list(
+    {
+      name: "allow-origin",
+      value: "ORIGIN,…",
+      help: "origins of other pages that may use the server (default: any)",
+    },
+    (item) => (item === "null" || isOrigin(item) ? item : undefined),
+    "origins like https://example.org, separated by commas",
+  ),
+);
+
+const TRUST_PROXY = optional(
+  list(
+    {
+      name: "trust-proxy",
+      value: "CIDR,…",
+      help: "proxies whose X-Forwarded-For and Forwarded are believed",
+    },
+    parseNetwork,
+    "addresses or ranges like 127.0.0.1 or 10.0.0.0/8, separated by commas",
+  ),
+);
+
 const TLS_CERT = optional(
   text(
     { name: "tls-cert", value: "FILE", help: "serve HTTPS with this certificate chain (PEM)" },
@@ -127,6 +194,11 @@ const METRICS_HOST = text(
   "an address of this machine",
 );
 
+const ALLOW_CORE_DUMPS = flag({
+  name: "allow-core-dumps",
+  help: "let a crash write messages to disk, to debug it",
+});
+
 const LOG_FORMAT = choice(
   { name: "log-format", help: "format of the log on standard error", default: "text" },
   LOG_FORMATS,
@@ -139,16 +211,22 @@ export const CONFIG_OPTIONS: readonly Option<unknown>[] = [
   MAX_MEMORY,
   TTL,
   RATE_LIMIT,
+  BYTE_RATE,
+  STREAM_RATE,
   MAX_CONNECTIONS,
   MAX_CONNECTIONS_PER_CLIENT,
   MAX_SUBSCRIPTIONS,
   MAX_SUBSCRIPTIONS_PER_CLIENT,
+  ALLOW_HOST,
+  ALLOW_ORIGIN,
+  TRUST_PROXY,
   TLS_CERT,
   TLS_KEY,
   TLS_SELF_SIGNED,
   METRICS_PORT,
   METRICS_HOST,
   LOG_FORMAT,
+  ALLOW_CORE_DUMPS,
 ];
 
 /** @throws UsageError for an invalid value */
@@ -159,13 +237,19 @@ export function readConfig(values: OptionValues): Config {
     maxMemory: values.value(MAX_MEMORY),
     ttl: values.value(TTL),
     rateLimit: values.value(RATE_LIMIT),
+    byteRate: values.value(BYTE_RATE),
+    streamRate: values.value(STREAM_RATE),
     maxConnections: values.value(MAX_CONNECTIONS),
     maxConnectionsPerClient: values.value(MAX_CONNECTIONS_PER_CLIENT),
     maxSubscriptions: values.value(MAX_SUBSCRIPTIONS),
     maxSubscriptionsPerClient: values.value(MAX_SUBSCRIPTIONS_PER_CLIENT),
+    allowHosts: values.value(ALLOW_HOST) ?? [],
+    allowOrigins: values.value(ALLOW_ORIGIN),
+    trustProxies: values.value(TRUST_PROXY) ?? [],
     tls: readTls(values),
     metricsPort: values.value(METRICS_PORT),
     metricsHost: values.value(METRICS_HOST),
+    allowCoreDumps: values.value(ALLOW_CORE_DUMPS),
     logFormat: values.value(LOG_FORMAT),
   };
 }
@@ -182,4 +266,13 @@ function readTls(values: OptionValues): TlsConfig | undefined {
   if (certFile === undefined) throw new UsageError("--tls-key requires --tls-cert");
   if (keyFile === undefined) throw new UsageError("--tls-cert requires --tls-key");
   return { certFile, keyFile };
+}
+
+/** Reports whether this can be the host of a URL, without a port. */
+function isHost(name: string): boolean {
+  return /^[A-Za-z0-9._-]{1,253}$/.test(name) || parseAddress(name) !== undefined;
+}
+
+function isOrigin(origin: string): boolean {
+  return URL.canParse(origin) && new URL(origin).origin === origin;
 }

@@ -14,8 +14,10 @@ import { Hub } from "./core/hub.ts";
 import { IdGenerator } from "./core/id-generator.ts";
 import { randomLetters } from "./core/random.ts";
 import { UsageError } from "./options/errors.ts";
+import { preventCoreDumps } from "./server/core-dumps.ts";
 import { defaultMaxConnections, defaultMaxSubscriptions, descriptorLimit } from "./server/limits/defaults.ts";
 import { ServerLog } from "./server/log.ts";
+import type { ServerLimits } from "./server/http/request-context.ts";
 import { metricsOf } from "./server/metrics/metrics.ts";
 import { processUsage } from "./server/metrics/process-usage.ts";
 import { serveMetrics } from "./server/metrics/serve-metrics.ts";
@@ -33,7 +35,11 @@ const clock: Clock = {
 
 const interrupt = new AbortController();
 for (const signal of ["SIGTERM", "SIGINT"] as const)
-  process.once(signal, () => interrupt.abort(new Interrupted(signal)));
+  process.on(signal, () => {
+    // The second one ends a shutdown that takes too long.
+    if (interrupt.signal.aborted) process.exit(new Interrupted(signal).exitCode);
+    interrupt.abort(new Interrupted(signal));
+  });
 
 const session: Session = {
   version,
@@ -49,22 +55,22 @@ process.exit(await runCommand(command, process.argv.slice(2), session));
 
 /** Wires the modules together and starts the server. @throws UsageError if it cannot listen */
 async function start(config: Config): Promise<RunningServer> {
-  const { port, host, ttl, maxMemory, maxConnectionsPerClient, maxSubscriptionsPerClient, tls } = config;
+  const { port, host, ttl, maxMemory, tls } = config;
   const ids = new IdGenerator(clock, randomLetters(8));
   const broker = new MemoryBroker({ ttl, maxMemory }, ids, clock);
   const hub = new Hub(broker, ids, clock, eventLoopScheduler);
   const log = new ServerLog((line) => process.stderr.write(`${line}\n`), clock, config.logFormat);
+  if (!config.allowCoreDumps) preventCoreDumps(log);
   const descriptors = descriptorLimit();
-  const limits = {
-    ttl,
-    maxMemory,
+  const limits: ServerLimits = {
+    ...config,
     maxConnections: config.maxConnections ?? defaultMaxConnections(maxMemory, descriptors),
-    maxConnectionsPerClient,
     maxSubscriptions: config.maxSubscriptions ?? defaultMaxSubscriptions(maxMemory),
-    maxSubscriptionsPerClient,
   };
   const certificate = makeCertificate(tls, host);
-  log.lifecycle("starting", { version, tls: certificate !== undefined, ...limits });
+  const { maxConnections, maxSubscriptions } = limits;
+  const sizes = { ttl, maxMemory, maxConnections, maxSubscriptions };
+  log.lifecycle("starting", { version, tls: certificate !== undefined, ...sizes });
   const server = await listen({ port, host, flag: "--port" }, () =>
     serve({ port, host, certificate, hub, clock, limits, pages: pages(page), log }),
   );
@@ -93,6 +99,7 @@ async function start(config: Config): Promise<RunningServer> {
               listenedStreams: hub.listenedStreams,
               streams: broker.size,
               storedBytes: broker.memory.used,
+              allocatedBytes: broker.memory.resident,
               limits,
               certificateExpiresAt: server.certificate()?.expiresAt,
               usage: processUsage(),

@@ -39,6 +39,11 @@ export class TextReader implements AsyncDisposable {
     }
   }
 
+  /** What was received after the last separator. */
+  get rest(): string {
+    return this.buffered;
+  }
+
   /** Disconnects. */
   close(): void {
     this.abort.abort();
@@ -94,6 +99,12 @@ export class EventReader implements AsyncDisposable {
       retry: fields.get("retry"),
       data: JSON.parse(data) as Wire,
     };
+  }
+
+  /** Waits for the end of the response, and returns the reconnection time that it ends with. */
+  async retryAtEnd(): Promise<string | undefined> {
+    while ((await this.next()) !== undefined);
+    return /^retry:([0-9]+)\n$/.exec(this.text.rest)?.[1];
   }
 
   /** Returns the next message or event other than welcome and presence. */

@@ -242,7 +242,7 @@ export class DeliveryModel {
   /** Ends the polls. */
   close(): void {
     for (const { poller } of this.pollers) poller.stop();
-    this.polls.close();
+    for (const leaver of this.polls.leavers()) leaver.leave(0);
   }
 
   /** Restores the connection and waits until all readers have caught up. */

@@ -4,6 +4,7 @@ import { formatCursor, parseCursorAfter, splitCursor, type Cursor } from "../src
 import type { WireMessage } from "../src/protocol/message.ts";
 import { RequestParameters } from "../src/server/http/parameters.ts";
 import { pageInit } from "../src/server/http/responses.ts";
+import { RequestContext } from "../src/server/http/request-context.ts";
 import { Clients } from "../src/server/limits/clients.ts";
 import { LiveResponses } from "../src/server/live/live-responses.ts";
 import type { LongPolls } from "../src/server/live/long-polls.ts";
@@ -73,20 +74,19 @@ export class Poller {
       limit: "50",
     });
     const limits = testLimits();
-    const clients = new Clients(limits);
-    const request = new Request("http://localhost/messages");
-    const response = await readMessages({
+    const log = new ServerLog(() => {}, clock);
+    const services = {
       hub: this.hub,
       limits,
-      clients,
-      client: clients.of(request, "127.0.0.1"),
-      responses: new LiveResponses(clock, new ServerLog(() => {}, clock)),
+      clients: new Clients({ limits, clock, log }),
+      responses: new LiveResponses(clock, log),
       polls: this.polls,
       pageInit: pageInit(this.hub.server),
-      request,
-      parameters: new RequestParameters(query.toString()),
-      connection: { keepOpen() {}, address: () => "127.0.0.1", upgrade: () => false },
-    });
+    };
+    const connection = { keepOpen() {}, address: () => "127.0.0.1", upgrade: () => false };
+    const request = new Request("http://localhost/messages");
+    const parameters = new RequestParameters(query.toString());
+    const response = await readMessages(new RequestContext(services, request, connection, parameters));
     const messages = (await response.json()) as WireMessage[];
     const [from, to] = response.headers.get("malten-gap")?.split("-") ?? [];
     if (from !== undefined && to !== undefined) this.gaps.push({ from: cursorOf(from), to: cursorOf(to) });

@@ -128,7 +128,13 @@ const MARK = { TEST_RUN: `${process.pid}` };
  */
 export function environment(): Record<string, string | undefined> {
   const kept = Object.entries(process.env).filter(([name]) => !name.startsWith("MALTEN_"));
-  return { ...Object.fromEntries(kept), ...MARK, BUN_RUNTIME_TRANSPILER_CACHE_PATH: "0" };
+  return {
+    ...Object.fromEntries(kept),
+    ...MARK,
+    // Without it, tests that are not run by root could not read /proc/PID.
+    MALTEN_ALLOW_CORE_DUMPS: "1",
+    BUN_RUNTIME_TRANSPILER_CACHE_PATH: "0",
+  };
 }
 
 /**

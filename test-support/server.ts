@@ -9,12 +9,15 @@ import type { WireMessage } from "../src/protocol/message.ts";
 import type { ProblemDetails } from "../src/protocol/problem.ts";
 import { checkText } from "../src/protocol/text.ts";
 import { App } from "../src/server/app.ts";
+import { AllowedHosts } from "../src/server/http/hosts.ts";
+import { AllowedOrigins } from "../src/server/http/origins.ts";
 import type { Connection, ServerLimits } from "../src/server/http/request-context.ts";
 import { pageInit } from "../src/server/http/responses.ts";
 import { Clients } from "../src/server/limits/clients.ts";
 import { LiveResponses } from "../src/server/live/live-responses.ts";
 import { LongPolls } from "../src/server/live/long-polls.ts";
 import { ServerLog } from "../src/server/log.ts";
+import { Shutdown } from "../src/server/shutdown.ts";
 import { serve, type RunningServer } from "../src/server/serve.ts";
 import type { SocketOpening } from "../src/server/live/socket-connection.ts";
 import { eventLoopScheduler } from "../src/server/scheduler.ts";
@@ -66,12 +69,18 @@ export class TestApp {
     const services = {
       hub: this.hub,
       limits,
-      clients: new Clients(limits),
+      clients: new Clients({ limits, clock: this.clock, log }),
       responses: new LiveResponses(this.clock, log),
       polls: new LongPolls(),
+      shutdown: new Shutdown(this.clock),
       pageInit: pageInit(this.hub.server),
     };
-    this.app = new App(services, { "/": () => new Response("the page") }, log);
+    this.app = new App(services, {
+      pages: { "/": () => new Response("the page") },
+      log,
+      hosts: new AllowedHosts(limits.allowHosts, undefined, "machine.example"),
+      origins: new AllowedOrigins(limits.allowOrigins),
+    });
   }
 
   /** Returns undefined if the connection was upgraded to a WebSocket. */

@@ -1,9 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { Histogram } from "../load/histogram.ts";
+import { Histogram, type Percentiles } from "../load/histogram.ts";
 import { HONEST } from "./clients.ts";
-
-/** Time between two rounds of requests, in milliseconds. */
-const INTERVAL = 250;
 
 /** Milliseconds after which a request counts as failed. */
 const TIMEOUT = 10_000;
@@ -11,35 +8,57 @@ const TIMEOUT = 10_000;
 /** Each request has its own connection, so that accepting connections is measured as well. */
 const INIT = { headers: { "x-forwarded-for": HONEST }, keepalive: false };
 
-/** What a client that asks for little got. Latencies in milliseconds. */
+type Operation = "publish" | "read" | "list" | "listen" | "create";
+
+/** What a client that asks for little got. */
 export interface HonestResult {
   readonly requests: number;
-  readonly p50: number;
-  readonly p99: number;
-  readonly max: number;
+  readonly all: Percentiles;
+  readonly operations: Readonly<Record<Operation, Percentiles>>;
   readonly failed: Readonly<Record<string, number>>;
 }
 
-/** A client that publishes, reads, lists and listens a few times a second, whether the last requests were answered or not. */
+/** How often the honest client asks: by default well within the limits of a client for as long as it takes. */
+export interface Pace {
+  /** Time between two rounds of requests, in milliseconds. */
+  readonly interval: number;
+  /** Rounds for each new stream. */
+  readonly createEvery: number;
+}
+
+const MODEST: Pace = { interval: 250, createEvery: 8 };
+
+/** A client that publishes, reads, lists, listens and creates streams a few times a second, whether the last requests were answered or not. */
 export class HonestClient {
   private readonly latencies = new Histogram();
+  private readonly byOperation = {
+    publish: new Histogram(),
+    read: new Histogram(),
+    list: new Histogram(),
+    listen: new Histogram(),
+    create: new Histogram(),
+  };
   private readonly failures = new Map<string, number>();
   private readonly pending = new Set<Promise<void>>();
   private requests = 0;
   private running = true;
   private readonly url: string;
 
-  constructor(port: number) {
+  private readonly pace: Pace;
+
+  constructor(port: number, pace: Pace = MODEST) {
+    this.pace = pace;
     this.url = `http://127.0.0.1:${port}`;
   }
 
   async run(): Promise<void> {
-    while (this.running) {
-      this.start(() => this.ask("/messages?stream=honest&text=hello", "POST"));
-      this.start(() => this.ask("/messages?stream=honest"));
-      this.start(() => this.ask("/streams?limit=25"));
-      this.start(() => this.listen());
-      await sleep(INTERVAL);
+    for (let round = 0; this.running; round++) {
+      this.start("publish", () => this.ask("/messages?stream=honest&text=hello", "POST"));
+      this.start("read", () => this.ask("/messages?stream=honest"));
+      this.start("list", () => this.ask("/streams?limit=25"));
+      this.start("listen", () => this.listen());
+      if (round % this.pace.createEvery === 0) this.start("create", () => this.ask("/streams", "POST"));
+      await sleep(this.pace.interval);
     }
   }
 
@@ -47,23 +66,39 @@ export class HonestClient {
   async stop(): Promise<HonestResult> {
     this.running = false;
     await Promise.all(this.pending);
-    const { p50, p99, max } = this.latencies.percentiles();
-    return { requests: this.requests, p50, p99, max, failed: Object.fromEntries(this.failures) };
+    const of = (operation: Operation) => this.byOperation[operation].percentiles();
+    return {
+      requests: this.requests,
+      all: this.latencies.percentiles(),
+      operations: {
+        publish: of("publish"),
+        read: of("read"),
+        list: of("list"),
+        listen: of("listen"),
+        create: of("create"),
+      },
+      failed: Object.fromEntries(this.failures),
+    };
   }
 
-  private start(operation: () => Promise<string | undefined>): void {
+  private start(operation: Operation, work: () => Promise<string | undefined>): void {
     this.requests++;
-    const done = this.attempt(operation).finally(() => this.pending.delete(done));
+    const done = this.attempt(operation, work).finally(() => this.pending.delete(done));
     this.pending.add(done);
   }
 
-  private async attempt(operation: () => Promise<string | undefined>): Promise<void> {
+  private async attempt(operation: Operation, work: () => Promise<string | undefined>): Promise<void> {
     const begin = performance.now();
-    const failure = await operation().catch((error: unknown) =>
+    const failure = await work().catch((error: unknown) =>
       error instanceof Error ? error.name : String(error),
     );
-    if (failure !== undefined) this.failures.set(failure, (this.failures.get(failure) ?? 0) + 1);
-    this.latencies.record((performance.now() - begin) * 1000);
+    if (failure !== undefined) {
+      const what = `${operation}: ${failure}`;
+      this.failures.set(what, (this.failures.get(what) ?? 0) + 1);
+    }
+    const microseconds = (performance.now() - begin) * 1000;
+    this.latencies.record(microseconds);
+    this.byOperation[operation].record(microseconds);
   }
 
   /** Returns the code of a refusal. */

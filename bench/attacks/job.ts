@@ -1,7 +1,9 @@
 import type { ClientMode } from "./attack.ts";
+import type { OverloadJob, OverloadResult } from "./overload/job.ts";
 
 /** What the attacking process is told. */
 export interface AttackJob {
+  readonly kind: "attack";
   readonly attack: string;
   readonly clients: ClientMode;
   readonly port: number;
@@ -25,3 +27,10 @@ export interface AttackResult {
   /** Refusals with 429 or 503 that do not say when to try again. */
   readonly withoutRetryAfter: number;
 }
+
+export interface Results {
+  readonly attack: AttackResult;
+  readonly overload: OverloadResult;
+}
+
+export type Job = AttackJob | OverloadJob;

@@ -1,9 +1,11 @@
 import { short } from "../table.ts";
+import type { FairnessRow } from "./fairness.ts";
 import type { AttackRow } from "./measure.ts";
+import type { OverloadRow } from "./overload/measure.ts";
 
 const MB = 1e6;
 
-const HEAD = [
+const ATTACK_HEAD = [
   "attack",
   "clients",
   "made",
@@ -20,7 +22,50 @@ const HEAD = [
 
 /** Formats the results as a Markdown table. */
 export function attackTable(rows: readonly AttackRow[]): string {
-  const lines = [HEAD, HEAD.map(() => "---"), ...rows.map(cells)];
+  return markdown(ATTACK_HEAD, rows.map(cells));
+}
+
+/** Formats what happened under overload as a Markdown table. */
+export function overloadTable(row: OverloadRow): string {
+  const { honest, files, seconds } = row;
+  const { publish } = honest.operations;
+  return markdown(
+    ["what", "measured"],
+    [
+      ["knee, messages per s", short(row.knee)],
+      ["published per s", short((row.sent + row.unsent) / seconds)],
+      ["of which the server did not read, per s", short(row.unsent / seconds)],
+      ["acknowledged per s", short(row.acknowledged / seconds)],
+      ["delivered per s", short(row.delivered / seconds)],
+      ["refused", refusals(row)],
+      ["acknowledged messages lost without a gap", short(row.lost)],
+      ["messages too many", short(row.surplus)],
+      ["gaps told", short(row.gaps)],
+      ["listeners closed by the server, by themselves", `${short(row.closed)}, ${short(row.resumed)}`],
+      ["honest publish p50, p99, max ms", [publish.p50, publish.p99, publish.max].map(short).join(", ")],
+      ["honest failed", `${counts(honest.failed)} of ${honest.requests}`],
+      ["MB before, peak, after", [row.baseline, row.peak, row.after].map(megabytes).join(", ")],
+      ["files before, peak, after", [files.baseline, files.peak, files.after].join(", ")],
+    ],
+  );
+}
+
+/** Formats what one greedy client costs another as a Markdown table. */
+export function fairnessTable(rows: readonly FairnessRow[]): string {
+  return markdown(
+    ["operation", "p99 ms alone", "p99 ms attacked", "ratio", "failed"],
+    rows.map(({ operation, alone, attacked, failed }) => [
+      operation,
+      short(alone),
+      short(attacked),
+      short(attacked / alone),
+      String(failed),
+    ]),
+  );
+}
+
+function markdown(head: readonly string[], rows: readonly (readonly string[])[]): string {
+  const lines = [head, head.map(() => "---"), ...rows];
   return lines.map((line) => `| ${line.join(" | ")} |`).join("\n");
 }
 
@@ -35,12 +80,16 @@ function cells(row: AttackRow): string[] {
     row.died ? "died" : megabytes(after),
     String(files.peak),
     String(files.after - files.baseline),
-    short(honest.p50),
-    short(honest.p99),
+    short(honest.all.p50),
+    short(honest.all.p99),
     `${counts(honest.failed)} of ${honest.requests}`,
     counts(row.refused) +
       (row.withoutRetryAfter > 0 ? ` (${row.withoutRetryAfter} without Retry-After)` : ""),
   ];
+}
+
+function refusals({ refused, withoutRetryAfter }: Pick<AttackRow, "refused" | "withoutRetryAfter">): string {
+  return counts(refused) + (withoutRetryAfter > 0 ? ` (${withoutRetryAfter} without Retry-After)` : "");
 }
 
 function made({ succeeded, held, opened, items }: AttackRow): string {

@@ -47,6 +47,8 @@ export class Rig {
       viewport: { width: viewport.width ?? 1280, height: viewport.height ?? 720 },
       colorScheme: viewport.dark ? "dark" : "light",
       locale: viewport.locale ?? "en-GB",
+      // The certificate is self-signed.
+      ignoreHTTPSErrors: this.server.url.protocol === "https:",
     });
     return this.openIn(context, path);
   }

@@ -26,6 +26,22 @@ const REASONS: Readonly<Record<string, string>> = {
   ETIMEDOUT: "timed out",
 };
 
+const TRUST = "To trust it, set NODE_EXTRA_CA_CERTS to a PEM file that contains it";
+const TRUST_ISSUER =
+  "To trust its issuer, set NODE_EXTRA_CA_CERTS to a PEM file with the issuer's certificate";
+
+/** What is wrong with a certificate, and what to do, by the code of the runtime. */
+const CERTIFICATE_PROBLEMS: Readonly<Record<string, string>> = {
+  DEPTH_ZERO_SELF_SIGNED_CERT: `is self-signed. ${TRUST}`,
+  SELF_SIGNED_CERT_IN_CHAIN: `has an unknown issuer. ${TRUST_ISSUER}`,
+  UNABLE_TO_GET_ISSUER_CERT: `has an unknown issuer. ${TRUST_ISSUER}`,
+  UNABLE_TO_GET_ISSUER_CERT_LOCALLY: `has an unknown issuer. ${TRUST_ISSUER}`,
+  UNABLE_TO_VERIFY_LEAF_SIGNATURE: `has an unknown issuer. ${TRUST_ISSUER}`,
+  CERT_HAS_EXPIRED: "has expired",
+  CERT_NOT_YET_VALID: "is not valid yet. Check the clock of this machine",
+  ERR_TLS_CERT_ALTNAME_INVALID: "is for another name",
+};
+
 /** A server that has answered. */
 export interface Server {
   readonly malten: Malten;
@@ -42,6 +58,9 @@ export async function connect(url: URL, signal: AbortSignal): Promise<Server> {
     if (error.code === "bad_response")
       throw new Unreachable(`${url.origin} is not a Malten server`, { cause: error });
     if (!error.transient) throw error;
+    const certificate = CERTIFICATE_PROBLEMS[systemCode(error) ?? ""];
+    if (certificate !== undefined)
+      throw new Unreachable(`the certificate of ${url.origin} ${certificate}`, { cause: error });
     throw new Unreachable(
       `cannot reach ${url.origin} (${reasonOf(error)}). Is the server running? Start it with: malten`,
       { cause: error },
@@ -57,8 +76,12 @@ export function streamName(given: string): string {
   );
 }
 
-function reasonOf({ code, cause }: MaltenError): string {
-  if (code === "timeout") return "timed out";
-  const system = cause instanceof Error && "code" in cause ? cause.code : cause;
-  return (typeof system === "string" ? REASONS[system] : undefined) ?? "no connection";
+function reasonOf(error: MaltenError): string {
+  if (error.code === "timeout") return "timed out";
+  return REASONS[systemCode(error) ?? ""] ?? "no connection";
+}
+
+function systemCode({ cause }: MaltenError): string | undefined {
+  const code = cause instanceof Error && "code" in cause ? cause.code : cause;
+  return typeof code === "string" ? code : undefined;
 }

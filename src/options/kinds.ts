@@ -58,6 +58,24 @@ export function integer(description: Description, min: number, max: number): Opt
   };
 }
 
+/** Items separated by commas, such as addresses. `read` returns undefined for an invalid one; `expected` describes the whole value. */
+export function list<T>(
+  description: Description,
+  read: (item: string) => T | undefined,
+  expected: string,
+): Option<readonly T[]> {
+  return {
+    ...description,
+    read(given = "") {
+      return given.split(",").map((item) => {
+        const value = read(item.trim());
+        if (value === undefined) throw new InvalidValue(expected);
+        return value;
+      });
+    },
+  };
+}
+
 /** A duration in seconds, from 1 to `max`. */
 export function duration(description: Description, max: number): Option<number> {
   return {
@@ -72,13 +90,23 @@ export function duration(description: Description, max: number): Option<number> 
 
 /** A size in bytes, at least 1 MiB: `512m`, `2g`, `2048k`, `5MB` or a number of bytes. Units are powers of 1024. */
 export function size(description: Description): Option<number> {
+  return bytes(description, 1024 ** 2, "a size of 1m or more, like 512m, 2g or a number of bytes");
+}
+
+/** A number of bytes per second, at least 1 KiB, or 0 for no limit. */
+export function byteRate(description: Description): Option<number> {
+  const rate = bytes(description, 1024, "0, or bytes per second of 1k or more, like 512k or 2m");
+  return { ...rate, read: (given) => (given === "0" ? 0 : rate.read(given)) };
+}
+
+function bytes(description: Description, least: number, expected: string): Option<number> {
   return {
     ...description,
     read(given = "") {
       const [, digits, unit = ""] = /^([0-9]{1,12})([kmg]?)b?$/i.exec(given) ?? [];
-      const bytes = Number(digits) * 1024 ** ["", "k", "m", "g"].indexOf(unit.toLowerCase());
-      if (bytes >= 1024 ** 2) return bytes;
-      throw new InvalidValue("a size of 1m or more, like 512m, 2g or a number of bytes");
+      const count = Number(digits) * 1024 ** ["", "k", "m", "g"].indexOf(unit.toLowerCase());
+      if (count >= least) return count;
+      throw new InvalidValue(expected);
     },
   };
 }

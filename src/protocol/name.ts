@@ -19,6 +19,11 @@ export function checkName(name: string): string {
   throw new Problem("bad_name", "A stream name must be 1 to 64 characters of A-Z a-z 0-9 . _ ~ -");
 }
 
+/** Reports whether a stream is never listed because of its name. Others may be unlisted because their creator wanted that. */
+export function isUnlisted(name: string): boolean {
+  return name.startsWith(".") || name.startsWith("~");
+}
+
 /** Reports whether a valid stream name can begin with this. */
 export function isNamePrefix(prefix: string): boolean {
   return PREFIX.test(prefix);

@@ -1,33 +1,72 @@
+import { copyString } from "../core/copy-string.ts";
 import { Problem } from "../protocol/problem.ts";
-import type { Connection, RequestContext, Services } from "./http/request-context.ts";
-import { addBody, RequestParameters } from "./http/parameters.ts";
+import type { AllowedHosts } from "./http/hosts.ts";
+import type { AllowedOrigins } from "./http/origins.ts";
+import { addBody } from "./http/parameters.ts";
+import { RequestContext, type Connection, type Services } from "./http/request-context.ts";
 import { problemResponse, noContent } from "./http/responses.ts";
 import type { Logger } from "./log.ts";
+import type { Client } from "./limits/client.ts";
 import { ROUTES } from "./routes/routes.ts";
 
 /** The files of the page, by path. */
 export type Pages = Readonly<Record<string, (request: Request) => Response>>;
+
+/** What an app needs besides the services of handlers. */
+interface AppOptions {
+  readonly pages: Pages;
+  readonly log: Logger;
+  readonly hosts: AllowedHosts;
+  readonly origins: AllowedOrigins;
+}
+
+/** Status codes of requests that no correct client sends. They cost more than others. */
+const MALFORMED = [400, 413, 415];
+
+/** Probes use names and addresses that an operator does not think of, and learn nothing here. */
+const PROBES = ["/health", "/ready"];
 
 /** Routes requests to handlers. Handlers throw a {@link Problem}; this is the only place that turns it into a response. */
 export class App {
   private readonly services: Services;
   private readonly pages: Pages;
   private readonly log: Logger;
+  private readonly hosts: AllowedHosts;
+  private readonly origins: AllowedOrigins;
+  /** The last Host header that was allowed: usually the only one. */
+  private allowedHost: string | undefined = undefined;
 
-  constructor(services: Services, pages: Pages, log: Logger) {
+  constructor(services: Services, { pages, log, hosts, origins }: AppOptions) {
     this.services = services;
     this.pages = pages;
     this.log = log;
+    this.hosts = hosts;
+    this.origins = origins;
   }
 
   /** Returns undefined if the connection was upgraded to a WebSocket. Never throws. */
   handle(request: Request, connection: Connection): Response | undefined | Promise<Response | undefined> {
     this.services.hub.counters.requests++;
+    const answer = this.answer(request, connection);
+    if (this.origins.includesAll) return answer;
+    const access = this.origins.accessOf(request);
+    return answer instanceof Promise
+      ? answer.then((late) => this.origins.restrict(late, access))
+      : this.origins.restrict(answer, access);
+  }
+
+  private answer(
+    request: Request,
+    connection: Connection,
+  ): Response | undefined | Promise<Response | undefined> {
+    const context = new RequestContext(this.services, request, connection);
     try {
-      const answer = this.route(request, connection);
-      return answer instanceof Promise ? this.handleRejection(answer, routeName(request)) : answer;
+      this.services.shutdown.check();
+      const answer = this.route(context);
+      if (answer instanceof Promise) return this.handleRejection(answer, routeName(request), context.client);
+      return answer;
     } catch (error) {
-      return this.answerError(routeName(request), error);
+      return this.answerError(routeName(request), error, context.client);
     }
   }
 
@@ -35,14 +74,16 @@ export class App {
   private handleRejection(
     answer: Promise<Response | undefined>,
     route: string,
+    client: Client,
   ): Promise<Response | undefined> {
-    return answer.catch((error: unknown) => this.answerError(route, error));
+    return answer.catch((error: unknown) => this.answerError(route, error, client));
   }
 
-  private answerError(route: string, error: unknown): Response {
+  private answerError(route: string, error: unknown, client: Client): Response {
     const problem = Problem.of(error);
     if (problem !== error) this.log.error(route, error);
-    return this.reject(problem);
+    if (MALFORMED.includes(problem.status)) client.chargeMalformed();
+    return this.reject(problem, problem.code === "shutting_down" ? { connection: "close" } : {});
   }
 
   private reject(problem: Problem, headers?: Record<string, string>): Response {
@@ -55,12 +96,9 @@ export class App {
     return this.reject(new Problem("method_not_allowed", `Allowed methods: ${allow}`), { allow });
   }
 
-  private route(
-    request: Request,
-    connection: Connection,
-  ): Response | undefined | Promise<Response | undefined> {
-    checkHost(request);
-    const { path, query } = splitUrl(request.url);
+  private route(context: RequestContext): Response | undefined | Promise<Response | undefined> {
+    const { request, parameters } = context;
+    const { path, query } = this.checkTarget(request);
     const method = request.method === "HEAD" ? "GET" : request.method;
     const route = Object.hasOwn(ROUTES, path) ? ROUTES[path] : undefined;
     if (route === undefined) return this.page(path, method, request);
@@ -68,22 +106,33 @@ export class App {
     if (method === "OPTIONS") return preflight(allowed);
     const handler = Object.hasOwn(route, method) ? route[method] : undefined;
     if (handler === undefined) return this.methodNotAllowed(allowed);
-    const parameters = new RequestParameters(query);
-    const { hub, limits, clients, responses, polls, pageInit } = this.services;
-    const context: RequestContext = {
-      hub,
-      limits,
-      clients,
-      responses,
-      polls,
-      pageInit,
-      request,
-      client: clients.of(request, connection.address(request)),
-      parameters,
-      connection,
-    };
+    parameters.addForm(query);
     if (method === "GET" || request.body === null) return handler(context);
-    return addBody(parameters, request).then(() => handler(context));
+    return addBody(parameters, request).then(() => {
+      // Listeners may have left while the body arrived, so they would miss what is published now.
+      this.services.shutdown.check();
+      return handler(context);
+    });
+  }
+
+  /**
+   * Checks the host and the origin of a request and splits its URL. Rejects two Host headers and a malformed one, which RFC 9112
+   * §3.2 demands and the runtime does not do. The runtime itself rejects a missing one in HTTP/1.1. With HTTP/1.0 or a malformed
+   * one, the request has no absolute URL.
+   */
+  private checkTarget(request: Request): Target {
+    if (!request.url.startsWith("http")) throw new Problem("bad_request", "Missing or malformed Host header");
+    const target = splitUrl(request.url);
+    const host = request.headers.get("host") ?? "";
+    if (host !== this.allowedHost) {
+      if (host.includes(",")) throw new Problem("bad_request", "More than one Host header");
+      if (!PROBES.includes(target.path)) {
+        this.hosts.check(target.authority);
+        this.allowedHost = copyString(host);
+      }
+    }
+    this.origins.check(request);
+    return target;
   }
 
   private page(path: string, method: string, request: Request): Response {
@@ -92,16 +141,6 @@ export class App {
     if (method === "OPTIONS") return preflight(["GET"]);
     return method === "GET" ? page(request) : this.methodNotAllowed(["GET"]);
   }
-}
-
-/**
- * Rejects two Host headers and a malformed one, which RFC 9112 §3.2 demands and the runtime does not do. The runtime itself
- * rejects a missing one in HTTP/1.1. With HTTP/1.0 or a malformed one, the request has no absolute URL.
- */
-function checkHost(request: Request): void {
-  if (!request.url.startsWith("http")) throw new Problem("bad_request", "Missing or malformed Host header");
-  if (request.headers.get("host")?.includes(","))
-    throw new Problem("bad_request", "More than one Host header");
 }
 
 const PATHS = Object.keys(ROUTES);
@@ -114,13 +153,22 @@ function routeName({ url, method }: Request): string {
   return route === undefined ? "a request" : `${method} ${route}`;
 }
 
+/** The parts of a URL. The authority is that of the Host header: a host in lower case and maybe a port. */
+interface Target {
+  readonly authority: string;
+  readonly path: string;
+  readonly query: string;
+}
+
 /** Splits by hand, because constructing a `URL` costs more than the rest of a publish. */
-function splitUrl(url: string): { path: string; query: string } {
-  const start = url.indexOf("/", "https://".length);
+function splitUrl(url: string): Target {
+  const host = url.indexOf("//") + 2;
+  const start = url.indexOf("/", host);
   const mark = url.indexOf("?", start);
+  const authority = url.slice(host, start);
   return mark === -1
-    ? { path: url.slice(start), query: "" }
-    : { path: url.slice(start, mark), query: url.slice(mark + 1) };
+    ? { authority, path: url.slice(start), query: "" }
+    : { authority, path: url.slice(start, mark), query: url.slice(mark + 1) };
 }
 
 function preflight(methods: string[]): Response {

@@ -1,10 +1,11 @@
 import type { Clock } from "../core/clock.ts";
+import { excess, take, type Rate } from "./limits/gcra.ts";
 
-/** Lines of a level that may be logged in a burst, then one per {@link INTERVAL}: a client that provokes errors cannot flood the log. */
-const BURST = 10;
-
-/** In milliseconds. */
-const INTERVAL = 60_000;
+/**
+ * Lines of a level that may be logged in a burst, and milliseconds per line after that: a client that provokes errors cannot flood
+ * the log.
+ */
+const LINES: Rate = { burst: 10, interval: 60_000 };
 
 /** Maximum number of stack frames to log. */
 const MAX_FRAMES = 8;
@@ -88,11 +89,10 @@ export class ServerLog implements ProcessLogger {
   }
 }
 
-/** Limits the lines of one level and counts the others (GCRA). */
+/** Limits the lines of one level to {@link LINES} and counts the others. */
 class LineLimit {
   private readonly clock: Clock;
-  /** When the burst is available again in full, by the monotonic clock. */
-  private replenishedAt = Number.NEGATIVE_INFINITY;
+  private state = 0;
   private suppressed = 0;
 
   constructor(clock: Clock) {
@@ -101,13 +101,11 @@ class LineLimit {
 
   allows(): boolean {
     const now = this.clock.monotonic();
-    const replenishedAt = Math.max(this.replenishedAt, now) + INTERVAL;
-    if (replenishedAt > now + BURST * INTERVAL) {
-      this.suppressed++;
-      return false;
-    }
-    this.replenishedAt = replenishedAt;
-    return true;
+    const state = take(this.state, now, 1, LINES);
+    const allowed = excess(state, now, LINES) === 0;
+    if (allowed) this.state = state;
+    else this.suppressed++;
+    return allowed;
   }
 
   /** Returns how many lines were not allowed since the last call. */

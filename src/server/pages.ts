@@ -88,8 +88,11 @@ function serveFile(path: string, file: BuiltFile, policy: string): (request: Req
 
 /** Returns the encodings of Accept-Encoding (RFC 9110 §12.5.3) except those with a weight of 0. The order is the server's. */
 function acceptedEncodings(header: string): Set<string> {
-  const items = header.split(",").map((item) => item.trim().toLowerCase());
-  return new Set(
-    items.filter((item) => !/;\s*q=0(\.0*)?$/.test(item)).map((item) => item.replace(/\s*;.*/, "")),
-  );
+  const items = header.split(",").map((item) => item.split(";").map((part) => part.trim().toLowerCase()));
+  return new Set(items.flatMap(([encoding = "", ...parameters]) => (isZero(parameters) ? [] : [encoding])));
+}
+
+function isZero(parameters: readonly string[]): boolean {
+  const weight = parameters.find((parameter) => parameter.startsWith("q="));
+  return weight !== undefined && Number(weight.slice(2)) === 0;
 }

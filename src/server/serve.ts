@@ -2,9 +2,10 @@ import type { Clock } from "../core/clock.ts";
 import type { Transport } from "../core/counters.ts";
 import type { Hub } from "../core/hub.ts";
 import { MAX_BODY } from "../protocol/limits.ts";
-import { Problem } from "../protocol/problem.ts";
 import { App, type Pages } from "./app.ts";
 import { detectDeadConnections } from "./dead-connections.ts";
+import { AllowedHosts } from "./http/hosts.ts";
+import { AllowedOrigins } from "./http/origins.ts";
 import type { ServerLimits } from "./http/request-context.ts";
 import { Listeners, type ListenOptions } from "./listeners.ts";
 import type { Logger } from "./log.ts";
@@ -13,6 +14,7 @@ import { LiveResponses } from "./live/live-responses.ts";
 import { LongPolls } from "./live/long-polls.ts";
 import { pageInit, problemResponse } from "./http/responses.ts";
 import { Sockets } from "./live/sockets.ts";
+import { Shutdown } from "./shutdown.ts";
 import type { Certificate } from "./tls/certificate.ts";
 
 /** Idle timeout of a connection during a request or response, in seconds. Live responses are exempt. */
@@ -21,11 +23,11 @@ const IDLE_TIMEOUT = 30;
 /** More than {@link MAX_BODY}, so that larger bodies get a JSON problem rather than the runtime's own answer. */
 const BODY_BUFFER = 4 * MAX_BODY;
 
-/** How long a shutdown waits for requests in progress, in milliseconds. */
-const GRACE = 10_000;
-
 /** Interval of periodic work, in milliseconds. */
 const TICK = 1000;
+
+/** The same during a shutdown. */
+const SHUTDOWN_TICK = 20;
 
 export interface ServeOptions extends ListenOptions {
   readonly hub: Hub;
@@ -46,33 +48,37 @@ export interface RunningServer {
   certificate(): Certificate | undefined;
   /** Uses the certificate for new connections. Only for a server with one. */
   replaceCertificate(certificate: Certificate): void;
-  /** Asks listeners to reconnect later and waits up to 10 s for requests in progress. */
+  /** Asks listeners to reconnect later, one after the other, and waits for requests in progress: up to 10 s in all. */
   stop(): Promise<void>;
 }
 
 /** Starts a server. @throws an error with code `EADDRINUSE` if the port is in use */
 export function serve(options: ServeOptions): RunningServer {
   const { hub, clock, limits, pages, log } = options;
+  const shutdown = new Shutdown(clock);
   const responses = new LiveResponses(clock, log);
   const polls = new LongPolls();
   const sockets = new Sockets({
     hub,
     clock,
     log,
+    shutdown,
     publish: (topic, text) => listeners.publish(topic, text),
   });
-  const clients = new Clients(limits);
-  const app = new App({ hub, limits, clients, responses, polls, pageInit: pageInit(hub.server) }, pages, log);
-  let stopping = false;
+  const clients = new Clients({ limits, clock, log });
+  const services = { hub, limits, clients, responses, polls, shutdown, pageInit: pageInit(hub.server) };
+  const app = new App(services, {
+    pages,
+    log,
+    hosts: new AllowedHosts(limits.allowHosts, options.host),
+    origins: new AllowedOrigins(limits.allowOrigins),
+  });
 
   const listeners = new Listeners(options, {
     sockets,
     idleTimeout: IDLE_TIMEOUT,
     maxRequestBodySize: BODY_BUFFER,
-    fetch(request, connection) {
-      if (stopping) return problemResponse(new Problem("shutting_down"), { connection: "close" });
-      return app.handle(request, connection);
-    },
+    fetch: (request, connection) => app.handle(request, connection),
     error(error) {
       log.error("a request", error);
       return problemResponse(error);
@@ -81,7 +87,7 @@ export function serve(options: ServeOptions): RunningServer {
 
   detectDeadConnections(log);
   const onTimer = () => {
-    for (const part of [hub, responses, sockets]) {
+    for (const part of [hub, responses, sockets, shutdown]) {
       try {
         part.onTimer();
       } catch (error) {
@@ -97,6 +103,25 @@ export function serve(options: ServeOptions): RunningServer {
     onTimer();
   }, TICK);
 
+  const stop = async () => {
+    // Delivers acknowledged messages.
+    hub.flush();
+    shutdown.begin(() => [responses, polls, sockets].flatMap((part) => part.leavers()));
+    const announced = Promise.withResolvers<void>();
+    const goOn = () => {
+      shutdown.onTimer();
+      if (shutdown.isAnnounced) announced.resolve();
+      if (shutdown.isDue) void listeners.stop(true);
+    };
+    const steps = setInterval(goOn, SHUTDOWN_TICK);
+    goOn();
+    await announced.promise;
+    await listeners.stop();
+    clearInterval(steps);
+    clearInterval(ticker);
+  };
+  let stopped: Promise<void> | undefined;
+
   return {
     url: listeners.url,
     onTimer,
@@ -106,17 +131,6 @@ export function serve(options: ServeOptions): RunningServer {
       listeners.replaceCertificate(certificate);
       detectDeadConnections(log);
     },
-    async stop() {
-      stopping = true;
-      clearInterval(ticker);
-      // Delivers acknowledged messages.
-      hub.flush();
-      polls.close();
-      responses.close();
-      sockets.close();
-      const grace = setTimeout(() => void listeners.stop(true), GRACE);
-      await listeners.stop();
-      clearTimeout(grace);
-    },
+    stop: () => (stopped ??= stop()),
   };
 }

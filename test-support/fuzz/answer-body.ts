@@ -3,7 +3,7 @@ import type { ServerFrameBytes } from "../frames.ts";
 const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
 /** Close codes that may be sent (RFC 6455 §7.4, and the protocol's own). */
-const CLOSE_CODES = [1000, 1001, 1002, 1003, 1007, 1008, 1009, 4000, 4001];
+const CLOSE_CODES = [1000, 1001, 1002, 1003, 1007, 1008, 1009, 1010, 1011];
 
 /** Checks the body of a response as far as it has arrived. @throws Error that says what is malformed */
 export function checkBody(body: Buffer, status: number, fields: Headers, complete: boolean): void {

@@ -31,6 +31,11 @@ function listen(name: string, what: string, accept: string): Attack {
   };
 }
 
+/** The longest name in a presence list, which begins with `start`. */
+function longPerson(start: string): string {
+  return start + "😀".repeat(32 - start.length);
+}
+
 /** WebSockets that send frames about as many streams as they may. */
 function socketFrames(
   context: AttackContext,
@@ -90,7 +95,7 @@ export const connections: readonly Attack[] = [
             JSON.stringify({
               Type: "subscribe",
               Stream: longName("p", index),
-              Name: `${connection.number}-${index}`.padEnd(30, "😀"),
+              Name: longPerson(`${connection.number}-${index}`),
               Status: "typing",
               Ref: index,
             }),

@@ -13,7 +13,7 @@ export class RequestParameters implements Parameters {
   private readonly pairs: string[] = [];
 
   /** Reads a query string. @throws Problem `duplicate_parameter`, `bad_encoding`, `bad_request` */
-  constructor(query: string) {
+  constructor(query = "") {
     this.addForm(query);
   }
 

@@ -1,10 +1,12 @@
 import type { Hub } from "../../core/hub.ts";
+import type { Network } from "../../protocol/address.ts";
 import type { LiveResponses } from "../live/live-responses.ts";
-import type { RequestParameters } from "./parameters.ts";
+import { RequestParameters } from "./parameters.ts";
 import type { ClientLimits } from "../limits/client-limits.ts";
 import type { Client } from "../limits/client.ts";
 import type { Clients } from "../limits/clients.ts";
 import type { LongPolls } from "../live/long-polls.ts";
+import type { Shutdown } from "../shutdown.ts";
 import type { SocketOpening } from "../live/socket-connection.ts";
 
 /** What handlers need from the connection of a request. Passed in, so that they can be tested without a port. */
@@ -17,8 +19,18 @@ export interface Connection {
   upgrade(request: Request, opening: SocketOpening): boolean;
 }
 
+/** Whom the server answers. */
+export interface AccessOptions {
+  /** Hosts that requests may be for, besides the default ones; `*`: all. */
+  readonly allowHosts: readonly string[];
+  /** Origins whose pages may use the server; undefined: all. */
+  readonly allowOrigins: readonly string[] | undefined;
+  /** Proxies whose X-Forwarded-For and Forwarded are believed. */
+  readonly trustProxies: readonly Network[];
+}
+
 /** Limits configured by the operator, reported by `GET /limits`. */
-export interface ServerLimits extends ClientLimits {
+export interface ServerLimits extends ClientLimits, AccessOptions {
   /** Default idle time-to-live of a stream, in seconds. */
   readonly ttl: number;
   /** Memory for all streams together, in bytes. */
@@ -32,17 +44,60 @@ export interface Services {
   readonly clients: Clients;
   readonly responses: LiveResponses;
   readonly polls: LongPolls;
+  readonly shutdown: Shutdown;
   /** See {@link pageInit}. */
   readonly pageInit: ResponseInit;
 }
 
 /** A request and everything a handler needs to answer it. */
-export interface RequestContext extends Services {
+export class RequestContext implements Omit<Services, "shutdown"> {
   readonly request: Request;
-  /** Who sent the request. */
-  readonly client: Client;
   readonly parameters: RequestParameters;
   readonly connection: Connection;
+  private readonly services: Omit<Services, "shutdown">;
+  private sender: Client | undefined = undefined;
+
+  constructor(
+    services: Omit<Services, "shutdown">,
+    request: Request,
+    connection: Connection,
+    parameters = new RequestParameters(),
+  ) {
+    this.services = services;
+    this.request = request;
+    this.parameters = parameters;
+    this.connection = connection;
+  }
+
+  /** Who sent the request. Found when it is first needed: asking for the address takes a twentieth of a publish. */
+  get client(): Client {
+    this.sender ??= this.clients.of(this.request, this.connection.address(this.request));
+    return this.sender;
+  }
+
+  get hub(): Hub {
+    return this.services.hub;
+  }
+
+  get limits(): ServerLimits {
+    return this.services.limits;
+  }
+
+  get clients(): Clients {
+    return this.services.clients;
+  }
+
+  get responses(): LiveResponses {
+    return this.services.responses;
+  }
+
+  get polls(): LongPolls {
+    return this.services.polls;
+  }
+
+  get pageInit(): ResponseInit {
+    return this.services.pageInit;
+  }
 }
 
 /** Returns undefined if the connection was upgraded to a WebSocket. */

@@ -1,5 +1,11 @@
 /** Limits per client, and of all clients together. */
 export interface ClientLimits {
+  /** Messages to listed streams per second, and a tenth of a burst; 0: no rate limits at all. */
+  readonly rateLimit: number;
+  /** Bytes of messages to unlisted streams per second, and a sixteenth of a burst; 0: unlimited. */
+  readonly byteRate: number;
+  /** New streams per minute, and in a burst; 0: unlimited. */
+  readonly streamRate: number;
   /** Connections that stay open, of all clients together. */
   readonly maxConnections: number;
   readonly maxConnectionsPerClient: number;
@@ -7,3 +13,9 @@ export interface ClientLimits {
   readonly maxSubscriptions: number;
   readonly maxSubscriptionsPerClient: number;
 }
+
+/** A burst of messages, in seconds of the rate. */
+export const MESSAGE_BURST = 10;
+
+/** A burst of bytes, in seconds of the rate. */
+export const BYTE_BURST = 16;

@@ -1,9 +1,15 @@
 import type { Payer } from "../../core/broker.ts";
+import type { Clock } from "../../core/clock.ts";
+import { isUnlisted } from "../../protocol/name.ts";
 import { Problem } from "../../protocol/problem.ts";
+import { excess, take, type Rate } from "./gcra.ts";
 import type { Quota } from "./quota.ts";
+import { byteCost, DEBT, FRAME_DEBT, LONGEST_TEXT, MALFORMED_REQUEST, type Rates } from "./rates.ts";
 
 /** What all clients of a server share. */
 export interface ClientContext {
+  readonly clock: Clock;
+  readonly rates: Rates;
   /** Connections and subscriptions of all clients together. */
   readonly connections: Quota;
   readonly subscriptions: Quota;
@@ -12,18 +18,28 @@ export interface ClientContext {
 }
 
 /**
- * One client: everyone whose address has the same prefix, IPv4 /32 or IPv6 /64. Counts what it has open. Totals apply to every
- * client; an exempt one has no limit of its own.
+ * One client: everyone whose address has the same prefix, IPv4 /32 or IPv6 /64. Knows how much it sends and what it has open. The
+ * exempt one has no limits of its own; totals apply to it as well.
  */
 export class Client implements Payer {
   readonly key: string;
+  /** Whether its address is one that proxies have, so that requests from it may be of other clients. */
+  readonly mayForward: boolean;
+  /** Set when it is seen, cleared by the table that looks for one to forget. */
+  seen = true;
   private readonly exempt: boolean;
   private readonly context: ClientContext;
   private connections = 0;
   private subscriptions = 0;
+  /** When each of its rates allows a full burst again: see gcra.ts. */
+  private messagesAt = 0;
+  private bytesAt = 0;
+  private streamsAt = 0;
+  private framesAt = 0;
 
-  constructor(key: string, context: ClientContext, exempt = false) {
+  constructor(key: string, context: ClientContext, { mayForward = false, exempt = false } = {}) {
     this.key = key;
+    this.mayForward = mayForward;
     this.exempt = exempt;
     this.context = context;
   }
@@ -36,6 +52,72 @@ export class Client implements Payer {
   /** Whether it has anything open. */
   get isOpen(): boolean {
     return this.connections > 0 || this.subscriptions > 0;
+  }
+
+  /** Takes over what another client has used up of its rates. */
+  inherit({ messagesAt, bytesAt, streamsAt, framesAt }: Client): void {
+    this.messagesAt = messagesAt;
+    this.bytesAt = bytesAt;
+    this.streamsAt = streamsAt;
+    this.framesAt = framesAt;
+  }
+
+  /** Counts a message. @throws Problem `rate_limited` */
+  admitMessage(stream: string, text: string): void {
+    if (this.exempt) return;
+    const { rates } = this.context;
+    if (isUnlisted(stream)) this.bytesAt = this.admit(this.bytesAt, byteCost(text), rates.bytes);
+    else this.messagesAt = this.admit(this.messagesAt, 1, rates.messages);
+  }
+
+  /**
+   * Counts a message whose ack can be delayed. Returns how long to delay it, in milliseconds.
+   * @param windows how far the client may be ahead of its rate, in multiples of {@link DEBT} messages
+   * @throws Problem `rate_limited`, until at most half of {@link DEBT} is left to pay
+   */
+  chargeMessage(stream: string, text: string, windows: number): number {
+    if (this.exempt) return 0;
+    const { clock, rates } = this.context;
+    const unlisted = isUnlisted(stream);
+    const rate = unlisted ? rates.bytes : rates.messages;
+    const now = clock.monotonic();
+    const next = take(unlisted ? this.bytesAt : this.messagesAt, now, unlisted ? byteCost(text) : 1, rate);
+    const delay = excess(next, now, rate);
+    const debt = (unlisted ? DEBT * LONGEST_TEXT : DEBT) * rate.interval;
+    if (delay > windows * debt) throw rateLimited(Math.max(1, delay - debt / 2));
+    if (unlisted) this.bytesAt = next;
+    else this.messagesAt = next;
+    return delay;
+  }
+
+  /** Counts a new stream. @throws Problem `rate_limited` */
+  admitStream(): void {
+    if (!this.exempt) this.streamsAt = this.admit(this.streamsAt, 1, this.context.rates.streams);
+  }
+
+  /** Counts a malformed request. It is not refused: later messages are. */
+  chargeMalformed(): void {
+    if (this.exempt) return;
+    const { clock, rates } = this.context;
+    const now = clock.monotonic();
+    const next = take(this.messagesAt, now, MALFORMED_REQUEST, rates.messages);
+    if (excess(next, now, rates.messages) <= DEBT * rates.messages.interval) this.messagesAt = next;
+  }
+
+  /** Counts a WebSocket frame that publishes nothing. @throws Problem `rate_limited` */
+  admitFrame(): void {
+    if (!this.exempt) this.framesAt = this.admit(this.framesAt, 1, this.context.rates.frames);
+  }
+
+  /** Counts a refused frame. Returns false if there are so many that its WebSocket should be closed. */
+  chargeRefusal(cost: number): boolean {
+    if (this.exempt) return true;
+    const { clock, rates } = this.context;
+    const now = clock.monotonic();
+    const next = take(this.framesAt, now, cost, rates.frames);
+    if (excess(next, now, rates.frames) > FRAME_DEBT * rates.frames.interval) return false;
+    this.framesAt = next;
+    return true;
   }
 
   /**
@@ -96,5 +178,21 @@ export class Client implements Payer {
     this.closeConnection();
   }
 
-  admitStream(): void {}
+  /** Returns the new state of a rate. @throws Problem `rate_limited` */
+  private admit(fullAt: number, cost: number, rate: Rate): number {
+    const now = this.context.clock.monotonic();
+    const next = take(fullAt, now, cost, rate);
+    const wait = excess(next, now, rate);
+    if (wait > 0) throw rateLimited(wait);
+    return next;
+  }
+}
+
+function rateLimited(wait: number): Problem {
+  const seconds = Math.ceil(wait / 1000);
+  return new Problem(
+    "rate_limited",
+    `Too many requests from your address; try again in ${seconds} s`,
+    seconds,
+  );
 }

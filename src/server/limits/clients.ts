@@ -1,23 +1,136 @@
+import type { Clock } from "../../core/clock.ts";
+import { copyString } from "../../core/copy-string.ts";
+import { contains, parseAddress, prefixOf, type Address, type Network } from "../../protocol/address.ts";
+import type { AccessOptions } from "../http/request-context.ts";
+import type { Logger } from "../log.ts";
 import type { ClientLimits } from "./client-limits.ts";
+import { ClientTable } from "./client-table.ts";
 import { Client, type ClientContext } from "./client.ts";
+import { elementsFromEnd, lastUntrusted, readForwarded, readXForwardedFor } from "./forwarded.ts";
+import { isLoopback, isPrivate } from "./networks.ts";
 import { Quota } from "./quota.ts";
+import { ratesOf } from "./rates.ts";
+
+/** Clients that are remembered besides those with a connection, about 300 bytes each. */
+const REMEMBERED = 16_384;
+
+/** Everyone behind a local proxy that is not trusted, and everyone whose address is unknown. */
+const PROXIED = "proxied";
+const UNKNOWN = "unknown";
+
+interface ClientsOptions {
+  readonly limits: ClientLimits & Pick<AccessOptions, "trustProxies">;
+  readonly clock: Clock;
+  readonly log: Logger;
+}
+
+/** Someone who is not necessarily a client: this machine, a trusted proxy, or a machine of the same private network. */
+interface Forwarder {
+  /** As the runtime writes it. */
+  readonly text: string;
+  readonly address: Address;
+  readonly isLoopback: boolean;
+  readonly isTrusted: boolean;
+}
 
 /** The clients of a server, by the prefix of their address. */
 export class Clients {
+  private readonly table: ClientTable;
   private readonly exempt: Client;
+  private readonly trustedProxies: readonly Network[];
+  private readonly log: Logger;
+  private warned = false;
+  /** The one that was seen last: usually the only one. */
+  private forwarder: Forwarder | undefined = undefined;
 
-  constructor(limits: ClientLimits) {
+  constructor({ limits, clock, log }: ClientsOptions) {
     const context: ClientContext = {
+      clock,
+      rates: ratesOf(limits),
       connections: new Quota("connections", limits.maxConnections),
       subscriptions: new Quota("subscriptions", limits.maxSubscriptions),
       maxConnectionsPerClient: limits.maxConnectionsPerClient,
       maxSubscriptionsPerClient: limits.maxSubscriptionsPerClient,
     };
-    this.exempt = new Client("loopback", context, true);
+    this.table = new ClientTable(limits.maxConnections + REMEMBERED, context);
+    this.exempt = new Client("loopback", context, { exempt: true });
+    this.trustedProxies = limits.trustProxies;
+    this.log = log;
   }
 
-  /** Returns the client of a request from `address`. */
-  of(_request: Request, _address: string): Client {
-    return this.exempt;
+  /** Number of clients that are remembered. */
+  get size(): number {
+    return this.table.size;
+  }
+
+  /** Returns the client of a request from `peer`, the address at the other end of its connection. */
+  of({ headers }: Pick<Request, "headers">, peer: string): Client {
+    // The text of an IPv4 address is its key, so most requests end here.
+    const direct = this.table.get(peer);
+    if (direct !== undefined && !direct.mayForward) return direct;
+    const forwarder = this.forwarder?.text === peer ? this.forwarder : this.forwarderOf(peer);
+    return forwarder === undefined ? this.clientOf(parseAddress(peer)) : this.forwarded(forwarder, headers);
+  }
+
+  /** Returns undefined for an address that no proxy of the operator has. */
+  private forwarderOf(peer: string): Forwarder | undefined {
+    const address = parseAddress(peer);
+    if (address === undefined) return undefined;
+    const isTrusted = this.isTrusted(address);
+    if (!isTrusted && !isLoopback(address) && !isPrivate(address)) return undefined;
+    this.forwarder = { text: peer, address, isLoopback: isLoopback(address), isTrusted };
+    return this.forwarder;
+  }
+
+  private forwarded(forwarder: Forwarder, headers: Headers): Client {
+    const chain = headers.get("x-forwarded-for");
+    const standard = headers.get("forwarded");
+    if (chain === null && standard === null)
+      return forwarder.isLoopback ? this.exempt : this.clientOf(forwarder.address);
+    if (!forwarder.isTrusted) {
+      this.warn();
+      return forwarder.isLoopback ? this.clientNamed(PROXIED) : this.clientOf(forwarder.address);
+    }
+    const known = chain === null || standard !== null ? undefined : this.table.get(chain);
+    if (known !== undefined && !known.mayForward) return known;
+    return this.clientOf(this.reported(forwarder.address, chain, standard));
+  }
+
+  /**
+   * Returns the address that trusted proxies report. With both headers they have to agree: a proxy sets one and passes on the
+   * other, which a client may have written.
+   */
+  private reported(peer: Address, chain: string | null, standard: string | null): Address {
+    const isTrusted = (address: Address) => this.isTrusted(address);
+    const read = (list: string | null, element: typeof readForwarded) =>
+      list === null ? undefined : lastUntrusted(peer, elementsFromEnd(list), element, isTrusted);
+    const first = read(chain, readXForwardedFor);
+    const second = read(standard, readForwarded);
+    if (first === undefined || second === undefined) return first ?? second ?? peer;
+    return prefixOf(first) === prefixOf(second) ? first : peer;
+  }
+
+  private clientOf(address: Address | undefined): Client {
+    if (address === undefined) return this.clientNamed(UNKNOWN);
+    const key = prefixOf(address);
+    const mayForward = isLoopback(address) || isPrivate(address) || this.isTrusted(address);
+    return this.table.get(key) ?? this.table.add(copyString(key), { mayForward });
+  }
+
+  private clientNamed(key: string): Client {
+    return this.table.get(key) ?? this.table.add(key, { mayForward: false });
+  }
+
+  private isTrusted(address: Address): boolean {
+    return this.trustedProxies.some((network) => contains(network, address));
+  }
+
+  private warn(): void {
+    if (this.warned) return;
+    this.warned = true;
+    this.log.warning(
+      "requests carry X-Forwarded-For or Forwarded, so there is a proxy, but it is not trusted: all of its clients share the " +
+        "limits of one. Set --trust-proxy to the address of the proxy, such as 127.0.0.1",
+    );
   }
 }

@@ -6,6 +6,7 @@ import type { Cursor } from "../../protocol/cursor.ts";
 import { sseFrame } from "../../protocol/frames.ts";
 import type { WirePerson } from "../../protocol/presence.ts";
 import type { Client } from "../limits/client.ts";
+import type { Leaver } from "../shutdown.ts";
 
 const encoder = new TextEncoder();
 
@@ -43,7 +44,7 @@ export interface HttpSubscriberOwner {
  * A subscriber over a plain HTTP response. It is also the source of the response's direct stream, which stays open until
  * closed, so an idle subscriber costs one object.
  */
-export class HttpSubscriber extends Subscriber implements WheelEntry, Bun.DirectUnderlyingSource {
+export class HttpSubscriber extends Subscriber implements WheelEntry, Leaver, Bun.DirectUnderlyingSource {
   readonly type = "direct";
   /** Slot in the heartbeat wheel. */
   slot = UNSCHEDULED;
@@ -113,6 +114,12 @@ export class HttpSubscriber extends Subscriber implements WheelEntry, Bun.Direct
 
   override failed(error: unknown): void {
     this.owner.failed(error);
+    this.close();
+  }
+
+  /** See {@link Leaver}. Other formats than server-sent events cannot ask the client to come back later. */
+  leave(comeBack: number): void {
+    if (this.format === "sse" && this.state === "live") this.send(encoder.encode(`retry:${comeBack}\n`));
     this.close();
   }
 

@@ -1,9 +1,8 @@
 import { describe, expect, test } from "bun:test";
 import { TestApp } from "../../../test-support/server.ts";
-import { testLimits } from "../../../test-support/limits.ts";
+import { localClient } from "../../../test-support/limits.ts";
 import type { Format } from "../../core/batch.ts";
 import { checkText } from "../../protocol/text.ts";
-import { Clients } from "../limits/clients.ts";
 import { ServerLog } from "../log.ts";
 import { HttpSubscriber } from "./http-subscriber.ts";
 import { LiveResponses } from "./live-responses.ts";
@@ -51,7 +50,7 @@ class Sink {
 function setUp(format: Format) {
   const { clock, hub, logged } = new TestApp();
   const all = new LiveResponses(clock, new ServerLog((line) => logged.push(line), clock));
-  const client = new Clients(testLimits()).of(new Request("http://localhost"), "127.0.0.1");
+  const client = localClient();
   client.openListener();
   const subscriber = new HttpSubscriber(
     all,
@@ -158,7 +157,7 @@ describe("a stalled reader", () => {
 
 test("all responses end properly when the server closes", () => {
   const { all, hub, sink } = setUp("ndjson");
-  all.close();
+  for (const leaver of all.leavers()) leaver.leave(5000);
   expect(sink.closed).toBe("ended");
   expect(hub.observers("foo")).toBe(0);
 });

@@ -1,6 +1,7 @@
 import type { Format } from "../../core/batch.ts";
 import type { Clock } from "../../core/clock.ts";
 import { TimingWheel } from "../../core/timing-wheel.ts";
+import type { Leaver } from "../shutdown.ts";
 import type { Logger } from "../log.ts";
 import type { HttpSubscriber, HttpSubscriberOwner } from "./http-subscriber.ts";
 
@@ -67,8 +68,8 @@ export class LiveResponses implements HttpSubscriberOwner {
     }
   }
 
-  /** Ends all responses when the server shuts down. */
-  close(): void {
-    for (const subscriber of this.all) subscriber.close();
+  /** The responses that a shutdown ends. */
+  leavers(): readonly Leaver[] {
+    return Array.from(this.all);
   }
 }

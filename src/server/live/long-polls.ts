@@ -2,6 +2,7 @@ import type { Batch } from "../../core/batch.ts";
 import type { Hub } from "../../core/hub.ts";
 import { Subscriber } from "../../core/subscriber.ts";
 import type { Client } from "../limits/client.ts";
+import type { Leaver } from "../shutdown.ts";
 
 /** What a long poll waits for. */
 export interface PollRequest {
@@ -51,14 +52,14 @@ export class LongPolls {
     }
   }
 
-  /** Ends all polls when the server shuts down. */
-  close(): void {
-    for (const poll of this.waiting) poll.close();
+  /** The polls that a shutdown ends. */
+  leavers(): readonly Leaver[] {
+    return Array.from(this.waiting);
   }
 }
 
 /** Wakes up for each batch that may answer a poll. */
-class PollSubscriber extends Subscriber {
+class PollSubscriber extends Subscriber implements Leaver {
   private hasNews = false;
   private closed = false;
   private failure: Error | undefined = undefined;
@@ -95,6 +96,10 @@ class PollSubscriber extends Subscriber {
 
   override failed(error: unknown): void {
     this.failure = new Error("the subscription failed", { cause: error });
+    this.close();
+  }
+
+  leave(): void {
     this.close();
   }
 

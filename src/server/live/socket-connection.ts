@@ -22,6 +22,7 @@ import {
 import { checkText } from "../../protocol/text.ts";
 import type { Client } from "../limits/client.ts";
 import type { Logger } from "../log.ts";
+import type { Shutdown } from "../shutdown.ts";
 import type { ClosingSockets } from "./closing-sockets.ts";
 import { SocketSubscriber, type Framing, type Socket, type SocketGroups } from "./socket-group.ts";
 
@@ -46,6 +47,7 @@ export interface SocketContext {
   readonly hub: Hub;
   readonly groups: SocketGroups;
   readonly closing: ClosingSockets;
+  readonly shutdown: Shutdown;
   readonly log: Logger;
 }
 
@@ -92,6 +94,7 @@ export class SocketConnection {
       ref = refOf(raw);
       checkNames(data, raw);
       const frame = readClientFrame(raw);
+      if (frame.Type !== "ping") this.context.shutdown.check();
       if (frame.Type === "subscribe") return this.acceptSubscription(socket, ref, frame);
       const answer = this.execute(frame, uniqueRef(ref));
       if (answer instanceof Promise) this.answerLater(socket, ref, answer);

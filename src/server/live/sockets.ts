@@ -1,6 +1,7 @@
 import type { Clock } from "../../core/clock.ts";
 import { MAX_BODY } from "../../protocol/limits.ts";
 import { CLOSE, LINES_SUBPROTOCOL } from "../../protocol/socket.ts";
+import type { Leaver } from "../shutdown.ts";
 import { eventLoopScheduler } from "../scheduler.ts";
 import { ClosingSockets } from "./closing-sockets.ts";
 import { SocketConnection, type SocketContext, type SocketOpening } from "./socket-connection.ts";
@@ -29,10 +30,10 @@ export class Sockets {
   private readonly clock: Clock;
   private readonly context: SocketContext;
 
-  constructor({ hub, clock, log, publish }: SocketsOptions) {
+  constructor({ hub, clock, log, shutdown, publish }: SocketsOptions) {
     this.clock = clock;
     const groups = new SocketGroups(publish, log);
-    this.context = { hub, log, groups, closing: new ClosingSockets(eventLoopScheduler) };
+    this.context = { hub, log, shutdown, groups, closing: new ClosingSockets(eventLoopScheduler) };
   }
 
   /** The number of open WebSockets. */
@@ -79,8 +80,10 @@ export class Sockets {
     }
   }
 
-  /** Closes all connections when the server shuts down. */
-  close(): void {
-    for (const socket of this.open) socket.close(CLOSE.shuttingDown, "The server is shutting down");
+  /** The connections that a shutdown closes. */
+  leavers(): readonly Leaver[] {
+    return Array.from(this.open, (socket) => ({
+      leave: () => socket.close(CLOSE.shuttingDown, "The server is shutting down"),
+    }));
   }
 }

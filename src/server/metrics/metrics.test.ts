@@ -1,26 +1,11 @@
 import { expect, test } from "bun:test";
 import { parseExposition, type ParsedMetric } from "../../../test-support/exposition.ts";
 import { EventReader, SocketClient, TextReader } from "../../../test-support/clients.ts";
+import { testSource } from "../../../test-support/metrics-source.ts";
 import { TestServer } from "../../../test-support/server.ts";
-import { Counters } from "../../core/counters.ts";
 import { metricsOf, type MetricsSource } from "./metrics.ts";
 import { processUsage } from "./process-usage.ts";
 import { serveMetrics } from "./serve-metrics.ts";
-
-function sourceOf(counters: Counters, connections: MetricsSource["connections"]): MetricsSource {
-  return {
-    version: "1.2.3",
-    counters,
-    connections,
-    listenedStreams: 1,
-    streams: 2,
-    storedBytes: 3,
-    limits: { maxMemory: 4, maxConnections: 5, maxSubscriptions: 6 },
-    certificateExpiresAt: Date.parse("2030-01-01T00:00:00Z"),
-    usage: processUsage(),
-    descriptorLimit: 1024,
-  };
-}
 
 function valueOf(metrics: Map<string, ParsedMetric>, name: string, ...labels: string[]): number | undefined {
   return metrics
@@ -32,7 +17,9 @@ test("counts what a server does", async () => {
   await using server = new TestServer();
   const { counters } = server.hub;
   using listener = disposable(
-    serveMetrics(0, "127.0.0.1", () => metricsOf(sourceOf(counters, server.connections()))),
+    serveMetrics(0, "127.0.0.1", () =>
+      metricsOf(testSource({ counters, connections: server.connections() })),
+    ),
   );
   const scrape = async () => {
     const response = await fetch(new URL("/metrics", listener.url));
@@ -79,9 +66,7 @@ test("counts what a server does", async () => {
 });
 
 test("shows the same in both formats, and nothing else on its port", async () => {
-  const counters = new Counters();
-  const connections = { websocket: 0, sse: 0, ndjson: 0, text: 0, poll: 0 };
-  using listener = disposable(serveMetrics(0, "127.0.0.1", () => metricsOf(sourceOf(counters, connections))));
+  using listener = disposable(serveMetrics(0, "127.0.0.1", () => metricsOf(testSource())));
   const url = new URL("/metrics", listener.url);
   const openMetrics = await fetch(url, { headers: { accept: "application/openmetrics-text" } });
   expect(openMetrics.headers.get("content-type")).toBe(
@@ -97,16 +82,15 @@ test("shows the same in both formats, and nothing else on its port", async () =>
 });
 
 test("leaves out what does not exist", () => {
-  const source = sourceOf(new Counters(), { websocket: 0, sse: 0, ndjson: 0, text: 0, poll: 0 });
   const present = (changed: Partial<MetricsSource>) =>
-    metricsOf({ ...source, ...changed }).flatMap((metric) =>
+    metricsOf(testSource(changed)).flatMap((metric) =>
       metric.type === "histogram" || metric.samples.length > 0 ? [metric.name] : [],
     );
   expect(present({ certificateExpiresAt: undefined })).not.toContain(
     "malten_certificate_expiry_timestamp_seconds",
   );
   expect(present({ descriptorLimit: Number.POSITIVE_INFINITY })).not.toContain("process_max_fds");
-  expect(present({ usage: { ...source.usage, descriptors: undefined } })).not.toContain("process_open_fds");
+  expect(present({ usage: { ...processUsage(), descriptors: undefined } })).not.toContain("process_open_fds");
   expect(present({})).toContain("process_max_fds");
 });
 

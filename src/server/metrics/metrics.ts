@@ -10,9 +10,11 @@ export interface MetricsSource {
   readonly connections: Readonly<Record<Transport | "poll", number>>;
   /** Streams with listeners. */
   readonly listenedStreams: number;
-  /** What is stored. */
   readonly streams: number;
+  /** What streams and messages are charged for. */
   readonly storedBytes: number;
+  /** Memory taken from the runtime for messages. */
+  readonly allocatedBytes: number;
   readonly limits: {
     readonly maxMemory: number;
     readonly maxConnections: number;
@@ -71,6 +73,7 @@ export function metricsOf(source: MetricsSource): Metric[] {
     gauge("malten_streams", "Streams that exist.", source.streams),
     gauge("malten_listened_streams", "Streams with listeners.", source.listenedStreams),
     gauge("malten_stored_bytes", "Memory charged for streams and messages.", source.storedBytes),
+    gauge("malten_allocated_bytes", "Memory allocated for messages.", source.allocatedBytes),
     gauge("malten_stored_bytes_limit", "Limit of the memory for streams and messages.", limits.maxMemory),
 
     {

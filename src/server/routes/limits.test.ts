@@ -2,7 +2,19 @@ import { expect, test } from "bun:test";
 import { TestApp } from "../../../test-support/server.ts";
 
 test("returns the limits and the name of the server", async () => {
-  const app = new TestApp({ ttl: 60, maxMemory: 12_345_678 });
+  const app = new TestApp({
+    ttl: 60,
+    maxMemory: 12_345_678,
+    rateLimit: 10,
+    byteRate: 2048,
+    streamRate: 30,
+    maxConnections: 1,
+    maxConnectionsPerClient: 2,
+    maxSubscriptions: 3,
+    maxSubscriptionsPerClient: 4,
+    allowHosts: ["chat.example"],
+    allowOrigins: ["https://app.example"],
+  });
   const response = await app.request("/limits");
   expect(response.headers.get("content-type")).toBe("application/json");
   expect(await response.json()).toEqual({
@@ -18,5 +30,26 @@ test("returns the limits and the name of the server", async () => {
     body: 65_536,
     person: 32,
     subscriptions: 256,
+    rateLimit: 10,
+    byteRate: 2048,
+    streamRate: 30,
+    bursts: { messages: 100, bytes: 32_768, streams: 30 },
+    maxConnections: 1,
+    maxConnectionsPerClient: 2,
+    maxSubscriptions: 3,
+    maxSubscriptionsPerClient: 4,
+    allowHost: ["chat.example"],
+    allowOrigin: ["https://app.example"],
+    trustProxy: false,
+  });
+});
+
+test("without rates, all of them are 0", async () => {
+  const app = new TestApp({ rateLimit: 0, byteRate: 2048, streamRate: 30 });
+  expect(await (await app.request("/limits")).json()).toMatchObject({
+    rateLimit: 0,
+    byteRate: 0,
+    streamRate: 0,
+    allowOrigin: ["*"],
   });
 });

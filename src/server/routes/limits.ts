@@ -10,10 +10,12 @@ import {
 } from "../../protocol/limits.ts";
 import { MAX_PERSON } from "../../protocol/presence.ts";
 import { ok } from "../http/responses.ts";
+import { BYTE_BURST, MESSAGE_BURST } from "../limits/client-limits.ts";
 import type { RequestContext } from "../http/request-context.ts";
 
-/** `GET /limits`: this server's limits and name. Lengths in characters or bytes, times in seconds. */
-export function limits({ hub, limits: { ttl, maxMemory } }: RequestContext): Response {
+/** `GET /limits`: this server's limits and name. Lengths in characters or bytes, times in seconds; 0 is a rate without limit. */
+export function limits({ hub, limits: configured }: RequestContext): Response {
+  const { ttl, maxMemory, rateLimit, byteRate, streamRate } = configured;
   return ok(
     JSON.stringify({
       server: hub.server,
@@ -28,6 +30,18 @@ export function limits({ hub, limits: { ttl, maxMemory } }: RequestContext): Res
       body: MAX_BODY,
       person: MAX_PERSON,
       subscriptions: MAX_SUBSCRIPTIONS,
+      rateLimit,
+      byteRate: rateLimit === 0 ? 0 : byteRate,
+      streamRate: rateLimit === 0 ? 0 : streamRate,
+      bursts: { messages: MESSAGE_BURST * rateLimit, bytes: BYTE_BURST * byteRate, streams: streamRate },
+      maxConnections: configured.maxConnections,
+      maxConnectionsPerClient: configured.maxConnectionsPerClient,
+      maxSubscriptions: configured.maxSubscriptions,
+      maxSubscriptionsPerClient: configured.maxSubscriptionsPerClient,
+      allowHost: configured.allowHosts,
+      allowOrigin: configured.allowOrigins ?? ["*"],
+      // Not which ones: that is the operator's business.
+      trustProxy: configured.trustProxies.length > 0,
     }),
   );
 }

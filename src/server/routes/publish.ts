@@ -12,6 +12,7 @@ export function publish({ hub, parameters, client }: RequestContext): Response |
   const ref = readRef(parameters);
   const server = parameters.get("server");
   if (server !== undefined && server !== hub.server) throw new Problem("server_changed");
+  client.admitMessage(stream, text.text);
   const message = hub.publish(stream, text, ref, client.payer);
   return message instanceof Promise ? message.then(answer) : answer(message);
 }

@@ -1,0 +1,35 @@
+/** Floods one stream that many listen to, and checks that the listeners miss nothing. */
+export interface OverloadJob {
+  readonly kind: "overload";
+  readonly port: number;
+  readonly seconds: number;
+  /** Messages to publish per second. */
+  readonly rate: number;
+  /** Clients that publish in turn. */
+  readonly publishers: number;
+  /** Half of them over WebSocket. */
+  readonly listeners: number;
+}
+
+export interface OverloadResult {
+  /** Requests sent. */
+  readonly sent: number;
+  /** Requests that were due but could not be sent: the server did not read. */
+  readonly unsent: number;
+  /** Messages answered with 201. */
+  readonly acknowledged: number;
+  readonly refused: Readonly<Record<string, number>>;
+  readonly withoutRetryAfter: number;
+  /** Messages received by all listeners together. */
+  readonly delivered: number;
+  /** Gaps that listeners were told of. */
+  readonly gaps: number;
+  /** Acknowledged messages that a listener did not receive and was not told of. */
+  readonly lost: number;
+  /** Messages that a listener received twice, or that were not acknowledged. */
+  readonly surplus: number;
+  /** Connections of listeners that the server closed. */
+  readonly closed: number;
+  /** Times that listeners disconnected by themselves and resumed. */
+  readonly resumed: number;
+}

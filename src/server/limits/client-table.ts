@@ -1,0 +1,65 @@
+import { Client, type ClientContext } from "./client.ts";
+
+/** What kind of client to add. */
+export interface ClientOptions {
+  readonly mayForward: boolean;
+}
+
+/**
+ * The clients that were seen lately, a bounded number. A full table forgets one that was not seen for long and has nothing open
+ * (second chance, an approximation of least recently used), and the new one takes over its slot **with its debt**. So
+ * whatever addresses requests come from, all together send at most as much as `capacity` clients may: flooding the table with
+ * other addresses hands out no fresh burst.
+ */
+export class ClientTable {
+  private readonly byKey = new Map<string, Client>();
+  private readonly slots: Client[] = [];
+  /** The slot that is looked at next. */
+  private hand = 0;
+  private readonly capacity: number;
+  private readonly context: ClientContext;
+
+  constructor(capacity: number, context: ClientContext) {
+    this.capacity = capacity;
+    this.context = context;
+  }
+
+  get size(): number {
+    return this.slots.length;
+  }
+
+  /** Returns a client that was seen lately. */
+  get(key: string): Client | undefined {
+    const client = this.byKey.get(key);
+    if (client !== undefined) client.seen = true;
+    return client;
+  }
+
+  /** Adds a client that is not in the table. `key` is kept. */
+  add(key: string, { mayForward }: ClientOptions): Client {
+    const client = new Client(key, this.context, { mayForward });
+    const slot = this.slots.length < this.capacity ? this.slots.length : this.freeSlot();
+    const previous = this.slots[slot];
+    if (previous !== undefined) {
+      this.byKey.delete(previous.key);
+      client.inherit(previous);
+    }
+    this.slots[slot] = client;
+    this.byKey.set(key, client);
+    return client;
+  }
+
+  /** Two rounds find a slot if any has nothing open. The capacity is larger than the number of connections, so one has. */
+  private freeSlot(): number {
+    const { slots } = this;
+    for (let step = 0; step < 2 * slots.length; step++) {
+      const slot = this.hand;
+      this.hand = (slot + 1) % slots.length;
+      const client = slots[slot];
+      if (client === undefined || client.isOpen) continue;
+      if (!client.seen) return slot;
+      client.seen = false;
+    }
+    return this.hand;
+  }
+}

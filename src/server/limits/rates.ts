@@ -1,0 +1,49 @@
+import { MAX_TEXT } from "../../protocol/limits.ts";
+import { BYTE_BURST, MESSAGE_BURST, type ClientLimits } from "./client-limits.ts";
+import { rateOf, type Rate } from "./gcra.ts";
+
+/** The rates of every client. */
+export interface Rates {
+  /** Messages to listed streams. */
+  readonly messages: Rate;
+  /** Bytes of messages to unlisted streams. */
+  readonly bytes: Rate;
+  readonly streams: Rate;
+  /** WebSocket frames that publish nothing. */
+  readonly frames: Rate;
+}
+
+/** Messages that a client may be ahead of the rate over WebSocket: the SDK has at most as many unacknowledged. */
+export const DEBT = 256;
+
+/** Frames that a client may be ahead of the rate until its WebSocket is closed. */
+export const FRAME_DEBT = 1024;
+
+/** What a malformed request costs, in messages. */
+export const MALFORMED_REQUEST = 5;
+
+/** A message to an unlisted stream costs at least this many bytes: a client could send a million short ones per second. */
+const LEAST_BYTES = 256;
+
+/** UTF-8 bytes of the longest text. */
+export const LONGEST_TEXT = 4 * MAX_TEXT;
+
+const FRAMES_PER_MESSAGE = 10;
+
+/** A client that reconnects subscribes to all of its streams again. */
+const FRAME_BURST = 2048;
+
+export function ratesOf({ rateLimit, byteRate, streamRate }: ClientLimits): Rates {
+  const enabled = rateLimit > 0;
+  return {
+    messages: rateOf(rateLimit, MESSAGE_BURST * rateLimit),
+    bytes: rateOf(enabled ? byteRate : 0, BYTE_BURST * byteRate),
+    streams: rateOf(enabled ? streamRate / 60 : 0, streamRate),
+    frames: rateOf(FRAMES_PER_MESSAGE * rateLimit, FRAME_BURST),
+  };
+}
+
+/** Returns what a message to an unlisted stream costs, in bytes. */
+export function byteCost(text: string): number {
+  return Math.max(LEAST_BYTES, Buffer.byteLength(text));
+}

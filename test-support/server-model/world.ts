@@ -1,0 +1,156 @@
+import { expect } from "bun:test";
+import type { WireMessage } from "../../src/protocol/message.ts";
+import { formatCursor, parseCursorAfter } from "../../src/protocol/cursor.ts";
+import { Problem } from "../../src/protocol/problem.ts";
+import { ManualClock } from "../clock.ts";
+import { TestServer } from "../server.ts";
+import { Followed } from "./followed.ts";
+import { Follower, type Transport } from "./follower.ts";
+import { TTL, type ModelMessage, type ServerModel } from "./model.ts";
+
+/** Little, so that a fill command reaches it. */
+const MAX_MEMORY = 1024 * 1024;
+
+/** Where a follower or a page begins: a number chooses one of the messages of the stream, also one that is not kept any more. */
+export type From = "live" | "earliest" | "foreign" | "future" | number;
+
+/** The real server, its clients, and what they must have got according to the model. */
+export class World implements AsyncDisposable {
+  readonly clock = new ManualClock();
+  readonly followed: Followed[] = [];
+  /** Owner tokens by stream: a token of an earlier stream of the name is wrong. */
+  readonly owners = new Map<string, string>();
+  private server = this.start("run1", 0);
+  private runs = 1;
+
+  /** Sends a request and returns its status, headers and JSON. */
+  async ask(
+    method: string,
+    path: string,
+    parameters: Readonly<Record<string, string>> = {},
+    headers: Record<string, string> = {},
+  ) {
+    const query = new URLSearchParams(parameters).toString();
+    const response = await fetch(`${this.server.url}${path}?${query}`, { method, headers });
+    const body = await response.text();
+    return {
+      status: response.status,
+      headers: response.headers,
+      json: (body === "" ? undefined : JSON.parse(body)) as unknown,
+    };
+  }
+
+  /** Publishes `count` messages without HTTP, until the memory is full. */
+  async fill(model: ServerModel, stream: string, count: number, text: string): Promise<void> {
+    for (let i = 0; i < count; i++) {
+      try {
+        const { id, created } = await this.server.publish(stream, text);
+        this.published(model, stream, { id, created, text });
+      } catch (error) {
+        if (!(error instanceof Problem) || error.code !== "memory_full") throw error;
+        expectFull(model);
+        return;
+      }
+    }
+  }
+
+  /** Records a message that was acknowledged as new: everybody who follows the stream must get it. */
+  published(model: ServerModel, stream: string, message: ModelMessage, ref?: string): void {
+    const previous = model.everything(stream).at(-1)?.created ?? 0;
+    expect(message.created).toBeGreaterThan(previous);
+    model.publish(stream, message, ref);
+    for (const each of this.followed) if (each.stream === stream) each.owe(model.server, message);
+  }
+
+  async follow(model: ServerModel, stream: string, transport: Transport, from: From): Promise<void> {
+    const cursor = cursorOf(model, stream, transport, from);
+    const followed = new Followed(new Follower(stream, transport, cursor.text), from === "earliest");
+    followed.owe(model.server, ...cursor.due);
+    this.followed.push(followed);
+    await this.connect(model, followed);
+  }
+
+  async connect(model: ServerModel, followed: Followed): Promise<void> {
+    const { cursor } = followed.follower;
+    if (cursor !== undefined && isForeign(cursor, model)) followed.oweGap(model.server);
+    await followed.follower.connect(this.server.url, model.server);
+  }
+
+  /** Lets time pass. */
+  pass(model: ServerModel, milliseconds: number): void {
+    this.clock.advance(milliseconds);
+    model.now += milliseconds;
+    this.server.onTimer();
+  }
+
+  /** Stops the server, and starts another on the same port. Whoever was connected connects again. */
+  async restart(model: ServerModel): Promise<void> {
+    await this.settle(model);
+    const { port } = this.server;
+    const connected = this.followed.filter(({ follower }) => follower.connected);
+    await this.server.stop();
+    for (const { follower } of connected) await follower.disconnect();
+    this.runs++;
+    model.restart(`run${this.runs}`);
+    this.owners.clear();
+    this.server = this.start(model.server, port);
+    for (const each of connected) await this.connect(model, each);
+  }
+
+  /** Waits until everybody who is connected has got everything. */
+  async settle(model: ServerModel): Promise<void> {
+    for (const each of this.followed) if (each.follower.connected) await each.check(model);
+    expect(this.server.logged).toEqual([]);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    for (const { follower } of this.followed) await follower.disconnect();
+    await this.server.stop();
+  }
+
+  private start(name: string, port: number): TestServer {
+    return new TestServer({ clock: this.clock, name, port, ttl: TTL, maxMemory: MAX_MEMORY });
+  }
+}
+
+/** The server may refuse for lack of memory only if it is rather full. */
+export function expectFull(model: ServerModel): void {
+  expect(model.size).toBeGreaterThan(MAX_MEMORY / 8);
+}
+
+/** Returns a message of the server as the model keeps it. */
+export function modelMessage({ Id, Created, Text }: WireMessage): ModelMessage {
+  return { id: Id, created: parseCursorAfter(Created) ?? Number.NaN, text: Text };
+}
+
+function cursorOf(
+  model: ServerModel,
+  stream: string,
+  transport: Transport,
+  from: From,
+): { readonly text: string | undefined; readonly due: readonly ModelMessage[] } {
+  const all = model.everything(stream);
+  switch (from) {
+    case "live":
+      return { text: undefined, due: [] };
+    case "earliest":
+      // A poll has no such word, but a cursor before everything.
+      return { text: transport === "poll" ? `0-${model.server}` : "earliest", due: model.kept(stream) };
+    case "foreign":
+      return { text: "1795363701902393000-elsewhere", due: all };
+    case "future":
+      // A poll would wait for a minute before it says so.
+      return { text: transport === "poll" ? "1-elsewhere" : "9".repeat(20), due: all };
+    default: {
+      const chosen = all[from % Math.max(all.length, 1)];
+      if (chosen === undefined) return { text: undefined, due: [] };
+      const due = all.filter(({ created }) => created > chosen.created);
+      return { text: formatCursor(chosen.created, model.server), due };
+    }
+  }
+}
+
+/** Whether a server must tell a listener with this cursor that it may have missed anything. */
+function isForeign(cursor: string, { server }: ServerModel): boolean {
+  return cursor !== "earliest" && !cursor.endsWith(`-${server}`);
+}
