@@ -114,35 +114,35 @@ describe("send", () => {
   });
 
   test("waits while the memory of the server is full, and says so once", async () => {
-    await using full = await ServerProcess.start({
+    await using small = await ServerProcess.start({
       args: ["--port", "0", "--max-memory", "1m", "--rate-limit", "0"],
     });
-    await using command = new RunningCommand(["send", "foo"], { server: full.url });
-    const owners: string[] = [];
-    for (let status = 201; status === 201;) {
-      const created = await fetch(new URL("/streams", full.url), { method: "POST" });
-      if (!created.ok) break;
-      const { stream, owner } = (await created.json()) as { stream: string; owner: string };
-      owners.push(`${stream} ${owner}`);
-      for (let i = 0; i < 100 && status === 201; i++) {
-        const url = new URL(`/messages?stream=${stream}`, full.url);
-        ({ status } = await fetch(url, {
-          method: "POST",
-          body: new URLSearchParams({ text: "x".repeat(1000) }),
-        }));
-      }
+    await using command = new RunningCommand(["send", "foo"], { server: small.url });
+    const owners = new Map<string, string>();
+    const full = async (stream: string) => {
+      const there = new URL(`/messages?stream=${stream}`, small.url);
+      const body = () => new URLSearchParams({ text: "x".repeat(1000) });
+      for (let i = 0; i < 100; i++)
+        if ((await fetch(there, { method: "POST", body: body() })).status === 503) return true;
+      return false;
+    };
+    for (;;) {
+      const answer = await fetch(new URL("/streams", small.url), { method: "POST" });
+      if (!answer.ok) break;
+      const { stream, owner } = (await answer.json()) as { stream: string; owner: string };
+      owners.set(stream, owner);
+      if (await full(stream)) break;
     }
     command.type(`${"y".repeat(1000)}\n`.repeat(60));
     expect(await command.errorLine()).toBe("the server's memory is full; sending continues by itself");
-    for (const created of owners) {
-      const [stream, owner] = created.split(" ");
-      const url = new URL(`/streams?stream=${stream}`, full.url);
-      await fetch(url, { method: "DELETE", headers: { authorization: `Bearer ${owner}` } });
+    for (const [stream, owner] of owners) {
+      const there = new URL(`/streams?stream=${stream}`, small.url);
+      await fetch(there, { method: "DELETE", headers: { authorization: `Bearer ${owner}` } });
     }
     await command.child.stdin.end();
     expect(await command.child.exited).toBe(0);
     expect(await command.errorLine()).toBe("(the end)");
-    const kept = await fetch(new URL("/messages?stream=foo&limit=1024", full.url));
+    const kept = await fetch(new URL("/messages?stream=foo&limit=1024", small.url));
     expect((await kept.json()) as object[]).toHaveLength(60);
   }, 60_000);
 

@@ -15,8 +15,8 @@ ${columns(COMMON.map(rowOf))}
 Run "malten COMMAND --help" for the options of a command. Every option has an
 environment variable: MALTEN_SERVER for --server.
 
-Exit codes: 0 success, 1 failure, 2 usage error, 69 server unreachable,
-130 interrupted (Ctrl-C), 143 terminated.`;
+Exit codes: 0 success, 1 failure, 2 usage error, 69 server unreachable, 75 try
+again later, 130 interrupted (Ctrl-C), 143 terminated.`;
 }
 
 /** Returns the text of `malten COMMAND --help`. */

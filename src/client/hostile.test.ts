@@ -65,7 +65,7 @@ for (const transport of ["websocket", "sse", "poll"] as const satisfies Transpor
         const foo = malten.stream("foo");
         foo.onPresence(checkPresence);
         const stop = new AbortController();
-        const lost = becomes(foo, "reconnecting").then(() => undefined);
+        const lost = becomes(foo, "reconnecting").then(() => null);
         void server.done.then(() => stop.abort());
         const sent = allowed(foo.send("x", { signal: stop.signal }));
         const events = foo.events({ since: "earliest", signal: stop.signal });

@@ -4,7 +4,7 @@ import * as fc from "fast-check";
 export const HOSTILE = "\u001b]52;c;b3duZWQ=\u0007\u001b[2J\u0000\u009b31m\u202e\u2066\u200f\u2028\r\n\u007f";
 
 /** Values of any type that a field can have. */
-export const garbage: fc.Arbitrary<unknown> = fc.oneof(
+const garbage: fc.Arbitrary<unknown> = fc.oneof(
   { weight: 4, arbitrary: fc.constant(HOSTILE) },
   fc.constantFrom(null, true, -1, 0.5, 1e300, 0, "", "0", "9".repeat(30), [], {}, [HOSTILE], { length: 1e9 }),
   fc.constantFrom(`1-${HOSTILE}`, { Name: HOSTILE }, [{ Name: HOSTILE, Status: HOSTILE }], [[]], ["x"], {
