@@ -170,8 +170,14 @@ export class SocketClient implements AsyncDisposable {
   }
 
   /** `query` starts with the stream: `foo&last=earliest`. */
-  static async open(url: string, query: string, subprotocols: string[] = []): Promise<SocketClient> {
-    const socket = new WebSocket(`${url.replace("http", "ws")}/events?stream=${query}`, subprotocols);
+  static async open(
+    url: string,
+    query: string,
+    subprotocols: string[] = [],
+    headers: Record<string, string> = {},
+  ): Promise<SocketClient> {
+    const target = `${url.replace("http", "ws")}/events?stream=${query}`;
+    const socket = new WebSocket(target, { protocols: subprotocols, headers });
     const client = new SocketClient(socket);
     const opened = Promise.withResolvers<void>();
     socket.addEventListener("open", () => opened.resolve());

@@ -9,7 +9,7 @@ import { checkPerson, checkStatus, type WirePerson } from "./presence.ts";
  * `Stream` of a message defaults to the one in the URL.
  */
 export type ClientFrame =
-  | { readonly Type: "message"; readonly Stream?: string; readonly Text: string }
+  | MessageFrame
   | SubscribeFrame
   | { readonly Type: "unsubscribe"; readonly Stream: string }
   /** Changes this listener's name and status; without a name it becomes anonymous. Requires a subscription to the stream. */
@@ -20,6 +20,13 @@ export type ClientFrame =
     }
   /** Requests an ack: browsers cannot send a WebSocket ping (RFC 6455 §5.5.2). */
   | { readonly Type: "ping" };
+
+/** Publishes a message. */
+export interface MessageFrame {
+  readonly Type: "message";
+  readonly Stream?: string;
+  readonly Text: string;
+}
 
 /** Subscribes to a stream; a second subscription to it replaces the first. */
 export interface SubscribeFrame {
@@ -88,6 +95,8 @@ export interface ErrorFrame {
 export const CLOSE = {
   shuttingDown: 4000,
   tryAgain: 4001,
+  /** The client sent too many frames that were refused. */
+  tooFast: 4002,
 } as const;
 
 /** Longest `Ref`, in UTF-16 code units. */

@@ -12,9 +12,13 @@ export class Quota {
     this.limit = limit;
   }
 
+  get isFull(): boolean {
+    return this.open >= this.limit;
+  }
+
   /** @throws Problem `too_busy` */
   take(): void {
-    if (this.open >= this.limit)
+    if (this.isFull)
       throw new Problem("too_busy", `Too many ${this.what} on this server; the limit is ${this.limit}`);
     this.open++;
   }

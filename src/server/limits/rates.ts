@@ -22,6 +22,9 @@ export const FRAME_DEBT = 1024;
 /** What a malformed request costs, in messages. */
 export const MALFORMED_REQUEST = 5;
 
+/** What a malformed WebSocket frame costs, in frames. */
+export const MALFORMED_FRAME = 10;
+
 /** A message to an unlisted stream costs at least this many bytes: a client could send a million short ones per second. */
 const LEAST_BYTES = 256;
 

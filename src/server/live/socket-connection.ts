@@ -1,6 +1,5 @@
 import { copyString } from "../../core/copy-string.ts";
 import type { Hub } from "../../core/hub.ts";
-import type { Message } from "../../core/message.ts";
 import type { Cursor } from "../../protocol/cursor.ts";
 import { MAX_SUBSCRIPTIONS } from "../../protocol/limits.ts";
 import { checkName } from "../../protocol/name.ts";
@@ -14,16 +13,20 @@ import {
   readClientFrame,
   refOf,
   uniqueRef,
+  CLOSE,
   type ClientFrame,
+  type MessageFrame,
   type Ref,
   type ServerFrame,
   type SubscribeFrame,
 } from "../../protocol/socket.ts";
 import { checkText } from "../../protocol/text.ts";
 import type { Client } from "../limits/client.ts";
+import { MALFORMED_FRAME } from "../limits/rates.ts";
 import type { Logger } from "../log.ts";
 import type { Shutdown } from "../shutdown.ts";
 import type { ClosingSockets } from "./closing-sockets.ts";
+import { SocketPace, type PaceContext } from "./socket-pace.ts";
 import { SocketSubscriber, type Framing, type Socket, type SocketGroups } from "./socket-group.ts";
 
 /** The options of a WebSocket, from its opening request. */
@@ -48,6 +51,7 @@ export interface SocketContext {
   readonly groups: SocketGroups;
   readonly closing: ClosingSockets;
   readonly shutdown: Shutdown;
+  readonly pace: PaceContext;
   readonly log: Logger;
 }
 
@@ -59,6 +63,8 @@ export class SocketConnection {
   /** Dropped once used, to save memory while idle. */
   private opening: SocketOpening | undefined;
   private stream: string;
+  /** Made for the first message: many WebSockets only listen. */
+  private pace: SocketPace | undefined = undefined;
   private readonly framing: Framing;
   private readonly client: Client;
   private readonly context: SocketContext;
@@ -95,10 +101,11 @@ export class SocketConnection {
       checkNames(data, raw);
       const frame = readClientFrame(raw);
       if (frame.Type !== "ping") this.context.shutdown.check();
+      if (frame.Type === "message") return this.publish(socket, ref, frame);
+      this.client.admitFrame();
       if (frame.Type === "subscribe") return this.acceptSubscription(socket, ref, frame);
-      const answer = this.execute(frame, uniqueRef(ref));
-      if (answer instanceof Promise) this.answerLater(socket, ref, answer);
-      else acknowledge(socket, ref, answer);
+      this.execute(frame);
+      acknowledge(socket, ref);
     } catch (error) {
       this.reject(socket, ref, error);
     }
@@ -123,6 +130,7 @@ export class SocketConnection {
     client.closeConnection();
     // Closed before it was opened.
     if (opening?.listens === true) client.closeSubscription();
+    this.pace?.close();
     context.closing.add(this);
   }
 
@@ -133,22 +141,38 @@ export class SocketConnection {
     return ended.length;
   }
 
-  private execute(
-    frame: Exclude<ClientFrame, SubscribeFrame>,
-    ref: string | undefined,
-  ): Message | undefined | Promise<Message> {
-    switch (frame.Type) {
-      case "message":
-        return this.context.hub.publish(this.streamOf(frame), checkText(frame.Text), ref, this.client.payer);
-      case "presence":
-        this.subscription(this.streamOf(frame)).setPerson(frame.Person);
-        return undefined;
-      case "unsubscribe":
-        this.unsubscribe(checkName(frame.Stream));
-        return undefined;
-      case "ping":
-        return undefined;
+  /** Sends acks that are delayed, before the connection is closed. */
+  flushAcks(): void {
+    this.pace?.flush();
+  }
+
+  private publish(socket: Socket, ref: Ref | undefined, frame: MessageFrame): void {
+    const { hub, pace: context } = this.context;
+    const stream = this.streamOf(frame);
+    const text = checkText(frame.Text);
+    this.pace ??= new SocketPace(socket, this.client, context);
+    const { pace } = this;
+    try {
+      const due = pace.admit(stream, text.text);
+      const message = hub.publish(stream, text, uniqueRef(ref), this.client.payer);
+      if (!(message instanceof Promise)) return pace.acknowledge(ackJson(ref, message), due);
+      message.then(
+        (late) => pace.acknowledge(ackJson(ref, late), due),
+        (error: unknown) => this.refuse(socket, ref, pace, error),
+      );
+    } catch (error) {
+      this.refuse(socket, ref, pace, error);
     }
+  }
+
+  private refuse(socket: Socket, ref: Ref | undefined, pace: SocketPace, error: unknown): void {
+    if (error instanceof Problem) pace.refuse(error);
+    this.reject(socket, ref, error);
+  }
+
+  private execute(frame: Exclude<ClientFrame, SubscribeFrame | MessageFrame>): void {
+    if (frame.Type === "presence") this.subscription(this.streamOf(frame)).setPerson(frame.Person);
+    else if (frame.Type === "unsubscribe") this.unsubscribe(checkName(frame.Stream));
   }
 
   /** Returns the stream of a frame. @throws Problem `bad_name` */
@@ -163,16 +187,10 @@ export class SocketConnection {
     return found;
   }
 
-  private answerLater(socket: Socket, ref: Ref | undefined, answer: Promise<Message>): void {
-    answer.then(
-      (message) => acknowledge(socket, ref, message),
-      (error: unknown) => this.reject(socket, ref, error),
-    );
-  }
-
   private reject(socket: Socket, ref: Ref | undefined, error: unknown): void {
     if (!(error instanceof Problem)) this.context.log.error("a WebSocket frame", error);
-    const { code, detail, retryAfter } = Problem.of(error);
+    const problem = Problem.of(error);
+    const { code, detail, retryAfter } = problem;
     this.context.hub.counters.reject(code);
     send(socket, {
       Type: "error",
@@ -181,6 +199,9 @@ export class SocketConnection {
       Text: detail,
       ...(retryAfter !== undefined && { RetryAfter: retryAfter }),
     });
+    const isMalformed = problem.status === 400 || problem.status === 413;
+    if (!this.client.chargeRefusal(isMalformed ? MALFORMED_FRAME : 1))
+      socket.close(CLOSE.tooFast, "Too many refused frames");
   }
 
   /** Sends the ack first: everything after it belongs to the new subscription. */
@@ -241,8 +262,8 @@ export class SocketConnection {
   }
 }
 
-function acknowledge(socket: Socket, ref: Ref | undefined, message?: Message): void {
-  socket.send(ackJson(ref, message));
+function acknowledge(socket: Socket, ref: Ref | undefined): void {
+  socket.send(ackJson(ref));
 }
 
 function send(socket: Socket, frame: ServerFrame): void {

@@ -2,6 +2,7 @@ import type { Clock } from "../../core/clock.ts";
 import { MAX_BODY } from "../../protocol/limits.ts";
 import { CLOSE, LINES_SUBPROTOCOL } from "../../protocol/socket.ts";
 import type { Leaver } from "../shutdown.ts";
+import { Quota } from "../limits/quota.ts";
 import { eventLoopScheduler } from "../scheduler.ts";
 import { ClosingSockets } from "./closing-sockets.ts";
 import { SocketConnection, type SocketContext, type SocketOpening } from "./socket-connection.ts";
@@ -17,9 +18,12 @@ const IDLE_TIMEOUT = 33;
  */
 const BACKPRESSURE = 1024 * 1024;
 
+/** Acks of messages that came too fast, about 250 bytes each, of all WebSockets together. */
+const MAX_DELAYED_ACKS = 32_768;
+
 type RuntimeSocket = Bun.ServerWebSocket<SocketConnection>;
 
-interface SocketsOptions extends Omit<SocketContext, "groups" | "closing"> {
+interface SocketsOptions extends Omit<SocketContext, "groups" | "closing" | "pace"> {
   readonly clock: Clock;
   readonly publish: TopicPublisher;
 }
@@ -33,7 +37,9 @@ export class Sockets {
   constructor({ hub, clock, log, shutdown, publish }: SocketsOptions) {
     this.clock = clock;
     const groups = new SocketGroups(publish, log);
-    this.context = { hub, log, shutdown, groups, closing: new ClosingSockets(eventLoopScheduler) };
+    const delayedAcks = new Quota("unacknowledged messages", MAX_DELAYED_ACKS);
+    const pace = { clock, scheduler: eventLoopScheduler, delayedAcks };
+    this.context = { hub, log, shutdown, groups, pace, closing: new ClosingSockets(eventLoopScheduler) };
   }
 
   /** The number of open WebSockets. */
@@ -83,7 +89,10 @@ export class Sockets {
   /** The connections that a shutdown closes. */
   leavers(): readonly Leaver[] {
     return Array.from(this.open, (socket) => ({
-      leave: () => socket.close(CLOSE.shuttingDown, "The server is shutting down"),
+      leave: () => {
+        socket.data.flushAcks();
+        socket.close(CLOSE.shuttingDown, "The server is shutting down");
+      },
     }));
   }
 }
