@@ -145,9 +145,12 @@ export class SocketConnection implements Connection {
       handler.answered(stream, ref, answer);
     }
     if (!isRefused) return;
-    if (answer.transient && !isThrottle) this.#fail(answer);
+    const subscription = this.#subscriptions.get(stream) ?? Infinity;
+    // Of the frames that come too fast, only a subscription has to be sent again.
+    if (isThrottle ? ref === subscription && answer.code === "rate_limited" : answer.transient)
+      this.#fail(answer);
     // Answers about an earlier subscription do not matter any more.
-    else if (Number(ref) >= (this.#subscriptions.get(stream) ?? Infinity)) {
+    else if (isThrottle ? ref === subscription : Number(ref) >= subscription) {
       // If only its presence was rejected, the server still has the subscription.
       this.unsubscribe(stream);
       handler.refused(stream, answer);
