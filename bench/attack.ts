@@ -58,10 +58,10 @@ async function run(chosen: Options): Promise<void> {
     writeFileSync(out.replace(/\.json$/, ".md"), `${tables.join("\n\n")}\n`);
   };
 
-  for (const { name } of ATTACKS.filter((attack) => wanted(attack.name))) {
+  for (const attack of ATTACKS.filter(({ name }) => wanted(name))) {
     for (const clients of chosen.clients) {
-      await attempt(name, async () => {
-        const row = await measure(name, clients, chosen);
+      await attempt(attack.name, async () => {
+        const row = await measure(attack, clients, chosen);
         attacks.push(row);
         const lines = attackTable([row]).split("\n");
         console.log(lines.slice(attacks.length === 1 ? 0 : -1).join("\n"));

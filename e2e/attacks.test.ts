@@ -46,7 +46,8 @@ const OVERLOAD = new Set([
   "too_many_subscriptions",
 ]);
 
-for (const attack of ATTACKS) {
+// The server of this test has no certificate.
+for (const attack of ATTACKS.filter(({ tls = false }) => !tls)) {
   test(`${attack.name} makes ${attack.what}`, async () => {
     const end = new AbortController();
     const tally = new WatchedTally();

@@ -102,6 +102,20 @@ test("ignores .env and bunfig.toml in its directory", async () => {
   expect(address).toMatch(/^9090$|port 9090 is already in use/);
 }, 30_000);
 
+test("serves HTTPS with a certificate made at start, and metrics", async () => {
+  const cwd = await emptyFolder();
+  const args = ["--port", "0", "--tls-self-signed", "--metrics-port", "0"];
+  await using server = await ServerProcess.start({ command, cwd, args });
+  expect(server.url.protocol).toBe("https:");
+  const health = await fetch(new URL("/health", server.url), { tls: { rejectUnauthorized: false } });
+  expect(health.status).toBe(200);
+  expect(await server.nextLine()).toMatch(/SHA-256 fingerprint (?:[0-9A-F]{2}:){31}[0-9A-F]{2}$/);
+  const metricsUrl = /http:\S+$/.exec(await server.nextLine())?.[0] ?? "";
+  expect(await (await fetch(metricsUrl)).text()).toContain("malten_requests_total 1\n");
+  expect(await server.stop()).toBe(0);
+  expect(await readdir(cwd)).toEqual([]);
+}, 30_000);
+
 test("exits with 2 for an invalid option", async () => {
   const cwd = await emptyFolder();
   const rejected = ServerProcess.start({ command, cwd, args: ["--port", "from-the-flag"] });

@@ -26,7 +26,6 @@ import { serve } from "./server/serve.ts";
 import { eventLoopScheduler } from "./server/scheduler.ts";
 import { CertificateError, readCertificate, type Certificate } from "./server/tls/certificate.ts";
 import { reloadCertificate, warnIfExpired } from "./server/tls/reload.ts";
-import { machineNames, selfSignedCertificate } from "./server/tls/self-signed.ts";
 
 const clock: Clock = {
   wall: () => Date.now() * 1000,
@@ -67,7 +66,7 @@ async function start(config: Config): Promise<RunningServer> {
     maxConnections: config.maxConnections ?? defaultMaxConnections(maxMemory, descriptors),
     maxSubscriptions: config.maxSubscriptions ?? defaultMaxSubscriptions(maxMemory),
   };
-  const certificate = makeCertificate(tls, host);
+  const certificate = await makeCertificate(tls, host);
   const { maxConnections, maxSubscriptions } = limits;
   const sizes = { ttl, maxMemory, maxConnections, maxSubscriptions };
   log.lifecycle("starting", { version, tls: certificate !== undefined, ...sizes });
@@ -125,8 +124,13 @@ async function start(config: Config): Promise<RunningServer> {
 }
 
 /** @throws UsageError */
-function makeCertificate(tls: TlsConfig | undefined, host: string | undefined): Certificate | undefined {
+async function makeCertificate(
+  tls: TlsConfig | undefined,
+  host: string | undefined,
+): Promise<Certificate | undefined> {
   if (tls === "self-signed") {
+    // Only when needed: the library takes 25 ms to load.
+    const { machineNames, selfSignedCertificate } = await import("./server/tls/self-signed.ts");
     const names = new Set([...machineNames(), ...(host === undefined ? [] : [host])]);
     return selfSignedCertificate(Array.from(names), clock.wall() / 1000);
   }

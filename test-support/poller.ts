@@ -7,6 +7,7 @@ import { pageInit } from "../src/server/http/responses.ts";
 import { RequestContext } from "../src/server/http/request-context.ts";
 import { Clients } from "../src/server/limits/clients.ts";
 import { LiveResponses } from "../src/server/live/live-responses.ts";
+import { Stalls } from "../src/server/live/stalls.ts";
 import type { LongPolls } from "../src/server/live/long-polls.ts";
 import { ServerLog } from "../src/server/log.ts";
 import { readMessages } from "../src/server/routes/messages.ts";
@@ -79,7 +80,7 @@ export class Poller {
       hub: this.hub,
       limits,
       clients: new Clients({ limits, clock, log }),
-      responses: new LiveResponses(clock, log),
+      responses: new LiveResponses(clock, new Stalls(clock, limits.maxMemory), log),
       polls: this.polls,
       pageInit: pageInit(this.hub.server),
     };

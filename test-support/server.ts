@@ -15,6 +15,7 @@ import type { Connection, ServerLimits } from "../src/server/http/request-contex
 import { pageInit } from "../src/server/http/responses.ts";
 import { Clients } from "../src/server/limits/clients.ts";
 import { LiveResponses } from "../src/server/live/live-responses.ts";
+import { Stalls } from "../src/server/live/stalls.ts";
 import { LongPolls } from "../src/server/live/long-polls.ts";
 import { ServerLog } from "../src/server/log.ts";
 import { Shutdown } from "../src/server/shutdown.ts";
@@ -70,7 +71,7 @@ export class TestApp {
       hub: this.hub,
       limits,
       clients: new Clients({ limits, clock: this.clock, log }),
-      responses: new LiveResponses(this.clock, log),
+      responses: new LiveResponses(this.clock, new Stalls(this.clock, limits.maxMemory), log),
       polls: new LongPolls(),
       shutdown: new Shutdown(this.clock),
       pageInit: pageInit(this.hub.server),

@@ -20,6 +20,8 @@ export interface Attack {
   readonly name: string;
   /** What it makes the server keep. */
   readonly what: string;
+  /** Whether the server has a certificate. */
+  readonly tls?: boolean;
   /** Runs until the signal. Connections may stay open: the process exits afterwards. */
   run(context: AttackContext): Promise<void>;
 }

@@ -66,7 +66,7 @@ async function serve({ executable, maxMemory, seconds }: Options, attacked: bool
         })
       : undefined;
     await sleep(HEAD_START * 1000);
-    const honest = new HonestClient(port, PACE);
+    const honest = new HonestClient(`http://127.0.0.1:${port}`, PACE);
     const running = honest.run();
     await sleep(measured * 1000);
     const result = await honest.stop();

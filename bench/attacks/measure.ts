@@ -1,4 +1,4 @@
-import type { ClientMode } from "./attack.ts";
+import type { Attack, ClientMode } from "./attack.ts";
 import { maxConnections } from "./child.ts";
 import type { AttackJob, AttackResult } from "./job.ts";
 import { observe, type Observation } from "./observe.ts";
@@ -11,12 +11,18 @@ export interface AttackRow extends AttackResult, Observation {
 }
 
 /** Runs one attack against a new server. */
-export async function measure(attack: string, clients: ClientMode, options: Options): Promise<AttackRow> {
-  const { executable, maxMemory, seconds } = options;
-  const { result, ...observation } = await observe<AttackJob>(
-    executable,
-    ["--max-memory", maxMemory],
-    (port) => ({ kind: "attack", attack, clients, port, seconds, maxConnections }),
-  );
-  return { attack, clients, ...result, ...observation };
+export async function measure(
+  { name, tls = false }: Attack,
+  clients: ClientMode,
+  { executable, maxMemory, seconds }: Options,
+): Promise<AttackRow> {
+  const { result, ...observation } = await observe<AttackJob>({ executable, maxMemory, tls }, (port) => ({
+    kind: "attack",
+    attack: name,
+    clients,
+    port,
+    seconds,
+    maxConnections,
+  }));
+  return { attack: name, clients, ...result, ...observation };
 }

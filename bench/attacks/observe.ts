@@ -34,18 +34,26 @@ export interface Observation {
   readonly died: boolean;
 }
 
+interface ObserveOptions {
+  readonly executable: string | undefined;
+  /** As given to the server. */
+  readonly maxMemory: string;
+  readonly tls?: boolean;
+}
+
 /** Attacks a new server, and watches it until it had time to recover. */
 export async function observe<J extends Job>(
-  executable: string | undefined,
-  options: readonly string[],
+  { executable, maxMemory, tls = false }: ObserveOptions,
   job: (port: number) => J,
 ): Promise<Observation & { readonly result: Results[J["kind"]] }> {
-  const server = await startTarget(executable, [...options, "--ttl", String(TTL)]);
+  const limits = ["--max-memory", maxMemory, "--ttl", String(TTL)];
+  const server = await startTarget(executable, tls ? [...limits, "--tls-self-signed"] : limits);
   try {
-    await warmUp(server.port);
+    const url = `${tls ? "https" : "http"}://127.0.0.1:${server.port}`;
+    await warmUp(url);
     const baseline = resident(server.pid).rss;
     const files = openFiles([server.pid]);
-    const honest = new HonestClient(server.port);
+    const honest = new HonestClient(url);
     const running = honest.run();
     const { child, result } = launchAttacker(job(server.port));
     let stopped = false;
@@ -74,8 +82,8 @@ export async function observe<J extends Job>(
 }
 
 /** Lets the server compile what an honest client uses, so that the baseline includes it. */
-async function warmUp(port: number): Promise<void> {
-  const client = new HonestClient(port);
+async function warmUp(url: string): Promise<void> {
+  const client = new HonestClient(url);
   const running = client.run();
   await sleep(1000);
   await client.stop();

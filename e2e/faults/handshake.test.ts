@@ -38,31 +38,4 @@ describe("the WebSocket handshake", () => {
     expectProblem(posted, 405, "method_not_allowed");
     expect((await get("/health", handshake))?.status).toBe(200);
   });
-
-  /** A client frame (RFC 6455 §5.2), masked with zeros. */
-  const frame = (first: number, payload: Uint8Array, masked = true): Uint8Array => {
-    const mask = masked ? [0, 0, 0, 0] : [];
-    return Buffer.concat([Buffer.from([first, (masked ? 0x80 : 0) | payload.length, ...mask]), payload]);
-  };
-
-  // Errors defined in RFC 6455 §5.1 to §5.5 and §8.1.
-  const broken: Record<string, Uint8Array> = {
-    "text that is not UTF-8": frame(0x81, Buffer.from([0xed, 0xa0, 0x80])),
-    "a reserved bit": frame(0xc1, Buffer.from("a")),
-    "a reserved opcode": frame(0x83, Buffer.from("a")),
-    "a fragmented ping": frame(0x09, Buffer.from("a")),
-    "a continuation without a first frame": frame(0x80, Buffer.from("a")),
-  };
-  for (const [name, bytes] of Object.entries(broken)) {
-    test(`${name} closes the connection`, async () => {
-      using connection = await RawConnection.open(server.port);
-      connection.send(
-        `GET /events?stream=broken HTTP/1.1\r\n${HOST}${ASK}Sec-WebSocket-Version: 13\r\n${KEY}\r\n`,
-      );
-      expect((await connection.head())?.status).toBe(101);
-      connection.send(bytes);
-      await connection.rest();
-      expect(server.hub.observers("broken")).toBe(0);
-    });
-  }
 });

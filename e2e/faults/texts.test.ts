@@ -4,7 +4,7 @@ import { TestServer } from "../../test-support/server.ts";
 import { expectProblem, HOST, HostileClient } from "./hostile-client.ts";
 
 const server = new TestServer();
-const { send, post, textsOf } = new HostileClient(server);
+const { get, send, post, textsOf } = new HostileClient(server);
 
 afterAll(() => server.stop());
 
@@ -84,5 +84,52 @@ describe("a text", () => {
     const text = `<script>alert("1")</script> \u202e \\ ' & \u2028\u2029 \u{e0001}`;
     await post(text, "text/plain", "/messages?stream=markup");
     expect(await textsOf("markup")).toEqual([text]);
+  });
+});
+
+describe("a parameter", () => {
+  const FORM = "application/x-www-form-urlencoded";
+
+  test("given twice is rejected and nothing is published, wherever the two stand", async () => {
+    const boundary = "multipart/form-data; boundary=x";
+    const part = (text: string) => `--x\r\nContent-Disposition: form-data; name="text"\r\n\r\n${text}\r\n`;
+    const twice: [body: string, type: string, query: string][] = [
+      ["", FORM, "&text=a&text=a"],
+      ["text=b", FORM, "&text=a"],
+      ["text=a&text=b", FORM, ""],
+      ["text=a&te%78t=b", FORM, ""],
+      ['{"text":"b"}', "application/json", "&text=a"],
+      ['{"text":"a","text":"b"}', "application/json", ""],
+      ['{"text":"a","\\u0074ext":"b"}', "application/json", ""],
+      ["b", "text/plain", "&text=a"],
+      [`${part("a")}${part("b")}--x--\r\n`, boundary, ""],
+      [`${part("b")}--x--\r\n`, boundary, "&text=a"],
+      ["stream=twice", FORM, "&text=a"],
+    ];
+    for (const [body, type, query] of twice) {
+      expectProblem(await post(body, type, `/messages?stream=twice${query}`), 400, "duplicate_parameter");
+    }
+    expect(await textsOf("twice")).toEqual([]);
+  });
+
+  test("of another type or in a body of another type is rejected", async () => {
+    const bodies: [body: string, type: string, status: number, code: string][] = [
+      ['{"text":["a"]}', "application/json", 400, "bad_parameter"],
+      ['{"text":{"a":1}}', "application/json", 400, "bad_parameter"],
+      ['{"text":1e999}', "application/json", 400, "bad_parameter"],
+      ["[]", "application/json", 400, "bad_json"],
+      ['"a"', "application/json", 400, "bad_json"],
+      ['{"text":"a"', "application/json", 400, "bad_json"],
+      ["text=a", "", 415, "unsupported_media_type"],
+      ["text=a", "text/html", 415, "unsupported_media_type"],
+      ["text=a", `${FORM}; charset=utf-16`, 415, "unsupported_media_type"],
+    ];
+    for (const [body, type, status, code] of bodies) {
+      expectProblem(await post(body, type, "/messages?stream=typed"), status, code);
+    }
+    for (const query of ["limit=0", "limit=1025", "limit=-1", "limit=1.5", "wait=61", "direction=0"]) {
+      expectProblem(await get(`/messages?${query}`), 400, "bad_parameter");
+    }
+    expect(await textsOf("typed")).toEqual([]);
   });
 });

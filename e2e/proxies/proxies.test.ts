@@ -1,6 +1,5 @@
 // Malten behind nginx, HAProxy and Caddy, each with its configuration from deploy/.
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
-import { spawnSync } from "node:child_process";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -10,14 +9,7 @@ import { acceptAnyCertificate } from "../../test-support/certificates.ts";
 import { EventReader, SocketClient, TextReader } from "../../test-support/clients.ts";
 import { expectNoProcessLeft } from "../../test-support/process.ts";
 import { problemOf, TestServer } from "../../test-support/server.ts";
-import { Proxy, PROXIES, type ProxyKind } from "./proxy.ts";
-
-/** The configurations change to the users that the packages create. */
-const isRoot = process.getuid?.() === 0;
-
-function isInstalled(program: string): boolean {
-  return spawnSync("which", [program], { env: { PATH: `${process.env["PATH"]}:/usr/sbin` } }).status === 0;
-}
+import { canRun, Proxy, PROXIES, type ProxyKind } from "./proxy.ts";
 
 /** Real time, and what a test adds to it. */
 class SkippingClock {
@@ -47,15 +39,7 @@ const ANNOUNCEMENT = 1000;
 acceptAnyCertificate();
 afterAll(expectNoProcessLeft);
 
-for (const kind of PROXIES) {
-  const possible = isRoot && isInstalled(kind.name);
-  if (!possible) {
-    const why = `Skipped: behind ${kind.name}. Requires root and ${kind.name}`;
-    if (process.env["CI"] === "true") throw new Error(why);
-    process.stderr.write(`${why}.\n`);
-  }
-  describe.skipIf(!possible)(`behind ${kind.name}`, () => behind(kind));
-}
+for (const kind of PROXIES) describe.skipIf(!canRun(kind))(`behind ${kind.name}`, () => behind(kind));
 
 function behind(kind: ProxyKind): void {
   const clock = new SkippingClock();

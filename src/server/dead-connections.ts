@@ -5,8 +5,17 @@ import type { Logger } from "./log.ts";
 /** How long sent data may stay unacknowledged before the connection is closed, in milliseconds. */
 const USER_TIMEOUT = 8000;
 
+/** How much data the kernel takes before it is sent, in bytes. */
+const UNSENT = 64 * 1024;
+
 /** Constants of Linux: `asm-generic/socket.h`, `linux/tcp.h`. */
-const LINUX = { SOL_SOCKET: 1, SO_ACCEPTCONN: 30, IPPROTO_TCP: 6, TCP_USER_TIMEOUT: 18 };
+const LINUX = {
+  SOL_SOCKET: 1,
+  SO_ACCEPTCONN: 30,
+  IPPROTO_TCP: 6,
+  TCP_USER_TIMEOUT: 18,
+  TCP_NOTSENT_LOWAT: 25,
+};
 
 /** What {@link detectDeadConnections} needs from the system. Passed in, so that its absence can be tested. */
 interface SystemFiles {
@@ -44,14 +53,16 @@ function setUserTimeout({ library, descriptors }: SystemFiles): number {
     setsockopt: { args: [int, int, int, "buffer", "u32"], returns: int },
   });
   const { getsockopt, setsockopt } = libc.symbols;
-  const { SOL_SOCKET, SO_ACCEPTCONN, IPPROTO_TCP, TCP_USER_TIMEOUT } = LINUX;
+  const { SOL_SOCKET, SO_ACCEPTCONN, IPPROTO_TCP, TCP_USER_TIMEOUT, TCP_NOTSENT_LOWAT } = LINUX;
   const timeout = new Int32Array([USER_TIMEOUT]);
+  const unsent = new Int32Array([UNSENT]);
   let count = 0;
   for (const fd of readdirSync(descriptors).map(Number)) {
     const listens = new Int32Array(1);
     getsockopt(fd, SOL_SOCKET, SO_ACCEPTCONN, listens, new Uint32Array([listens.byteLength]));
     if (listens[0] !== 1) continue;
     if (setsockopt(fd, IPPROTO_TCP, TCP_USER_TIMEOUT, timeout, timeout.byteLength) === 0) count++;
+    setsockopt(fd, IPPROTO_TCP, TCP_NOTSENT_LOWAT, unsent, unsent.byteLength);
   }
   libc.close();
   return count;

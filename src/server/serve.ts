@@ -10,10 +10,12 @@ import type { ServerLimits } from "./http/request-context.ts";
 import { Listeners, type ListenOptions } from "./listeners.ts";
 import type { Logger } from "./log.ts";
 import { Clients } from "./limits/clients.ts";
+import { TurnLimit } from "./limits/turn-limit.ts";
 import { LiveResponses } from "./live/live-responses.ts";
 import { LongPolls } from "./live/long-polls.ts";
 import { pageInit, problemResponse } from "./http/responses.ts";
 import { Sockets } from "./live/sockets.ts";
+import { Stalls } from "./live/stalls.ts";
 import { Shutdown } from "./shutdown.ts";
 import type { Certificate } from "./tls/certificate.ts";
 
@@ -56,7 +58,8 @@ export interface RunningServer {
 export function serve(options: ServeOptions): RunningServer {
   const { hub, clock, limits, pages, log } = options;
   const shutdown = new Shutdown(clock);
-  const responses = new LiveResponses(clock, log);
+  const stalls = new Stalls(clock, limits.maxMemory);
+  const responses = new LiveResponses(clock, stalls, log);
   const polls = new LongPolls();
   const sockets = new Sockets({
     hub,
@@ -73,12 +76,18 @@ export function serve(options: ServeOptions): RunningServer {
     hosts: new AllowedHosts(limits.allowHosts, options.host),
     origins: new AllowedOrigins(limits.allowOrigins),
   });
+  const turn = new TurnLimit();
 
   const listeners = new Listeners(options, {
     sockets,
     idleTimeout: IDLE_TIMEOUT,
     maxRequestBodySize: BODY_BUFFER,
-    fetch: (request, connection) => app.handle(request, connection),
+    fetch(request, connection) {
+      const answer = app.handle(request, connection);
+      // Nothing can follow an answer that is still to come: the runtime closes the connection itself.
+      if (turn.isExceeded() && answer instanceof Response) answer.headers.set("connection", "close");
+      return answer;
+    },
     error(error) {
       log.error("a request", error);
       return problemResponse(error);
@@ -87,7 +96,7 @@ export function serve(options: ServeOptions): RunningServer {
 
   detectDeadConnections(log);
   const onTimer = () => {
-    for (const part of [hub, responses, sockets, shutdown]) {
+    for (const part of [hub, responses, stalls, sockets, shutdown]) {
       try {
         part.onTimer();
       } catch (error) {

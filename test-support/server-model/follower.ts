@@ -1,12 +1,13 @@
 import { splitCursor, parseCursorAfter } from "../../src/protocol/cursor.ts";
 import type { WireMessage } from "../../src/protocol/message.ts";
 import { EventReader, SocketClient, type Wire } from "../clients.ts";
+import { turn } from "../server.ts";
 
 /** The ways to follow a stream. */
 export type Transport = "events" | "socket" | "lines" | "poll";
 
 /** How long to wait for what must come, in milliseconds. Only a test that fails waits so long. */
-const PATIENCE = 4000;
+const PATIENCE = 10_000;
 
 /** Messages after `from` and before `to` are missing, in microseconds. */
 interface ToldGap {
@@ -77,6 +78,8 @@ export class Follower {
       const news = Promise.withResolvers<void>();
       this.changed = news.resolve;
       await news.promise;
+      // Once for everything that arrives in a turn.
+      await turn();
     }
   }
 

@@ -11,6 +11,12 @@ const SUBSCRIPTIONS = 256;
 
 const ACK = '"Type":"ack"';
 
+/** A TLS record of the greatest length that begins a handshake (RFC 8446 §4, §5.1), without its end. */
+const HALF_RECORD = Buffer.concat([
+  Buffer.from([0x16, 0x03, 0x01, 0x40, 0x00, 0x01, 0x00, 0x3f, 0xfc]),
+  Buffer.alloc(12_000),
+]);
+
 function address(context: AttackContext, connection: number): string {
   return context.forwarded(connection / PER_CLIENT);
 }
@@ -54,6 +60,12 @@ export const connections: readonly Attack[] = [
     name: "idle-connections",
     what: "connections without a request",
     run: (context) => hold(context, { opening: () => "" }),
+  },
+  {
+    name: "half-handshakes",
+    what: "TLS handshakes that end within a record of 16 kB",
+    tls: true,
+    run: (context) => hold(context, { opening: () => HALF_RECORD }),
   },
   {
     name: "idle-websockets",

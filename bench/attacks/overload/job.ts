@@ -18,15 +18,17 @@ export interface OverloadResult {
   readonly unsent: number;
   /** Messages answered with 201. */
   readonly acknowledged: number;
+  /** Requests whose connection the server closed before it answered. */
+  readonly unanswered: number;
   readonly refused: Readonly<Record<string, number>>;
   readonly withoutRetryAfter: number;
   /** Messages received by all listeners together. */
   readonly delivered: number;
   /** Gaps that listeners were told of. */
   readonly gaps: number;
-  /** Acknowledged messages that a listener did not receive and was not told of. */
+  /** Messages that were acknowledged or reached others, which a listener did not receive and was not told of. */
   readonly lost: number;
-  /** Messages that a listener received twice, or that were not acknowledged. */
+  /** Messages that a listener received twice. */
   readonly surplus: number;
   /** Connections of listeners that the server closed. */
   readonly closed: number;

@@ -7,13 +7,13 @@ export interface Segment {
   readonly count: number;
 }
 
-/** The times of the acknowledged messages of a stream, in microseconds. */
+/** The times of the messages of a stream, in microseconds: of those acknowledged, and of those that some listener received. */
 export class Ledger {
   private times = new Float64Array(1 << 16);
   private sorted = false;
-  length = 0;
+  private length = 0;
 
-  /** @param created nanoseconds since 1970, whose last three digits are zero */
+  /** A message may be added more than once. @param created nanoseconds since 1970, whose last three digits are zero */
   add(created: string): void {
     if (this.length === this.times.length) {
       const larger = new Float64Array(2 * this.length);
@@ -29,14 +29,14 @@ export class Ledger {
     return this.ordered().at(-1) ?? 0;
   }
 
-  /** The difference between the messages that a listener received in a segment and those acknowledged; negative: lost. */
+  /** The difference between the messages that a listener received in a segment and those of the stream; negative: lost. */
   difference({ after, last, count }: Segment): number {
     return count - (this.upTo(last) - this.upTo(after));
   }
 
   /** The number of messages after a time. */
   after(time: number): number {
-    return this.length - this.upTo(time);
+    return this.ordered().length - this.upTo(time);
   }
 
   /** The number of messages up to and including a time. */
@@ -52,12 +52,16 @@ export class Ledger {
     return low;
   }
 
+  /** Sorted, because answers on different connections arrive in any order, and without duplicates. */
   private ordered(): Float64Array {
-    const times = this.times.subarray(0, this.length);
-    // Answers on different connections arrive in any order.
-    if (!this.sorted) times.sort();
-    this.sorted = true;
-    return times;
+    if (!this.sorted) {
+      const times = this.times.subarray(0, this.length).sort();
+      let unique = 0;
+      for (const time of times) if (unique === 0 || time !== times[unique - 1]) times[unique++] = time;
+      this.length = unique;
+      this.sorted = true;
+    }
+    return this.times.subarray(0, this.length);
   }
 }
 

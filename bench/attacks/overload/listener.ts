@@ -22,6 +22,8 @@ export class CheckedListener implements Reader {
   /** Nanoseconds, "" before the first message. */
   last = "";
   onClosed: () => void = () => {};
+  /** Called with the time of each message, in nanoseconds. */
+  onMessage: ((created: string) => void) | undefined = undefined;
   private after = 0;
   private count = 0;
   private readonly finished: Segment[] = [];
@@ -84,7 +86,15 @@ export class CheckedListener implements Reader {
     this.counter.read(bytes);
     if (this.counter.received === 0) return;
     this.count += this.counter.received;
+    if (this.onMessage !== undefined) this.report(bytes, this.onMessage);
     this.last = time(bytes, bytes.lastIndexOf(CREATED));
+  }
+
+  private report(bytes: Buffer, receive: (created: string) => void): void {
+    for (let at = bytes.indexOf(MESSAGE); at >= 0; at = bytes.indexOf(MESSAGE, at)) {
+      at = bytes.indexOf(CREATED, at);
+      receive(time(bytes, at));
+    }
   }
 }
 

@@ -34,11 +34,10 @@ export async function measureOverload(options: Options): Promise<OverloadRow> {
     publishers: Math.ceil((ALLOWED * knee) / RATE_LIMIT),
     listeners: LISTENERS,
   } as const;
-  const { result, ...observation } = await observe<OverloadJob>(
-    executable,
-    ["--max-memory", maxMemory],
-    (port) => ({ ...job, port }),
-  );
+  const { result, ...observation } = await observe<OverloadJob>({ executable, maxMemory }, (port) => ({
+    ...job,
+    port,
+  }));
   const { seconds, publishers, listeners } = job;
   return { knee, seconds, publishers, listeners, ...result, ...observation };
 }

@@ -17,7 +17,11 @@ export class Publishers {
   readonly tally = new Tally();
   sent = 0;
   unsent = 0;
-  answered = 0;
+  acknowledged = 0;
+  /** Requests that were neither answered nor lost with their connection. */
+  pending = 0;
+  /** Requests whose connection was closed before their answer arrived. */
+  unanswered = 0;
   private due = 0;
   private running = true;
   private readonly requests: Buffer[];
@@ -34,10 +38,10 @@ export class Publishers {
   }
 
   async open(port: number): Promise<void> {
-    await openAll(CONNECTIONS, async () => {
-      const connection = new PublishConnection((answer) => this.receive(answer));
-      connection.start(await connect<Reader>(port, connection));
-      this.connections.push(connection);
+    await openAll(CONNECTIONS, async (index) => {
+      const connection = new PublishConnection(port, this);
+      await connection.open();
+      this.connections[index] = connection;
     });
   }
 
@@ -69,12 +73,20 @@ export class Publishers {
     }
     connection.add(bytes);
     this.sent++;
+    this.pending++;
   }
 
-  private receive(answer: Answer): void {
-    this.answered++;
+  /** Called when a connection was closed, with the number of requests that will not be answered. */
+  lose(count: number): void {
+    this.pending -= count;
+    this.unanswered += count;
+  }
+
+  receive(answer: Answer): void {
+    this.pending--;
     const { tally } = this;
     if (answer.status === 201) {
+      this.acknowledged++;
       this.ledger.add(/"Created":"(\d+)"/.exec(answer.body)?.[1] ?? "");
       return;
     }
@@ -83,23 +95,32 @@ export class Publishers {
   }
 }
 
+/** Opens again whenever the server closes it. */
 class PublishConnection implements Reader {
   private socket: Socket<Reader> | undefined = undefined;
   private parts: Buffer[] = [];
+  /** Bytes that were not sent yet. */
   heldBack = 0;
-  private readonly parser: AnswerParser;
+  /** Requests that were not answered yet. */
+  private pending = 0;
+  private parser: AnswerParser;
+  private readonly port: number;
+  private readonly publishers: Publishers;
 
-  constructor(receive: (answer: Answer) => void) {
-    this.parser = new AnswerParser(receive);
+  constructor(port: number, publishers: Publishers) {
+    this.port = port;
+    this.publishers = publishers;
+    this.parser = this.newParser();
   }
 
-  start(socket: Socket<Reader>): void {
-    this.socket = socket;
+  async open(): Promise<void> {
+    this.socket = await connect<Reader>(this.port, this);
   }
 
   add(bytes: Buffer): void {
     this.parts.push(bytes);
     this.heldBack += bytes.length;
+    this.pending++;
   }
 
   flush(): void {
@@ -116,5 +137,22 @@ class PublishConnection implements Reader {
 
   drained(): void {
     this.flush();
+  }
+
+  closed(): void {
+    this.socket = undefined;
+    this.publishers.lose(this.pending);
+    this.pending = 0;
+    this.parts = [];
+    this.heldBack = 0;
+    this.parser = this.newParser();
+    this.open().catch(() => this.closed());
+  }
+
+  private newParser(): AnswerParser {
+    return new AnswerParser((answer) => {
+      this.pending--;
+      this.publishers.receive(answer);
+    });
   }
 }

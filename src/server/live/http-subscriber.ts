@@ -7,6 +7,7 @@ import { sseFrame } from "../../protocol/frames.ts";
 import type { WirePerson } from "../../protocol/presence.ts";
 import type { Client } from "../limits/client.ts";
 import type { Leaver } from "../shutdown.ts";
+import type { Stalls } from "./stalls.ts";
 
 const encoder = new TextEncoder();
 
@@ -33,8 +34,7 @@ interface SubscribeRequest {
 /** Is notified when the state of a connection changes. */
 export interface HttpSubscriberOwner {
   opened(subscriber: HttpSubscriber): void;
-  stalled(subscriber: HttpSubscriber): void;
-  recovered(subscriber: HttpSubscriber): void;
+  readonly stalls: Stalls;
   closed(subscriber: HttpSubscriber): void;
   /** The broker could not serve the subscription. */
   failed(error: unknown): void;
@@ -140,22 +140,11 @@ export class HttpSubscriber extends Subscriber implements WheelEntry, Leaver, Bu
     sink.close(new Error("stalled"));
   }
 
-  /** Returns false under back-pressure: the runtime has taken the bytes but no more until its promise resolves. */
+  /** See {@link Stalls.write}. */
   private send(bytes: Uint8Array): boolean {
     const { sink } = this;
     // An empty chunk would end the response (RFC 9112 §7.1).
     if (sink === undefined || bytes.length === 0) return true;
-    const written = sink.write(bytes);
-    void sink.flush();
-    if (typeof written === "number") return true;
-    this.owner.stalled(this);
-    written.then(
-      () => {
-        this.owner.recovered(this);
-        this.resume();
-      },
-      () => this.close(),
-    );
-    return false;
+    return this.owner.stalls.write(sink, bytes, this);
   }
 }

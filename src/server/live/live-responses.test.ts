@@ -6,6 +6,7 @@ import { checkText } from "../../protocol/text.ts";
 import { ServerLog } from "../log.ts";
 import { HttpSubscriber } from "./http-subscriber.ts";
 import { LiveResponses } from "./live-responses.ts";
+import { Stalls } from "./stalls.ts";
 
 /** Stands in for the controller of a direct stream. */
 class Sink {
@@ -49,7 +50,8 @@ class Sink {
 
 function setUp(format: Format) {
   const { clock, hub, logged } = new TestApp();
-  const all = new LiveResponses(clock, new ServerLog((line) => logged.push(line), clock));
+  const stalls = new Stalls(clock, 0);
+  const all = new LiveResponses(clock, stalls, new ServerLog((line) => logged.push(line), clock));
   const client = localClient();
   client.openListener();
   const subscriber = new HttpSubscriber(
@@ -64,6 +66,7 @@ function setUp(format: Format) {
     for (let i = 0; i < seconds; i++) {
       clock.advance(1000);
       all.onTimer();
+      stalls.onTimer();
     }
   };
   const publish = (text: string) => {

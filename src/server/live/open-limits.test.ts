@@ -70,6 +70,7 @@ test("the subscriptions of a WebSocket count, also to streams that do not exist"
 
 test("connections that end at any point are released", async () => {
   await using server = new TestServer({ maxConnections: 50, maxSubscriptions: 50 });
+  for (let i = 0; i < 200; i++) await server.publish("large", "x".repeat(1000));
   const head = " HTTP/1.1\r\nHost: localhost\r\n";
   const requests = [
     `GET /events${head}\r\n`,
@@ -77,6 +78,9 @@ test("connections that end at any point are released", async () => {
     `GET /events${head}${HANDSHAKE}\r\n`,
     `GET /events${head}${HANDSHAKE.replace("13", "1")}\r\n`,
     `HEAD /events${head}\r\n`,
+    `GET /messages?stream=large&limit=1024${head}\r\n`,
+    `GET /events${head}Accept: application/x-ndjson\r\n\r\n`,
+    // Gets no answer, so its place must be odd.
     `POST /messages${head}Content-Type: text/plain\r\nContent-Length: 9\r\n\r\nhello`,
   ];
   for (let i = 0; i < 600; i++) {

@@ -7,7 +7,9 @@ import { eventLoopScheduler } from "../scheduler.ts";
 import { ClosingSockets } from "./closing-sockets.ts";
 import { SocketConnection, type SocketContext, type SocketOpening } from "./socket-connection.ts";
 import { SocketGroups, type TopicPublisher } from "./socket-group.ts";
-import { STALL } from "./live-responses.ts";
+
+/** How long a client may leave data unread before it is disconnected, in milliseconds. */
+const STALL = 10_000;
 
 /** Seconds without a frame from the client until the connection is closed; the runtime sends a ping before. */
 const IDLE_TIMEOUT = 33;

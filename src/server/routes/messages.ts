@@ -7,15 +7,19 @@ import { Page } from "../../core/page.ts";
 import { EARLIEST, FOREIGN, formatCursor, formatNanoseconds, type Cursor } from "../../protocol/cursor.ts";
 import type { Entry } from "../../protocol/frames.ts";
 import { readPageQuery, readStream, readWait, type PageQuery } from "../../protocol/query.ts";
-import type { RequestContext, Services } from "../http/request-context.ts";
+import type { RequestContext } from "../http/request-context.ts";
 import { ok } from "../http/responses.ts";
 import type { PollRequest } from "../live/long-polls.ts";
+import { PageStream } from "../live/page-stream.ts";
+
+/** Pages of more JSON than this are sent in pieces, in UTF-16 code units: at most 48 kB. */
+const LARGE_PAGE = 16 * 1024;
 
 /** Seconds allowed for sending the response to a long poll. */
 const POLL_GRACE = 10;
 
-/** What a poll needs besides its request. */
-type PollServices = Pick<Services, "hub" | "polls" | "pageInit">;
+/** What an answer needs besides the request, which a poll must not keep. */
+type AnswerContext = Pick<RequestContext, "hub" | "polls" | "pageInit" | "client" | "responses">;
 
 /** The result of a read. */
 interface ReadResult {
@@ -34,13 +38,16 @@ export function readMessages(context: RequestContext): Response | Promise<Respon
   const stream = readStream(parameters);
   const query = readPageQuery(parameters, hub.server);
   const wait = readWait(parameters);
+  const isHead = context.request.method === "HEAD";
   const result = read(hub, stream, query);
   if (result instanceof Promise) {
     return result.then((late) =>
-      endsPoll(late, wait) ? answer(context, late) : poll(context, stream, query, wait),
+      endsPoll(late, wait) ? answer(context, stream, late, isHead) : poll(context, stream, query, wait),
     );
   }
-  return endsPoll(result, wait) ? answer(context, result) : poll(context, stream, query, wait);
+  return endsPoll(result, wait)
+    ? answer(context, stream, result, isHead)
+    : poll(context, stream, query, wait);
 }
 
 function endsPoll(result: ReadResult, wait: number): boolean {
@@ -49,13 +56,14 @@ function endsPoll(result: ReadResult, wait: number): boolean {
 
 /** Waits for an answer. Keeps neither the request nor any substring of its URL: many polls may wait for a minute. */
 function poll(context: RequestContext, stream: string, query: PageQuery, wait: number): Promise<Response> {
-  const { hub, polls, pageInit, request, client, connection } = context;
+  const { request, client, connection } = context;
   // Bounded: the connection is kept alive for further requests, and must not stay open without any.
   connection.keepOpen(request, wait + POLL_GRACE);
   const kept = query.kind === "one" ? { ...query, id: copyString(query.id) } : query;
   const mayAnswer = (batch: Batch) => batch.newest > 0 && batch.entries.some((entry) => fits(entry, kept));
   const awaited = { stream: copyString(stream), mayAnswer, wait, client, signal: request.signal };
-  return waitForAnswer({ hub, polls, pageInit }, awaited, kept);
+  const { hub, polls, pageInit, responses } = context;
+  return waitForAnswer({ hub, polls, pageInit, client, responses }, awaited, kept);
 }
 
 /** Whether a new message belongs to the page that is asked for. */
@@ -74,7 +82,7 @@ function fits(entry: Entry, query: PageQuery): boolean {
 }
 
 async function waitForAnswer(
-  services: PollServices,
+  services: AnswerContext,
   awaited: PollRequest,
   query: PageQuery,
 ): Promise<Response> {
@@ -85,7 +93,7 @@ async function waitForAnswer(
     return result.isAnswer;
   };
   await polls.waitForMessage(hub, awaited, readAgain);
-  return answer(services, result ?? (await read(hub, awaited.stream, query)));
+  return answer(services, awaited.stream, result ?? (await read(hub, awaited.stream, query)));
 }
 
 function read(hub: Hub, stream: string, query: PageQuery): Maybe<ReadResult> {
@@ -119,13 +127,38 @@ function readPage(page: Page, query: PageQuery): ReadResult {
 }
 
 function answer(
-  { hub, pageInit }: Pick<Services, "hub" | "pageInit">,
+  context: AnswerContext,
+  stream: string,
   { page, gap, pagesForward }: ReadResult,
+  isHead = false,
 ): Response {
-  const response = ok(page.json, pageInit);
+  const { hub } = context;
+  const response = isLarge(page)
+    ? pageInPieces(context, stream, page, isHead)
+    : ok(page.json, context.pageInit);
   if (page.messages.length === 0 && pagesForward)
     response.headers.set("malten-cursor", formatCursor(page.cursor, hub.server));
   if (gap !== undefined)
     response.headers.set("malten-gap", `${formatNanoseconds(gap.from)}-${formatNanoseconds(gap.to)}`);
   return response;
+}
+
+function isLarge({ messages }: Page): boolean {
+  let size = 0;
+  for (const { json } of messages) {
+    size += json.length;
+    if (size > LARGE_PAGE) return messages.length > 1;
+  }
+  return false;
+}
+
+/** The page in chunks (RFC 9112 §7.1), sent by the pace of its reader. @throws Problem `too_many_connections`, `too_busy` */
+function pageInPieces(context: AnswerContext, stream: string, { messages }: Page, isHead: boolean): Response {
+  const { hub, pageInit } = context;
+  if (isHead) return new Response(null, pageInit);
+  const { client } = context;
+  const { stalls, log } = context.responses;
+  client.openConnection();
+  const source = new PageStream(copyString(stream), messages, { hub, client, stalls, log });
+  return new Response(new ReadableStream(source), pageInit);
 }

@@ -1,0 +1,49 @@
+// A server that has no descriptors left: it neither ends nor spins, and accepts again as soon as some are free.
+import { afterAll, expect, test } from "bun:test";
+import { readFileSync } from "node:fs";
+import { expectNoProcessLeft, ServerProcess, SOURCE } from "../../test-support/process.ts";
+import { RawConnection } from "../../test-support/raw.ts";
+import { HOST } from "./hostile-client.ts";
+
+const LIMIT = 64;
+
+const HEALTH = `GET /health HTTP/1.1\r\n${HOST}\r\n`;
+
+afterAll(expectNoProcessLeft);
+
+/** Processor time that a process has used, in seconds; a tick of the kernel is 10 ms. */
+function processorTime(pid: number): number {
+  const [, fields = ""] = readFileSync(`/proc/${pid}/stat`, "utf8").split(") ");
+  const [user = 0, system = 0] = fields.split(" ").slice(11, 13).map(Number);
+  return (user + system) / 100;
+}
+
+test.skipIf(process.platform !== "linux")(
+  "more connections than descriptors: some wait, none is lost, and nothing spins",
+  async () => {
+    const limited = ["bash", "-c", `ulimit -n ${LIMIT}; exec "$@"`, "bash", ...SOURCE];
+    await using server = await ServerProcess.start({ command: limited });
+    expect(server.descriptorLimit()).toBe(LIMIT);
+    using connections = new DisposableStack();
+    const all: RawConnection[] = [];
+    while (all.length < 2 * LIMIT) all.push(connections.use(await RawConnection.open(server.port)));
+
+    // The first is answered while the last wait to be accepted.
+    const [first, last] = [all.at(0), all.at(-1)];
+    for (const each of all) each.send(HEALTH);
+    expect((await first?.response())?.status).toBe(200);
+    const before = processorTime(server.pid);
+    await Bun.sleep(500);
+    expect(processorTime(server.pid) - before).toBeLessThan(0.3);
+    first?.send(HEALTH);
+    expect((await first?.response())?.status).toBe(200);
+
+    // Those that waited are served one after the other as others leave.
+    for (const each of all.slice(0, -1)) each[Symbol.dispose]();
+    const answer = await last?.response();
+    expect([200, 503]).toContain(answer?.status ?? 0);
+    expect((await fetch(new URL("/health", server.url))).status).toBe(200);
+    expect(await server.stop()).toBe(0);
+  },
+  60_000,
+);

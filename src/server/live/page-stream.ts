@@ -1,0 +1,144 @@
+import type { Maybe } from "../../core/broker.ts";
+import type { Hub } from "../../core/hub.ts";
+import type { Message } from "../../core/message.ts";
+import type { Cursor } from "../../protocol/cursor.ts";
+import type { Client } from "../limits/client.ts";
+import type { Logger } from "../log.ts";
+import type { Stalls } from "./stalls.ts";
+
+/** Messages per write: usually 5 kB, at most 100 kB. Readers who are slower than the server hold no more. */
+const PIECE = 24;
+
+const encoder = new TextEncoder();
+
+/** What a page needs from its server. */
+export interface PageContext {
+  readonly hub: Hub;
+  readonly client: Client;
+  readonly stalls: Stalls;
+  readonly log: Logger;
+}
+
+/**
+ * A large page of history on its way to its reader, as a JSON array in pieces. As long as the reader keeps up, they come from the
+ * page; after that they are read from history, so that a slow reader holds one piece and not the page. If messages of the page
+ * are evicted or their stream is deleted before their turn comes, the array ends before them: who continues after its last
+ * message gets a gap.
+ */
+export class PageStream implements Bun.DirectUnderlyingSource {
+  readonly type = "direct";
+  private sink: ReadableStreamDirectController | undefined = undefined;
+  /** Undefined once the reader has fallen behind. */
+  private messages: readonly Message[] | undefined;
+  private sent = 0;
+  private last: Cursor = 0;
+
+  private readonly stream: string;
+  private readonly length: number;
+  private readonly isAscending: boolean;
+  private readonly newest: Cursor;
+  private readonly context: PageContext;
+  private isCounted = true;
+
+  /** The connection is counted already. `messages` are at least two, in the order of the page. */
+  constructor(stream: string, messages: readonly Message[], context: PageContext) {
+    this.stream = stream;
+    this.messages = messages;
+    this.length = messages.length;
+    const [first = 0, last = 0] = [messages[0]?.created, messages.at(-1)?.created];
+    this.isAscending = first < last;
+    this.newest = Math.max(first, last);
+    this.context = context;
+  }
+
+  /** Called once, when the runtime is ready to send. The response stays open after it returns. */
+  pull(sink: ReadableStreamDirectController): void {
+    this.sink = sink;
+    this.resume();
+  }
+
+  /** Called when the client disconnects. */
+  cancel(): void {
+    this.sink = undefined;
+    this.messages = undefined;
+    this.context.stalls.end(this);
+    if (this.isCounted) this.context.client.closeConnection();
+    this.isCounted = false;
+  }
+
+  close(): void {
+    this.end();
+  }
+
+  abort(): void {
+    this.end(new Error("stalled"));
+  }
+
+  /** Sends what the reader can take. */
+  resume(): void {
+    try {
+      while (this.sink !== undefined) {
+        const piece = this.nextPiece();
+        if (piece instanceof Promise) {
+          piece.then(
+            (late) => this.send(late) && this.resume(),
+            (error: unknown) => this.fail(error),
+          );
+          return;
+        }
+        if (!this.send(piece)) return;
+      }
+    } catch (error) {
+      this.fail(error);
+    }
+  }
+
+  /** Sends messages; none end the page. Returns whether the reader can take more. */
+  private send(piece: readonly Message[]): boolean {
+    const { sink, sent } = this;
+    if (sink === undefined) return false;
+    const last = piece.at(-1);
+    if (last !== undefined) this.last = last.created;
+    this.sent += piece.length;
+    const isOver = last === undefined || this.sent === this.length;
+    const start = sent === 0 ? "[" : piece.length === 0 ? "" : ",";
+    const json = start + piece.map((message) => message.json).join(",") + (isOver ? "]" : "");
+    if (isOver) {
+      void sink.write(encoder.encode(json));
+      this.close();
+      return false;
+    }
+    if (this.context.stalls.write(sink, encoder.encode(json), this)) return true;
+    this.messages = undefined;
+    return false;
+  }
+
+  private nextPiece(): Maybe<readonly Message[]> {
+    const { context, stream, last, messages } = this;
+    const limit = Math.min(PIECE, this.length - this.sent);
+    if (messages !== undefined) return messages.slice(this.sent, this.sent + limit);
+    if (!this.isAscending) {
+      const page = context.hub.page(stream, { kind: "before", cursor: last, limit });
+      return page instanceof Promise ? page.then((late) => late.messages) : page.messages;
+    }
+    const replay = context.hub.replay(stream, last, limit);
+    return replay instanceof Promise ? replay.then((late) => this.withoutGap(late)) : this.withoutGap(replay);
+  }
+
+  /** Returns the messages of the page at the beginning of a replay: none after a gap. */
+  private withoutGap({ gap, messages }: { readonly gap?: unknown; readonly messages: readonly Message[] }) {
+    return gap === undefined ? messages.filter(({ created }) => created <= this.newest) : [];
+  }
+
+  private fail(error: unknown): void {
+    this.context.log.error("a page", error);
+    this.end(new Error("failed"));
+  }
+
+  private end(error?: Error): void {
+    const { sink } = this;
+    if (sink === undefined) return;
+    this.cancel();
+    sink.close(error);
+  }
+}

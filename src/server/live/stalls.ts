@@ -1,0 +1,89 @@
+import type { Clock } from "../../core/clock.ts";
+
+/** How long a reader may read nothing before it is disconnected, in milliseconds. */
+const STALL = 10_000;
+
+/** Share of `--max-memory` that may be buffered for readers that do not read, and the least, in bytes. */
+const BUFFER = { share: 1 / 8, least: 8 * 1024 * 1024 };
+
+/** A connection whose client may read too slowly. */
+export interface StallingReader {
+  /** Drops the connection. */
+  abort(): void;
+}
+
+/** A stalled response. */
+interface StallingResponse extends StallingReader {
+  /** Called when the client can take more. */
+  resume(): void;
+  close(): void;
+}
+
+interface Stall {
+  readonly since: number;
+  readonly bytes: number;
+}
+
+/**
+ * The readers of a server that are given more than they read. Each holds what was written last; together they hold a bounded
+ * amount, beyond which those who stall longest are disconnected.
+ */
+export class Stalls {
+  /** Longest first. */
+  private readonly stalls = new Map<StallingReader, Stall>();
+  private bytes = 0;
+  private readonly limit: number;
+  private readonly clock: Clock;
+
+  constructor(clock: Clock, maxMemory: number) {
+    this.clock = clock;
+    this.limit = Math.max(maxMemory * BUFFER.share, BUFFER.least);
+  }
+
+  /** Notes that this much is buffered for a reader who has stopped reading. */
+  begin(reader: StallingReader, bytes: number): void {
+    const since = this.stalls.get(reader)?.since ?? this.clock.monotonic();
+    this.end(reader);
+    this.stalls.set(reader, { since, bytes });
+    this.bytes += bytes;
+    for (const each of this.stalls.keys()) {
+      if (this.bytes <= this.limit) break;
+      this.abort(each);
+    }
+  }
+
+  /** Notes that a reader goes on reading, or is gone. */
+  end(reader: StallingReader): void {
+    const stall = this.stalls.get(reader);
+    if (stall === undefined) return;
+    this.stalls.delete(reader);
+    this.bytes -= stall.bytes;
+  }
+
+  /** Writes to a response. Returns false under back-pressure: the runtime has taken the bytes but no more until it calls `resume`. */
+  write(sink: ReadableStreamDirectController, bytes: Uint8Array, reader: StallingResponse): boolean {
+    const written = sink.write(bytes);
+    void sink.flush();
+    if (typeof written === "number") return true;
+    this.begin(reader, bytes.length);
+    written.then(
+      () => {
+        this.end(reader);
+        reader.resume();
+      },
+      () => reader.close(),
+    );
+    return false;
+  }
+
+  /** Disconnects those who stalled for too long. Called about once a second. */
+  onTimer(): void {
+    const latest = this.clock.monotonic() - STALL;
+    for (const [reader, { since }] of this.stalls) if (since <= latest) this.abort(reader);
+  }
+
+  private abort(reader: StallingReader): void {
+    this.end(reader);
+    reader.abort();
+  }
+}
