@@ -167,7 +167,7 @@ pageSuite(
             break;
         }
         await say(page, `This did not. ${text.slice(0, 900)}`);
-        await page.locator('.message[data-sending="failed"]').waitFor();
+        await page.getByText("Waiting to be sent").waitFor();
         await look(page, "light-360-full");
       },
       TIMEOUT,
