@@ -1,4 +1,4 @@
-// What the server logs in a full run: its own life, and nothing that passes through it.
+// What the server tells its operator in a full run: its own life, and nothing that passes through it.
 import { afterAll, expect, test } from "bun:test";
 import { SocketClient } from "../test-support/clients.ts";
 import { expectNoProcessLeft, ServerProcess } from "../test-support/process.ts";
@@ -60,14 +60,25 @@ async function use(server: ServerProcess): Promise<void> {
 }
 
 for (const format of ["text", "json"] as const) {
-  test(`as ${format}, no name, text or address is logged`, async () => {
-    const server = await ServerProcess.start({ args: ["--port", "0", "--log-format", format] });
+  test(`as ${format}, no name, text or address is logged, nor in the metrics`, async () => {
+    const args = ["--port", "0", "--log-format", format, "--metrics-port", "0"];
+    const server = await ServerProcess.start({ args });
+    const metricsUrl = /http:\S+$/.exec(await server.nextLine())?.[0] ?? "";
     await use(server);
+    const metrics = await (await fetch(metricsUrl)).text();
+    for (const secret of [SECRET, ADDRESS, "127.0.0.1", "::1"]) expect(metrics).not.toContain(secret);
+    const labels = new Set(metrics.match(/(?<=[{,])[a-z_]+(?==")/g));
+    expect(Array.from(labels).toSorted((a, b) => a.localeCompare(b))).toEqual([
+      "code",
+      "le",
+      "transport",
+      "version",
+    ]);
     server.signal("SIGHUP");
     await fetch(new URL("/health", server.url));
     expect(await server.stop()).toBe(0);
-    // The advice in a warning is not an address of a client.
-    const log = (await server.errors).replace("such as 127.0.0.1", "");
+    // The advice in a warning, and the server's own address.
+    const log = (await server.errors).replace("such as 127.0.0.1", "").replace(metricsUrl, "");
     for (const secret of [SECRET, ADDRESS, "127.0.0.1", "::1", "::ffff"]) expect(log).not.toContain(secret);
     if (format === "text") return;
     const lines = log

@@ -87,19 +87,15 @@ async function observe(program: string): Promise<Traces> {
       ["unshare", "--mount", "sh", SANDBOX, own],
       ["env", "HOME=/tmp/home", "TMPDIR=/tmp", "/tmp/malten"],
     ),
-    args: [
-      "--port",
-      "0",
-      "--rate-limit",
-      "0",
-      "--tls-cert",
-      certificate.slice(own.length),
-      "--tls-key",
-      key.slice(own.length),
-    ],
+    args: ["--port", "0", "--rate-limit", "0", "--metrics-port", "0", "--log-format", "json"].concat(
+      ["--tls-cert", certificate.slice(own.length)],
+      ["--tls-key", key.slice(own.length)],
+    ),
   });
   const before = writtenBytes(server.pid);
   await useEverything(server, canary);
+  const metrics = /http:\S+/.exec(await server.nextLine())?.[0] ?? "";
+  expect(await (await fetch(metrics)).text()).toContain("malten_build_info");
   server.signal("SIGHUP");
   const opened = `open(?:at)?\\([^\\n]*${key.slice(own.length)}"`;
   await untilTrace(recording, new RegExp(`${opened}[^]*${opened}`));

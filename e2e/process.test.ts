@@ -2,6 +2,7 @@
 import { afterAll, describe, expect, test } from "bun:test";
 import { version } from "../package.json" with { type: "json" };
 import { EventReader, SocketClient, TextReader } from "../test-support/clients.ts";
+import { TerminalCommand } from "../test-support/command.ts";
 import { environment, expectNoProcessLeft, SOURCE } from "../test-support/process.ts";
 import { RawConnection } from "../test-support/raw.ts";
 
@@ -195,6 +196,18 @@ describe("variables", () => {
     const { err, code } = await run(["--port", "0"], { MALTEN_TTL: "forever" });
     expect(code).toBe(2);
     expect(err).toMatch(/^error: invalid MALTEN_TTL "forever": use .+\n$/);
+  });
+});
+
+describe("SIGHUP", () => {
+  test("from a terminal that is still open does not stop the server, its end does", async () => {
+    await using server = new TerminalCommand(["--port", "0"]);
+    await server.until("(Ctrl-C to stop)");
+    server.signal("SIGHUP");
+    await server.until("info: SIGHUP: no certificate files to reload");
+    // The kernel sends SIGHUP.
+    server.hangUp();
+    expect(await server.exited).toBe(0);
   });
 });
 

@@ -21,6 +21,7 @@ import type { ServerLimits } from "./server/http/request-context.ts";
 import { metricsOf } from "./server/metrics/metrics.ts";
 import { processUsage } from "./server/metrics/process-usage.ts";
 import { serveMetrics } from "./server/metrics/serve-metrics.ts";
+import { MemoryGuard } from "./server/memory-guard.ts";
 import { pages } from "./server/pages.ts";
 import { serve } from "./server/serve.ts";
 import { eventLoopScheduler } from "./server/scheduler.ts";
@@ -52,6 +53,21 @@ const session: Session = {
 const command = serveCommand(CONFIG_OPTIONS, (values) => start(readConfig(values)));
 process.exit(await runCommand(command, process.argv.slice(2), session));
 
+/** Holds the memory of this process close to what `--max-memory` promises. */
+function guardMemory(broker: MemoryBroker, limit: number): void {
+  const guard = new MemoryGuard({
+    limit,
+    resident: () => process.memoryUsage.rss(),
+    used: () => broker.memory.used,
+    collect: () => Bun.gc(true),
+    monotonic: () => clock.monotonic(),
+  });
+  const check = () => {
+    setTimeout(check, guard.check()).unref();
+  };
+  check();
+}
+
 /** Wires the modules together and starts the server. @throws UsageError if it cannot listen */
 async function start(config: Config): Promise<RunningServer> {
   const { port, host, ttl, maxMemory, tls } = config;
@@ -59,6 +75,7 @@ async function start(config: Config): Promise<RunningServer> {
   const broker = new MemoryBroker({ ttl, maxMemory }, ids, clock);
   const hub = new Hub(broker, ids, clock, eventLoopScheduler);
   const log = new ServerLog((line) => process.stderr.write(`${line}\n`), clock, config.logFormat);
+  guardMemory(broker, maxMemory);
   if (!config.allowCoreDumps) preventCoreDumps(log);
   const descriptors = descriptorLimit();
   const limits: ServerLimits = {

@@ -132,6 +132,15 @@ export class TerminalCommand implements AsyncDisposable {
     this.child.terminal?.write(text);
   }
 
+  signal(signal: NodeJS.Signals): void {
+    this.child.kill(signal);
+  }
+
+  /** Closes the terminal. */
+  hangUp(): void {
+    this.child.terminal?.close();
+  }
+
   get exited(): Promise<number> {
     return this.child.exited;
   }

@@ -16,6 +16,7 @@ import { pageInit } from "../src/server/http/responses.ts";
 import { Clients } from "../src/server/limits/clients.ts";
 import { LiveResponses } from "../src/server/live/live-responses.ts";
 import { Stalls } from "../src/server/live/stalls.ts";
+import { BodyBudget } from "../src/server/http/body-budget.ts";
 import { LongPolls } from "../src/server/live/long-polls.ts";
 import { ServerLog } from "../src/server/log.ts";
 import { Shutdown } from "../src/server/shutdown.ts";
@@ -74,6 +75,7 @@ export class TestApp {
       responses: new LiveResponses(this.clock, new Stalls(this.clock, limits.maxMemory), log),
       polls: new LongPolls(),
       shutdown: new Shutdown(this.clock),
+      bodies: new BodyBudget(limits.maxMemory),
       pageInit: pageInit(this.hub.server),
     };
     this.app = new App(services, {

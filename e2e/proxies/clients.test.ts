@@ -22,26 +22,23 @@ afterAll(expectNoProcessLeft);
 for (const kind of PROXIES) describe.skipIf(!canRun(kind))(`behind ${kind.name}`, () => behind(kind));
 
 function behind(kind: ProxyKind): void {
-  let folder: string;
+  const cleanUp = new AsyncDisposableStack();
   let server: TestServer;
   let proxy: Proxy;
 
   beforeAll(async () => {
-    folder = await mkdtemp(join(tmpdir(), "malten-proxies-"));
-    server = new TestServer({
-      clock: new ManualClock(),
+    const folder = await mkdtemp(join(tmpdir(), "malten-proxies-"));
+    cleanUp.defer(() => rm(folder, { recursive: true }));
+    const limits = {
       rateLimit: BURST / 10,
       trustProxies: [parseNetwork("127.0.0.1") ?? []].flat(),
       allowHosts: ["malten.example.com"],
-    });
-    proxy = await Proxy.start(kind, join(folder, kind.name), server.port);
+    };
+    server = cleanUp.use(new TestServer({ clock: new ManualClock(), ...limits }));
+    proxy = cleanUp.use(await Proxy.start(kind, join(folder, kind.name), server.port));
   }, PATIENCE);
 
-  afterAll(async () => {
-    await proxy.stop();
-    await server.stop();
-    await rm(folder, { recursive: true });
-  });
+  afterAll(() => cleanUp.disposeAsync());
 
   /** Publishes from an address of this machine, over and over, and returns how many messages are accepted. */
   async function publishFrom(address: string, times: number, headers: string[] = []): Promise<number> {

@@ -7,7 +7,7 @@ import { Malten } from "../../src/client/index.ts";
 import type { WireMessage } from "../../src/protocol/message.ts";
 import { acceptAnyCertificate } from "../../test-support/certificates.ts";
 import { EventReader, SocketClient, TextReader } from "../../test-support/clients.ts";
-import { expectNoProcessLeft } from "../../test-support/process.ts";
+import { environment, expectNoProcessLeft, linesOf } from "../../test-support/process.ts";
 import { problemOf, TestServer } from "../../test-support/server.ts";
 import { canRun, Proxy, PROXIES, type ProxyKind } from "./proxy.ts";
 
@@ -43,21 +43,18 @@ for (const kind of PROXIES) describe.skipIf(!canRun(kind))(`behind ${kind.name}`
 
 function behind(kind: ProxyKind): void {
   const clock = new SkippingClock();
-  let folder: string;
+  const cleanUp = new AsyncDisposableStack();
   let server: TestServer;
   let proxy: Proxy;
 
   beforeAll(async () => {
-    folder = await mkdtemp(join(tmpdir(), "malten-proxies-"));
-    server = new TestServer({ clock });
-    proxy = await Proxy.start(kind, join(folder, kind.name), server.port);
+    const folder = await mkdtemp(join(tmpdir(), "malten-proxies-"));
+    cleanUp.defer(() => rm(folder, { recursive: true }));
+    server = cleanUp.use(new TestServer({ clock }));
+    proxy = cleanUp.use(await Proxy.start(kind, join(folder, kind.name), server.port));
   }, PATIENCE);
 
-  afterAll(async () => {
-    await proxy.stop();
-    await server.stop();
-    await rm(folder, { recursive: true });
-  });
+  afterAll(() => cleanUp.disposeAsync());
 
   function tick(milliseconds: number): void {
     clock.skip(milliseconds);
@@ -85,6 +82,46 @@ function behind(kind: ProxyKind): void {
     },
     PATIENCE,
   );
+
+  async function expectHttp2(): Promise<void> {
+    const url = `${proxy.url}/events?stream=http2`;
+    const curl = Bun.spawn(["curl", "--silent", "--insecure", "--no-buffer", "--http2", "--include", url], {
+      env: environment(),
+      stdout: "pipe",
+      stderr: "ignore",
+    });
+    const lines = linesOf(curl.stdout);
+    const lineWith = async (part: string) => {
+      for (;;) {
+        const { value, done } = await lines.next();
+        if (done === true) throw new Error(`The response ended before ${part}`);
+        if (value.includes(part)) return value;
+      }
+    };
+    expect(await lineWith("HTTP/")).toStartWith("HTTP/2 200");
+    await lineWith("welcome");
+    await expectUnbuffered("http2", async () => {
+      const { Text } = JSON.parse((await lineWith(`"Type":"message"`)).slice("data:".length)) as WireMessage;
+      return Text;
+    });
+    curl.kill();
+    await curl.exited;
+  }
+
+  async function expectRedirect(): Promise<void> {
+    const path = "/share?stream=redirected";
+    const redirect = await fetch(`http://127.0.0.1:${proxy.ports.http}${path}`, { redirect: "manual" });
+    expect(redirect.status).toBe(301);
+    expect(redirect.headers.get("location")).toMatch(
+      /^https:\/\/127\.0\.0\.1(?::\d+)?\/share\?stream=redirected$/,
+    );
+  }
+
+  // Caddy does both too, but not in these tests, where it has no certificate.
+  if (kind.scheme === "https") {
+    test("server-sent events arrive one by one over HTTP/2, as in browsers", expectHttp2, PATIENCE);
+    test("plain HTTP is redirected to HTTPS", expectRedirect, PATIENCE);
+  }
 
   test(
     "NDJSON and its heartbeats arrive one by one",

@@ -14,7 +14,7 @@ import type { Subscriber, SubscriberGroup, SubscriberState, Subscription } from 
 const REPLAY_MESSAGES = 32;
 
 /** Pending entries are flushed before the turn ends once they reach this size, in UTF-16 code units of JSON. Bounds the size of a write. */
-const FULL_BATCH = 128 * 1024;
+const FULL_BATCH = 64 * 1024;
 
 /** Shortest interval between two presence events, in milliseconds. */
 const PRESENCE_INTERVAL = 1000;

@@ -26,6 +26,9 @@ const MALFORMED = [400, 413, 415];
 /** Probes use names and addresses that an operator does not think of, and learn nothing here. */
 const PROBES = ["/health", "/ready"];
 
+/** Their answers close the connection, so that requests pipelined behind a refused one cost nothing. */
+const OVERLOAD: readonly number[] = [429, 503];
+
 /** Routes requests to handlers. Handlers throw a {@link Problem}; this is the only place that turns it into a response. */
 export class App {
   private readonly services: Services;
@@ -83,12 +86,23 @@ export class App {
     const problem = Problem.of(error);
     if (problem !== error) this.log.error(route, error);
     if (MALFORMED.includes(problem.status)) client.chargeMalformed();
-    return this.reject(problem, problem.code === "shutting_down" ? { connection: "close" } : {});
+    return this.reject(problem, OVERLOAD.includes(problem.status) ? { connection: "close" } : {});
   }
 
   private reject(problem: Problem, headers?: Record<string, string>): Response {
     this.services.hub.counters.reject(problem.code);
     return problemResponse(problem, headers);
+  }
+
+  /** Adds the parameters of the body. @throws Problem as `addBody`, and `too_busy`, `too_many_connections` */
+  private async readBody({ request, parameters, client }: RequestContext): Promise<void> {
+    const { bodies } = this.services;
+    const reserved = bodies.reserve(request, client);
+    try {
+      await addBody(parameters, request);
+    } finally {
+      bodies.release(reserved, client);
+    }
   }
 
   private methodNotAllowed(methods: string[]): Response {
@@ -108,7 +122,7 @@ export class App {
     if (handler === undefined) return this.methodNotAllowed(allowed);
     parameters.addForm(query);
     if (method === "GET" || request.body === null) return handler(context);
-    return addBody(parameters, request).then(() => {
+    return this.readBody(context).then(() => {
       // Listeners may have left while the body arrived, so they would miss what is published now.
       this.services.shutdown.check();
       return handler(context);

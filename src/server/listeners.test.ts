@@ -1,7 +1,9 @@
 import { describe, expect, test } from "bun:test";
+import { once } from "node:events";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { connect, type TLSSocket } from "node:tls";
+import { ManualClock } from "../../test-support/clock.ts";
 import { TestServer } from "../../test-support/server.ts";
 import { readCertificate, type Certificate } from "./tls/certificate.ts";
 import { selfSignedCertificate } from "./tls/self-signed.ts";
@@ -74,6 +76,36 @@ class SocketReader {
         this.wake = resolve;
       });
     }
+  }
+}
+
+/** A connection that is kept between requests. */
+class KeptConnection {
+  isClosed = false;
+  readonly closed: Promise<void>;
+  private readonly socket: TLSSocket;
+
+  private constructor(socket: TLSSocket) {
+    this.socket = socket;
+    this.closed = new Promise((resolve) => {
+      socket.once("close", () => {
+        this.isClosed = true;
+        resolve();
+      });
+    });
+  }
+
+  static async open(port: number): Promise<KeptConnection> {
+    const socket = connect({ host: "127.0.0.1", port, ca: root });
+    await once(socket, "secureConnect");
+    return new KeptConnection(socket);
+  }
+
+  /** Sends a request and returns the response. */
+  async request(): Promise<string> {
+    this.socket.write("GET /health HTTP/1.1\r\nHost: localhost\r\n\r\n");
+    const [response] = (await once(this.socket, "data")) as [Buffer];
+    return response.toString();
   }
 }
 
@@ -169,6 +201,29 @@ describe("replacing the certificate", () => {
     }
     await stopped;
   });
+
+  test.skipIf(process.platform !== "linux")(
+    "a connection between two requests can send one more, and is closed if it does not",
+    async () => {
+      const clock = new ManualClock();
+      await using server = new TestServer({ certificate: first, clock });
+      const busy = await KeptConnection.open(server.port);
+      const idle = await KeptConnection.open(server.port);
+      for (const connection of [busy, idle])
+        expect(await connection.request()).not.toMatch(/^connection: close/im);
+      server.replaceCertificate(second);
+      expect(await busy.request()).toMatch(/^HTTP\/1.1 200 [^]*^connection: close/im);
+      await busy.closed;
+
+      clock.advance(59_000);
+      server.onTimer();
+      expect(await handshake(server.port, "TLSv1.3")).toMatchObject({ fingerprint: second.fingerprint });
+      expect(idle.isClosed).toBe(false);
+      clock.advance(1000);
+      server.onTimer();
+      await idle.closed;
+    },
+  );
 
   test("keeps the old certificate if the new one cannot be used", async () => {
     await using server = new TestServer({ certificate: first });

@@ -1,9 +1,24 @@
+import type { Clock } from "../core/clock.ts";
 import type { Connection } from "./http/request-context.ts";
+import { closeListeningSocket, listeningSockets } from "./listening-sockets.ts";
 import type { SocketConnection } from "./live/socket-connection.ts";
 import type { Sockets } from "./live/sockets.ts";
 import type { Certificate } from "./tls/certificate.ts";
 
 type RuntimeServer = Bun.Server<SocketConnection>;
+
+/**
+ * How long connections of an earlier certificate may stay idle between two requests, in milliseconds: longer than the idle timeout
+ * of the runtime, so that it is the one to close them.
+ */
+const RETIREMENT = 60_000;
+
+/** A server that no longer accepts connections. */
+interface Retired {
+  readonly server: RuntimeServer;
+  /** When {@link RETIREMENT} is over; undefined: it is. */
+  until: number | undefined;
+}
 
 /** Where to listen. */
 export interface ListenOptions {
@@ -13,6 +28,7 @@ export interface ListenOptions {
   readonly host: string | undefined;
   /** Undefined: plain HTTP. */
   readonly certificate?: Certificate | undefined;
+  readonly clock: Clock;
 }
 
 /** What to do with connections. */
@@ -33,8 +49,10 @@ export interface ListenHandlers {
 export class Listeners {
   private current: RuntimeServer;
   private currentCertificate: Certificate | undefined;
-  /** No longer listening, with connections. */
-  private readonly retired = new Set<RuntimeServer>();
+  /** Descriptors of the listening sockets of `current`; undefined if the system does not tell. */
+  private descriptors: readonly number[] | undefined;
+  /** Have connections of earlier certificates. */
+  private readonly retired = new Set<Retired>();
   /** Whether a second socket may listen on the port, to replace the first. */
   private readonly sharesPort: boolean;
   private readonly options: ListenOptions;
@@ -42,11 +60,14 @@ export class Listeners {
 
   /** Starts to listen. @throws an error with code `EADDRINUSE` if the port is in use */
   constructor(options: ListenOptions, handlers: ListenHandlers) {
-    this.sharesPort = options.certificate !== undefined;
+    // Windows has no SO_REUSEPORT, and no SIGHUP to replace a certificate.
+    this.sharesPort = options.certificate !== undefined && process.platform !== "win32";
     this.options = this.sharesPort ? { ...options, port: findFreePort(options) } : options;
     this.handlers = handlers;
     this.currentCertificate = options.certificate;
+    const others = findListeningSockets();
     this.current = this.open(options.certificate);
+    this.descriptors = newSockets(others);
   }
 
   get url(): URL {
@@ -59,16 +80,25 @@ export class Listeners {
   }
 
   /**
-   * Uses the certificate for new connections. Connections that are idle between two requests are closed, all others stay open.
+   * Uses the certificate for new connections. The others stay open; those that are between two requests end with the next one.
    * Only for a server with a certificate.
    */
   replaceCertificate(certificate: Certificate): void {
+    const others = findListeningSockets();
     const next = this.open(certificate);
-    const previous = this.current;
+    const previous = { server: this.current, until: this.options.clock.monotonic() + RETIREMENT };
+    this.retired.add(previous);
+    if (!closeSockets(this.descriptors)) this.end(previous);
     this.current = next;
     this.currentCertificate = certificate;
-    this.retired.add(previous);
-    void previous.stop().then(() => this.retired.delete(previous));
+    this.descriptors = newSockets(others);
+  }
+
+  /** Ends what is idle of earlier certificates. Called about once a second. */
+  onTimer(): void {
+    const now = this.options.clock.monotonic();
+    for (const retired of this.retired)
+      if (retired.until !== undefined && retired.until <= now) this.end(retired);
   }
 
   /** Sends a text to all WebSockets of a topic. Returns 0 or less if it was buffered or dropped for one of them. */
@@ -87,7 +117,13 @@ export class Listeners {
 
   private *all(): Iterable<RuntimeServer> {
     yield this.current;
-    yield* this.retired;
+    for (const { server } of this.retired) yield server;
+  }
+
+  /** Closes idle connections. The server is forgotten when the others have ended too. */
+  private end(retired: Retired): void {
+    retired.until = undefined;
+    void retired.server.stop().then(() => this.retired.delete(retired));
   }
 
   private open(certificate: Certificate | undefined): RuntimeServer {
@@ -109,7 +145,10 @@ export class Listeners {
       reusePort: this.sharesPort,
       idleTimeout,
       maxRequestBodySize,
-      fetch: (request) => handlers.fetch(request, connection),
+      fetch: (request) => {
+        const answer = handlers.fetch(request, connection);
+        return server === this.current ? answer : lastAnswer(answer);
+      },
       error: (error) => handlers.error(error),
       websocket: sockets.handlers(),
     });
@@ -133,4 +172,37 @@ function findFreePort({ port, host }: ListenOptions): number {
   const found = probe.port ?? port;
   void probe.stop(true);
   return found;
+}
+
+/** Tells the client to use another connection for its next request. */
+async function lastAnswer(
+  answer: Response | undefined | Promise<Response | undefined>,
+): Promise<Response | undefined> {
+  const response = await answer;
+  response?.headers.set("connection", "close");
+  return response;
+}
+
+/** Returns undefined if the system does not tell. */
+function findListeningSockets(): number[] | undefined {
+  try {
+    return listeningSockets();
+  } catch {
+    return undefined;
+  }
+}
+
+/** Returns the listening sockets besides `others`. */
+function newSockets(others: readonly number[] | undefined): number[] | undefined {
+  return others && findListeningSockets()?.filter((descriptor) => !others.includes(descriptor));
+}
+
+/** Returns whether all sockets were closed. */
+function closeSockets(descriptors: readonly number[] | undefined): boolean {
+  try {
+    for (const descriptor of descriptors ?? []) closeListeningSocket(descriptor);
+    return descriptors !== undefined && descriptors.length > 0;
+  } catch {
+    return false;
+  }
 }

@@ -1,11 +1,10 @@
-import type { Clock } from "../core/clock.ts";
 import type { Transport } from "../core/counters.ts";
 import type { Hub } from "../core/hub.ts";
-import { MAX_BODY } from "../protocol/limits.ts";
 import { App, type Pages } from "./app.ts";
 import { detectDeadConnections } from "./dead-connections.ts";
 import { AllowedHosts } from "./http/hosts.ts";
 import { AllowedOrigins } from "./http/origins.ts";
+import { BODY_BUFFER, BodyBudget } from "./http/body-budget.ts";
 import type { ServerLimits } from "./http/request-context.ts";
 import { Listeners, type ListenOptions } from "./listeners.ts";
 import type { Logger } from "./log.ts";
@@ -22,9 +21,6 @@ import type { Certificate } from "./tls/certificate.ts";
 /** Idle timeout of a connection during a request or response, in seconds. Live responses are exempt. */
 const IDLE_TIMEOUT = 30;
 
-/** More than {@link MAX_BODY}, so that larger bodies get a JSON problem rather than the runtime's own answer. */
-const BODY_BUFFER = 4 * MAX_BODY;
-
 /** Interval of periodic work, in milliseconds. */
 const TICK = 1000;
 
@@ -33,7 +29,6 @@ const SHUTDOWN_TICK = 20;
 
 export interface ServeOptions extends ListenOptions {
   readonly hub: Hub;
-  readonly clock: Clock;
   readonly limits: ServerLimits;
   readonly pages: Pages;
   readonly log: Logger;
@@ -66,10 +61,21 @@ export function serve(options: ServeOptions): RunningServer {
     clock,
     log,
     shutdown,
+    maxMemory: limits.maxMemory,
     publish: (topic, text) => listeners.publish(topic, text),
   });
   const clients = new Clients({ limits, clock, log });
-  const services = { hub, limits, clients, responses, polls, shutdown, pageInit: pageInit(hub.server) };
+  const bodies = new BodyBudget(limits.maxMemory);
+  const services = {
+    bodies,
+    hub,
+    limits,
+    clients,
+    responses,
+    polls,
+    shutdown,
+    pageInit: pageInit(hub.server),
+  };
   const app = new App(services, {
     pages,
     log,
@@ -96,7 +102,7 @@ export function serve(options: ServeOptions): RunningServer {
 
   detectDeadConnections(log);
   const onTimer = () => {
-    for (const part of [hub, responses, stalls, sockets, shutdown]) {
+    for (const part of [hub, responses, stalls, sockets, shutdown, listeners]) {
       try {
         part.onTimer();
       } catch (error) {

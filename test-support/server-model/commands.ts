@@ -27,7 +27,7 @@ function create(stream: string, isPrivate: boolean, ttl: number): Command {
     });
     if (model.stream(stream) !== undefined)
       return expect([status, codeOf(json)]).toEqual([409, "stream_exists"]);
-    if (status === 503) return expectFull(model);
+    if (status === 503) return expectFull(model, stream, "");
     const { owner, ...created } = json as { owner: string };
     expect([status, created as unknown]).toEqual([201, { stream, private: isPrivate, ttl }]);
     model.create(stream, { private: isPrivate, ttl, owner });
@@ -47,7 +47,7 @@ function publish(stream: string, text: string, ref?: string): Command {
       const before = ref === undefined ? undefined : model.remembered(stream, ref);
       if (before !== undefined && before.text !== text)
         return expect([answer.status, codeOf(answer.json)]).toEqual([409, "ref_reused"]);
-      if (before === undefined && answer.status === 503) return expectFull(model);
+      if (before === undefined && answer.status === 503) return expectFull(model, stream, text);
       expect(answer.status).toBe(201);
       const message = modelMessage(answer.json as WireMessage);
       if (before !== undefined) return expect(message).toEqual(before);
@@ -66,6 +66,12 @@ function fill(stream: string, count: number, length: number): Command {
 function follow(stream: string, transport: Transport, from: From): Command {
   return command(`follow ${stream} by ${transport} from ${from}`, (model, world) =>
     world.follow(model, stream, transport, from),
+  );
+}
+
+function race(stream: string, transport: Transport, count: number): Command {
+  return command(`follow ${stream} by ${transport} while ${count} are published`, (model, world) =>
+    world.race(model, stream, transport, count),
   );
 }
 
@@ -193,6 +199,12 @@ const choices: readonly [weight: number, command: fc.Arbitrary<Command>][] = [
       .map(([name, isPrivate, ttl]) => create(name, isPrivate, ttl)),
   ],
   [6, fc.tuple(stream, transport, from).map(([name, how, begin]) => follow(name, how, begin))],
+  [
+    2,
+    fc
+      .tuple(stream, transport, fc.integer({ min: 1, max: 8 }))
+      .map(([name, how, count]) => race(name, how, count)),
+  ],
   [3, number.map(disconnect)],
   [3, number.map(reconnect)],
   [

@@ -28,6 +28,8 @@ export class Follower {
   readonly gaps: ToldGap[] = [];
   /** From where it resumes, as the server told it. */
   cursor: string | undefined;
+  /** Where it began, as the server told it first. */
+  begin: string | undefined;
   /** Why it could not go on polling. */
   failure: Error | undefined;
   private connection: Connection | undefined;
@@ -134,6 +136,7 @@ export class Follower {
           : `${newest.Created}-${this.server}`;
     };
     if (this.cursor === undefined) advance(await ask("limit=1"));
+    this.welcome();
     const polling = (async () => {
       for (;;) {
         const answer = await ask(`last=${this.cursor}&wait=60&limit=100`);
@@ -160,8 +163,13 @@ export class Follower {
   private take(wire: Wire): void {
     if (wire.Type === "message") this.received.push(wire);
     else if (wire.Text === "gap") this.takeGap(wire.From ?? "", wire.To ?? "");
-    else if (wire.Text === "welcome") this.welcomed.resolve();
+    else if (wire.Text === "welcome") this.welcome();
     this.changed();
+  }
+
+  private welcome(): void {
+    this.begin ??= this.cursor;
+    this.welcomed.resolve();
   }
 
   private takeGap(from: string, to: string): void {

@@ -121,6 +121,12 @@ export class ServerModel {
       .map(({ name }) => name);
   }
 
+  /** Whether a message would only replace an old one in a full stream whose texts all have its length. */
+  replaces(name: string, text: string): boolean {
+    const kept = this.kept(name);
+    return kept.length === KEPT && kept.every((message) => message.text.length === text.length);
+  }
+
   /** Returns the length of all texts that are kept: a server may be full only if there are many. */
   get size(): number {
     const names = Array.from(this.streams.keys());

@@ -48,7 +48,7 @@ export class World implements AsyncDisposable {
         this.published(model, stream, { id, created, text });
       } catch (error) {
         if (!(error instanceof Problem) || error.code !== "memory_full") throw error;
-        expectFull(model);
+        expectFull(model, stream, text);
         return;
       }
     }
@@ -68,6 +68,25 @@ export class World implements AsyncDisposable {
     followed.owe(model.server, ...cursor.due);
     this.followed.push(followed);
     await this.connect(model, followed);
+  }
+
+  /** Publishes messages while somebody begins to follow: what comes after the place where it begins must reach it. */
+  async race(model: ServerModel, stream: string, transport: Transport, count: number): Promise<void> {
+    const followed = new Followed(new Follower(stream, transport, undefined), false);
+    const publishing = Array.from({ length: count }, () =>
+      this.ask("POST", "/messages", { stream, text: "race" }),
+    );
+    const [answers] = await Promise.all([Promise.all(publishing), this.connect(model, followed)]);
+    const messages = answers.flatMap(({ status, json }) => {
+      if (status === 201) return [modelMessage(json as WireMessage)];
+      expectFull(model, stream, "race");
+      return [];
+    });
+    messages.sort((a, b) => a.created - b.created);
+    for (const message of messages) this.published(model, stream, message);
+    const begin = parseCursorAfter(followed.follower.begin?.split("-")[0] ?? "") ?? Number.NaN;
+    followed.owe(model.server, ...messages.filter(({ created }) => created > begin));
+    this.followed.push(followed);
   }
 
   async connect(model: ServerModel, followed: Followed): Promise<void> {
@@ -113,9 +132,10 @@ export class World implements AsyncDisposable {
   }
 }
 
-/** The server may refuse for lack of memory only if it is rather full. */
-export function expectFull(model: ServerModel): void {
+/** The server may refuse for lack of memory only if it is rather full, and never what only replaces an old message. */
+export function expectFull(model: ServerModel, stream: string, text: string): void {
   expect(model.size).toBeGreaterThan(MAX_MEMORY / 8);
+  expect(model.replaces(stream, text)).toBe(false);
 }
 
 /** Returns a message of the server as the model keeps it. */

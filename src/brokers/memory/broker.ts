@@ -12,6 +12,7 @@ import type {
   StreamRequest,
 } from "../../core/broker.ts";
 import type { Clock } from "../../core/clock.ts";
+import { copyString } from "../../core/copy-string.ts";
 import { DeletedStreams } from "./deleted-streams.ts";
 import { Directory } from "./directory.ts";
 import { utf8Length, type LogStore } from "./log.ts";
@@ -127,10 +128,11 @@ export class MemoryBroker implements Broker {
 
   create(request: StreamRequest): Promise<CreatedStream> {
     return Promise.try(() => {
-      const name = request.name ?? (request.private ? randomSecret() : randomLetters(8));
+      const name = request.name ?? this.unusedName(request.private);
       if (this.find(name) !== undefined)
         throw new Problem("stream_exists", `Stream "${name}" already exists`);
-      const owner = randomSecret();
+      // Random letters are joined one by one, which the runtime would keep as 27 strings.
+      const owner = copyString(randomSecret());
       const ttl = request.ttl ?? this.options.ttl;
       this.register(name, { private: request.private, ttl, owner }, request.payer);
       return { name, private: request.private, ttl, owner };
@@ -252,6 +254,13 @@ export class MemoryBroker implements Broker {
     return budget.fits(ACCOUNT_BYTES) ? budget.open(payer.key) : stream.roomPayer;
   }
 
+  private unusedName(unguessable: boolean): string {
+    for (;;) {
+      const name = unguessable ? randomSecret() : randomLetters(8);
+      if (this.find(name) === undefined) return name;
+    }
+  }
+
   /** Returns the stream unless it has expired: a lookup deletes it on time, even if the timer is late. */
   private find(name: string): Stream | undefined {
     const stream = this.directory.get(name);
@@ -295,7 +304,7 @@ export class MemoryBroker implements Broker {
     this.directory.delete(stream);
     this.pages.delete(stream);
     stream.release();
-    this.store.budget.credit(stream.payer, streamBytes(stream.name, stream.options));
+    this.store.budget.credit(stream.creator, streamBytes(stream.name, stream.options));
     this.listener?.ended(stream.name, reason);
   }
 

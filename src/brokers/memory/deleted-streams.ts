@@ -12,7 +12,7 @@ const MAX_STREAMS = 65_536;
 export class DeletedStreams {
   private readonly ring = new HashRing(MAX_STREAMS);
   /** By place in the ring. */
-  private readonly cursors = new Float64Array(MAX_STREAMS);
+  private readonly cursors: Cursor[] = [];
   /** Streams deleted up to here have been forgotten. */
   private forgotten: Cursor;
 

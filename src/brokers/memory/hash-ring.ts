@@ -1,13 +1,13 @@
 /** Finds the newest of the last `size` hashes: a ring in the order of insertion. Finding the oldest entry of a Map takes 20 µs once many were deleted. */
 export class HashRing {
-  private readonly hashes: Float64Array;
+  private readonly hashes: number[] = [];
   /** The place of a hash in the ring: that of its latest insertion. */
   private readonly places = new Map<number, number>();
   private next = 0;
+  private readonly size: number;
 
-  /** `hashes`: safe integers other than 0. */
   constructor(size: number) {
-    this.hashes = new Float64Array(size);
+    this.size = size;
   }
 
   /** Returns where the hash was inserted last, if it still is in the ring. */
@@ -18,14 +18,14 @@ export class HashRing {
   /** Inserts a hash and returns its place. Calls `forget` with the place if that forgets another hash. */
   add(hash: number, forget?: (place: number) => void): number {
     const place = this.next;
-    const old = this.hashes[place] ?? 0;
-    if (this.places.get(old) === place) {
+    const old = this.hashes[place];
+    if (old !== undefined && this.places.get(old) === place) {
       this.places.delete(old);
       forget?.(place);
     }
     this.hashes[place] = hash;
     this.places.set(hash, place);
-    this.next = (place + 1) % this.hashes.length;
+    this.next = (place + 1) % this.size;
     return place;
   }
 }

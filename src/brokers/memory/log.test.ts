@@ -31,7 +31,7 @@ const steps = fc.array(
 );
 
 function newLog(): MessageLog {
-  return new MessageLog({ arena: new Arena(Infinity), budget: new ByteBudget(Infinity) });
+  return new MessageLog({ arena: new Arena(Infinity), budget: new ByteBudget(Infinity) }, UNLIMITED);
 }
 
 /** Runs the steps on a log and on a plain array. */
@@ -173,8 +173,8 @@ test("every byte of logs is on the account of its payer, until its memory is fre
     fc.property(fc.array(action, { maxLength: 150 }), (actions) => {
       const store = { arena: new Arena(Infinity), budget: new ByteBudget(Infinity) };
       const { budget } = store;
-      const logs = payers.map(() => new MessageLog(store));
-      const logAt = (i: number) => logs[i] ?? new MessageLog(store);
+      const logs = payers.map(() => new MessageLog(store, UNLIMITED));
+      const logAt = (i: number) => logs[i] ?? new MessageLog(store, UNLIMITED);
       // Each payer also holds something else, so that its account stays open.
       const ids = [UNLIMITED, ...payers.map((key) => budget.open(key))];
       for (const id of ids) budget.charge(id, 1);
@@ -203,7 +203,7 @@ test("every byte of logs is on the account of its payer, until its memory is fre
 test("a message costs its payer what it takes, and whoever began the segment the rest", () => {
   const store = { arena: new Arena(Infinity), budget: new ByteBudget(Infinity) };
   const { budget } = store;
-  const log = new MessageLog(store);
+  const log = new MessageLog(store, UNLIMITED);
   const [one, other] = [budget.open("192.0.2.1"), budget.open("192.0.2.2")];
   log.append(1, "x".repeat(10), one);
   expect(budget.held(one)).toBe(ACCOUNT_BYTES + 128);

@@ -17,21 +17,39 @@ export class MessageLog implements BlockOwner {
   private head: Block | undefined = undefined;
   private tail: Block | undefined = undefined;
   private count = 0;
-  private bytes = 0;
+  /** Here, like `creator`, because the runtime gives an object room for 6, 12 or 18 fields: a stream has 12. */
+  private reserved = 0;
 
-  private readonly store: LogStore;
+  readonly store: LogStore;
+  /** The account of whoever created the stream. */
+  readonly creator: AccountId;
 
-  constructor(store: LogStore) {
+  constructor(store: LogStore, creator: AccountId) {
     this.store = store;
+    this.creator = creator;
   }
 
   get length(): number {
     return this.count;
   }
 
-  /** The memory used by the log, in bytes. */
+  /** The memory used by the messages, in bytes. */
   get size(): number {
-    return this.bytes;
+    let size = 0;
+    for (const segment of this.segments()) size += segment.size;
+    return size;
+  }
+
+  /** Bytes that are charged to the creator of the stream beyond its messages. */
+  get reserve(): number {
+    return this.reserved;
+  }
+
+  set reserve(bytes: number) {
+    const { budget } = this.store;
+    if (bytes > this.reserved) budget.charge(this.creator, bytes - this.reserved);
+    else if (bytes < this.reserved) budget.credit(this.creator, this.reserved - bytes);
+    this.reserved = bytes;
   }
 
   /** Returns the size of the block that a text of this many bytes needs; 0 if there is room for it. */
@@ -53,18 +71,22 @@ export class MessageLog implements BlockOwner {
     return this.tailSegment()?.payer;
   }
 
-  /** Appends a message and charges it to an account. `created` must be later than that of all messages before. */
-  append(created: Cursor, escaped: string, payer: AccountId): void {
+  /** Appends a message and charges it to an account. `created` must be later than that of all messages before. Returns by how many bytes the log grew. */
+  append(created: Cursor, escaped: string, payer: AccountId): number {
+    this.count++;
     const tail = this.tailSegment();
     const cost = tail?.append(created, escaped, payer);
     if (tail === undefined || cost === undefined) {
-      this.grow(utf8Length(escaped), payer).append(created, escaped, payer);
-    } else if (payer !== tail.payer) {
+      const segment = this.grow(utf8Length(escaped), payer);
+      segment.append(created, escaped, payer);
+      return segment.size;
+    }
+    if (payer !== tail.payer) {
       const { budget } = this.store;
       budget.charge(payer, cost);
       budget.credit(tail.payer, cost);
     }
-    this.count++;
+    return 0;
   }
 
   /** Removes the oldest message and returns when it was created. */
@@ -144,7 +166,6 @@ export class MessageLog implements BlockOwner {
     if (tail === undefined) this.head = block;
     else tail.next = block;
     this.tail = block;
-    this.bytes += size;
     this.store.budget.charge(payer, size);
     const segment = this.segment(block);
     segment.payer = payer;
@@ -154,7 +175,6 @@ export class MessageLog implements BlockOwner {
   private drop(head: Block, segment: Segment): void {
     this.head = segment.next;
     if (this.head === undefined) this.tail = undefined;
-    this.bytes -= segment.size;
     segment.credit(this.store.budget);
     this.store.arena.free(head);
   }

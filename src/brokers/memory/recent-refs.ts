@@ -20,11 +20,11 @@ const REF_OFFSET = 0x050c5d1f;
 export class RecentRefs {
   private readonly ring = new HashRing(MAX_REFS);
   /** By place in the ring: a second hash of stream and ref, and one of the text. */
-  private readonly checks = new Int32Array(MAX_REFS);
-  private readonly texts = new Int32Array(MAX_REFS);
-  private readonly created = new Float64Array(MAX_REFS);
+  private readonly checks: number[] = [];
+  private readonly texts: number[] = [];
+  private readonly created: Cursor[] = [];
   /** When a ref is forgotten, on the monotonic clock in milliseconds. */
-  private readonly until = new Float64Array(MAX_REFS);
+  private readonly until: number[] = [];
 
   /**
    * Returns when the message with this ref was created, if it is remembered, even if the message was evicted or its stream

@@ -48,31 +48,24 @@ export class Stream implements WheelEntry, PrefixEntry<Stream> {
   deadline: number;
 
   private readonly log: MessageLog;
-  /** What is left of {@link RESERVE}. */
-  private reserve = 0;
   /** Messages up to here that are not in the log were evicted, or deleted with an earlier stream of this name. */
   private evictedUpTo: Cursor;
 
   readonly name: string;
   readonly options: StreamOptions;
   readonly created: Cursor;
-  /** The account of its creator. */
-  readonly payer: AccountId;
-  private readonly store: LogStore;
 
   /** `now` is on the monotonic clock. `evictedUpTo`: where an earlier stream of this name ended, if there was one. */
   constructor(
     name: string,
     options: StreamOptions,
     store: LogStore,
-    payer: AccountId,
+    creator: AccountId,
     created: Cursor,
     now: number,
     evictedUpTo: Cursor,
   ) {
-    this.log = new MessageLog(store);
-    this.store = store;
-    this.payer = payer;
+    this.log = new MessageLog(store, creator);
     this.name = copyString(name);
     this.options = options;
     this.created = created;
@@ -94,38 +87,39 @@ export class Stream implements WheelEntry, PrefixEntry<Stream> {
   /** Returns how many bytes a message with a text of this many bytes adds to what is charged for the stream. */
   growth(text: number): number {
     const grown = this.log.growth(text);
-    if (this.isFull) return Math.max(0, grown - this.log.shrinkage - this.reserve);
+    if (this.isFull) return Math.max(0, grown - this.log.shrinkage - this.log.reserve);
     return this.log.length === MAX_MESSAGES - 1 ? grown + RESERVE : grown;
   }
 
   /** The account that pays for the room that is left for messages. */
   get roomPayer(): AccountId {
-    return this.log.payer ?? this.payer;
+    return this.log.payer ?? this.creator;
+  }
+
+  /** The account that pays for the stream itself. */
+  get creator(): AccountId {
+    return this.log.creator;
   }
 
   /** Appends a message, charges its payer, and renews the deadline. Evicts the oldest beyond {@link MAX_MESSAGES}. */
   append(created: Cursor, escaped: string, now: number, payer: AccountId): void {
-    const charged = this.log.size + this.reserve;
-    const { isFull } = this;
-    if (isFull) this.evictedUpTo = this.log.evict();
-    this.log.append(created, escaped, payer);
-    if (isFull) this.setReserve(Math.min(Math.max(charged - this.log.size, 0), RESERVE));
-    else if (this.isFull) this.setReserve(RESERVE);
+    if (this.isFull) {
+      const shrinkage = this.log.shrinkage;
+      this.evictedUpTo = this.log.evict();
+      const growth = this.log.append(created, escaped, payer);
+      this.log.reserve = Math.min(Math.max(this.log.reserve + shrinkage - growth, 0), RESERVE);
+    } else {
+      this.log.append(created, escaped, payer);
+      if (this.isFull) this.log.reserve = RESERVE;
+    }
     this.updated = created;
     this.deadline = now + this.options.ttl * 1000;
   }
 
   /** Frees the messages. The stream must not be used afterwards. */
   release(): void {
-    this.setReserve(0);
+    this.log.reserve = 0;
     this.log.clear();
-  }
-
-  private setReserve(bytes: number): void {
-    const { budget } = this.store;
-    if (bytes > this.reserve) budget.charge(this.payer, bytes - this.reserve);
-    else if (bytes < this.reserve) budget.credit(this.payer, this.reserve - bytes);
-    this.reserve = bytes;
   }
 
   page(query: Exclude<PageQuery, { kind: "one" }>): LogEntry[] {

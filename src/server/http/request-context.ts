@@ -1,5 +1,6 @@
 import type { Hub } from "../../core/hub.ts";
 import type { Network } from "../../protocol/address.ts";
+import type { BodyBudget } from "./body-budget.ts";
 import type { LiveResponses } from "../live/live-responses.ts";
 import { RequestParameters } from "./parameters.ts";
 import type { ClientLimits } from "../limits/client-limits.ts";
@@ -45,20 +46,21 @@ export interface Services {
   readonly responses: LiveResponses;
   readonly polls: LongPolls;
   readonly shutdown: Shutdown;
+  readonly bodies: BodyBudget;
   /** See {@link pageInit}. */
   readonly pageInit: ResponseInit;
 }
 
 /** A request and everything a handler needs to answer it. */
-export class RequestContext implements Omit<Services, "shutdown"> {
+export class RequestContext implements Omit<Services, "shutdown" | "bodies"> {
   readonly request: Request;
   readonly parameters: RequestParameters;
   readonly connection: Connection;
-  private readonly services: Omit<Services, "shutdown">;
+  private readonly services: Omit<Services, "shutdown" | "bodies">;
   private sender: Client | undefined = undefined;
 
   constructor(
-    services: Omit<Services, "shutdown">,
+    services: Omit<Services, "shutdown" | "bodies">,
     request: Request,
     connection: Connection,
     parameters = new RequestParameters(),

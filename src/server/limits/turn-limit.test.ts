@@ -8,7 +8,7 @@ test("is exceeded until the end of the turn", () => {
   const ends: (() => void)[] = [];
   const limit = new TurnLimit((callback) => ends.push(callback));
   for (let turn = 1; turn <= 2; turn++) {
-    for (let i = 0; i < 1024; i++) expect(limit.isExceeded()).toBe(false);
+    for (let i = 0; i < 512; i++) expect(limit.isExceeded()).toBe(false);
     for (let i = 0; i < 3; i++) expect(limit.isExceeded()).toBe(true);
     expect(ends).toHaveLength(turn);
     ends.at(-1)?.();
@@ -35,8 +35,21 @@ test("a long pipeline is cut short", async () => {
   }
   const [newest] = (await (await fetch(`${server.url}/messages?stream=foo&limit=1`)).json()) as WireMessage[];
   const published = Number(newest?.Text) + 1;
-  expect(published).toBeGreaterThan(1024);
+  expect(published).toBeGreaterThan(512);
   expect(published).toBeLessThan(sent);
   // The last answers may be lost: TCP resets a connection that is closed before everything was read.
   expect(answered).toBeLessThanOrEqual(published);
+});
+
+test("what is pipelined behind a refused request is not handled", async () => {
+  await using server = new TestServer({ rateLimit: 10, streamRate: 1 });
+  using connection = await RawConnection.open(server.port);
+  // With this header, requests from this machine are limited.
+  connection.send(
+    "POST /streams HTTP/1.1\r\nHost: localhost\r\nX-Forwarded-For: 203.0.113.9\r\nContent-Length: 0\r\n\r\n".repeat(
+      100,
+    ),
+  );
+  await connection.rest();
+  expect(server.hub.counters.rejected.get("rate_limited")).toBe(1);
 });

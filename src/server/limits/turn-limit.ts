@@ -1,5 +1,5 @@
 /** Requests handled in one turn of the event loop, of all connections together, before pipelines are cut short. */
-const MAX_REQUESTS = 1024;
+const MAX_REQUESTS = 512;
 
 /**
  * Keeps pipelined requests from delaying everyone else. The runtime handles all requests that it read from a connection in one

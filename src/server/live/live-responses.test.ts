@@ -126,6 +126,7 @@ describe("a stalled reader", () => {
     expect(sink.closed).toBe("");
     pass(1);
     expect(sink.closed).toBe("aborted");
+    expect(hub.counters.stalled).toBe(1);
     expect(hub.observers("foo")).toBe(0);
   });
 

@@ -71,6 +71,7 @@ export class PageStream implements Bun.DirectUnderlyingSource {
   }
 
   abort(): void {
+    this.context.hub.counters.stalled++;
     this.end(new Error("stalled"));
   }
 

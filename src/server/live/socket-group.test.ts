@@ -53,7 +53,7 @@ function setUp(framing: Framing) {
   const socket = new ScriptedSocket();
   const publishToTopic = (_: string, text: string) => (socket.subscribed ? socket.send(text) : text.length);
   const log = new ServerLog(() => {}, clock);
-  const group = new SocketGroups(publishToTopic, log).acquire("foo", framing);
+  const group = new SocketGroups({ publish: publishToTopic, log, onFull: () => {} }).acquire("foo", framing);
   const siblings: SocketSubscriber[] = [];
   const subscriber = new SocketSubscriber(socket, group, siblings);
   siblings.push(subscriber);

@@ -70,6 +70,14 @@ export type Framing = "single" | "lines";
 /** Sends a text to all sockets of a topic. Returns 0 or less if it was buffered or dropped for one of them. */
 export type TopicPublisher = (topic: string, text: string) => number;
 
+/** What all groups share. */
+export interface GroupContext {
+  readonly publish: TopicPublisher;
+  readonly log: Logger;
+  /** Sockets have more buffered than they take. */
+  onFull(): void;
+}
+
 /** The sockets subscribed to one stream with one framing. They share a topic, to which the runtime publishes natively. */
 export class SocketGroup implements SubscriberGroup {
   readonly transport = "websocket";
@@ -80,15 +88,17 @@ export class SocketGroup implements SubscriberGroup {
   readonly topic: string;
   /** An array: a Set would take a tenth of the memory of a subscription to a stream of its own. */
   private readonly members: SocketSubscriber[] = [];
-  private readonly publish: TopicPublisher;
-  readonly log: Logger;
+  private readonly context: GroupContext;
 
-  constructor(stream: string, framing: Framing, topic: string, publish: TopicPublisher, log: Logger) {
-    this.log = log;
+  constructor(stream: string, framing: Framing, topic: string, context: GroupContext) {
     this.stream = stream;
     this.framing = framing;
     this.topic = topic;
-    this.publish = publish;
+    this.context = context;
+  }
+
+  get log(): Logger {
+    return this.context.log;
   }
 
   get size(): number {
@@ -113,7 +123,7 @@ export class SocketGroup implements SubscriberGroup {
     if (this.members.length === 0) return;
     const texts = this.framing === "lines" ? [batch.lines] : batch.entries.map(({ json }) => json);
     let room = true;
-    for (const text of texts) room = this.publish(this.topic, text) > 0 && room;
+    for (const text of texts) room = this.context.publish(this.topic, text) > 0 && room;
     // The runtime reports only that some socket is full. Full ones leave the topic, so each is found once.
     if (!room) this.pauseFull();
   }
@@ -123,6 +133,7 @@ export class SocketGroup implements SubscriberGroup {
     for (const { siblings } of full) {
       for (const subscriber of siblings) subscriber.pause();
     }
+    if (full.length > 0) this.context.onFull();
     // Leaving the topic sends what is buffered. If that empties the buffer, the runtime never reports a drain.
     queueMicrotask(() => {
       for (const { siblings } of full.filter((member) => member.hasRoom)) {
@@ -135,12 +146,10 @@ export class SocketGroup implements SubscriberGroup {
 /** The groups of all streams with WebSocket subscribers, by topic. */
 export class SocketGroups {
   private readonly groups = new Map<string, SocketGroup>();
-  private readonly publish: TopicPublisher;
-  private readonly log: Logger;
+  private readonly context: GroupContext;
 
-  constructor(publish: TopicPublisher, log: Logger) {
-    this.publish = publish;
-    this.log = log;
+  constructor(context: GroupContext) {
+    this.context = context;
   }
 
   /** Returns the stream's group. Each call needs one {@link release}. */
@@ -148,7 +157,7 @@ export class SocketGroups {
     const topic = topicOf(stream, framing);
     let group = this.groups.get(topic);
     if (group === undefined) {
-      group = new SocketGroup(copyString(stream), framing, topic, this.publish, this.log);
+      group = new SocketGroup(copyString(stream), framing, topic, this.context);
       this.groups.set(topic, group);
     }
     group.users++;

@@ -7,9 +7,7 @@ import { eventLoopScheduler } from "../scheduler.ts";
 import { ClosingSockets } from "./closing-sockets.ts";
 import { SocketConnection, type SocketContext, type SocketOpening } from "./socket-connection.ts";
 import { SocketGroups, type TopicPublisher } from "./socket-group.ts";
-
-/** How long a client may leave data unread before it is disconnected, in milliseconds. */
-const STALL = 10_000;
+import { bufferLimit, STALL } from "./stalls.ts";
 
 /** Seconds without a frame from the client until the connection is closed; the runtime sends a ping before. */
 const IDLE_TIMEOUT = 33;
@@ -18,7 +16,10 @@ const IDLE_TIMEOUT = 33;
  * Largest send buffer per WebSocket, in bytes. A reader with buffered data receives no messages, so it holds a batch or two and
  * acks. With the runtime's default of 16 MiB, slow readers could fill the memory.
  */
-const BACKPRESSURE = 1024 * 1024;
+const BACKPRESSURE = 512 * 1024;
+
+/** Shortest interval between two sums of all send buffers, in milliseconds. */
+const SUM_INTERVAL = 100;
 
 /** Acks of messages that came too fast, about 250 bytes each, of all WebSockets together. */
 const MAX_DELAYED_ACKS = 32_768;
@@ -28,6 +29,8 @@ type RuntimeSocket = Bun.ServerWebSocket<SocketConnection>;
 interface SocketsOptions extends Omit<SocketContext, "groups" | "closing" | "pace"> {
   readonly clock: Clock;
   readonly publish: TopicPublisher;
+  /** In bytes. */
+  readonly maxMemory: number;
 }
 
 /** All WebSockets of a server. */
@@ -35,10 +38,14 @@ export class Sockets {
   private readonly open = new Set<RuntimeSocket>();
   private readonly clock: Clock;
   private readonly context: SocketContext;
+  /** Most that all send buffers together may hold, in bytes. */
+  private readonly limit: number;
+  private summedAt = Number.NEGATIVE_INFINITY;
 
-  constructor({ hub, clock, log, shutdown, publish }: SocketsOptions) {
+  constructor({ hub, clock, log, shutdown, publish, maxMemory }: SocketsOptions) {
     this.clock = clock;
-    const groups = new SocketGroups(publish, log);
+    this.limit = bufferLimit(maxMemory);
+    const groups = new SocketGroups({ publish, log, onFull: () => this.limitBuffers() });
     const delayedAcks = new Quota("unacknowledged messages", MAX_DELAYED_ACKS);
     const pace = { clock, scheduler: eventLoopScheduler, delayedAcks };
     this.context = { hub, log, shutdown, groups, pace, closing: new ClosingSockets(eventLoopScheduler) };
@@ -79,10 +86,35 @@ export class Sockets {
 
   /** Closes stalled connections. Called about once a second. */
   onTimer(): void {
+    this.limitBuffers();
     const now = this.clock.monotonic();
     for (const socket of this.open) {
       // The client does not read, so a close frame would never arrive.
       if (socket.data.stalledFor(socket, now) < STALL) continue;
+      this.context.hub.counters.stalled++;
+      socket.terminate();
+    }
+  }
+
+  /** Closes those who stall longest if all together have too much unread data. */
+  private limitBuffers(): void {
+    const now = this.clock.monotonic();
+    if (now - this.summedAt < SUM_INTERVAL) return;
+    this.summedAt = now;
+    let sum = 0;
+    const full: RuntimeSocket[] = [];
+    for (const socket of this.open) {
+      const buffered = socket.getBufferedAmount();
+      if (buffered === 0) continue;
+      sum += buffered;
+      full.push(socket);
+    }
+    if (sum <= this.limit) return;
+    const stalls = new Map(full.map((socket) => [socket, socket.data.stalledFor(socket, now)]));
+    full.sort((a, b) => (stalls.get(b) ?? 0) - (stalls.get(a) ?? 0));
+    for (const socket of full) {
+      if (sum <= this.limit) return;
+      sum -= socket.getBufferedAmount();
       this.context.hub.counters.stalled++;
       socket.terminate();
     }

@@ -1,10 +1,15 @@
 import type { Clock } from "../../core/clock.ts";
 
 /** How long a reader may read nothing before it is disconnected, in milliseconds. */
-const STALL = 10_000;
+export const STALL = 10_000;
 
 /** Share of `--max-memory` that may be buffered for readers that do not read, and the least, in bytes. */
 const BUFFER = { share: 1 / 8, least: 8 * 1024 * 1024 };
+
+/** Returns how much may be buffered for readers that do not read, in bytes: for HTTP, and again for WebSockets. */
+export function bufferLimit(maxMemory: number): number {
+  return Math.max(maxMemory * BUFFER.share, BUFFER.least);
+}
 
 /** A connection whose client may read too slowly. */
 export interface StallingReader {
@@ -37,7 +42,7 @@ export class Stalls {
 
   constructor(clock: Clock, maxMemory: number) {
     this.clock = clock;
-    this.limit = Math.max(maxMemory * BUFFER.share, BUFFER.least);
+    this.limit = bufferLimit(maxMemory);
   }
 
   /** Notes that this much is buffered for a reader who has stopped reading. */

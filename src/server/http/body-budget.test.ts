@@ -1,0 +1,48 @@
+import { expect, test } from "bun:test";
+import { RawConnection } from "../../../test-support/raw.ts";
+import { TestServer } from "../../../test-support/server.ts";
+
+const POST = "POST /messages HTTP/1.1\r\nHost: localhost\r\nContent-Type: text/plain\r\n";
+
+for (const [kind, size, header, byte] of [
+  ["with a Content-Length", 65_536, "Content-Length: 65536", "x"],
+  ["in chunks", 262_144, "Transfer-Encoding: chunked", "1\r\nx\r\n"],
+] as const) {
+  test(`bodies ${kind} that arrive at the same time are bounded in all`, async () => {
+    await using server = new TestServer();
+    // 8 MiB.
+    const count = (8 * 1024 * 1024) / size;
+    const open = async () => {
+      const connection = await RawConnection.open(server.port);
+      connection.send(`${POST}${header}\r\n\r\n${byte}`);
+      return connection;
+    };
+    const arriving = [];
+    for (let i = 0; i < count; i++) arriving.push(await open());
+    await fetch(`${server.url}/health`);
+    using rejected = await open();
+    const answer = await rejected.response();
+    expect([answer?.status, answer?.headers.get("retry-after")]).toEqual([503, "5"]);
+    expect(answer?.body).toContain("too_busy");
+    // A request without a body is not affected.
+    expect((await fetch(`${server.url}/messages?text=a`, { method: "POST" })).status).toBe(201);
+    // Once one has ended there is room.
+    arriving[0]?.socket.resetAndDestroy();
+    let status = 503;
+    while (status === 503)
+      status = (
+        await fetch(`${server.url}/messages`, { method: "POST", body: new URLSearchParams({ text: "a" }) })
+      ).status;
+    expect(status).toBe(201);
+    for (const connection of arriving) connection[Symbol.dispose]();
+  }, 20_000);
+}
+
+test("a body that is too large is rejected by its Content-Length, before it arrives", async () => {
+  await using server = new TestServer();
+  for (let i = 0; i < 200; i++) {
+    using connection = await RawConnection.open(server.port);
+    connection.send(`${POST}Content-Length: 100000\r\n\r\nx`);
+    expect((await connection.response())?.status).toBe(413);
+  }
+});

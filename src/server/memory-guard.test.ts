@@ -1,0 +1,85 @@
+import { expect, test } from "bun:test";
+import { MemoryGuard } from "./memory-guard.ts";
+
+const MB = 1024 * 1024;
+
+/** A process with `live` memory and `garbage`. A collection takes 100 ms. */
+class FakeMemory {
+  readonly limit = 64 * MB;
+  live = 60 * MB;
+  garbage = 0;
+  charged = 0;
+  collections = 0;
+  now = 0;
+
+  resident(): number {
+    return this.live + this.garbage;
+  }
+
+  used(): number {
+    return this.charged;
+  }
+
+  collect(): void {
+    this.collections++;
+    this.garbage = 0;
+    this.now += 100;
+  }
+
+  monotonic(): number {
+    return this.now;
+  }
+}
+
+test("collects garbage when the process comes close to its bound, and only then", () => {
+  const memory = new FakeMemory();
+  const guard = new MemoryGuard(memory);
+  let most = 0;
+  for (let i = 0; i < 1000; i++) {
+    memory.now += 50;
+    memory.garbage += 2 * MB;
+    most = Math.max(most, memory.resident());
+    guard.check();
+  }
+  expect(most).toBeLessThan(64 * MB * 1.25 + 110 * MB);
+  // Each time it frees about 90 MB.
+  expect(memory.collections).toBeGreaterThan(15);
+  expect(memory.collections).toBeLessThan(25);
+});
+
+test("does not collect what is in use, and spends at most half of the time", () => {
+  const memory = new FakeMemory();
+  const guard = new MemoryGuard(memory);
+  memory.live = 300 * MB;
+  for (let i = 0; i < 1000; i++) {
+    memory.now += 50;
+    guard.check();
+  }
+  expect(memory.collections).toBe(1);
+  const start = memory.now;
+  for (let i = 0; i < 1000; i++) {
+    memory.now += 50;
+    memory.garbage += 100 * MB;
+    guard.check();
+  }
+  expect((memory.collections - 1) * 100).toBeLessThanOrEqual((memory.now - start) / 2 + 100);
+  expect(memory.collections).toBeGreaterThan(100);
+});
+
+test("collects once after much was deleted", () => {
+  const memory = new FakeMemory();
+  const guard = new MemoryGuard(memory);
+  memory.charged = 60 * MB;
+  guard.check();
+  for (let left = 60; left >= 0; left--) {
+    memory.now += 1000;
+    memory.charged = left * MB;
+    guard.check();
+  }
+  expect(memory.collections).toBe(3);
+  for (let i = 0; i < 100; i++) {
+    memory.now += 1000;
+    guard.check();
+  }
+  expect(memory.collections).toBe(3);
+});

@@ -1,0 +1,69 @@
+const MEGABYTE = 1024 * 1024;
+
+/** What is collected at least each time: below, the memory is in use and collecting again would only take time. */
+const STEP = 16 * MEGABYTE;
+
+/** A process that has more than the limit times this, and {@link BASE}, collects. */
+const SHARE = 1.125;
+
+/** Memory of a server without streams, in bytes: about 60 MB, and what requests leave for the collector. */
+const BASE = 80 * MEGABYTE;
+
+/** A collection is followed by a pause of this many times its duration: clients who make garbage do not take more than half of the time. */
+const PAUSE = 1;
+
+/** Milliseconds between checks, and close to the bound, where requests can make 50 MB of garbage in 50 ms. */
+const INTERVAL = { usual: 50, close: 10 };
+
+/** The memory of a process. All in bytes. */
+export interface ProcessMemory {
+  /** `--max-memory`. */
+  readonly limit: number;
+  /** What the process has of the machine's memory. */
+  resident(): number;
+  /** What is charged for streams. */
+  used(): number;
+  /** Collects garbage and returns freed memory to the system. */
+  collect(): void;
+  /** Milliseconds. */
+  monotonic(): number;
+}
+
+/**
+ * Makes the runtime give memory back in time. It lets garbage grow to several times of what is in use, and keeps what deleted
+ * streams leave, because it does not know of `--max-memory`. Collects when the process comes close to what the limit promises, and
+ * when much was deleted.
+ */
+export class MemoryGuard {
+  /** Resident memory after the last collection, or less if it fell since. */
+  private floor = 0;
+  private mostUsed = 0;
+  /** No collection before, on the monotonic clock. */
+  private next = 0;
+
+  private readonly memory: ProcessMemory;
+
+  constructor(memory: ProcessMemory) {
+    this.memory = memory;
+  }
+
+  /** Collects if needed. Returns in how many milliseconds it is to be called again. */
+  check(): number {
+    const { memory } = this;
+    const resident = memory.resident();
+    const used = memory.used();
+    this.floor = Math.min(this.floor, resident);
+    this.mostUsed = Math.max(this.mostUsed, used);
+    const isClose = resident > memory.limit * SHARE + BASE;
+    const isHigh = isClose && resident > this.floor + STEP;
+    const isFreed = used < this.mostUsed - Math.max(STEP, memory.limit / 8);
+    const start = memory.monotonic();
+    if (start < this.next || !(isHigh || isFreed)) return isClose ? INTERVAL.close : INTERVAL.usual;
+    memory.collect();
+    this.floor = memory.resident();
+    this.mostUsed = used;
+    const end = memory.monotonic();
+    this.next = end + PAUSE * (end - start);
+    return INTERVAL.close;
+  }
+}
