@@ -110,13 +110,8 @@ pageSuite(
       "keeps a message waiting, which can be edited",
       async () => {
         const page = await rig().join("foo");
-        // Fills the memory.
         const text = "x".repeat(1000);
-        for (;;) {
-          const url = new URL("/messages?stream=big", rig().server.url);
-          if ((await fetch(url, { method: "POST", body: new URLSearchParams({ text }) })).status === 503)
-            break;
-        }
+        await rig().fill(text);
         await say(page, text);
         await page
           .locator(".notice")
