@@ -40,6 +40,20 @@ export function targets(rows: readonly Row[]): Target[] {
       "publish",
       results.ratio("publish", "responses per CPU-s", "Malten WebSocket", "Malten HTTP", { depth: 16 }),
     ),
+    ...["HTTP", "WebSocket"].flatMap((protocol) =>
+      atLeast(
+        `publish over ${protocol} with all limits, relative to none`,
+        0.95,
+        "limits",
+        results.ratio(
+          "limits",
+          "responses per CPU-s",
+          `Malten, ${protocol}`,
+          `Malten without rates, ${protocol}`,
+          { depth: 16 },
+        ),
+      ),
+    ),
     ...atLeast(
       "history, pipelined, relative to bare Bun.serve",
       0.75,

@@ -7,6 +7,7 @@ import { appendFile, link, mkdir, mkdtemp, readdir, readFile, rm, statfs } from 
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { acceptAnyCertificate, writeCertificate } from "../test-support/certificates.ts";
+import { malten } from "../test-support/command.ts";
 import { buildExecutable } from "../test-support/executable.ts";
 import { TRACED, writingCalls } from "../test-support/file-system-calls.ts";
 import { expectNoProcessLeft, ServerProcess } from "../test-support/process.ts";
@@ -153,6 +154,32 @@ describe.skipIf(!possible)("the executable", () => {
     async () => {
       await using server = await startReadOnly(executable);
       await useEverything(server, "canary");
+    },
+    PATIENCE,
+  );
+});
+
+describe.skipIf(!possible)("the commands", () => {
+  test(
+    "write nothing to disk",
+    async () => {
+      await using server = await ServerProcess.start({ command: [executable], cwd: folder });
+      const commands = [
+        ["send", "foo"],
+        ["streams", "--json"],
+        ["new", "--private", "--qr"],
+      ];
+      for (const args of commands) {
+        const recording = join(folder, `${args[0]}.trace`);
+        const strace = ["strace", "-f", "-yy", "-s", "64", "-e", `trace=${TRACED}`, "-o", recording];
+        const done = await malten(args, {
+          command: [...strace, executable],
+          server: server.url,
+          input: "one\ntwo\n",
+        });
+        expect(done).toMatchObject({ err: "", code: 0 });
+        expect(writingCalls(await readFile(recording, "utf8"), executable)).toEqual([]);
+      }
     },
     PATIENCE,
   );

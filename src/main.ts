@@ -10,6 +10,7 @@ import { runCommand } from "./cli/run.ts";
 import type { Session } from "./cli/session.ts";
 import { CONFIG_OPTIONS, readConfig, type Config, type TlsConfig } from "./config.ts";
 import type { Clock } from "./core/clock.ts";
+import type { Counters } from "./core/counters.ts";
 import { Hub } from "./core/hub.ts";
 import { IdGenerator } from "./core/id-generator.ts";
 import { randomLetters } from "./core/random.ts";
@@ -54,12 +55,16 @@ const command = serveCommand(CONFIG_OPTIONS, (values) => start(readConfig(values
 process.exit(await runCommand(command, process.argv.slice(2), session));
 
 /** Holds the memory of this process close to what `--max-memory` promises. */
-function guardMemory(broker: MemoryBroker, limit: number): void {
+function guardMemory(broker: MemoryBroker, { collections }: Counters, limit: number): void {
   const guard = new MemoryGuard({
     limit,
     resident: () => process.memoryUsage.rss(),
     used: () => broker.memory.used,
-    collect: () => Bun.gc(true),
+    collect() {
+      const began = clock.monotonic();
+      Bun.gc(true);
+      collections.observe(clock.monotonic() - began);
+    },
     monotonic: () => clock.monotonic(),
   });
   const check = () => {
@@ -75,7 +80,7 @@ async function start(config: Config): Promise<RunningServer> {
   const broker = new MemoryBroker({ ttl, maxMemory }, ids, clock);
   const hub = new Hub(broker, ids, clock, eventLoopScheduler);
   const log = new ServerLog((line) => process.stderr.write(`${line}\n`), clock, config.logFormat);
-  guardMemory(broker, maxMemory);
+  guardMemory(broker, hub.counters, maxMemory);
   if (!config.allowCoreDumps) preventCoreDumps(log);
   const descriptors = descriptorLimit();
   const limits: ServerLimits = {

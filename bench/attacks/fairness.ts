@@ -1,7 +1,8 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { summarize } from "../stats.ts";
-import { launchAttacker, maxConnections } from "./child.ts";
+import { launchAttacker, maxConnections, runLoad } from "./child.ts";
 import { HonestClient, type HonestResult } from "./honest.ts";
+import type { Server } from "../servers/server.ts";
 import type { Options } from "./options.ts";
 import { startTarget } from "./target.ts";
 
@@ -13,6 +14,9 @@ const SECONDS = 20;
 
 /** Often enough to measure, and within the limits of one client. */
 const PACE = { interval: 125, createEvery: 4 };
+
+/** Messages published before a measurement. */
+const WARM_UP = 10_000;
 
 /** Seconds that the attack runs before the measurement, in which its process starts and uses up its burst. */
 const HEAD_START = 2;
@@ -55,6 +59,7 @@ async function serve({ executable, maxMemory, seconds }: Options, attacked: bool
   const measured = Math.min(seconds, SECONDS);
   try {
     const { port } = server;
+    await warmUp(server);
     const attacker = attacked
       ? launchAttacker({
           kind: "attack",
@@ -65,15 +70,35 @@ async function serve({ executable, maxMemory, seconds }: Options, attacked: bool
           maxConnections,
         })
       : undefined;
-    await sleep(HEAD_START * 1000);
-    const honest = new HonestClient(`http://127.0.0.1:${port}`, PACE);
-    const running = honest.run();
-    await sleep(measured * 1000);
-    const result = await honest.stop();
-    await running;
+    await askFor(HEAD_START, port);
+    const result = await askFor(measured, port);
     await attacker?.result;
     return result;
   } finally {
     await server.stop();
   }
+}
+
+async function askFor(seconds: number, port: number): Promise<HonestResult> {
+  const honest = new HonestClient(`http://127.0.0.1:${port}`, PACE);
+  const running = honest.run();
+  await sleep(seconds * 1000);
+  const result = await honest.stop();
+  await running;
+  return result;
+}
+
+/** Lets the server compile its code: otherwise it would be faster under attack. */
+async function warmUp({ port, pid }: Server): Promise<void> {
+  await runLoad({
+    kind: "requests",
+    target: { protocol: "sse", port, pids: [pid] },
+    request: "publish",
+    connections: 4,
+    depth: 1,
+    textSize: 100,
+    firstStream: 0,
+    streams: 16,
+    until: { responses: WARM_UP },
+  });
 }

@@ -1,3 +1,4 @@
+import { forwardedSse, forwardedWebsocket } from "./forwarded.ts";
 import { mqtt } from "./mqtt.ts";
 import { nats } from "./nats.ts";
 import { nchan } from "./nchan.ts";
@@ -20,7 +21,16 @@ export interface Protocol {
   readonly published: Buffer | undefined;
 }
 
-const PROTOCOLS = { sse, websocket, nchan, resp, nats, mqtt } as const satisfies Record<string, Protocol>;
+const PROTOCOLS = {
+  sse,
+  websocket,
+  "sse-forwarded": forwardedSse,
+  "websocket-forwarded": forwardedWebsocket,
+  nchan,
+  resp,
+  nats,
+  mqtt,
+} as const satisfies Record<string, Protocol>;
 
 export type ProtocolName = keyof typeof PROTOCOLS;
 

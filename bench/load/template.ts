@@ -13,6 +13,17 @@ const STREAM = "#".repeat(STREAM_DIGITS);
 /** Placeholder for the time. */
 const TIME = "@".repeat(TIME_DIGITS);
 
+/** Clients behind a proxy. */
+const CLIENTS = 1000;
+
+/** An address with placeholders for the number of a client. */
+export const CLIENT_ADDRESS = "20.1%%.1%%.7";
+
+export function clientAddress(number: number): string {
+  const digits = String(number % CLIENTS).padStart(4, "0");
+  return `20.1${digits.slice(0, 2)}.1${digits.slice(2)}.7`;
+}
+
 /** A stream name with a placeholder for its number. */
 export const STREAM_NAME = `b${STREAM}`;
 
@@ -30,6 +41,8 @@ export class Template {
   readonly bytes: Buffer;
   private readonly streamAt: number;
   private readonly timeAt: number;
+  private readonly clientAt: number;
+  private client = 0;
   /** XOR mask for each byte: zero except in the payload of a WebSocket frame. */
   private readonly mask: Uint8Array;
 
@@ -37,6 +50,7 @@ export class Template {
     this.bytes = Buffer.from(request);
     this.streamAt = this.bytes.indexOf(STREAM);
     this.timeAt = this.bytes.indexOf(TIME);
+    this.clientAt = this.bytes.indexOf(CLIENT_ADDRESS);
     this.mask = mask?.(this.bytes) ?? new Uint8Array(this.bytes.length);
     for (let i = 0; i < this.bytes.length; i++) this.bytes[i] = (this.bytes[i] ?? 0) ^ (this.mask[i] ?? 0);
   }
@@ -46,6 +60,7 @@ export class Template {
     target.set(this.bytes, at);
     if (this.streamAt >= 0) this.writeDigits(target, at, this.streamAt, STREAM_DIGITS, stream);
     if (this.timeAt >= 0) this.writeDigits(target, at, this.timeAt, TIME_DIGITS, Math.floor(microseconds));
+    if (this.clientAt >= 0) target.write(clientAddress(this.client++), at + this.clientAt, "latin1");
     return at + this.bytes.length;
   }
 

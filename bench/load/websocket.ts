@@ -18,10 +18,11 @@ export const websocket: Protocol = {
   published: Buffer.from('"Type":"ack"'),
 };
 
-function upgrade(stream: string): Buffer {
+export function upgrade(stream: string, headers = ""): Buffer {
   return Buffer.from(
     `GET /events?stream=${stream} HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n` +
-      "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n",
+      "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n" +
+      `${headers}\r\n`,
   );
 }
 

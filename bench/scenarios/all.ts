@@ -2,6 +2,7 @@ import { fanout } from "./fanout.ts";
 import { history } from "./history.ts";
 import { idle } from "./idle.ts";
 import { latency } from "./latency.ts";
+import { limits } from "./limits.ts";
 import { million } from "./million.ts";
 import { publish } from "./publish.ts";
 import { reconnect } from "./reconnect.ts";
@@ -13,6 +14,7 @@ import { streams } from "./streams.ts";
 export const SCENARIOS: readonly Scenario[] = [
   fanout,
   publish,
+  limits,
   history,
   latency,
   streams,

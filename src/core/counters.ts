@@ -31,6 +31,9 @@ export class Counters {
   /** How late the timer of periodic work is, once a second, in milliseconds. */
   readonly delays = new Histogram([1, 3, 10, 30, 100, 300, 1000, 3000]);
 
+  /** How long garbage collections take that the server asks for, in milliseconds. */
+  readonly collections = new Histogram([3, 10, 30, 100, 300, 1000]);
+
   reject(code: ProblemCode): void {
     this.rejected.set(code, (this.rejected.get(code) ?? 0) + 1);
   }

@@ -1,7 +1,10 @@
-import { describe, expect, test } from "bun:test";
+import { describe, expect, test, setDefaultTimeout } from "bun:test";
 import * as fc from "fast-check";
 import { BlockList, isIP } from "node:net";
 import { contains, isIpv4, parseAddress, parseNetwork, prefixOf, type Address } from "./address.ts";
+
+// Many cases on a busy machine.
+setDefaultTimeout(60_000);
 
 const ipv4 = fc.ipV4();
 const ipv6 = fc.ipV6();

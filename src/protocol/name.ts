@@ -19,9 +19,13 @@ export function checkName(name: string): string {
   throw new Problem("bad_name", "A stream name must be 1 to 64 characters of A-Z a-z 0-9 . _ ~ -");
 }
 
+const DOT = 0x2e;
+const TILDE = 0x7e;
+
 /** Reports whether a stream is never listed because of its name. Others may be unlisted because their creator wanted that. */
 export function isUnlisted(name: string): boolean {
-  return name.startsWith(".") || name.startsWith("~");
+  const first = name.charCodeAt(0);
+  return first === DOT || first === TILDE;
 }
 
 /** Reports whether a valid stream name can begin with this. */

@@ -141,7 +141,7 @@ export class App {
     if (host !== this.allowedHost) {
       if (host.includes(",")) throw new Problem("bad_request", "More than one Host header");
       if (!PROBES.includes(target.path)) {
-        this.hosts.check(target.authority);
+        this.hosts.check(authorityOf(request.url));
         this.allowedHost = copyString(host);
       }
     }
@@ -167,22 +167,25 @@ function routeName({ url, method }: Request): string {
   return route === undefined ? "a request" : `${method} ${route}`;
 }
 
-/** The parts of a URL. The authority is that of the Host header: a host in lower case and maybe a port. */
+/** The parts of a URL that handlers need. */
 interface Target {
-  readonly authority: string;
   readonly path: string;
   readonly query: string;
 }
 
 /** Splits by hand, because constructing a `URL` costs more than the rest of a publish. */
 function splitUrl(url: string): Target {
-  const host = url.indexOf("//") + 2;
-  const start = url.indexOf("/", host);
+  const start = url.indexOf("/", "https://".length);
   const mark = url.indexOf("?", start);
-  const authority = url.slice(host, start);
   return mark === -1
-    ? { authority, path: url.slice(start), query: "" }
-    : { authority, path: url.slice(start, mark), query: url.slice(mark + 1) };
+    ? { path: url.slice(start), query: "" }
+    : { path: url.slice(start, mark), query: url.slice(mark + 1) };
+}
+
+/** Returns the host that the runtime took from the Host header, in lower case, and its port if it is not the usual one. */
+function authorityOf(url: string): string {
+  const start = url.indexOf("//") + 2;
+  return url.slice(start, url.indexOf("/", start));
 }
 
 function preflight(methods: string[]): Response {

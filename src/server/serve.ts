@@ -2,6 +2,8 @@ import type { Transport } from "../core/counters.ts";
 import type { Hub } from "../core/hub.ts";
 import { App, type Pages } from "./app.ts";
 import { detectDeadConnections } from "./dead-connections.ts";
+import { guardConnections } from "./guard/connection-guard.ts";
+import { descriptorLimit } from "./limits/defaults.ts";
 import { AllowedHosts } from "./http/hosts.ts";
 import { AllowedOrigins } from "./http/origins.ts";
 import { BODY_BUFFER, BodyBudget } from "./http/body-budget.ts";
@@ -24,7 +26,10 @@ const IDLE_TIMEOUT = 30;
 /** Interval of periodic work, in milliseconds. */
 const TICK = 1000;
 
-/** The same during a shutdown. */
+/** Interval at which the open descriptors are looked at, in milliseconds. */
+const GUARD_TICK = 250;
+
+/** Interval of the steps of a shutdown, in milliseconds. */
 const SHUTDOWN_TICK = 20;
 
 export interface ServeOptions extends ListenOptions {
@@ -101,6 +106,8 @@ export function serve(options: ServeOptions): RunningServer {
   });
 
   detectDeadConnections(log);
+  const guard = guardConnections({ limits, descriptors: descriptorLimit(), clock, log });
+  const guarding = setInterval(() => guard?.onTimer(), GUARD_TICK);
   const onTimer = () => {
     for (const part of [hub, responses, stalls, sockets, shutdown, listeners]) {
       try {
@@ -134,6 +141,7 @@ export function serve(options: ServeOptions): RunningServer {
     await listeners.stop();
     clearInterval(steps);
     clearInterval(ticker);
+    clearInterval(guarding);
   };
   let stopped: Promise<void> | undefined;
 

@@ -204,7 +204,8 @@ export class MemoryBroker implements Broker {
     if (!budget.fits(AMPLE) || !budget.mayHold(known, AMPLE, AMPLE)) this.admit(name, found, escaped, known);
     const stream = found ?? this.register(name, this.unowned, payer);
     const created = this.ids.next();
-    stream.append(created, escaped, this.clock.monotonic(), this.accountFor(stream, payer));
+    const account = known ?? this.accountFor(stream, payer);
+    stream.append(created, escaped, this.clock.monotonic(), account);
     this.directory.touch(stream);
     const message = this.message(name, { created, escaped });
     this.listener?.published(message);

@@ -1,4 +1,11 @@
+import { copyString } from "../../core/copy-string.ts";
 import { Client, type ClientContext } from "./client.ts";
+
+/** When there are more aliases, all are forgotten. */
+const MAX_ALIASES = 4096;
+
+/** Longest alias, in characters: longer than an address with a port. */
+const MAX_ALIAS = 64;
 
 /** What kind of client to add. */
 export interface ClientOptions {
@@ -13,6 +20,8 @@ export interface ClientOptions {
  */
 export class ClientTable {
   private readonly byKey = new Map<string, Client>();
+  /** Clients by other texts, such as an IPv6 address in full: parsing one takes longer than the rest. */
+  private readonly aliases = new Map<string, Client>();
   private readonly slots: Client[] = [];
   /** The slot that is looked at next. */
   private hand = 0;
@@ -30,9 +39,17 @@ export class ClientTable {
 
   /** Returns a client that was seen lately. */
   get(key: string): Client | undefined {
-    const client = this.byKey.get(key);
-    if (client !== undefined) client.seen = true;
+    const client = this.byKey.get(key) ?? this.aliases.get(key);
+    if (client === undefined || client.forgotten) return undefined;
+    client.seen = true;
     return client;
+  }
+
+  /** Makes {@link get} find a client by another text as well, for a while. */
+  addAlias(text: string, client: Client): void {
+    if (text.length > MAX_ALIAS || text === client.key) return;
+    if (this.aliases.size >= MAX_ALIASES) this.aliases.clear();
+    this.aliases.set(copyString(text), client);
   }
 
   /** Adds a client that is not in the table. `key` is kept. */
@@ -42,6 +59,7 @@ export class ClientTable {
     const previous = this.slots[slot];
     if (previous !== undefined) {
       this.byKey.delete(previous.key);
+      previous.forgotten = true;
       client.inherit(previous);
     }
     this.slots[slot] = client;

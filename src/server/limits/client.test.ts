@@ -73,9 +73,9 @@ describe("connections and subscriptions", () => {
       maxConnectionsPerClient: 3,
     });
     const exempt = new Client("loopback", context, { exempt: true });
-    exempt.openConnection();
     const client = new Client("a", context);
-    expect(successes(() => client.openConnection())).toBe(3);
+    expect(successes(() => client.openConnection())).toBe(2);
+    expect(successes(() => exempt.openConnection())).toBe(2);
     expect(refused(() => exempt.openConnection())).toMatchObject({ code: "too_busy", status: 503 });
     expect(refused(() => new Client("b", context).openConnection())?.code).toBe("too_busy");
     expect(successes(() => exempt.openSubscription())).toBe(5);
@@ -84,6 +84,24 @@ describe("connections and subscriptions", () => {
     // A listener needs both: without the subscription, the connection is not counted either.
     expect(refused(() => exempt.openListener())?.code).toBe("too_busy");
     expect(successes(() => exempt.openConnection())).toBe(1);
+  });
+
+  test("are shared, so that greedy clients leave room for newcomers", () => {
+    const context = contextOf(new ManualClock(), { maxConnections: 100, maxSubscriptions: 1000 });
+    const clients = Array.from({ length: 9 }, (_, index) => new Client(`greedy ${index}`, context));
+    const held = { connections: 0, subscriptions: 0 };
+    // In turns, as if they attacked together.
+    for (let turn = 0; turn < 1000; turn++) {
+      for (const client of clients) {
+        held.connections += successes(() => client.openConnection(), 1);
+        held.subscriptions += successes(() => client.openSubscription(), 1);
+      }
+    }
+    expect(held).toEqual({ connections: 90, subscriptions: 900 });
+    expect(refused(() => clients[0]?.openConnection())).toMatchObject({ code: "too_busy", status: 503 });
+    const newcomer = new Client("newcomer", context);
+    expect(successes(() => newcomer.openConnection())).toBe(5);
+    expect(successes(() => newcomer.openSubscription())).toBe(50);
   });
 });
 
@@ -219,7 +237,7 @@ describe("a full table", () => {
       ),
       { numRuns: 30 },
     );
-  });
+  }, 60_000);
 
   test("flooding it with other prefixes does not reset a client's rate", () => {
     const clock = new ManualClock();
@@ -229,6 +247,18 @@ describe("a full table", () => {
     for (let round = 0; round < 100; round++)
       for (let i = 0; i < 1000; i++) if (publish(table, `p${i}`)) admitted++;
     expect(admitted).toBe(100 * 100);
+  }, 60_000);
+
+  test("finds a client by other texts, a bounded number of them, until it is forgotten", () => {
+    const table = new ClientTable(2, contextOf(new ManualClock()));
+    const a = table.add("a", { mayForward: false });
+    for (let i = 0; i < 10_000; i++) table.addAlias(`alias ${i}`, a);
+    expect(table.get("alias 9999")).toBe(a);
+    expect(table.get("alias 0")).toBeUndefined();
+    table.addAlias("x".repeat(100), a);
+    expect(table.get("x".repeat(100))).toBeUndefined();
+    for (const key of ["b", "c", "d", "e"]) table.add(key, { mayForward: false });
+    expect(table.get("alias 9999")).toBeUndefined();
   });
 
   test("forgets one that was not seen for long, and none that has something open", () => {

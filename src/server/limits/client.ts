@@ -27,6 +27,8 @@ export class Client implements Payer {
   readonly mayForward: boolean;
   /** Set when it is seen, cleared by the table that looks for one to forget. */
   seen = true;
+  /** Set when the table has forgotten it. */
+  forgotten = false;
   private readonly exempt: boolean;
   private readonly context: ClientContext;
   private connections = 0;
@@ -122,7 +124,7 @@ export class Client implements Payer {
 
   /**
    * Counts a connection that stays open. Each call needs one {@link closeConnection}.
-   * @throws Problem `too_many_connections`, or `too_busy` if all clients together have too many
+   * @throws Problem `too_many_connections`, or `too_busy` if all clients together have so many that this one has its share
    */
   openConnection(): void {
     const { connections, maxConnectionsPerClient } = this.context;
@@ -132,7 +134,8 @@ export class Client implements Payer {
         `Too many connections from your address; the limit is ${maxConnectionsPerClient}`,
       );
     }
-    connections.take();
+    if (this.exempt) connections.take();
+    else connections.share(this.connections);
     this.connections++;
   }
 
@@ -143,7 +146,7 @@ export class Client implements Payer {
 
   /**
    * Counts a subscription. Each call needs one {@link closeSubscription}.
-   * @throws Problem `too_many_subscriptions`, or `too_busy` if all clients together have too many
+   * @throws Problem `too_many_subscriptions`, or `too_busy` if all clients together have so many that this one has its share
    */
   openSubscription(): void {
     const { subscriptions, maxSubscriptionsPerClient } = this.context;
@@ -153,7 +156,8 @@ export class Client implements Payer {
         `Too many subscriptions from your address; the limit is ${maxSubscriptionsPerClient}`,
       );
     }
-    subscriptions.take();
+    if (this.exempt) subscriptions.take();
+    else subscriptions.share(this.subscriptions);
     this.subscriptions++;
   }
 

@@ -1,10 +1,13 @@
-import { describe, expect, test } from "bun:test";
+import { describe, expect, test, setDefaultTimeout } from "bun:test";
 import * as fc from "fast-check";
 import { parseNetwork } from "../../protocol/address.ts";
 import { ServerLog } from "../log.ts";
 import { ManualClock } from "../../../test-support/clock.ts";
 import { testLimits } from "../../../test-support/limits.ts";
 import { Clients } from "./clients.ts";
+
+// Many cases on a busy machine.
+setDefaultTimeout(60_000);
 
 const clock = new ManualClock();
 

@@ -65,11 +65,12 @@ export class Clients {
 
   /** Returns the client of a request from `peer`, the address at the other end of its connection. */
   of({ headers }: Pick<Request, "headers">, peer: string): Client {
-    // The text of an IPv4 address is its key, so most requests end here.
+    if (this.forwarder?.text === peer) return this.forwarded(this.forwarder, headers);
     const direct = this.table.get(peer);
     if (direct !== undefined && !direct.mayForward) return direct;
-    const forwarder = this.forwarder?.text === peer ? this.forwarder : this.forwarderOf(peer);
-    return forwarder === undefined ? this.clientOf(parseAddress(peer)) : this.forwarded(forwarder, headers);
+    const forwarder = this.forwarderOf(peer);
+    if (forwarder !== undefined) return this.forwarded(forwarder, headers);
+    return this.remember(peer, this.clientOf(parseAddress(peer)));
   }
 
   /** Returns undefined for an address that no proxy of the operator has. */
@@ -91,9 +92,17 @@ export class Clients {
       this.warn();
       return forwarder.isLoopback ? this.clientNamed(PROXIED) : this.clientOf(forwarder.address);
     }
-    const known = chain === null || standard !== null ? undefined : this.table.get(chain);
+    if (chain === null || standard !== null)
+      return this.clientOf(this.reported(forwarder.address, chain, standard));
+    const known = this.table.get(chain);
     if (known !== undefined && !known.mayForward) return known;
-    return this.clientOf(this.reported(forwarder.address, chain, standard));
+    return this.remember(chain, this.clientOf(this.reported(forwarder.address, chain, standard)));
+  }
+
+  /** Finds the client by this text the next time, unless the text means others from elsewhere. */
+  private remember(text: string, client: Client): Client {
+    if (!client.mayForward) this.table.addAlias(text, client);
+    return client;
   }
 
   /**

@@ -1,6 +1,9 @@
-import { describe, expect, test } from "bun:test";
+import { describe, expect, test, setDefaultTimeout } from "bun:test";
 import * as fc from "fast-check";
 import { excess, rateOf, take } from "./gcra.ts";
+
+// Many cases on a busy machine.
+setDefaultTimeout(60_000);
 
 const rates = fc.record({
   perSecond: fc.oneof(fc.integer({ min: 1, max: 1000 }), fc.double({ min: 0.01, max: 1e6, noNaN: true })),

@@ -90,6 +90,13 @@ export function metricsOf(source: MetricsSource): Metric[] {
       histogram: counters.delays,
       scale: MILLISECOND,
     },
+    {
+      type: "histogram",
+      name: "malten_collection_seconds",
+      help: "Time of garbage collections that the server asks for, to stay within its memory.",
+      histogram: counters.collections,
+      scale: MILLISECOND,
+    },
     gauge(
       "malten_certificate_expiry_timestamp_seconds",
       "When the certificate expires.",

@@ -1,0 +1,125 @@
+import { expect, test } from "bun:test";
+import { ManualClock } from "../../../test-support/clock.ts";
+import { testLimits } from "../../../test-support/limits.ts";
+import { parseAddress, parseNetwork } from "../../protocol/address.ts";
+import { ServerLog } from "../log.ts";
+import { ConnectionGuard } from "./connection-guard.ts";
+import type { TcpConnection, TcpConnections, TcpState } from "./tcp-connections.ts";
+
+/** The connections of a simulated process. */
+class Simulated implements TcpConnections {
+  readonly open: (TcpConnection & TcpState)[] = [];
+  readonly ended: number[] = [];
+  inspections = 0;
+  private readonly descriptors: number;
+
+  constructor(descriptors: number) {
+    this.descriptors = descriptors;
+  }
+
+  connect(address: string, count: number, state: Partial<TcpState> = {}): void {
+    const parsed = parseAddress(address);
+    if (parsed === undefined) throw new Error(address);
+    for (let i = 0; i < count; i++)
+      this.open.push({ descriptor: this.open.length, address: parsed, isAnswered: true, quiet: 0, ...state });
+  }
+
+  lowestFree(): number | undefined {
+    return this.open.length < this.descriptors ? this.open.length : undefined;
+  }
+
+  below(): TcpConnection[] {
+    this.inspections++;
+    return this.open.filter(({ descriptor }) => !this.ended.includes(descriptor));
+  }
+
+  state({ descriptor }: TcpConnection): TcpState {
+    const found = this.open[descriptor];
+    if (found === undefined) throw new Error("not open");
+    return found;
+  }
+
+  shutDown({ descriptor }: TcpConnection): void {
+    this.ended.push(descriptor);
+  }
+}
+
+function setUp({ descriptors = 20_000, maxConnections = 10_000, maxConnectionsPerClient = 64 } = {}) {
+  const clock = new ManualClock();
+  const connections = new Simulated(descriptors);
+  const logged: string[] = [];
+  const trustProxies = [parseNetwork("198.51.100.0/24")].flatMap((network) => network ?? []);
+  const limits = testLimits({ maxConnections, maxConnectionsPerClient, trustProxies });
+  const log = new ServerLog((line) => logged.push(line), clock);
+  return {
+    clock,
+    connections,
+    logged,
+    guard: new ConnectionGuard({ connections, limits, descriptors, clock, log }),
+  };
+}
+
+test("few connections are not inspected", () => {
+  const { connections, guard } = setUp();
+  connections.connect("192.0.2.1", 1000);
+  guard.onTimer();
+  expect(connections.inspections).toBe(0);
+});
+
+test("many are inspected every 5 s", () => {
+  const { clock, connections, guard } = setUp();
+  for (let i = 0; i < 100; i++) connections.connect(`192.0.2.${i}`, 20);
+  for (let i = 0; i < 41; i++) {
+    guard.onTimer();
+    clock.advance(250);
+  }
+  expect(connections.inspections).toBe(3);
+  expect(connections.ended).toEqual([]);
+});
+
+test("a client with too many keeps twice its limit: those that are used", () => {
+  for (const address of ["192.0.2.1", "2001:db8::1"]) {
+    const { connections, guard, logged } = setUp();
+    connections.connect(address, 64, { quiet: 20_000 });
+    connections.connect(address, 1000, { isAnswered: false, quiet: 5 });
+    connections.connect("192.0.2.2", 100, { isAnswered: false, quiet: 60_000 });
+    guard.onTimer();
+    expect(connections.ended).toHaveLength(1064 - 128);
+    for (const descriptor of connections.ended) {
+      expect(descriptor).toBeGreaterThanOrEqual(64);
+      expect(descriptor).toBeLessThan(1064);
+    }
+    expect(logged).toHaveLength(1);
+    expect(logged[0]).not.toContain(address);
+  }
+});
+
+test("addresses of one IPv6 /64 are one client", () => {
+  const { connections, guard } = setUp();
+  for (let i = 1; i <= 1200; i++) connections.connect(`2001:db8::${i.toString(16)}`, 1);
+  guard.onTimer();
+  expect(connections.ended).toHaveLength(1200 - 128);
+});
+
+test("this machine and trusted proxies have no limit of their own, but count in all", () => {
+  for (const address of ["127.0.0.1", "::1", "198.51.100.7"]) {
+    const { clock, connections, guard } = setUp({ maxConnections: 2000 });
+    connections.connect(address, 2000, { quiet: 1000 });
+    guard.onTimer();
+    expect(connections.ended).toEqual([]);
+    connections.connect(address, 200, { isAnswered: false });
+    clock.advance(250);
+    guard.onTimer();
+    expect(connections.ended).toHaveLength(136);
+    expect(Math.min(...connections.ended)).toBeGreaterThanOrEqual(2000);
+  }
+});
+
+test("without a free descriptor it makes room at once, also if more connections are allowed", () => {
+  const { connections, guard } = setUp({ descriptors: 1000, maxConnections: 10_000 });
+  connections.connect("127.0.0.1", 600, { quiet: 100 });
+  connections.connect("127.0.0.1", 400, { isAnswered: false });
+  guard.onTimer();
+  expect(connections.ended).toHaveLength(64);
+  expect(Math.min(...connections.ended)).toBeGreaterThanOrEqual(600);
+});

@@ -1,0 +1,117 @@
+import { contains, prefixOf, type Address } from "../../protocol/address.ts";
+import type { Clock } from "../../core/clock.ts";
+import type { ServerLimits } from "../http/request-context.ts";
+import { isLoopback } from "../limits/networks.ts";
+import type { Logger } from "../log.ts";
+import { openTcpConnections, type TcpConnection, type TcpConnections } from "./tcp-connections.ts";
+
+/** With fewer open descriptors than this, or half of the descriptor limit, nothing is in danger. */
+const FEW = 1024;
+
+/**
+ * TCP connections per client, as a multiple of those that may stay open: besides these, a browser has up to six for its requests,
+ * and keeps them for a while.
+ */
+const PER_CLIENT = 2;
+
+/** Descriptors that are kept free: a process without any cannot accept a connection to reject it, and tries forever. */
+const RESERVE = 64;
+
+/** Shortest interval between two inspections, in milliseconds: each takes about 10 ms with 10,000 connections. */
+const INTERVAL = 5000;
+
+export interface GuardOptions {
+  readonly connections: TcpConnections;
+  readonly limits: Pick<ServerLimits, "maxConnections" | "maxConnectionsPerClient" | "trustProxies">;
+  /** How many descriptors this process may have open. */
+  readonly descriptors: number;
+  readonly clock: Clock;
+  readonly log: Logger;
+}
+
+/** Returns undefined, and logs a warning, where the system is not Linux with glibc. */
+export function guardConnections(options: Omit<GuardOptions, "connections">): ConnectionGuard | undefined {
+  try {
+    return new ConnectionGuard({ ...options, connections: openTcpConnections() });
+  } catch {
+    options.log.warning(
+      "cannot count connections that send nothing (needs Linux with glibc): they may use up the descriptors of the process",
+    );
+    return undefined;
+  }
+}
+
+/**
+ * Ends TCP connections before they use up the descriptors. The server itself learns of a connection only from its first request,
+ * so those that send nothing, or half a request, can only be counted here. Of a client with too many, and of all together if there are
+ * too many, those that were never answered go first, then those that were quiet longest.
+ */
+export class ConnectionGuard {
+  private inspectedAt = Number.NEGATIVE_INFINITY;
+  private warned = false;
+  private readonly total: number;
+  private readonly few: number;
+  private readonly options: GuardOptions;
+
+  constructor(options: GuardOptions) {
+    const { limits, descriptors } = options;
+    this.options = options;
+    this.total = Math.min(limits.maxConnections + RESERVE, descriptors - RESERVE);
+    this.few = Math.min(FEW, descriptors / 2);
+  }
+
+  /** Called several times a second. Usually opens and closes a file, which takes about 5 µs. */
+  onTimer(): void {
+    const { connections, clock } = this.options;
+    const open = connections.lowestFree() ?? this.options.descriptors;
+    if (open < this.few) return;
+    const now = clock.monotonic();
+    if (open < this.total && now - this.inspectedAt < INTERVAL) return;
+    this.inspectedAt = now;
+    const all = connections.below(open);
+    const ended = this.limitClients(all);
+    const left = all.filter((connection) => !ended.has(connection));
+    this.end(left, left.length - this.total);
+  }
+
+  /** Ends what clients have beyond their limit. Returns it. */
+  private limitClients(all: readonly TcpConnection[]): Set<TcpConnection> {
+    const limit = PER_CLIENT * this.options.limits.maxConnectionsPerClient;
+    const ended = new Set<TcpConnection>();
+    for (const connections of this.byClient(all).values()) {
+      for (const each of this.end(connections, connections.length - limit)) ended.add(each);
+    }
+    return ended;
+  }
+
+  /** Returns the connections of each client that has a limit. */
+  private byClient(all: readonly TcpConnection[]): Map<string, TcpConnection[]> {
+    const clients = new Map<string, TcpConnection[]>();
+    for (const connection of all) {
+      if (this.isExempt(connection.address)) continue;
+      const prefix = prefixOf(connection.address);
+      const found = clients.get(prefix);
+      if (found === undefined) clients.set(prefix, [connection]);
+      else found.push(connection);
+    }
+    return clients;
+  }
+
+  private isExempt(address: Address): boolean {
+    const { trustProxies } = this.options.limits;
+    return isLoopback(address) || trustProxies.some((network) => contains(network, address));
+  }
+
+  /** Ends `count` of these connections. */
+  private end(all: readonly TcpConnection[], count: number): readonly TcpConnection[] {
+    if (count <= 0) return [];
+    const { connections, log } = this.options;
+    if (!this.warned) log.warning("too many open connections: ending those that send nothing");
+    this.warned = true;
+    const states = all.map((connection) => ({ connection, ...connections.state(connection) }));
+    states.sort((a, b) => Number(a.isAnswered) - Number(b.isAnswered) || b.quiet - a.quiet);
+    const ended = states.slice(0, count).map(({ connection }) => connection);
+    for (const connection of ended) connections.shutDown(connection);
+    return ended;
+  }
+}

@@ -1,0 +1,93 @@
+import { dlopen } from "bun:ffi";
+import { closeSync, openSync } from "node:fs";
+import type { Address } from "../../protocol/address.ts";
+
+/** Constants of Linux: `bits/socket.h`, `linux/tcp.h`. */
+const LINUX = { AF_INET: 2, AF_INET6: 10, IPPROTO_TCP: 6, TCP_INFO: 11, SHUT_RDWR: 2 };
+
+/** Offsets in `struct tcp_info` (linux/tcp.h), in bytes. */
+const TCP_INFO = { size: 136, lastDataSent: 44, lastDataReceived: 52, bytesAcked: 120 };
+
+/** A TCP connection of this process. */
+export interface TcpConnection {
+  readonly descriptor: number;
+  /** The other end. */
+  readonly address: Address;
+}
+
+/** What the kernel knows of a connection. */
+export interface TcpState {
+  /** Whether anything was ever sent to the client. */
+  readonly isAnswered: boolean;
+  /** Time since something was sent or received, in milliseconds. */
+  readonly quiet: number;
+}
+
+/** The TCP connections of this process, also those of which the runtime tells nothing because they sent no request. */
+export interface TcpConnections {
+  /** Returns the lowest free descriptor, which is close to the number of open ones; undefined if there is none. */
+  lowestFree(): number | undefined;
+  /** Returns the connections whose descriptor is lower than `end`. */
+  below(end: number): TcpConnection[];
+  state(connection: TcpConnection): TcpState;
+  /** Ends a connection. The runtime notices it as if the client had done so. */
+  shutDown(connection: TcpConnection): void;
+}
+
+/** Calls the C library, because the runtime has no functions for it. @throws if it is not glibc on Linux */
+export function openTcpConnections(library = "libc.so.6"): TcpConnections {
+  const int = "int";
+  const { symbols } = dlopen(library, {
+    getpeername: { args: [int, "buffer", "buffer"], returns: int },
+    getsockopt: { args: [int, int, int, "buffer", "buffer"], returns: int },
+    shutdown: { args: [int, int], returns: int },
+  });
+  const name = new DataView(new ArrayBuffer(28));
+  const info = new DataView(new ArrayBuffer(TCP_INFO.size));
+  const length = new Uint32Array(1);
+
+  const peer = (descriptor: number): Address | undefined => {
+    length[0] = name.byteLength;
+    if (symbols.getpeername(descriptor, name, length) !== 0) return undefined;
+    const family = name.getUint16(0, true);
+    if (family === LINUX.AF_INET) return [0, 0, 0, 0, 0, 0xffff, name.getUint16(4), name.getUint16(6)];
+    if (family !== LINUX.AF_INET6) return undefined;
+    return Array.from({ length: 8 }, (_, group) => name.getUint16(8 + 2 * group));
+  };
+
+  return {
+    lowestFree() {
+      let descriptor: number | undefined;
+      try {
+        descriptor = openSync("/dev/null", "r");
+        closeSync(descriptor);
+      } catch {
+        // None is free.
+      }
+      return descriptor;
+    },
+    below(end) {
+      const connections: TcpConnection[] = [];
+      for (let descriptor = 0; descriptor < end; descriptor++) {
+        const address = peer(descriptor);
+        if (address !== undefined) connections.push({ descriptor, address });
+      }
+      return connections;
+    },
+    state({ descriptor }) {
+      length[0] = info.byteLength;
+      if (symbols.getsockopt(descriptor, LINUX.IPPROTO_TCP, LINUX.TCP_INFO, info, length) !== 0)
+        return { isAnswered: true, quiet: 0 };
+      return {
+        isAnswered: info.getBigUint64(TCP_INFO.bytesAcked, true) > 0n,
+        quiet: Math.min(
+          info.getUint32(TCP_INFO.lastDataSent, true),
+          info.getUint32(TCP_INFO.lastDataReceived, true),
+        ),
+      };
+    },
+    shutDown({ descriptor }) {
+      symbols.shutdown(descriptor, LINUX.SHUT_RDWR);
+    },
+  };
+}
