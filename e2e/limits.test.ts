@@ -35,8 +35,12 @@ test("clients behind a trusted proxy have their own rates, which /limits reports
     allowHost: ["chat.example"],
     trustProxy: true,
   });
-  expect((await fetch(`${server.url.origin}/limits`, { headers: { host: "chat.example" } })).status).toBe(200);
-  expect((await fetch(`${server.url.origin}/limits`, { headers: { host: "attacker.example" } })).status).toBe(421);
+  expect((await fetch(`${server.url.origin}/limits`, { headers: { host: "chat.example" } })).status).toBe(
+    200,
+  );
+  expect((await fetch(`${server.url.origin}/limits`, { headers: { host: "attacker.example" } })).status).toBe(
+    421,
+  );
   expect(await server.stop()).toBe(0);
   expect(await server.errors).toBe("");
 }, 60_000);
