@@ -22,7 +22,7 @@ const INTERVAL = { usual: 50, close: 10 };
 export interface ProcessMemory {
   /** `--max-memory`. */
   readonly limit: number;
-  /** What the process has of the machine's memory. */
+  /** What the process has of the machine's memory. @throws SystemError while the process has no free descriptor */
   resident(): number;
   /** What is charged for streams. */
   used(): number;
@@ -41,6 +41,8 @@ export class MemoryGuard {
   /** Resident memory after the last collection, or less if it fell since. */
   private floor = 0;
   private mostUsed = 0;
+  /** Resident memory when it could be read last. */
+  private lastResident = 0;
   /** No collection before, on the monotonic clock. */
   private next = 0;
 
@@ -63,7 +65,7 @@ export class MemoryGuard {
   check(): number {
     const { memory } = this;
     this.garbage = 0;
-    const resident = memory.resident();
+    const resident = this.resident();
     const used = memory.used();
     this.floor = Math.min(this.floor, resident);
     this.mostUsed = Math.max(this.mostUsed, used);
@@ -73,10 +75,19 @@ export class MemoryGuard {
     const start = memory.monotonic();
     if (start < this.next || !(isHigh || isFreed)) return isClose ? INTERVAL.close : INTERVAL.usual;
     memory.collect();
-    this.floor = memory.resident();
+    this.floor = this.resident();
     this.mostUsed = used;
     const end = memory.monotonic();
     this.next = end + PAUSE * (end - start);
     return INTERVAL.close;
+  }
+
+  private resident(): number {
+    try {
+      this.lastResident = this.memory.resident();
+    } catch {
+      // Connections took all descriptors. The guard has to be there when memory can be read again.
+    }
+    return this.lastResident;
   }
 }
