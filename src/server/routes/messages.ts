@@ -62,15 +62,15 @@ function poll(context: RequestContext, stream: string, query: PageQuery, wait: n
   // Bounded: the connection is kept alive for further requests, and must not stay open without any.
   connection.keepOpen(request, wait + POLL_GRACE);
   const kept = query.kind === "one" ? { ...query, id: copyString(query.id) } : query;
-  const mayAnswer = (batch: Batch) => batch.newest > 0 && batch.entries.some((entry) => fits(entry, kept));
+  const mayAnswer = (batch: Batch) => batch.entries.some((entry) => fits(entry, kept));
   const awaited = { stream: copyString(stream), mayAnswer, wait, client, signal: request.signal };
   const { hub, polls, pageInit, responses } = context;
   return waitForAnswer({ hub, polls, pageInit, client, responses }, awaited, kept);
 }
 
-/** Whether a new message belongs to the page that is asked for. */
+/** Whether a new message belongs to the page that is asked for. One that is lost in a gap may. */
 function fits(entry: Entry, query: PageQuery): boolean {
-  if (!(entry instanceof Message)) return false;
+  if (!(entry instanceof Message)) return entry.isGap === true;
   switch (query.kind) {
     case "newest":
       return true;
