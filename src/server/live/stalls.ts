@@ -1,4 +1,5 @@
 import type { Clock } from "../../core/clock.ts";
+import { WorkQueue } from "./work-queue.ts";
 
 /** How long a reader may read nothing before it is disconnected, in milliseconds. */
 export const STALL = 10_000;
@@ -36,6 +37,8 @@ interface Stall {
 export class Stalls {
   /** Longest first. */
   private readonly stalls = new Map<StallingReader, Stall>();
+  /** What is written to those who read a lot. */
+  readonly work: WorkQueue;
   private bytes = 0;
   private readonly limit: number;
   private readonly clock: Clock;
@@ -43,6 +46,7 @@ export class Stalls {
   constructor(clock: Clock, maxMemory: number) {
     this.clock = clock;
     this.limit = bufferLimit(maxMemory);
+    this.work = new WorkQueue(clock);
   }
 
   /** Notes that this much is buffered for a reader who has stopped reading. */
@@ -74,7 +78,7 @@ export class Stalls {
     written.then(
       () => {
         this.end(reader);
-        reader.resume();
+        this.work.run(() => reader.resume());
       },
       () => reader.close(),
     );
