@@ -84,7 +84,12 @@ export class Poller {
       polls: this.polls,
       pageInit: pageInit(this.hub.server),
     };
-    const connection = { keepOpen() {}, address: () => "127.0.0.1", upgrade: () => false };
+    const connection = {
+      keepOpen() {},
+      address: () => "127.0.0.1",
+      port: () => 0,
+      upgrade: () => false,
+    };
     const request = new Request("http://localhost/messages");
     const parameters = new RequestParameters(query.toString());
     const response = await readMessages(new RequestContext(services, request, connection, parameters));

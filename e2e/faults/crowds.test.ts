@@ -117,7 +117,7 @@ test.skipIf(process.platform !== "linux")(
           joiner(server.port, i % 2 === 0 ? "events" : "websocket", `"message ${round}"`),
         ),
       );
-      // Everybody gets everything from the beginning, while the others come.
+      // Each gets everything from the beginning, while the others come.
       for (const text of await Promise.all(crowd.map(({ history }) => history))) {
         for (let each = 0; each <= round; each++) expect(text).toContain(`"message ${each}"`);
         expect(text).not.toContain('"gap"');

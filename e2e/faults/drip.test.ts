@@ -1,4 +1,4 @@
-// Requests that arrive a byte at a time and never end: they are cut off, and cost nobody else anything.
+// Requests that arrive a byte at a time and never end: they are cut off, and others are served meanwhile.
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { expectNoProcessLeft, ServerProcess } from "../../test-support/process.ts";
 import { RawConnection } from "../../test-support/raw.ts";

@@ -1,5 +1,5 @@
-// What a web page of somebody else can do to a server on this machine: with an allow-list of origins nothing, and with a name that
-// was bound to an address of this machine (DNS rebinding) never anything. Whom the lists contain is tested in src/server/access.
+// Requests of foreign web pages: refused with an allow-list of origins, and always if the page bound its own name to an address of
+// this machine (DNS rebinding). Whom the lists contain is tested in src/server/access.
 import { afterAll, describe, expect, test } from "bun:test";
 import { RawConnection } from "../../test-support/raw.ts";
 import { TestServer } from "../../test-support/server.ts";

@@ -1,4 +1,4 @@
-// What somebody learns who guesses names: nothing. A private stream that exists answers like one that does not.
+// Guessing names reveals nothing: a private stream that exists answers like one that does not.
 import { afterAll, expect, test } from "bun:test";
 import { SocketClient } from "../../test-support/clients.ts";
 import { RawConnection } from "../../test-support/raw.ts";

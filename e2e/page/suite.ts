@@ -88,6 +88,15 @@ export class Rig {
     expect(response.status).toBe(201);
   }
 
+  /** Fills the server's memory: no stream takes another text of this length. */
+  async fill(text: string): Promise<void> {
+    for (let i = 0, posted = 1; posted > 0; i++) {
+      const url = new URL(`/messages?stream=big-${i}`, this.server.url);
+      posted = 0;
+      while ((await fetch(url, { method: "POST", body: new URLSearchParams({ text }) })).ok) posted++;
+    }
+  }
+
   /** Starts an empty server on the port of one that was stopped, as after a restart. */
   async startEmptyServer(port: number, ...args: string[]): Promise<void> {
     this.server = await ServerProcess.start({ args: ["--port", String(port), "--rate-limit", "0", ...args] });

@@ -7,15 +7,16 @@ import { button, draft, log, message, say, texts } from "./window.ts";
 
 const TOO_FAST = "Too many requests";
 
-/** Refuses messages sent over the WebSocket as rate-limited, until lifted. */
-async function limitFrames(page: Page): Promise<() => void> {
+/** Refuses messages sent over the WebSocket as rate-limited, until lifted. They may be sent again after `seconds`. */
+async function limitFrames(page: Page, seconds: number): Promise<() => void> {
   let limited = true;
   await page.routeWebSocket(/\/events/, (socket: WebSocketRoute) => {
     const server = socket.connectToServer();
     socket.onMessage((data) => {
       const frame = JSON.parse(String(data)) as { Type: string; Ref?: unknown };
       if (!limited || frame.Type !== "message") return server.send(data);
-      socket.send(JSON.stringify({ Type: "error", Code: "rate_limited", Text: TOO_FAST, Ref: frame.Ref }));
+      const error = { Type: "error", Code: "rate_limited", Text: TOO_FAST, RetryAfter: seconds };
+      socket.send(JSON.stringify({ ...error, Ref: frame.Ref }));
     });
   });
   return () => {
@@ -24,7 +25,7 @@ async function limitFrames(page: Page): Promise<() => void> {
 }
 
 /** The same without a WebSocket: `POST /messages` answers 429 (RFC 6585 §4), until lifted. */
-async function limitRequests(page: Page): Promise<() => void> {
+async function limitRequests(page: Page, seconds: number): Promise<() => void> {
   let limited = true;
   await page.routeWebSocket(/\/events/, (socket) => socket.close());
   await page.route("**/messages", (route) => {
@@ -39,7 +40,7 @@ async function limitRequests(page: Page): Promise<() => void> {
     return route.fulfill({
       status: 429,
       contentType: "application/problem+json",
-      headers: { "retry-after": "1" },
+      headers: { "retry-after": String(seconds) },
       body: JSON.stringify(details),
     });
   });
@@ -51,29 +52,33 @@ async function limitRequests(page: Page): Promise<() => void> {
 pageSuite("a rate limit", (rig) => {
   for (const [transport, limit] of Object.entries({ limitFrames, limitRequests })) {
     test(
-      `is shown, and no message is lost: ${transport}`,
+      `is shown, and messages are sent by themselves, in order: ${transport}`,
       async () => {
         const page = await rig().open("/");
-        const lift = await limit(page);
+        const lift = await limit(page, 2);
         await page.evaluate("location.hash = 'foo'");
         await page.locator(".state[data-state=live]").waitFor();
         await say(page, "one");
         await say(page, "two");
-        const failed = page.locator('.message[data-sending="failed"]');
-        await failed.nth(1).waitFor();
-        await failed
-          .getByText(/That was too fast for the server\..* Trying again in/)
+        await page
+          .locator(".notice")
+          .getByText(/Sending too fast\. Continues in/)
           .first()
           .waitFor();
+        const queued = page.locator('.message[data-sending="sending"]');
+        await queued.getByText("Waiting to be sent").nth(1).waitFor();
         // Nothing was accepted, and the page still receives messages.
         await rig().post("foo", "from others");
         await message(page, "from others").waitFor();
+        await say(page, "three");
+        // One that is discarded is not sent.
+        await say(page, "four");
+        await queued.nth(3).getByRole("button", { name: "Discard" }).click();
+        await queued.nth(3).waitFor({ state: "detached" });
         lift();
-        await button(page, "Try now").first().click();
-        await page.locator(".message:not([data-sending])").getByText("one").waitFor();
-        // The second is retried automatically.
-        await page.locator(".message:not([data-sending])").getByText("two").waitFor();
-        expect(await texts(page)).toEqual(["from others", "one", "two"]);
+        await page.locator(".message:not([data-sending])").getByText("three").waitFor();
+        expect(await texts(page)).toEqual(["from others", "one", "two", "three"]);
+        await page.locator(".notice").waitFor({ state: "detached" });
       },
       TIMEOUT,
     );
@@ -87,13 +92,13 @@ for (const { name, ...size } of VIEWPORTS) {
       "a rate-limited message",
       async () => {
         const page = await rig().open("/", viewport);
-        await limitFrames(page);
+        await limitFrames(page, 30);
         await rig().post("foo", "Slowly, please.");
         await page.evaluate("location.hash = 'foo'");
         await message(page, "Slowly, please.").waitFor();
         for (const text of ["One", "A second one, which is longer, so that it breaks into lines.", "Three"])
           await say(page, text);
-        await page.locator('.message[data-sending="failed"]').nth(2).waitFor();
+        await page.getByText("Waiting to be sent").nth(2).waitFor();
         await look(page, `${name}-rate-limited`);
       },
       TIMEOUT,

@@ -9,6 +9,8 @@ export const EXIT = {
   usage: 2,
   /** EX_UNAVAILABLE of sysexits(3): the server is unreachable. */
   unreachable: 69,
+  /** EX_TEMPFAIL of sysexits(3): the server asks to try again later. */
+  later: 75,
 } as const;
 
 /** The command failed. The message is one line for the user. */
@@ -19,6 +21,11 @@ export class Failure extends Error {
 /** The server is unreachable. The message is one line for the user. */
 export class Unreachable extends Error {
   override readonly name = "Unreachable";
+}
+
+/** The server asks to try again later. The message is one line for the user. */
+export class TryLater extends Error {
+  override readonly name = "TryLater";
 }
 
 /** The process received a signal to stop. */

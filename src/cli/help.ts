@@ -15,8 +15,8 @@ ${columns(COMMON.map(rowOf))}
 Run "malten COMMAND --help" for the options of a command. Every option has an
 environment variable: MALTEN_SERVER for --server.
 
-Exit codes: 0 success, 1 failure, 2 usage error, 69 server unreachable,
-130 interrupted (Ctrl-C), 143 terminated.`;
+Exit codes: 0 success, 1 failure, 2 usage error, 69 server unreachable, 75 try
+again later, 130 interrupted (Ctrl-C), 143 terminated.`;
 }
 
 /** Returns the text of `malten COMMAND --help`. */
@@ -38,18 +38,25 @@ function rowOf(option: Option<unknown>): [string, string] {
   ];
 }
 
+/** Two columns; the second is wrapped. */
 function columns(rows: readonly (readonly [string, string])[]): string {
   const width = Math.max(...rows.map(([left]) => left.length));
-  return rows.map(([left, right]) => `  ${left.padEnd(width)}  ${right}`).join("\n");
+  const indent = " ".repeat(width + 4);
+  return rows
+    .map(([left, right]) => `  ${left.padEnd(width)}  ${wrap(right.split(" "), indent, indent.length)}`)
+    .join("\n");
 }
 
-/** Wraps words to lines of at most 80 characters. */
-function wrap(words: readonly string[]): string {
-  const lines = [""];
+/** Wraps words to lines of at most 80 characters. The first line begins at column `begin`. */
+function wrap(words: readonly string[], indent = "  ", begin = 0): string {
+  const lines: string[] = [];
+  let line = "";
   for (const word of words) {
-    const line = lines.at(-1) ?? "";
-    if (line.length + word.length < 80) lines.splice(-1, 1, line === "" ? word : `${line} ${word}`);
-    else lines.push(`  ${word}`);
+    const used = lines.length === 0 ? begin : 0;
+    if (line !== "" && used + line.length + word.length >= 80) {
+      lines.push(line);
+      line = `${indent}${word}`;
+    } else line = line === "" ? word : `${line} ${word}`;
   }
-  return lines.join("\n");
+  return [...lines, line].join("\n");
 }

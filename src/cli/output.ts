@@ -1,4 +1,5 @@
 import type { Writable } from "node:stream";
+import { plain, Plain } from "./plain.ts";
 
 /** The reader of the output has exited: `malten tail foo | head`. */
 export class BrokenPipe extends Error {
@@ -44,7 +45,7 @@ export class Output {
   }
 
   /** Resolves when there is room for more, or the process is stopped. @throws BrokenPipe or a system error */
-  async write(text: string): Promise<void> {
+  async write({ text }: Plain): Promise<void> {
     this.check();
     if (this.target.write(text) || this.stop.aborted) return;
     await new Promise<void>((resolve) => {
@@ -53,8 +54,13 @@ export class Output {
     this.check();
   }
 
-  line(text: string): Promise<void> {
-    return this.write(`${text}\n`);
+  line(text: Plain): Promise<void> {
+    return this.write(plain`${text}\n`);
+  }
+
+  /** Writes a message to a file or another program, as it is. */
+  verbatim(text: string): Promise<void> {
+    return this.line(this.isTerminal ? plain`${text}` : Plain.own(text));
   }
 
   /** Resolves when everything is written, or writing has failed. */
@@ -67,12 +73,8 @@ export class Output {
   }
 
   /** Styles less important text. */
-  dim(text: string): string {
+  dim(text: Plain): Plain {
     return this.styled(2, text);
-  }
-
-  bold(text: string): string {
-    return this.styled(1, text);
   }
 
   private readonly wake = (): void => {
@@ -84,8 +86,8 @@ export class Output {
   }
 
   /** SGR, ECMA-48 §8.3.117. */
-  private styled(code: number, text: string): string {
-    return this.colours ? `\u001b[${code}m${text}\u001b[0m` : text;
+  private styled(code: number, text: Plain): Plain {
+    return this.colours ? plain`\u001b[${code}m${text}\u001b[0m` : text;
   }
 }
 

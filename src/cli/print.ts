@@ -1,6 +1,6 @@
 import type { Gap, Message, StreamEvent } from "../client/index.ts";
 import { clockTime, timeOf } from "./clock.ts";
-import { isolated, json, visible } from "./plain.ts";
+import { isolated, join, json, plain, visible, type Plain } from "./plain.ts";
 import type { Output } from "./output.ts";
 import type { Session } from "./session.ts";
 
@@ -12,10 +12,10 @@ export function printer(asJson: boolean, { output, errors }: Session): Print {
   if (asJson) return (event) => output.line(json(record(event)));
   const message = output.isTerminal
     ? ({ time, text }: Message) => output.line(chatLine(clockTime(time, new Date()), text, output))
-    : ({ text }: Message) => output.line(visible(text));
+    : ({ text }: Message) => output.verbatim(text);
   return async (event) => {
     if (event.type === "message") await message(event.message);
-    else if (event.type === "gap") await errors.line(`warning: ${gapWarning(event.gap, new Date())}`);
+    else if (event.type === "gap") await errors.line(gapWarning(event.gap, new Date()));
     else if (errors.isTerminal) await errors.line(errors.dim(description(event)));
   };
 }
@@ -28,30 +28,33 @@ function record(event: StreamEvent): object {
 }
 
 /** Formats a message: the time, then the lines of the text, indented. */
-function chatLine(clock: string, text: string, output: Output): string {
-  const [first = "", ...rest] = text.split("\n").map(isolated);
+function chatLine(clock: string, text: string, output: Output): Plain {
+  const [first, ...rest] = text.split("\n").map(isolated);
   const indent = " ".repeat(clock.length);
-  return [`${output.dim(clock)} ${first}`, ...rest.map((line) => `${indent} ${line}`)].join("\n");
+  return join(
+    [plain`${output.dim(plain`${clock}`)} ${first ?? ""}`, ...rest.map((line) => plain`${indent} ${line}`)],
+    "\n",
+  );
 }
 
 /** Says "may be missing" because a server that restarted does not know. */
-function gapWarning({ from, to }: Gap, now: Date): string {
+function gapWarning({ from, to }: Gap, now: Date): Plain {
   const end = clockTime(timeOf(to), now);
   return from === "0"
-    ? `some messages before ${end} may be missing`
-    : `some messages between ${clockTime(timeOf(from), now)} and ${end} may be missing`;
+    ? plain`warning: some messages before ${end} may be missing`
+    : plain`warning: some messages between ${clockTime(timeOf(from), now)} and ${end} may be missing`;
 }
 
-function description(event: Exclude<StreamEvent, { type: "message" | "gap" }>): string {
+function description(event: Exclude<StreamEvent, { type: "message" | "gap" }>): Plain {
   switch (event.type) {
     case "presence": {
-      const people = event.people.map(({ name, status }) => `${isolated(name)} is ${status}`);
-      if (event.more > 0) people.push(`${event.more} more changed`);
-      return [`${event.observers} listening`, ...people].join(", ");
+      const people = event.people.map(({ name, status }) => plain`${isolated(visible(name))} is ${status}`);
+      if (event.more > 0) people.push(plain`${event.more} more changed`);
+      return join([plain`${event.observers} listening`, ...people], ", ");
     }
     case "expiring":
-      return `stream expires in ${event.seconds} s unless a message arrives`;
+      return plain`stream expires in ${event.seconds} s unless a message arrives`;
     case "ended":
-      return event.reason === "owner" ? "stream deleted by its owner" : "stream expired";
+      return event.reason === "owner" ? plain`stream deleted by its owner` : plain`stream expired`;
   }
 }

@@ -1,11 +1,12 @@
 import type { Command } from "./command.ts";
 import { commandTable } from "./commands.ts";
+import { UsageError } from "../options/errors.ts";
 import { explain } from "./explain.ts";
 import { EXIT, Interrupted } from "./failure.ts";
 import { helpOf, overview } from "./help.ts";
 import { BrokenPipe } from "./output.ts";
 import { findCommand, parseArguments } from "./parse.ts";
-import { visible } from "./plain.ts";
+import { join, plain, Plain } from "./plain.ts";
 import type { Session } from "./session.ts";
 
 /** Runs a command line; `serve` is the default command. Returns the exit code. */
@@ -24,7 +25,7 @@ async function run(serve: Command, given: readonly string[], session: Session): 
   const { command, asks, words } = findCommand(commands, given);
   if (asks !== undefined) {
     const help = () => (command === undefined ? overview(commands) : helpOf(command));
-    await session.output.line(asks === "help" ? help() : session.version);
+    await session.output.line(Plain.own(asks === "help" ? help() : session.version));
     return EXIT.done;
   }
   const chosen = command ?? serve;
@@ -35,8 +36,15 @@ async function failed(error: unknown, { errors, signal }: Session): Promise<numb
   if (error instanceof BrokenPipe) return EXIT.done;
   if (signal.reason instanceof Interrupted) return signal.reason.exitCode;
   const { message, exitCode } = explain(error);
+  // Only the usage, which is this program's own, is on a line of its own.
+  const lines = error instanceof UsageError ? message.split("\n") : [message];
   try {
-    await errors.line(`error: ${visible(message)}`);
+    await errors.line(
+      plain`error: ${join(
+        lines.map((line) => plain`${line}`),
+        "\n",
+      )}`,
+    );
   } catch {
     // Standard error is closed too: the exit code must be enough.
   }

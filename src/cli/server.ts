@@ -1,4 +1,4 @@
-import { Malten, MaltenError } from "../client/index.ts";
+import { Malten, MaltenError, type Limits } from "../client/index.ts";
 import { InvalidValue, UsageError } from "../options/errors.ts";
 import type { Option } from "../options/option.ts";
 import { isName } from "../protocol/name.ts";
@@ -42,13 +42,19 @@ const CERTIFICATE_PROBLEMS: Readonly<Record<string, string>> = {
   ERR_TLS_CERT_ALTNAME_INVALID: "is for another name",
 };
 
-/** Returns a client once the server has answered. @throws Unreachable */
-export async function connect(url: URL, signal: AbortSignal): Promise<Malten> {
+/** A server that has answered. */
+export interface Server {
+  readonly malten: Malten;
+  readonly limits: Limits;
+}
+
+/** Returns a client once the server has answered. @throws Unreachable, or MaltenError if the server asks to try again later */
+export async function connect(url: URL, signal: AbortSignal): Promise<Server> {
   const malten = new Malten(url);
   try {
-    await malten.limits(signal);
+    return { malten, limits: await malten.limits(signal) };
   } catch (error) {
-    if (!(error instanceof MaltenError)) throw error;
+    if (!(error instanceof MaltenError) || error.retryAfter !== undefined) throw error;
     if (error.code === "bad_response")
       throw new Unreachable(`${url.origin} is not a Malten server`, { cause: error });
     if (!error.transient) throw error;
@@ -60,7 +66,6 @@ export async function connect(url: URL, signal: AbortSignal): Promise<Malten> {
       { cause: error },
     );
   }
-  return malten;
 }
 
 /** Checks a stream name. @throws UsageError */

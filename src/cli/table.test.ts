@@ -1,6 +1,8 @@
 import { expect, test } from "bun:test";
 import * as fc from "fast-check";
-import { rows } from "./table.ts";
+import { rows as plainRows } from "./table.ts";
+
+const rows = (...given: Parameters<typeof plainRows>) => plainRows(...given).map(({ text }) => text);
 
 const now = new Date("2026-11-22T20:00:00Z");
 

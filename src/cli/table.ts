@@ -1,14 +1,14 @@
 import type { Listed } from "../client/index.ts";
-import { isolated } from "./plain.ts";
+import { isolated, join, plain, visible, type Plain } from "./plain.ts";
 
 const MAX_NAME_WIDTH = 64;
 
 /** Formats streams as a table for a terminal, with a header line. */
-export function rows(listed: readonly Listed[], now: Date, columns: number): string[] {
-  if (listed.length === 0) return ["No public streams"];
+export function rows(listed: readonly Listed[], now: Date, columns: number): Plain[] {
+  if (listed.length === 0) return [plain`No public streams`];
   const cells = listed.map(({ name, observers, updated, ttl }) => {
     const idle = Math.max((now.getTime() - updated.getTime()) / 1000, 0);
-    return [name, `${observers}`, `${span(idle)} ago`, span(Math.max(ttl - idle, 0))] as const;
+    return [visible(name), `${observers}`, `${span(idle)} ago`, span(Math.max(ttl - idle, 0))] as const;
   });
   const all = [["STREAM", "LISTENERS", "LAST", "EXPIRES IN"] as const, ...cells];
   const [, second, third, fourth] = [0, 1, 2, 3].map((i) =>
@@ -19,8 +19,10 @@ export function rows(listed: readonly Listed[], now: Date, columns: number): str
   return all.map(([name, ...rest], i) => {
     const short = name.length > width ? `${name.slice(0, width - 1)}…` : name;
     const numbers = [second, third, fourth].map((size, j) => (rest[j] ?? "").padStart(size ?? 0));
+    const padding = " ".repeat(width - short.length);
     // Only the name is text from others.
-    return [(i === 0 ? short : isolated(short)) + " ".repeat(width - short.length), ...numbers].join("  ");
+    const first = i === 0 ? plain`${short}${padding}` : plain`${isolated(short)}${padding}`;
+    return join([first, ...numbers.map((cell) => plain`${cell}`)], "  ");
   });
 }
 

@@ -8,6 +8,11 @@ export class Window {
     this.size = size;
   }
 
+  /** Number of operations running. */
+  get count(): number {
+    return this.running;
+  }
+
   /** Resolves when an operation may start. */
   async enter(): Promise<void> {
     await this.atMost(this.size - 1);

@@ -1,9 +1,8 @@
-import type { WireMessage } from "../protocol/message.ts";
 import type { WirePresence } from "../protocol/presence.ts";
 import type { ClientContext, ConnectionManager, ManagedStream, StreamState } from "./connection-manager.ts";
 import { MaltenError } from "./error.ts";
 import { EventQueue } from "./event-queue.ts";
-import { decode, notMalten } from "./http.ts";
+import { decodeMessages, serverOf } from "./decode.ts";
 import { parseGap, readMessage, withGap, type Gap, type Message } from "./message.ts";
 import { PresenceTracker, type Presence } from "./presence-tracker.ts";
 import { SendQueue, type SendOptions, type Sent } from "./send-queue.ts";
@@ -45,7 +44,7 @@ export class ClientStream {
   constructor(context: ClientContext, name: string) {
     this.#context = context;
     this.name = name;
-    this.#sends = new SendQueue(context.ownIds);
+    this.#sends = new SendQueue(context.ownIds, context.pace);
     this.#subscription = new SharedSubscription(name, this.#sends);
     this.#managed = {
       subscription: this.#subscription,
@@ -82,8 +81,10 @@ export class ClientStream {
   get state(): StreamState {
     if (this.#closed) return this.#closed;
     if (!this.#manager) return { kind: "idle" };
-    const { state } = this.#manager;
-    return state.kind === "live" && this.#subscription.isBeginning ? { kind: "connecting" } : state;
+    const { state, throttled } = this.#manager;
+    if (state.kind !== "live") return state;
+    if (this.#subscription.isBeginning) return { kind: "connecting" };
+    return this.#sends.isEmpty ? state : (throttled ?? state);
   }
 
   /** Calls `callback` whenever the kind of {@link state} changes. Returns a function that unsubscribes. */
@@ -121,10 +122,9 @@ export class ClientStream {
     for (;;) {
       const parameters = { stream: this.name, limit, direction: from === "oldest" ? 1 : -1, last: cursor };
       const { headers, body } = await this.#context.http.request("/messages", parameters, { signal });
-      const server = headers.get("malten-server");
+      const server = serverOf(headers);
       const gap = parseGap(headers.get("malten-gap"));
-      const page = decode<WireMessage[]>(body, "length").map((wire, i) => {
-        if (!server) throw notMalten();
+      const page = decodeMessages(body).map((wire, i) => {
         const message = readMessage(wire, server, this.#context.ownIds.has(wire.Id));
         return withGap(message, i === 0 ? gap : undefined);
       });
@@ -154,7 +154,7 @@ export class ClientStream {
     const parameters = { stream: this.name };
     const { Observers, People, More, Created } = await http.json<WirePresence>(
       "/presence",
-      "People",
+      ["Observers", "People", "More", "Created"],
       parameters,
       { signal },
     );

@@ -2,7 +2,7 @@ import { MAX_SUBSCRIPTIONS } from "../protocol/limits.ts";
 import { backoff } from "./backoff.ts";
 import { MaltenError } from "./error.ts";
 import type { Http } from "./http.ts";
-import type { SendQueue } from "./send-queue.ts";
+import type { Pace, SendQueue } from "./send-queue.ts";
 import type { SharedSubscription, SubscriptionHost } from "./shared-subscription.ts";
 import { openConnection, type TransportChoice, type TransportName } from "./transports/choice.ts";
 import type {
@@ -22,9 +22,13 @@ export type StreamState =
   | { readonly kind: "idle" }
   | { readonly kind: "connecting" }
   | { readonly kind: "live" }
+  /** Live, but the server asked not to send before `retryAt`: messages wait until then. */
+  | ThrottledState
   /** The connection broke, or could not be opened; the next attempt is at `retryAt`. */
   | { readonly kind: "reconnecting"; readonly retryAt: Date; readonly error: MaltenError }
   | { readonly kind: "closed"; readonly error: MaltenError | undefined };
+
+type ThrottledState = { readonly kind: "throttled"; readonly retryAt: Date; readonly error: MaltenError };
 
 /** Shared by all connections of a {@link Malten}. */
 export interface ClientContext {
@@ -32,6 +36,7 @@ export interface ClientContext {
   readonly transports: TransportChoice;
   /** The ids of the messages that were sent last. */
   readonly ownIds: Set<string>;
+  readonly pace: Pace;
   /** How long a connection may be silent before it counts as dead, in milliseconds. */
   readonly silence: number;
   /** Returns a connection with room for one more stream. */
@@ -55,6 +60,8 @@ export class ConnectionManager implements ConnectionHandler, SubscriptionHost {
   readonly #streams = new Map<string, ManagedStream>();
   /** The state of the connection; `live` once it is open. */
   state: Exclude<StreamState, { kind: "closed" }> = { kind: "idle" };
+  /** While sending is paused. */
+  throttled: ThrottledState | undefined;
   #transport: TransportName = "poll";
   #connection: Connection | undefined;
   /** Attempts since the last successful connection. */
@@ -62,6 +69,7 @@ export class ConnectionManager implements ConnectionHandler, SubscriptionHost {
   /** When the connection was opened. */
   #since = Infinity;
   #timer: ReturnType<typeof setTimeout> | undefined;
+  #throttleTimer: ReturnType<typeof setTimeout> | undefined;
   readonly #context: ClientContext;
 
   constructor(context: ClientContext) {
@@ -123,6 +131,7 @@ export class ConnectionManager implements ConnectionHandler, SubscriptionHost {
 
   answered(name: string, ref: string, answer: PublishAnswer | MaltenError): void {
     if (!(answer instanceof MaltenError)) this.#failures = 0;
+    else if (answer.retryAfter !== undefined) this.#throttle(answer, answer.retryAfter * 1000);
     const stream = this.#streams.get(name);
     stream?.sends.answered(ref, answer);
     stream?.subscription.release();
@@ -136,8 +145,10 @@ export class ConnectionManager implements ConnectionHandler, SubscriptionHost {
     this.pump();
   }
 
-  closed({ error, final, unsupported, retry }: CloseInfo): void {
+  closed({ error, final, unsupported: isBlocked, retry }: CloseInfo): void {
     this.#drop();
+    // One that asks to wait is not blocked.
+    const unsupported = isBlocked && error.retryAfter === undefined;
     if (final) {
       this.state = { kind: "idle" };
       for (const stream of this.#streams.values()) stream.close(error);
@@ -149,7 +160,7 @@ export class ConnectionManager implements ConnectionHandler, SubscriptionHost {
     const now = Date.now();
     if (now - this.#since > GOOD) this.#failures = 0;
     this.#since = Infinity;
-    const delay = backoff(this.#failures++, retry);
+    const delay = backoff(this.#failures++, Math.max(retry ?? 0, (error.retryAfter ?? 0) * 1000));
     this.#timer = setTimeout(() => this.#connect(), delay);
     this.#become({ kind: "reconnecting", retryAt: new Date(now + delay), error });
   }
@@ -161,7 +172,28 @@ export class ConnectionManager implements ConnectionHandler, SubscriptionHost {
   /** Sends as many messages as the connection accepts. */
   pump(): void {
     const { open } = this;
-    if (open) for (const [name, { sends }] of this.#streams) sends.pump(name, open);
+    if (!open) return;
+    if (this.throttled) {
+      const wait = Number(this.throttled.retryAt) - Date.now();
+      clearTimeout(this.#throttleTimer);
+      if (wait > 0) {
+        this.#throttleTimer = setTimeout(() => this.pump(), wait);
+        return;
+      }
+      this.throttled = undefined;
+      this.#become(this.state);
+    }
+    for (const [name, { sends }] of this.#streams) sends.pump(name, open);
+  }
+
+  /** Pauses sending for as long as the server asks. */
+  #throttle(error: MaltenError, least: number): void {
+    const now = Date.now();
+    // The answers to all messages on their way ask for the same.
+    if (this.throttled && now + least <= Number(this.throttled.retryAt)) return;
+    const delay = backoff(this.throttled ? 0 : this.#failures++, least);
+    this.#context.pace.at = now + delay;
+    this.throttled = { kind: "throttled", retryAt: new Date(now + delay), error };
   }
 
   #connect(): void {
@@ -177,6 +209,7 @@ export class ConnectionManager implements ConnectionHandler, SubscriptionHost {
 
   #drop(): void {
     clearTimeout(this.#timer);
+    clearTimeout(this.#throttleTimer);
     this.#connection?.close();
     this.#connection = undefined;
     for (const { subscription, sends } of this.#streams.values()) {

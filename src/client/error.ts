@@ -23,19 +23,25 @@ const TRANSIENT: readonly Code[] = [
   "internal",
 ];
 
+/** In seconds: a server that asks for a year is wrong or hostile. */
+const MAX_RETRY_AFTER = 300;
+
 /** The error class of the SDK. `code` is stable; `message` is for people. */
 export class MaltenError extends Error {
   override readonly name = "MaltenError";
   readonly code: Code;
+  /** After how many seconds the server asks to try again, at most 300; undefined if it does not. */
+  readonly retryAfter: number | undefined;
 
-  constructor(code: Code, message: string, cause?: unknown) {
+  constructor(code: Code, message: string, cause?: unknown, retryAfter?: number) {
     super(message, { cause });
     this.code = code;
+    this.retryAfter = retryAfter && Math.min(retryAfter, MAX_RETRY_AFTER);
   }
 
   /** Whether trying again may help. */
   get transient(): boolean {
-    return TRANSIENT.includes(this.code);
+    return this.retryAfter !== undefined || TRANSIENT.includes(this.code);
   }
 
   /**

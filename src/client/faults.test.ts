@@ -1,29 +1,13 @@
 // Servers that answer late, wrongly or not at all, and callbacks that throw.
 import { expect, test } from "bun:test";
 import { message, ScriptedServer, welcome } from "../../test-support/client/scripted-server.ts";
-import { Malten, type ClientStream, type StreamState, type TransportName } from "./index.ts";
+import { becomes, failure } from "../../test-support/client/states.ts";
+import { Malten, type TransportName } from "./index.ts";
 
 const SSE = { headers: { "content-type": "text/event-stream" } };
 
 function client(server: ScriptedServer, transport: TransportName = "websocket", silence = 600): Malten {
   return new Malten(server.url, { transports: [transport], silence });
-}
-
-/** Resolves when the stream has a state of this kind. */
-function becomes(stream: ClientStream, kind: StreamState["kind"]): Promise<void> {
-  return new Promise((resolve) => {
-    const look = () => {
-      if (stream.state.kind !== kind) return;
-      stop();
-      resolve();
-    };
-    const stop = stream.onState(look);
-    look();
-  });
-}
-
-function failure(promise: Promise<unknown>): Promise<unknown> {
-  return promise.catch((error: unknown) => error);
 }
 
 /** A body of server-sent events that stays open. */

@@ -1,4 +1,5 @@
 import type { ProblemDetails } from "../protocol/problem.ts";
+import { decode } from "./decode.ts";
 import { MaltenError } from "./error.ts";
 
 /** Default timeout of a request, in milliseconds. */
@@ -42,7 +43,7 @@ export class Http {
     const query = body ? "" : `?${form.toString()}`;
     const response = await fetch(this.base + path + query, { ...init, body });
     if (response.ok) return response;
-    throw problemOf(response.status, await response.text());
+    throw problemOf(response, await response.text());
   }
 
   /** Resolves with the whole answer. @throws MaltenError */
@@ -63,43 +64,32 @@ export class Http {
     }
   }
 
-  /** Resolves with the JSON of an answer that has this member. @throws MaltenError */
+  /** Resolves with the JSON of an answer that has these members. @throws MaltenError */
   async json<T extends object>(
     path: string,
-    member: keyof T | undefined,
+    members: readonly (string & keyof T)[],
     parameters?: Parameters,
     options?: RequestOptions,
   ): Promise<T> {
-    return decode<T>((await this.request(path, parameters, options)).body, member);
+    return decode<T>((await this.request(path, parameters, options)).body, ...members);
   }
 }
 
-/** Decodes JSON that has this member. A server that sends it is trusted with the rest. @throws MaltenError `bad_response` */
-export function decode<T extends object>(json: string, member?: keyof T): T {
-  try {
-    const value: unknown = JSON.parse(json);
-    if (isWith<T>(value, member)) return value;
-  } catch {
-    // Not JSON: the same as JSON without it.
-  }
-  throw notMalten();
-}
-
-function isWith<T extends object>(value: unknown, member?: keyof T): value is T {
-  return value instanceof Object && (!member || member in value);
-}
-
-/** Returns the error for a response that no Malten server sends. */
-export function notMalten(): MaltenError {
-  return new MaltenError("bad_response", "Not a Malten server");
-}
-
-function problemOf(status: number, body: string): MaltenError {
+function problemOf({ status, headers }: Response, body: string): MaltenError {
+  // Every 429 asks to wait, also one of a proxy that does not say how long.
+  const wait = retryAfter(headers.get("retry-after")) ?? (status === 429 ? 1 : undefined);
   try {
     const { code, detail } = decode<ProblemDetails>(body, "code");
-    return new MaltenError(code, detail);
+    return new MaltenError(code, detail, undefined, wait);
   } catch (error) {
     // From a proxy in front of Malten.
-    return new MaltenError("bad_response", `HTTP ${status}`, error);
+    return new MaltenError("bad_response", `HTTP ${status}`, error, wait);
   }
+}
+
+/** Reads `Retry-After`: seconds or a date (RFC 9110 §10.2.3). */
+function retryAfter(header: string | null): number | undefined {
+  if (!header) return undefined;
+  const seconds = /^\d+$/.test(header) ? Number(header) : (Date.parse(header) - Date.now()) / 1000;
+  return Math.max(0, seconds) || 0;
 }

@@ -19,6 +19,12 @@ export interface Limits {
   readonly body: number;
   /** Longest name of a person, in Unicode code points. */
   readonly person: number;
+  /** Messages per second that a client can send to a public stream; 0: no limit. */
+  readonly rateLimit: number;
+  /** Bytes per second that a client can send to private streams; 0: no limit. */
+  readonly byteRate: number;
+  /** Streams per minute that a client can create; 0: no limit. */
+  readonly streamRate: number;
   /** Streams that one WebSocket can subscribe to. */
   readonly subscriptions: number;
 }

@@ -1,6 +1,7 @@
 import type { WireStream } from "../protocol/message.ts";
 import { ClientStream, messagesOnly } from "./client-stream.ts";
 import { ConnectionManager, type ClientContext } from "./connection-manager.ts";
+import { check } from "./decode.ts";
 import { Http } from "./http.ts";
 import type { Limits } from "./limits.ts";
 import type { Message } from "./message.ts";
@@ -76,6 +77,7 @@ export class Malten {
       http: new Http(server),
       transports: new TransportChoice(transports),
       ownIds: new Set(),
+      pace: { at: 0 },
       silence,
       acquire: () => {
         let connection = connections.find(({ hasRoom }) => hasRoom);
@@ -119,20 +121,16 @@ export class Malten {
   async create({ name: stream, signal, ...rest }: CreateOptions = {}): Promise<Created> {
     const { stream: name, ...created } = await this.#context.http.json<
       Omit<Created, "name"> & { stream: string }
-    >("/streams", "owner", { stream, ...rest }, { method: "POST", signal });
+    >("/streams", ["stream", "ttl", "owner"], { stream, ...rest }, { method: "POST", signal });
     return { name, ...created };
   }
 
   /** Lists public streams, newest message first. @throws MaltenError */
   async list({ limit, prefix, signal }: ListOptions = {}): Promise<Listed[]> {
-    const streams = await this.#context.http.json<Record<string, WireStream>>(
-      "/streams",
-      undefined,
-      { limit, q: prefix },
-      { signal },
-    );
+    const streams = await this.#context.http.json<object>("/streams", [], { limit, q: prefix }, { signal });
     return (
       Object.entries(streams)
+        .map(([name, stream]) => [name, check<WireStream>(stream, "Updated", "TTL", "Observers")] as const)
         // JavaScript objects order integer-like keys first.
         .sort(([, one], [, other]) => other.Updated - one.Updated)
         .map(([name, { Updated, TTL, Observers }]) => {
@@ -143,7 +141,7 @@ export class Malten {
 
   /** Fetches the server's limits. @throws MaltenError */
   limits(signal?: AbortSignal): Promise<Limits> {
-    return this.#context.http.json<Limits>("/limits", "server", {}, { signal });
+    return this.#context.http.json<Limits>("/limits", ["server"], {}, { signal });
   }
 
   /** Closes all streams. */

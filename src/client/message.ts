@@ -50,6 +50,6 @@ export function withGap(message: Message, gap: Gap | undefined): Message {
 
 /** Reads the header `Malten-Gap`: the messages missing before a page. */
 export function parseGap(header: string | null): Gap | undefined {
-  const [from, to] = (header ?? "").split("-");
+  const [, from, to] = /^(\d{1,20})-(\d{1,20})$/.exec(header ?? "") ?? [];
   return from && to ? { from, to } : undefined;
 }

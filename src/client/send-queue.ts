@@ -20,11 +20,26 @@ export interface Sent {
 /** How to send. */
 export interface SendOptions {
   readonly signal?: AbortSignal | undefined;
-  /** How long to wait for the server to accept the message, in milliseconds. Defaults to 30,000. */
-  readonly timeout?: number;
+  /**
+   * How long to wait for the server to accept the message, in milliseconds; `Infinity` waits until there is a result. By default
+   * 30,000, without the time in which the server makes progress with earlier messages, asks to slow down, or delays its answer.
+   */
+  readonly timeout?: number | undefined;
 }
 
 const SEND_TIMEOUT = 30_000;
+
+/** How long to wait by default for an answer while the connection lives, in milliseconds: servers delay answers to slow senders down. */
+const ANSWER_TIMEOUT = 300_000;
+
+/** The longest delay of a timer, in milliseconds. */
+const MAX_DELAY = 2 ** 31 - 1;
+
+/** The pace that the server sets for all streams of a {@link Malten}. */
+export interface Pace {
+  /** When a server last accepted a message; in the future, until when it asked not to send, in milliseconds since 1970. */
+  at: number;
+}
 
 /** Errors after which nothing was published and another attempt may succeed. */
 const REFUSED: readonly MaltenError["code"][] = ["server_changed", "shutting_down"];
@@ -38,6 +53,8 @@ interface Entry {
   attempts: number;
   /** When it was given to the present connection; Infinity before that. */
   given: number;
+  /** Why the server refused it for now; it is sent again later. */
+  refusal: MaltenError | undefined;
   /** The caller has an answer. Until the server answers, the message may still turn out to be published. */
   isSettled: boolean;
   settle(answer: PublishAnswer | MaltenError): void;
@@ -52,11 +69,15 @@ export class SendQueue {
   /** 128 random bits make the Refs of this queue unique. */
   readonly #prefix = crypto.getRandomValues(new Uint32Array(4)).join("-");
   #count = 0;
+  /** Whether messages in {@link #unanswered} were refused and have to be sent again. */
+  #isRefused = false;
   readonly #ownIds: Set<string>;
+  readonly #pace: Pace;
 
   /** Adds the ids of the messages that were sent to `ownIds`, which has the last 8192. */
-  constructor(ownIds: Set<string>) {
+  constructor(ownIds: Set<string>, pace: Pace = { at: 0 }) {
     this.#ownIds = ownIds;
+    this.#pace = pace;
   }
 
   get isEmpty(): boolean {
@@ -72,8 +93,10 @@ export class SendQueue {
   }
 
   /** Resolves when the server has accepted the message. @throws MaltenError `timeout`, `uncertain`, `aborted`, or the server's reason */
-  add(text: string, { signal, timeout = SEND_TIMEOUT }: SendOptions = {}): Promise<Sent> {
+  add(text: string, { signal, timeout }: SendOptions = {}): Promise<Sent> {
     return new Promise((resolve, reject) => {
+      const added = Date.now();
+      let timer: ReturnType<typeof setTimeout> | undefined;
       const entry: Entry = {
         ref: `${this.#prefix}-${(this.#count++).toString(36)}`,
         // As the server stores it.
@@ -82,6 +105,7 @@ export class SendQueue {
         since: 0,
         attempts: 0,
         given: Infinity,
+        refusal: undefined,
         isSettled: false,
         settle: (answer) => {
           entry.isSettled = true;
@@ -94,10 +118,23 @@ export class SendQueue {
       };
       const abort = () => entry.settle(MaltenError.aborted(signal));
       signal?.addEventListener("abort", abort);
-      const timer = setTimeout(() => {
-        entry.settle(entry.server ? uncertain() : new MaltenError("timeout", "Timed out"));
-      }, timeout);
+      const check = () => {
+        const isInFlight = !this.#waiting.has(entry) && !entry.refusal;
+        const deadline =
+          timeout !== undefined
+            ? added + timeout
+            : isInFlight
+              ? entry.given + ANSWER_TIMEOUT
+              : Math.max(added, this.#pace.at) + SEND_TIMEOUT;
+        const left = deadline - Date.now();
+        if (left > 0) timer = setTimeout(check, Math.min(left, MAX_DELAY));
+        else
+          entry.settle(
+            entry.refusal ?? (entry.server ? uncertain() : new MaltenError("timeout", "Timed out")),
+          );
+      };
       this.#waiting.add(entry);
+      check();
       if (signal?.aborted) abort();
     });
   }
@@ -112,10 +149,17 @@ export class SendQueue {
 
   /** Sends as many messages as the connection accepts. */
   pump(stream: string, connection: Connection): void {
+    if (this.#isRefused) {
+      // Later messages may have been accepted: their answers decide.
+      for (const { refusal } of this.#unanswered.values()) if (!refusal) return;
+      this.lost();
+      this.#unanswered.clear();
+    }
     for (const entry of this.#waiting) {
       if (!connection.canPublish(stream)) return;
       this.#waiting.delete(entry);
       this.#unanswered.set(entry.ref, entry);
+      entry.refusal = undefined;
       entry.server ??= connection.server;
       entry.given = Date.now();
       entry.since ||= entry.given;
@@ -126,21 +170,36 @@ export class SendQueue {
 
   answered(ref: string, answer: PublishAnswer | MaltenError): void {
     const isRefused = answer instanceof MaltenError;
-    if (!isRefused && answer.Id) this.#remember(answer.Id);
+    if (!isRefused) {
+      this.#pace.at = Math.max(this.#pace.at, Date.now());
+      if (answer.Id) this.#remember(answer.Id);
+    }
     const entry = this.#unanswered.get(ref);
     if (!entry) return;
+    if (this.#isRefused && !isRefused) this.#overtake(entry);
     if (!isRefused || !answer.transient) {
       this.#unanswered.delete(ref);
       entry.settle(answer);
-    } else if (entry.attempts === 1 && REFUSED.includes(answer.code)) {
-      // Kept for the next connection. The only attempt was rejected, so no server has published it.
+      return;
+    }
+    const isThrottled = answer.retryAfter !== undefined;
+    if (
+      entry.attempts === 1 &&
+      (REFUSED.includes(answer.code) || (isThrottled && answer.code !== "bad_response"))
+    ) {
+      // The only attempt was rejected, so no server has published it.
       entry.server = undefined;
       entry.since = entry.attempts = 0;
     }
+    if (!isThrottled) return;
+    entry.refusal = answer;
+    entry.given = 0;
+    this.#isRefused = true;
   }
 
   /** The connection is gone. What it did not answer goes to the next one first. */
   lost(): void {
+    this.#isRefused = false;
     for (const [ref, entry] of this.#unanswered) {
       entry.given = Infinity;
       if (entry.isSettled) this.#unanswered.delete(ref);
@@ -152,6 +211,14 @@ export class SendQueue {
   close(error: MaltenError): void {
     this.lost();
     for (const entry of this.#waiting) entry.settle(error);
+  }
+
+  /** Gives up the refused messages before an accepted one: they can no longer be sent in order. */
+  #overtake(accepted: Entry): void {
+    for (const entry of this.#unanswered.values()) {
+      if (entry === accepted) return;
+      if (entry.refusal) entry.settle(entry.refusal);
+    }
   }
 
   #remember(id: string): void {

@@ -1,5 +1,6 @@
 import type { EndReason } from "../protocol/message.ts";
 import type { Status } from "../protocol/presence.ts";
+import { check, checkAll } from "./decode.ts";
 import type { WireItem } from "./transports/connection.ts";
 import { readMessage, type Gap, type Message } from "./message.ts";
 
@@ -47,17 +48,23 @@ export type StreamEvent =
   | { readonly type: "ended"; readonly reason: EndReason };
 
 export function readPeople<S>(people: readonly { Name: string; Status: S }[]): { name: string; status: S }[] {
-  return people.map(({ Name, Status }) => ({ name: Name, status: Status }));
+  return checkAll<{ Name: string; Status: S }>(people, "Name", "Status").map(({ Name, Status }) => {
+    return { name: Name, status: Status };
+  });
 }
 
 /** `server`: the sender. Returns undefined for an event unknown to this version. */
 export function readEvent(item: WireItem, server: string, own: boolean): StreamEvent | undefined {
-  if (item.Type === "message") return { type: "message", message: readMessage(item, server, own) };
+  if (item.Type === "message")
+    return {
+      type: "message",
+      message: readMessage(check<typeof item>(item, "Id", "Text", "Created", "Stream"), server, own),
+    };
   switch (item.Text) {
     case "connect":
     case "close":
     case "presence": {
-      const { Created = "", Observers, People = [], More = 0 } = item;
+      const { Created = "", Observers, People = [], More = 0 } = check<typeof item>(item, "Observers");
       return {
         type: "presence",
         created: Created,
@@ -69,7 +76,7 @@ export function readEvent(item: WireItem, server: string, own: boolean): StreamE
     case "gap":
       return { type: "gap", gap: { from: item.From, to: item.To } };
     case "expiring":
-      return { type: "expiring", seconds: item.Seconds };
+      return { type: "expiring", seconds: check<typeof item>(item, "Seconds").Seconds };
     case "ended":
       return { type: "ended", reason: item.Reason };
     default:

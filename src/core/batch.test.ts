@@ -10,10 +10,9 @@ const [one, two] = ["\ufeffone", 'two\n"2"'].map(
 );
 if (one === undefined || two === undefined) throw new Error("two messages");
 
-test("has the cursor of its last message; events do not count", () => {
-  expect(new Batch([one, two]).newest).toBe(8);
-  expect(new Batch([event, one, event]).newest).toBe(7);
-  expect(new Batch([event]).newest).toBe(0);
+test("counts its messages; events do not count", () => {
+  expect(new Batch([event, one, event, two]).messages).toBe(2);
+  expect(new Batch([event]).messages).toBe(0);
 });
 
 test("is encoded in each format", () => {

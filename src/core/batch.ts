@@ -1,4 +1,3 @@
-import type { Cursor } from "../protocol/cursor.ts";
 import { ndjsonFrame, sseFrame, textFrame, type Entry } from "../protocol/frames.ts";
 
 /** The layout of entries in a live HTTP response. */
@@ -10,8 +9,6 @@ const encoder = new TextEncoder();
 
 /** The contents of one write: everything published to a stream in one turn of the event loop, encoded once per format. */
 export class Batch {
-  /** The cursor of its newest message; 0 if it has only events. */
-  readonly newest: Cursor;
   /** How many of its entries are messages; the others are events. */
   readonly messages: number;
   private joined: string | undefined = undefined;
@@ -22,7 +19,6 @@ export class Batch {
   constructor(entries: readonly Entry[]) {
     this.entries = entries;
     this.messages = entries.reduce((sum, { created }) => (created > 0 ? sum + 1 : sum), 0);
-    this.newest = entries.findLast((entry) => entry.created > 0)?.created ?? 0;
   }
 
   /** The JSON of all entries, one per line, without a final newline. */

@@ -292,7 +292,7 @@ export class Channel implements Subscription, FeedListener {
   private gapEvent({ from, to }: Gap): Entry {
     this.context.counters.gaps++;
     const details = { Text: "gap", From: formatNanoseconds(from), To: formatNanoseconds(to) } as const;
-    return this.context.event(this.stream, details, gapText(from, to));
+    return { ...this.context.event(this.stream, details, gapText(from, to)), isGap: true };
   }
 
   /** A reader whose cursor is from another server keeps it until it has received the gap. */

@@ -145,3 +145,17 @@ describe("a remote broker", () => {
     model.check();
   });
 });
+
+test("a long poll is answered with a gap if its message is lost and the stream expires", async () => {
+  const model = new DeliveryModel(BEHAVIOURS["a broker that reveals a loss late"]);
+  model.poll("foo");
+  await model.remote?.answer();
+  await model.remote?.answer();
+  model.turns.end();
+  model.remote?.deafen();
+  model.publish("foo");
+  await model.take({ kind: "expire" });
+  await model.settle();
+  model.check();
+  model.close();
+});

@@ -12,6 +12,8 @@ export interface Entry {
   readonly cursor: string | undefined;
   /** The form for plain-text listeners: the text of a message; nothing for most events. */
   readonly text: string;
+  /** Whether it reports that messages may be missing. */
+  readonly isGap?: boolean;
 }
 
 /** An unnamed server-sent event (WHATWG HTML §9.2.5). The JSON has no raw newline, so one data line is enough. */

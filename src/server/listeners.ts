@@ -137,6 +137,7 @@ export class Listeners {
       keepOpen: (request, seconds) => server.timeout(request, seconds),
       // Asking for the address takes a twentieth of a publish.
       address: isLocal ? () => "127.0.0.1" : (request) => server.requestIP(request)?.address ?? "",
+      port: (request) => server.requestIP(request)?.port,
       upgrade: (request, opening) => server.upgrade(request, sockets.accept(opening)),
     };
     const server: RuntimeServer = Bun.serve({

@@ -2,7 +2,9 @@ import type { Transport } from "../core/counters.ts";
 import type { Hub } from "../core/hub.ts";
 import { App, type Pages } from "./app.ts";
 import { detectDeadConnections } from "./dead-connections.ts";
-import { guardConnections } from "./guard/connection-guard.ts";
+import { ConnectionGuard } from "./guard/connection-guard.ts";
+import { SlowReaders } from "./guard/slow-readers.ts";
+import { findTcpConnections } from "./guard/tcp-connections.ts";
 import { descriptorLimit } from "./limits/defaults.ts";
 import { AllowedHosts } from "./http/hosts.ts";
 import { AllowedOrigins } from "./http/origins.ts";
@@ -58,7 +60,8 @@ export interface RunningServer {
 export function serve(options: ServeOptions): RunningServer {
   const { hub, clock, limits, pages, log } = options;
   const shutdown = new Shutdown(clock);
-  const stalls = new Stalls(clock, limits.maxMemory);
+  const connections = findTcpConnections(log);
+  const stalls = new Stalls(clock, limits.maxMemory, connections && new SlowReaders(connections));
   const responses = new LiveResponses(clock, stalls, log);
   const polls = new LongPolls();
   const sockets = new Sockets({
@@ -106,7 +109,8 @@ export function serve(options: ServeOptions): RunningServer {
   });
 
   detectDeadConnections(log);
-  const guard = guardConnections({ limits, descriptors: descriptorLimit(), clock, log });
+  const guard =
+    connections && new ConnectionGuard({ connections, limits, descriptors: descriptorLimit(), clock, log });
   const guarding = setInterval(() => guard?.onTimer(), GUARD_TICK);
   const onTimer = () => {
     for (const part of [hub, responses, stalls, sockets, shutdown, listeners]) {

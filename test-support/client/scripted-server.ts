@@ -15,7 +15,9 @@ interface Script {
   opened?(reply: Reply, attempt: number): void;
   /** Returns true for a frame that it has answered; the others are answered as by a server. */
   frame?(frame: ClientFrame, reply: Reply, attempt: number): boolean;
-  http?(request: Request): Response | Promise<Response> | null;
+  http?(request: Request): Response | null | Promise<Response | null>;
+  /** Whether a request for a WebSocket is answered by {@link http}. */
+  refusesSockets?(): boolean;
 }
 
 const EVENT = { Id: "e", Type: "event", Created: "1000", Metadata: null };
@@ -49,7 +51,7 @@ export class ScriptedServer implements AsyncDisposable {
       port: 0,
       hostname: "127.0.0.1",
       fetch: async (request, server) => {
-        if (server.upgrade(request, { data: this.attempts + 1 })) return;
+        if (!script.refusesSockets?.() && server.upgrade(request, { data: this.attempts + 1 })) return;
         const answer = await script.http?.(request);
         if (answer) return answer;
         if (new URL(request.url).pathname === "/presence")

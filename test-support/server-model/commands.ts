@@ -137,7 +137,7 @@ function list(q: string, limit: number): Command {
 }
 
 function end(stream: string, isOwner: boolean): Command {
-  return command(`end ${stream} ${isOwner ? "as its owner" : "as somebody else"}`, async (model, world) => {
+  return command(`end ${stream} ${isOwner ? "as its owner" : "with a wrong token"}`, async (model, world) => {
     const token = (isOwner ? world.owners.get(stream) : undefined) ?? "not-the-token";
     const { status, json } = await world.ask(
       "DELETE",

@@ -54,7 +54,7 @@ export class World implements AsyncDisposable {
     }
   }
 
-  /** Records a message that was acknowledged as new: everybody who follows the stream must get it. */
+  /** Records a message that was acknowledged as new: all followers of the stream must get it. */
   published(model: ServerModel, stream: string, message: ModelMessage, ref?: string): void {
     const previous = model.everything(stream).at(-1)?.created ?? 0;
     expect(message.created).toBeGreaterThan(previous);
@@ -70,7 +70,7 @@ export class World implements AsyncDisposable {
     await this.connect(model, followed);
   }
 
-  /** Publishes messages while somebody begins to follow: what comes after the place where it begins must reach it. */
+  /** Publishes messages while a follower connects: those after the cursor of its welcome must reach it. */
   async race(model: ServerModel, stream: string, transport: Transport, count: number): Promise<void> {
     const followed = new Followed(new Follower(stream, transport, undefined), false);
     const publishing = Array.from({ length: count }, () =>
@@ -102,13 +102,22 @@ export class World implements AsyncDisposable {
     this.server.onTimer();
   }
 
-  /** Stops the server, and starts another on the same port. Whoever was connected connects again. */
+  /**
+   * Publishes a last message, stops the server, which delivers it first, and starts another on the same port. Followers reconnect.
+   */
   async restart(model: ServerModel): Promise<void> {
+    // Only followers that have everything else can receive it in time.
     await this.settle(model);
     const { port } = this.server;
+    for (const stream of new Set(this.followed.map((each) => each.stream)))
+      await this.fill(model, stream, 1, "last");
     const connected = this.followed.filter(({ follower }) => follower.connected);
     await this.server.stop();
-    for (const { follower } of connected) await follower.disconnect();
+    for (const each of connected) {
+      // A poll is not told that it ended early; the next server tells it of a gap.
+      if (each.follower.transport !== "poll") await each.check(model);
+      await each.follower.disconnect();
+    }
     this.runs++;
     model.restart(`run${this.runs}`);
     this.owners.clear();
@@ -116,7 +125,7 @@ export class World implements AsyncDisposable {
     for (const each of connected) await this.connect(model, each);
   }
 
-  /** Waits until everybody who is connected has got everything. */
+  /** Waits until all connected followers have got everything. */
   async settle(model: ServerModel): Promise<void> {
     for (const each of this.followed) if (each.follower.connected) await each.check(model);
     expect(this.server.logged).toEqual([]);

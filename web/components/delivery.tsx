@@ -3,67 +3,59 @@ import { problemText } from "../language/problem-text.ts";
 import type { PendingMessage } from "../state/entry.ts";
 import type { StreamSession } from "../state/stream-session.ts";
 import { useApp, useLanguage } from "./context.ts";
-import { secondsUntil, useNow } from "./use-now.ts";
 
 interface DeliveryProps {
   readonly session: StreamSession;
   readonly pending: PendingMessage;
 }
 
-/** The state of a pending message, with actions for one that failed. */
+/** The state of a pending message, with actions for one that failed or that the server asked to send later. */
 export function Delivery({ session, pending }: DeliveryProps): JSX.Element | null {
-  const { state } = pending;
-  switch (state.kind) {
-    case "sending":
-      return <Waiting session={session} />;
-    case "failed":
-      return <Failure session={session} pending={pending} state={state} />;
-    case "sent":
-      return null;
-  }
-}
-
-function Waiting({ session }: { readonly session: StreamSession }): JSX.Element {
   const language = useLanguage();
-  const isLive = session.connection.value.kind === "live";
+  const { state } = pending;
+  const connection = session.connection.value.kind;
+  if (state.kind === "sent") return null;
+  if (state.kind === "sending" && connection !== "throttled") {
+    return (
+      <span class="delivery" aria-hidden="true">
+        {language.t(connection === "live" ? "sending" : "waiting")}
+      </span>
+    );
+  }
   return (
-    <span class="delivery" aria-hidden="true">
-      {language.t(isLive ? "sending" : "waiting")}
-    </span>
+    <div class="failure">
+      {state.kind === "sending" ? (
+        <span class="delivery" aria-hidden="true">
+          {language.t("queued")}
+        </span>
+      ) : (
+        <span class="delivery">{problemText(language, state.code, state.reason)}</span>
+      )}
+      <Actions session={session} pending={pending} />
+    </div>
   );
 }
 
-interface FailureProps extends DeliveryProps {
-  readonly state: Extract<PendingMessage["state"], { kind: "failed" }>;
-}
-
-function Failure({ session, pending, state }: FailureProps): JSX.Element {
+function Actions({ session, pending: { key, state } }: DeliveryProps): JSX.Element {
   const { user } = useApp();
   const language = useLanguage();
-  const { retryAt } = state;
-  const now = useNow(retryAt !== undefined);
-  const reason = problemText(language, state.code, state.reason);
-  const duration = retryAt === undefined ? "" : language.duration(secondsUntil(retryAt, now));
   const edit = (): void => {
-    const text = session.outgoing.discard(pending.key);
+    const text = session.outgoing.discard(key);
     if (text !== undefined) user.prependToDraft(session.name, text);
   };
   return (
-    <div class="failure">
-      <span class="delivery" aria-hidden={retryAt !== undefined}>
-        {retryAt === undefined ? reason : language.t("retryIn", { reason, duration })}
-      </span>
-      {/* Without the countdown, which would be announced every second. */}
-      {retryAt !== undefined && <span class="unseen">{reason}</span>}
-      <button class="small" onClick={() => session.outgoing.retry(pending.key)}>
-        {language.t(retryAt === undefined ? "retry" : "retryNow")}
-      </button>
+    <>
+      {state.kind === "failed" && (
+        <button class="small" onClick={() => session.outgoing.retry(key)}>
+          {language.t("retry")}
+        </button>
+      )}
       <button class="small" onClick={edit}>
         {language.t("edit")}
       </button>
-      <button class="small" onClick={() => session.outgoing.discard(pending.key)}>
+      <button class="small" onClick={() => session.outgoing.discard(key)}>
         {language.t("discard")}
       </button>
-    </div>
+    </>
   );
 }

@@ -40,7 +40,9 @@ export function StateChip({ session }: { readonly session: StreamSession }): JSX
 function kindOf({ kind }: StreamState, offline: boolean): Kind {
   if (offline && kind !== "live") return "offline";
   // Not listening yet.
-  return kind === "idle" ? "connecting" : kind;
+  if (kind === "idle") return "connecting";
+  // It receives messages. The message box says that sending is paused.
+  return kind === "throttled" ? "live" : kind;
 }
 
 function countdown(language: Language, seconds: number): string {

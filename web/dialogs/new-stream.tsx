@@ -2,6 +2,7 @@ import type { JSX } from "preact";
 import { useEffect, useState } from "preact/hooks";
 import { MaltenError } from "../../src/client/index.ts";
 import { useApp, useLanguage } from "../components/context.ts";
+import { secondsUntil, useNow } from "../components/use-now.ts";
 import { problemText } from "../language/problem-text.ts";
 import { DEFAULT_TTL, MAX_TTL } from "../../src/protocol/limits.ts";
 import { Checkbox } from "./checkbox.tsx";
@@ -23,6 +24,9 @@ export function NewStreamDialog(): JSX.Element {
   const [defaultTtl, setDefaultTtl] = useState(DEFAULT_TTL);
   const [isPrivate, setPrivate] = useState(false);
   const [problem, setProblem] = useState<string | undefined>();
+  /** When the server allows another attempt, in milliseconds since 1970. */
+  const [retryAt, setRetryAt] = useState(0);
+  const wait = secondsUntil(retryAt, useNow(retryAt > 0));
   const [creating, setCreating] = useState(false);
 
   useEffect(() => {
@@ -38,6 +42,7 @@ export function NewStreamDialog(): JSX.Element {
   async function create(): Promise<void> {
     setCreating(true);
     setProblem(undefined);
+    setRetryAt(0);
     try {
       const trimmed = name.trim();
       const stream = await malten.create({
@@ -51,6 +56,8 @@ export function NewStreamDialog(): JSX.Element {
     } catch (error) {
       setCreating(false);
       const code = error instanceof MaltenError ? error.code : "internal";
+      const seconds = error instanceof MaltenError ? error.retryAfter : undefined;
+      if (seconds !== undefined) setRetryAt(Date.now() + seconds * 1000);
       setProblem(problemText(language, code, error instanceof Error ? error.message : String(error)));
     }
   }
@@ -98,14 +105,20 @@ export function NewStreamDialog(): JSX.Element {
         />
         {problem !== undefined && (
           <p class="hint warn" role="alert">
-            {problem}
+            <span aria-hidden={wait > 0}>
+              {wait > 0
+                ? language.t("retryAfter", { reason: problem, duration: language.duration(wait) })
+                : problem}
+            </span>
+            {/* Without the countdown, which would be announced every second. */}
+            {wait > 0 && <span class="unseen">{problem}</span>}
           </p>
         )}
         <footer>
           <button type="button" class="quiet" onClick={() => router.closeDialog()}>
             {language.t("cancel")}
           </button>
-          <button class="primary" disabled={creating}>
+          <button class="primary" disabled={creating || wait > 0}>
             {language.t("create")}
           </button>
         </footer>

@@ -41,5 +41,5 @@ export type PendingState =
   | { readonly kind: "sending" }
   /** Accepted by the server, not delivered yet. */
   | { readonly kind: "sent"; readonly id: string }
-  /** Rejected or lost, with the error code. Retried at `retryAt` (milliseconds since 1970), if set. */
-  | { readonly kind: "failed"; readonly code: string; readonly reason: string; readonly retryAt?: number };
+  /** Rejected or lost, with the error code. */
+  | { readonly kind: "failed"; readonly code: string; readonly reason: string };

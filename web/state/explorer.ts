@@ -1,5 +1,5 @@
 import { signal } from "@preact/signals";
-import type { Listed, Malten } from "../../src/client/index.ts";
+import { MaltenError, type Listed, type Malten } from "../../src/client/index.ts";
 
 /** Polling interval, in milliseconds. */
 const INTERVAL = 3000;
@@ -51,18 +51,21 @@ export class Explorer {
     this.request?.abort();
     this.request = request;
     const prefix = this.prefix.peek();
+    /** How long the server asks to wait, in milliseconds. */
+    let asked = 0;
     try {
       const streams = await this.malten.list({ limit: MAX_STREAMS, prefix, signal: request.signal });
       this.asOf.value = Date.now();
       this.streams.value = streams;
       this.state.value = "ready";
-    } catch {
+    } catch (error) {
       if (request.signal.aborted) return;
       this.state.value = "failed";
+      asked = error instanceof MaltenError ? (error.retryAfter ?? 0) * 1000 : 0;
     }
     if (request.signal.aborted) return;
     clearTimeout(this.timer);
     const wait = this.state.peek() === "ready" ? INTERVAL : RETRY_INTERVAL;
-    this.timer = setTimeout(() => this.refresh(), wait);
+    this.timer = setTimeout(() => this.refresh(), Math.max(wait, asked));
   }
 }

@@ -2,25 +2,16 @@ import { signal } from "@preact/signals";
 import { MaltenError, type ClientStream } from "../../src/client/index.ts";
 import type { PendingMessage, PendingState } from "./entry.ts";
 
-/** Errors that are retried automatically: nothing was published, and the message itself is valid. */
-const RETRYABLE: ReadonlySet<string> = new Set([
-  "unreachable",
-  "timeout",
-  "memory_full",
-  "shutting_down",
-  "rate_limited",
-]);
-
-/** Delay before the retry, in milliseconds. */
-const RETRY = 5000;
-
-/** Messages being sent: shown immediately, and retried until they are accepted or discarded. */
+/**
+ * Messages being sent: shown immediately, until they are accepted or discarded. The SDK sends them in order, waits for the
+ * connection, and as long as the server asks to.
+ */
 export class OutgoingMessages {
   readonly pending = signal<readonly PendingMessage[]>([]);
   private readonly stream: ClientStream;
   private readonly signal: AbortSignal;
   private readonly markOwn: (id: string) => boolean;
-  private readonly timers = new Map<string, ReturnType<typeof setTimeout>>();
+  private readonly attempts = new Map<string, AbortController>();
   private count = 0;
 
   /** `markOwn` shows a message in the log as the user's own; it returns false if the message is not in the log. */
@@ -28,9 +19,6 @@ export class OutgoingMessages {
     this.stream = stream;
     this.signal = abort;
     this.markOwn = markOwn;
-    abort.addEventListener("abort", () => {
-      for (const timer of this.timers.values()) clearTimeout(timer);
-    });
   }
 
   /** The texts of messages not confirmed as sent. */
@@ -48,18 +36,17 @@ export class OutgoingMessages {
     void this.attempt(key, text);
   }
 
-  /** Sends a failed message again now. */
+  /** Sends a failed message again. */
   retry(key: string): void {
     const found = this.pending.peek().find((one) => one.key === key);
     if (found === undefined || found.state.kind !== "failed") return;
-    clearTimeout(this.timers.get(key));
     this.update(key, { kind: "sending" });
     void this.attempt(key, found.text);
   }
 
-  /** Removes a message and returns its text. */
+  /** Removes a message and returns its text. One that was not sent yet is not sent any more. */
   discard(key: string): string | undefined {
-    clearTimeout(this.timers.get(key));
+    this.attempts.get(key)?.abort();
     const found = this.pending.peek().find((one) => one.key === key);
     this.pending.value = this.pending.peek().filter((one) => one.key !== key);
     return found?.text;
@@ -80,28 +67,22 @@ export class OutgoingMessages {
   }
 
   private async attempt(key: string, text: string): Promise<void> {
+    const discarded = new AbortController();
+    this.attempts.set(key, discarded);
     try {
-      const { id } = await this.stream.send(text, { signal: this.signal });
+      const { id } = await this.stream.send(text, {
+        signal: AbortSignal.any([this.signal, discarded.signal]),
+        timeout: Infinity,
+      });
       if (this.markOwn(id)) this.discard(key);
       else this.update(key, { kind: "sent", id });
     } catch (error) {
-      if (this.signal.aborted) return;
-      this.fail(key, error);
+      const code = error instanceof MaltenError ? error.code : "internal";
+      const reason = error instanceof Error ? error.message : String(error);
+      if (code !== "aborted") this.update(key, { kind: "failed", code, reason });
+    } finally {
+      this.attempts.delete(key);
     }
-  }
-
-  private fail(key: string, error: unknown): void {
-    const code = error instanceof MaltenError ? error.code : "internal";
-    const reason = error instanceof Error ? error.message : String(error);
-    if (!RETRYABLE.has(code)) {
-      this.update(key, { kind: "failed", code, reason });
-      return;
-    }
-    this.update(key, { kind: "failed", code, reason, retryAt: Date.now() + RETRY });
-    this.timers.set(
-      key,
-      setTimeout(() => this.retry(key), RETRY),
-    );
   }
 
   private update(key: string, state: PendingState): void {

@@ -2,6 +2,7 @@ import type { Option } from "../../options/option.ts";
 import type { Command } from "../command.ts";
 import { EXIT } from "../failure.ts";
 import { COMMON } from "../parse.ts";
+import { Plain } from "../plain.ts";
 
 const SHELLS: Readonly<Record<string, (commands: readonly Command[]) => string>> = { bash, zsh, fish };
 
@@ -19,7 +20,7 @@ export function completionCommand(commands: readonly Command[]): Command {
     arguments: [{ name: "SHELL", choices: Object.keys(SHELLS) }],
     options: [],
     async run({ first }, { output }) {
-      await output.line(SHELLS[first]?.(commands) ?? "");
+      await output.line(Plain.own(SHELLS[first]?.(commands) ?? ""));
       return EXIT.done;
     },
   };

@@ -2,6 +2,7 @@ import { MaltenError } from "../../client/index.ts";
 import type { Command } from "../command.ts";
 import { EXIT, Failure } from "../failure.ts";
 import { linesOf } from "../lines.ts";
+import { plain } from "../plain.ts";
 import { connect, SERVER, streamName } from "../server.ts";
 import { unlessStopped, type Session } from "../session.ts";
 
@@ -20,7 +21,7 @@ export const end: Command = {
     const name = streamName(args.first);
     const server = args.value(SERVER);
     const token = await unlessStopped(ownerToken(session), session.signal);
-    const malten = await connect(server, session.signal);
+    const { malten } = await connect(server, session.signal);
     try {
       await malten.stream(name).end(token);
     } catch (error) {
@@ -45,7 +46,7 @@ function rejectionOf(name: string, error: unknown): unknown {
 
 async function ownerToken({ environment, input, errors }: Session): Promise<string> {
   const variable = environment["MALTEN_OWNER"] ?? "";
-  if (variable === "" && input.isTTY) await errors.write("Owner token: ");
+  if (variable === "" && input.isTTY) await errors.write(plain`Owner token: `);
   // The characters an Authorization header can carry.
   const given = variable === "" ? await firstLine(input) : variable;
   const token = /^\s*(?:MALTEN_OWNER=)?([\x21-\x7e]+)\s*$/.exec(given)?.[1];

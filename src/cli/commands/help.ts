@@ -2,6 +2,7 @@ import { UsageError } from "../../options/errors.ts";
 import type { Command } from "../command.ts";
 import { EXIT } from "../failure.ts";
 import { helpOf, overview } from "../help.ts";
+import { Plain } from "../plain.ts";
 import { unknown } from "../suggest.ts";
 
 /** `malten help` */
@@ -17,7 +18,7 @@ export function helpCommand(commands: readonly Command[]): Command {
       const command = commands[names.indexOf(first)];
       if (command === undefined && first !== "")
         throw new UsageError(unknown("command", first, names, "malten --help"));
-      await output.line(command === undefined ? overview(commands) : helpOf(command));
+      await output.line(Plain.own(command === undefined ? overview(commands) : helpOf(command)));
       return EXIT.done;
     },
   };

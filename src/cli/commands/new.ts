@@ -4,7 +4,7 @@ import { duration, flag, optional, text } from "../../options/kinds.ts";
 import { MAX_TTL } from "../../protocol/limits.ts";
 import type { Command } from "../command.ts";
 import { EXIT, Failure } from "../failure.ts";
-import { json, visible } from "../plain.ts";
+import { json, plain, Plain } from "../plain.ts";
 import { connect, SERVER, streamName } from "../server.ts";
 
 /** Not `MALTEN_NAME`: that is the person's name in `malten tail`. */
@@ -40,11 +40,11 @@ export const create: Command = {
     const name = given === undefined ? undefined : streamName(given);
     const options = { name, private: args.value(PRIVATE), ttl: args.value(TTL), signal };
     const [qr, asJson, server] = [args.value(QR), args.value(AS_JSON), args.value(SERVER)];
-    const created = await createStream(await connect(server, signal), options);
+    const created = await createStream((await connect(server, signal)).malten, options);
     const link = linkTo(created.name, server);
     if (asJson) await output.line(json({ link, ...created }));
-    else await output.line(visible(`${link}\nMALTEN_OWNER=${created.owner}`));
-    if (qr) await output.line(renderUnicodeCompact(link));
+    else await output.line(plain`${link}\nMALTEN_OWNER=${created.owner}`);
+    if (qr) await output.line(Plain.own(renderUnicodeCompact(link)));
     return EXIT.done;
   },
 };

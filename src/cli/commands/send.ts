@@ -1,11 +1,13 @@
-import type { ClientStream } from "../../client/index.ts";
+import type { ClientStream, Limits } from "../../client/index.ts";
 import { flag } from "../../options/kinds.ts";
 import { MAX_TEXT } from "../../protocol/limits.ts";
 import { checkText } from "../../protocol/text.ts";
 import type { Command } from "../command.ts";
 import { explain } from "../explain.ts";
-import { EXIT, Failure, Unreachable } from "../failure.ts";
+import { EXIT, Failure, TryLater, Unreachable } from "../failure.ts";
 import { linesOf, TOO_LONG, type Line } from "../lines.ts";
+import { PaceNotice } from "../pace-notice.ts";
+import { plain } from "../plain.ts";
 import { connect, SERVER, streamName } from "../server.ts";
 import { unlessStopped, type Session } from "../session.ts";
 import { split } from "../split.ts";
@@ -13,6 +15,9 @@ import { Window } from "../window.ts";
 
 /** Messages in flight: more than the SDK puts on a connection, so that the connection never waits for input. */
 const IN_FLIGHT = 512;
+
+/** How long one message on the command line may take, in milliseconds, also if the server asks to wait for longer. */
+const PATIENCE = 30_000;
 
 const SPLIT = flag({ name: "split", help: "split long lines into several messages" });
 
@@ -31,40 +36,48 @@ export const send: Command = {
   async run(args, session) {
     const name = streamName(args.first);
     const longLines = args.value(SPLIT) ? "split" : "reject";
-    const malten = await connect(args.value(SERVER), session.signal);
-    const stream = malten.stream(name);
+    const { malten, limits } = await connect(args.value(SERVER), session.signal);
+    const sender = { stream: malten.stream(name), limits, session };
     try {
-      if (args.rest.length === 0) await sendLines(stream, linesOf(session.input, longLines), session);
-      else await sendText(stream, args.rest.join(" "), longLines, session);
+      if (args.rest.length === 0) await sendLines(sender, linesOf(session.input, longLines));
+      else await sendText(sender, args.rest.join(" "), longLines);
     } finally {
-      stream.close();
+      sender.stream.close();
     }
     return EXIT.done;
   },
 };
 
+interface Sender {
+  readonly stream: ClientStream;
+  readonly limits: Limits;
+  readonly session: Session;
+}
+
 async function sendText(
-  stream: ClientStream,
+  { stream, limits, session }: Sender,
   text: string,
   longLines: "reject" | "split",
-  { signal }: Session,
 ): Promise<void> {
   const pieces = split(text);
   if (pieces.length > 1 && longLines === "reject") throw new Failure(TOO_LONG);
   for (const piece of pieces) checkText(piece);
-  for (const piece of pieces) await stream.send(piece, { signal });
+  let sent = 0;
+  using _ = new PaceNotice(stream, limits, session, () => ({ sent, waiting: pieces.length - sent }));
+  for (const piece of pieces) {
+    await stream.send(piece, { signal: session.signal, timeout: PATIENCE });
+    sent++;
+  }
 }
 
 /** Sends the lines in order. @throws Failure or Unreachable with the number of the line that failed */
-async function sendLines(
-  stream: ClientStream,
-  lines: AsyncIterable<Line>,
-  { errors, signal }: Session,
-): Promise<void> {
+async function sendLines({ stream, limits, session }: Sender, lines: AsyncIterable<Line>): Promise<void> {
+  const { errors, signal } = session;
   const window = new Window(IN_FLIGHT);
   const rejection = Promise.withResolvers<never>();
   let sent = 0;
   let blank = 0;
+  const notice = new PaceNotice(stream, limits, session, () => ({ sent, waiting: window.count }));
 
   const sendAll = async () => {
     try {
@@ -75,10 +88,12 @@ async function sendLines(
         }
         check(line);
         await window.enter();
+        const began = Date.now();
         stream
           .send(line.text, { signal })
           .then(() => {
             sent++;
+            notice.accepted(Date.now() - began);
             window.leave();
           })
           .catch((error: unknown) => rejection.reject(at(line, error)));
@@ -93,10 +108,15 @@ async function sendLines(
     // The input may be idle when the server rejects a message.
     await unlessStopped(Promise.race([sendAll(), rejection.promise]), signal);
   } catch (error) {
-    await errors.line(`sent ${plural(sent, "message")}`);
+    notice[Symbol.dispose]();
+    const rest = window.count;
+    // Some of them may be published: the server answers late when it limits sending.
+    const unconfirmed = rest > 0 ? plain`, ${rest} more not confirmed` : "";
+    await errors.line(plain`sent ${plural(sent, "message")}${unconfirmed}`);
     throw error;
   } finally {
-    if (blank > 0) await errors.line(`skipped ${plural(blank, "blank line")}`);
+    notice[Symbol.dispose]();
+    if (blank > 0) await errors.line(plain`skipped ${plural(blank, "blank line")}`);
   }
 }
 
@@ -109,10 +129,15 @@ function check(line: Line): void {
   }
 }
 
+const ERRORS = new Map<number, typeof Failure | typeof Unreachable | typeof TryLater>([
+  [EXIT.unreachable, Unreachable],
+  [EXIT.later, TryLater],
+]);
+
 /** Adds the line number to an error. */
 function at({ number }: Line, error: unknown): Error {
   const { message, exitCode } = explain(error);
-  const ErrorType = exitCode === EXIT.unreachable ? Unreachable : Failure;
+  const ErrorType = ERRORS.get(exitCode) ?? Failure;
   return new ErrorType(`line ${number}: ${message}`, { cause: error });
 }
 

@@ -3,6 +3,7 @@ import type { Option } from "../../options/option.ts";
 import type { OptionValues } from "../../options/resolve.ts";
 import type { Command } from "../command.ts";
 import { EXIT } from "../failure.ts";
+import { plain } from "../plain.ts";
 
 /** A server that accepts connections. */
 export interface RunningServer {
@@ -31,8 +32,8 @@ export function serveCommand(
       const server = await start(args);
       // Before the line is printed: its reader may send a signal immediately.
       const stopped = once(signal, "abort");
-      await output.line(`Malten ${version} listening on ${server.url.origin} (Ctrl-C to stop)`);
-      for (const note of server.notes) await output.line(note);
+      await output.line(plain`Malten ${version} listening on ${server.url.origin} (Ctrl-C to stop)`);
+      for (const note of server.notes) await output.line(plain`${note}`);
       if (!signal.aborted) await stopped;
       await server.stop();
       return EXIT.done;

@@ -6,7 +6,7 @@ import { isNamePrefix } from "../../protocol/name.ts";
 import type { Command } from "../command.ts";
 import { EXIT } from "../failure.ts";
 import type { Output } from "../output.ts";
-import { json, visible } from "../plain.ts";
+import { join, json, plain, type Plain } from "../plain.ts";
 import { connect, SERVER } from "../server.ts";
 import type { Session } from "../session.ts";
 import { rows } from "../table.ts";
@@ -36,7 +36,7 @@ export const streams: Command = {
       throw new UsageError(`invalid PREFIX ${JSON.stringify(prefix)}: use the beginning of a stream name`);
     const watch = args.value(WATCH);
     const show = view(args.value(AS_JSON), watch, session.output);
-    const malten = await connect(args.value(SERVER), session.signal);
+    const { malten } = await connect(args.value(SERVER), session.signal);
     await show(await malten.list({ prefix, signal: session.signal }));
     if (!watch) return EXIT.done;
     for (;;) {
@@ -66,32 +66,32 @@ type View = (listed: readonly Listed[]) => Promise<void>;
 
 function view(asJson: boolean, watch: boolean, output: Output): View {
   if (asJson) return changes(output, json, (name) => json({ name, gone: true }));
-  if (!output.isTerminal) return changes(output, tabbed, visible);
+  if (!output.isTerminal) return changes(output, tabbed, (name) => plain`${name}`);
   let shown = 0;
   return async (listed) => {
     const lines = rows(listed, new Date(), output.columns);
     // Lines that scroll off the screen cannot be redrawn.
     const max = watch ? output.rows - 2 : Infinity;
-    const fitting = lines.length > max ? [...lines.slice(0, max), `${lines.length - max} more`] : lines;
-    const [head = "", ...body] = fitting;
+    const fitting = lines.length > max ? [...lines.slice(0, max), plain`${lines.length - max} more`] : lines;
+    const [head, ...body] = fitting;
     // CUU and ED, ECMA-48 §8.3.22 and §8.3.39: move up to the first line of the previous list and erase below.
-    const erase = shown === 0 ? "" : `\u001b[${shown}A\u001b[J`;
-    await output.write(`${erase}${[output.dim(head), ...body].join("\n")}\n`);
+    const erase = shown === 0 ? "" : plain`\u001b[${shown}A\u001b[J`;
+    await output.write(plain`${erase}${join([output.dim(head ?? plain``), ...body], "\n")}\n`);
     shown = fitting.length;
   };
 }
 
 /** Returns a view that prints a line for each stream that is new, changed or gone. */
-function changes(output: Output, line: (stream: Listed) => string, gone: (name: string) => string): View {
-  let known = new Map<string, string>();
+function changes(output: Output, line: (stream: Listed) => Plain, gone: (name: string) => Plain): View {
+  let known = new Map<string, Plain>();
   return async (listed) => {
     const now = new Map(listed.map((stream) => [stream.name, line(stream)]));
     for (const name of known.keys()) if (!now.has(name)) await output.line(gone(name));
-    for (const [name, text] of now) if (known.get(name) !== text) await output.line(text);
+    for (const [name, text] of now) if (known.get(name)?.text !== text.text) await output.line(text);
     known = now;
   };
 }
 
-function tabbed({ name, observers, updated, ttl }: Listed): string {
-  return visible([name, observers, updated.toISOString(), ttl].join("\t"));
+function tabbed({ name, observers, updated, ttl }: Listed): Plain {
+  return plain`${name}\t${observers}\t${updated.toISOString()}\t${ttl}`;
 }

@@ -6,6 +6,7 @@ import type { Option } from "../../options/option.ts";
 import { checkPerson, MAX_PERSON, STATUSES } from "../../protocol/presence.ts";
 import type { Command } from "../command.ts";
 import { EXIT } from "../failure.ts";
+import { plain } from "../plain.ts";
 import { printer } from "../print.ts";
 import { connect, SERVER, streamName } from "../server.ts";
 import type { Session } from "../session.ts";
@@ -61,7 +62,7 @@ export const tail: Command = {
     if (options.status !== undefined && options.name === undefined)
       throw new UsageError("--status requires --name");
     const print = printer(args.value(JSON_LINES), session);
-    const malten = await connect(args.value(SERVER), session.signal);
+    const { malten } = await connect(args.value(SERVER), session.signal);
     const stream = malten.stream(name);
     const unsubscribe = reportState(stream, session);
     try {
@@ -80,7 +81,9 @@ export const tail: Command = {
 async function reportEmpty(stream: ClientStream, { errors, signal }: Session): Promise<void> {
   if (!errors.isTerminal) return;
   for await (const _ of stream.read({ limit: 1, signal })) return;
-  await errors.line(errors.dim(`stream "${stream.name}" expired or never existed; waiting for new messages`));
+  await errors.line(
+    errors.dim(plain`stream "${stream.name}" expired or never existed; waiting for new messages`),
+  );
 }
 
 /** On a terminal, reports when the connection is lost and restored. Returns a function that stops it. */
@@ -89,8 +92,8 @@ function reportState(stream: ClientStream, { errors }: Session): () => void {
   let lost = false;
   return stream.onState((state) => {
     if (state.kind === "reconnecting" && !lost)
-      void errors.line(errors.dim("connection lost, reconnecting…"));
-    else if (state.kind === "live" && lost) void errors.line(errors.dim("reconnected"));
+      void errors.line(errors.dim(plain`connection lost, reconnecting…`));
+    else if (state.kind === "live" && lost) void errors.line(errors.dim(plain`reconnected`));
     if (state.kind !== "connecting") lost = state.kind === "reconnecting";
   });
 }

@@ -11,7 +11,7 @@ export interface CloseInfo {
   readonly final?: boolean;
   /** This transport is blocked; another one may work. */
   readonly unsupported?: boolean;
-  /** The minimum delay before reconnecting that the server requests, in milliseconds. */
+  /** The minimum delay before reconnecting that the server requests in an event stream, in milliseconds. */
   readonly retry?: number;
 }
 

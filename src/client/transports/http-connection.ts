@@ -88,7 +88,7 @@ export class HttpConnection implements Connection {
     const { http, handler, silence } = this.#request;
     const { signal } = this.#life;
     const timeout = Math.ceil(silence / 3);
-    const { server } = await http.json<Limits>("/limits", "server", {}, { signal, timeout });
+    const { server } = await http.json<Limits>("/limits", ["server"], {}, { signal, timeout });
     if (signal.aborted) return;
     this.server = server;
     handler.opened();
@@ -99,7 +99,7 @@ export class HttpConnection implements Connection {
     const { signal } = this.#life;
     const parameters = { stream, text, ref, server: this.server };
     const answer = await http
-      .json<WireMessage>("/messages", "Id", parameters, {
+      .json<WireMessage>("/messages", ["Id", "Created"], parameters, {
         method: "POST",
         signal,
         timeout: silence,
@@ -108,7 +108,7 @@ export class HttpConnection implements Connection {
     if (signal.aborted) return;
     this.#publishing.delete(stream);
     handler.answered(stream, ref, answer);
-    if (answer instanceof MaltenError && answer.transient) throw answer;
+    if (answer instanceof MaltenError && answer.transient && answer.retryAfter === undefined) throw answer;
   }
 
   #try(work: Promise<void>): void {

@@ -1,5 +1,4 @@
-import type { WireMessage } from "../../protocol/message.ts";
-import { decode, notMalten } from "../http.ts";
+import { check, decodeMessages, serverOf } from "../decode.ts";
 import { parseGap } from "../message.ts";
 import type { WireItem } from "./connection.ts";
 import type { ListenRequest } from "./http-connection.ts";
@@ -23,11 +22,12 @@ export async function* poll(request: ListenRequest): AsyncGenerator<WireItem, vo
       // Only for the current position of the stream, not for the newest message itself.
       cursor ? { stream, limit: PAGE, wait, last: cursor } : { stream, limit: 1 };
     const { headers, body } = await http.request("/messages", parameters, { signal, timeout: silence });
-    const server = headers.get("malten-server");
-    const messages = decode<WireMessage[]>(body, "length");
+    const server = serverOf(headers);
+    const messages = decodeMessages(body);
     const newest = messages.at(-1);
-    const end = newest ? `${newest.Created}-${server}` : headers.get("malten-cursor");
-    if (!server || !end) throw notMalten();
+    const { Cursor: end } = check<{ Cursor: string }>({
+      Cursor: newest ? `${newest.Created}-${server}` : headers.get("malten-cursor"),
+    });
     const gap = parseGap(headers.get("malten-gap"));
     // Presence may have changed, and only this makes the SDK fetch it again.
     if (server !== last || Date.now() > next) {

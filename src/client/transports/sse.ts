@@ -1,5 +1,5 @@
 import { MaltenError } from "../error.ts";
-import { decode, notMalten } from "../http.ts";
+import { decode, notMalten } from "../decode.ts";
 import type { WireItem } from "./connection.ts";
 import { parseEventStream } from "./event-stream.ts";
 import type { ListenRequest } from "./http-connection.ts";

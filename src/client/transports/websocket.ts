@@ -6,7 +6,8 @@ import {
   type WelcomeFrame,
 } from "../../protocol/socket.ts";
 import { MaltenError } from "../error.ts";
-import { decode, notMalten } from "../http.ts";
+import { decode, notMalten } from "../decode.ts";
+import { MAX_HOLD } from "../send-queue.ts";
 import type { PresenceInfo } from "../stream-event.ts";
 import type {
   Connection,
@@ -17,8 +18,11 @@ import type {
 } from "./connection.ts";
 import { watch, type Watchdog } from "./watchdog.ts";
 
-/** Maximum number of unanswered frames. */
+/** Maximum number of unanswered frames. Fewer while the server delays its answers because messages come too fast for it. */
 const WINDOW = 256;
+
+/** Number of unanswered frames that is always allowed. */
+const MIN_WINDOW = 4;
 
 /** A frame from the server. */
 type Frame = (WireItem & { readonly Stream: string }) | WelcomeFrame | AckFrame | ErrorFrame;
@@ -30,8 +34,10 @@ export class SocketConnection implements Connection {
   readonly #watchdog: Watchdog;
   /** The ref of the newest subscription to each stream. Frames before its acknowledgement belong to the one before. */
   readonly #subscriptions = new Map<string, number>();
-  /** The streams of unanswered frames. Refs of messages are strings, those of other frames are numbers. */
-  readonly #unanswered = new Map<Ref, string>();
+  /** The streams of unanswered frames, and when they were sent. Refs of messages are strings, those of other frames are numbers. */
+  readonly #unanswered = new Map<Ref, readonly [stream: string, since: number]>();
+  /** Grows with each answer in time. */
+  #window = 16;
   #ref = 0;
   server = "";
   #isOver = false;
@@ -50,7 +56,9 @@ export class SocketConnection implements Connection {
     this.#socket.addEventListener("message", ({ data }) => this.#receive(data));
     this.#socket.addEventListener("close", ({ code, reason }) => {
       // Close codes 4500–4999: do not reconnect.
-      this.#fail(new MaltenError("unreachable", `Connection closed: ${reason || code}`), code >= 4500);
+      const error = new MaltenError("unreachable", `Connection closed: ${reason || code}`);
+      if (this.server) this.#fail(error, code >= 4500);
+      else void this.#probe(error);
     });
   }
 
@@ -68,7 +76,7 @@ export class SocketConnection implements Connection {
   }
 
   canPublish(): boolean {
-    return this.#unanswered.size < WINDOW;
+    return this.#unanswered.size < this.#window;
   }
 
   publish(stream: string, ref: string, text: string): void {
@@ -83,7 +91,7 @@ export class SocketConnection implements Connection {
 
   /** Sends a frame about a stream. The server answers it. */
   #ask(stream: string, frame: object, ref: Ref = ++this.#ref): void {
-    this.#unanswered.set(ref, stream);
+    this.#unanswered.set(ref, [stream, Date.now()]);
     this.#send({ ...frame, Stream: stream, Ref: ref });
   }
 
@@ -120,23 +128,45 @@ export class SocketConnection implements Connection {
       case "ack":
         return this.#answer(frame.Ref, frame);
       case "error":
-        return this.#answer(frame.Ref, new MaltenError(frame.Code, frame.Text));
+        return this.#answer(frame.Ref, new MaltenError(frame.Code, frame.Text, undefined, frame.RetryAfter));
     }
   }
 
   #answer(ref: Ref = 0, answer: PublishAnswer | MaltenError): void {
     const { handler } = this.#request;
-    const stream = this.#unanswered.get(ref) ?? "";
+    const [stream, since] = this.#unanswered.get(ref) ?? ["", 0];
     this.#unanswered.delete(ref);
     const isRefused = answer instanceof MaltenError;
-    if (typeof ref === "string") handler.answered(stream, ref, answer);
+    const isThrottle = isRefused && answer.retryAfter !== undefined;
+    if (typeof ref === "string") {
+      // A listener waits for an answer that tells which messages are its own, but not for longer.
+      const isLate = isThrottle || Date.now() > since + MAX_HOLD;
+      this.#window = isLate ? Math.max(MIN_WINDOW, this.#window >> 1) : Math.min(WINDOW, this.#window + 1);
+      handler.answered(stream, ref, answer);
+    }
     if (!isRefused) return;
-    if (answer.transient) this.#fail(answer);
+    const subscription = this.#subscriptions.get(stream) ?? Infinity;
+    // Of the frames that come too fast, only a subscription has to be sent again.
+    if (isThrottle ? ref === subscription && answer.code === "rate_limited" : answer.transient)
+      this.#fail(answer);
     // Answers about an earlier subscription do not matter any more.
-    else if (Number(ref) >= (this.#subscriptions.get(stream) ?? Infinity)) {
+    else if (isThrottle ? ref === subscription : Number(ref) >= subscription) {
       // If only its presence was rejected, the server still has the subscription.
       this.unsubscribe(stream);
       handler.refused(stream, answer);
+    }
+  }
+
+  /** Asks over HTTP why a WebSocket was refused, which WebSockets do not tell: the server may have asked to wait. */
+  async #probe(closed: MaltenError): Promise<void> {
+    const { http, silence } = this.#request;
+    // Not a valid request over HTTP: it subscribes to nothing.
+    try {
+      await http.request("/events", { subscribe: false }, { timeout: silence / 3 });
+      this.#fail(closed);
+    } catch (thrown) {
+      const error = MaltenError.of(thrown);
+      this.#fail(error.retryAfter === undefined ? closed : error);
     }
   }
 

@@ -21,7 +21,14 @@ class Simulated implements TcpConnections {
     const parsed = parseAddress(address);
     if (parsed === undefined) throw new Error(address);
     for (let i = 0; i < count; i++)
-      this.open.push({ descriptor: this.open.length, address: parsed, isAnswered: true, quiet: 0, ...state });
+      this.open.push({
+        descriptor: this.open.length,
+        address: parsed,
+        port: 1,
+        acknowledged: 1n,
+        quiet: 0,
+        ...state,
+      });
   }
 
   lowestFree(): number | undefined {
@@ -38,6 +45,8 @@ class Simulated implements TcpConnections {
     if (found === undefined) throw new Error("not open");
     return found;
   }
+
+  wait(): void {}
 
   shutDown({ descriptor }: TcpConnection): void {
     this.ended.push(descriptor);
@@ -81,8 +90,8 @@ test("a client with too many keeps twice its limit: those that are used", () => 
   for (const address of ["192.0.2.1", "2001:db8::1"]) {
     const { connections, guard, logged } = setUp();
     connections.connect(address, 64, { quiet: 20_000 });
-    connections.connect(address, 1000, { isAnswered: false, quiet: 5 });
-    connections.connect("192.0.2.2", 100, { isAnswered: false, quiet: 60_000 });
+    connections.connect(address, 1000, { acknowledged: 0n, quiet: 5 });
+    connections.connect("192.0.2.2", 100, { acknowledged: 0n, quiet: 60_000 });
     guard.onTimer();
     expect(connections.ended).toHaveLength(1064 - 128);
     for (const descriptor of connections.ended) {
@@ -107,7 +116,7 @@ test("this machine and trusted proxies have no limit of their own, but count in 
     connections.connect(address, 2000, { quiet: 1000 });
     guard.onTimer();
     expect(connections.ended).toEqual([]);
-    connections.connect(address, 200, { isAnswered: false });
+    connections.connect(address, 200, { acknowledged: 0n });
     clock.advance(250);
     guard.onTimer();
     expect(connections.ended).toHaveLength(136);
@@ -118,7 +127,7 @@ test("this machine and trusted proxies have no limit of their own, but count in 
 test("without a free descriptor it makes room at once, also if more connections are allowed", () => {
   const { connections, guard } = setUp({ descriptors: 1000, maxConnections: 10_000 });
   connections.connect("127.0.0.1", 600, { quiet: 100 });
-  connections.connect("127.0.0.1", 400, { isAnswered: false });
+  connections.connect("127.0.0.1", 400, { acknowledged: 0n });
   guard.onTimer();
   expect(connections.ended).toHaveLength(64);
   expect(Math.min(...connections.ended)).toBeGreaterThanOrEqual(600);

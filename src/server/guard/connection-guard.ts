@@ -3,7 +3,7 @@ import type { Clock } from "../../core/clock.ts";
 import type { ServerLimits } from "../http/request-context.ts";
 import { isLoopback } from "../limits/networks.ts";
 import type { Logger } from "../log.ts";
-import { openTcpConnections, type TcpConnection, type TcpConnections } from "./tcp-connections.ts";
+import type { TcpConnection, TcpConnections } from "./tcp-connections.ts";
 
 /** With fewer open descriptors than this, or half of the descriptor limit, nothing is in danger. */
 const FEW = 1024;
@@ -27,18 +27,6 @@ export interface GuardOptions {
   readonly descriptors: number;
   readonly clock: Clock;
   readonly log: Logger;
-}
-
-/** Returns undefined, and logs a warning, where the system is not Linux with glibc. */
-export function guardConnections(options: Omit<GuardOptions, "connections">): ConnectionGuard | undefined {
-  try {
-    return new ConnectionGuard({ ...options, connections: openTcpConnections() });
-  } catch {
-    options.log.warning(
-      "cannot count connections that send nothing (needs Linux with glibc): they may use up the descriptors of the process",
-    );
-    return undefined;
-  }
 }
 
 /**
@@ -109,7 +97,7 @@ export class ConnectionGuard {
     if (!this.warned) log.warning("too many open connections: ending those that send nothing");
     this.warned = true;
     const states = all.map((connection) => ({ connection, ...connections.state(connection) }));
-    states.sort((a, b) => Number(a.isAnswered) - Number(b.isAnswered) || b.quiet - a.quiet);
+    states.sort((a, b) => Number(a.acknowledged > 0n) - Number(b.acknowledged > 0n) || b.quiet - a.quiet);
     const ended = states.slice(0, count).map(({ connection }) => connection);
     for (const connection of ended) connections.shutDown(connection);
     return ended;

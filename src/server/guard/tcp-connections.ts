@@ -1,9 +1,10 @@
 import { dlopen } from "bun:ffi";
 import { closeSync, openSync } from "node:fs";
+import type { Logger } from "../log.ts";
 import type { Address } from "../../protocol/address.ts";
 
 /** Constants of Linux: `bits/socket.h`, `linux/tcp.h`. */
-const LINUX = { AF_INET: 2, AF_INET6: 10, IPPROTO_TCP: 6, TCP_INFO: 11, SHUT_RDWR: 2 };
+const LINUX = { AF_INET: 2, AF_INET6: 10, IPPROTO_TCP: 6, TCP_INFO: 11, TCP_USER_TIMEOUT: 18, SHUT_RDWR: 2 };
 
 /** Offsets in `struct tcp_info` (linux/tcp.h), in bytes. */
 const TCP_INFO = { size: 136, lastDataSent: 44, lastDataReceived: 52, bytesAcked: 120 };
@@ -13,12 +14,13 @@ export interface TcpConnection {
   readonly descriptor: number;
   /** The other end. */
   readonly address: Address;
+  readonly port: number;
 }
 
 /** What the kernel knows of a connection. */
 export interface TcpState {
-  /** Whether anything was ever sent to the client. */
-  readonly isAnswered: boolean;
+  /** How much the client has acknowledged, in bytes. */
+  readonly acknowledged: bigint;
   /** Time since something was sent or received, in milliseconds. */
   readonly quiet: number;
 }
@@ -32,19 +34,23 @@ export interface TcpConnections {
   state(connection: TcpConnection): TcpState;
   /** Ends a connection. The runtime notices it as if the client had done so. */
   shutDown(connection: TcpConnection): void;
+  /** Sets how long the kernel waits for a client that takes nothing, in milliseconds. */
+  wait(connection: TcpConnection, time: number): void;
 }
 
 /** Calls the C library, because the runtime has no functions for it. @throws if it is not glibc on Linux */
-export function openTcpConnections(library = "libc.so.6"): TcpConnections {
+function openTcpConnections(library = "libc.so.6"): TcpConnections {
   const int = "int";
   const { symbols } = dlopen(library, {
     getpeername: { args: [int, "buffer", "buffer"], returns: int },
     getsockopt: { args: [int, int, int, "buffer", "buffer"], returns: int },
+    setsockopt: { args: [int, int, int, "buffer", "u32"], returns: int },
     shutdown: { args: [int, int], returns: int },
   });
   const name = new DataView(new ArrayBuffer(28));
   const info = new DataView(new ArrayBuffer(TCP_INFO.size));
   const length = new Uint32Array(1);
+  const value = new Int32Array(1);
 
   const peer = (descriptor: number): Address | undefined => {
     length[0] = name.byteLength;
@@ -70,16 +76,17 @@ export function openTcpConnections(library = "libc.so.6"): TcpConnections {
       const connections: TcpConnection[] = [];
       for (let descriptor = 0; descriptor < end; descriptor++) {
         const address = peer(descriptor);
-        if (address !== undefined) connections.push({ descriptor, address });
+        // The port is at the same place for both families.
+        if (address !== undefined) connections.push({ descriptor, address, port: name.getUint16(2) });
       }
       return connections;
     },
     state({ descriptor }) {
       length[0] = info.byteLength;
       if (symbols.getsockopt(descriptor, LINUX.IPPROTO_TCP, LINUX.TCP_INFO, info, length) !== 0)
-        return { isAnswered: true, quiet: 0 };
+        return { acknowledged: 0n, quiet: 0 };
       return {
-        isAnswered: info.getBigUint64(TCP_INFO.bytesAcked, true) > 0n,
+        acknowledged: info.getBigUint64(TCP_INFO.bytesAcked, true),
         quiet: Math.min(
           info.getUint32(TCP_INFO.lastDataSent, true),
           info.getUint32(TCP_INFO.lastDataReceived, true),
@@ -89,5 +96,22 @@ export function openTcpConnections(library = "libc.so.6"): TcpConnections {
     shutDown({ descriptor }) {
       symbols.shutdown(descriptor, LINUX.SHUT_RDWR);
     },
+    wait({ descriptor }, time) {
+      value[0] = time;
+      symbols.setsockopt(descriptor, LINUX.IPPROTO_TCP, LINUX.TCP_USER_TIMEOUT, value, value.byteLength);
+    },
   };
+}
+
+/** Returns undefined, and logs a warning, where the system is not Linux with glibc. */
+export function findTcpConnections(log: Logger): TcpConnections | undefined {
+  let connections: TcpConnections | undefined;
+  try {
+    connections = openTcpConnections();
+  } catch {
+    log.warning(
+      "cannot count connections that send nothing (needs Linux with glibc): they may use up the descriptors of the process",
+    );
+  }
+  return connections;
 }

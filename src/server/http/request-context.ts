@@ -16,6 +16,8 @@ export interface Connection {
   keepOpen(request: Request, seconds: number): void;
   /** The address of the other end: the client's, or a proxy's. */
   address(request: Request): string;
+  /** The port of the other end, if it is known. */
+  port(request: Request): number | undefined;
   /** Upgrades the connection to a WebSocket. Returns false if the handshake is invalid. */
   upgrade(request: Request, opening: SocketOpening): boolean;
 }

@@ -6,8 +6,11 @@ import type { Client } from "../limits/client.ts";
 import type { Logger } from "../log.ts";
 import type { Stalls } from "./stalls.ts";
 
-/** Messages per write: usually 5 kB, at most 100 kB. Readers who are slower than the server hold no more. */
-const PIECE = 24;
+/** Messages that are read from history at a time: at most 65 kB of JSON. */
+const PIECE = 16;
+
+/** Size of a write, in UTF-16 code units of JSON: at most 48 kB and a message. Readers who fall behind hold no more. */
+const WRITE = 16 * 1024;
 
 /** Pieces sent before others have their turn: at most 400 kB. */
 const SLICE = 4;
@@ -20,6 +23,8 @@ export interface PageContext {
   readonly client: Client;
   readonly stalls: Stalls;
   readonly log: Logger;
+  /** Of the client's end of the connection; undefined if it is not known. */
+  readonly port: number | undefined;
 }
 
 /**
@@ -64,7 +69,7 @@ export class PageStream implements Bun.DirectUnderlyingSource {
   cancel(): void {
     this.sink = undefined;
     this.messages = undefined;
-    this.context.stalls.end(this);
+    this.context.stalls.leave(this);
     if (this.isCounted) this.context.client.closeConnection();
     this.isCounted = false;
   }
@@ -103,16 +108,19 @@ export class PageStream implements Bun.DirectUnderlyingSource {
     }
   }
 
-  /** Sends messages; none end the page. Returns whether the reader can take more. */
+  /** Sends the first of these messages; none end the page. Returns whether the reader can take more. */
   private send(piece: readonly Message[]): boolean {
-    const { sink, sent } = this;
+    const { sink } = this;
     if (sink === undefined) return false;
-    const last = piece.at(-1);
-    if (last !== undefined) this.last = last.created;
-    this.sent += piece.length;
-    const isOver = last === undefined || this.sent === this.length;
-    const start = sent === 0 ? "[" : piece.length === 0 ? "" : ",";
-    const json = start + piece.map((message) => message.json).join(",") + (isOver ? "]" : "");
+    let json = "";
+    for (const message of piece) {
+      if (json.length >= WRITE) break;
+      json += (this.sent === 0 ? "[" : ",") + message.json;
+      this.last = message.created;
+      this.sent++;
+    }
+    const isOver = piece.length === 0 || this.sent === this.length;
+    if (isOver) json += "]";
     if (isOver) {
       void sink.write(encoder.encode(json));
       this.close();
@@ -120,6 +128,7 @@ export class PageStream implements Bun.DirectUnderlyingSource {
     }
     if (this.context.stalls.write(sink, encoder.encode(json), this)) return true;
     this.messages = undefined;
+    if (this.context.port !== undefined) this.context.stalls.watch(this, this.context.port);
     return false;
   }
 

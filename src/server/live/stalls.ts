@@ -1,11 +1,12 @@
 import type { Clock } from "../../core/clock.ts";
+import type { SlowReaders } from "../guard/slow-readers.ts";
 import { WorkQueue } from "./work-queue.ts";
 
 /** How long a reader may read nothing before it is disconnected, in milliseconds. */
 export const STALL = 10_000;
 
 /** Share of `--max-memory` that may be buffered for readers that do not read, and the least, in bytes. */
-const BUFFER = { share: 1 / 8, least: 8 * 1024 * 1024 };
+const BUFFER = { share: 1 / 8, least: 16 * 1024 * 1024 };
 
 /** Returns how much may be buffered for readers that do not read, in bytes: for HTTP, and again for WebSockets. */
 export function bufferLimit(maxMemory: number): number {
@@ -43,7 +44,11 @@ export class Stalls {
   private readonly limit: number;
   private readonly clock: Clock;
 
-  constructor(clock: Clock, maxMemory: number) {
+  private readonly slow: SlowReaders<StallingReader> | undefined;
+
+  /** Without `slow`, progress is what the runtime tells of. */
+  constructor(clock: Clock, maxMemory: number, slow?: SlowReaders<StallingReader>) {
+    this.slow = slow;
     this.clock = clock;
     this.limit = bufferLimit(maxMemory);
     this.work = new WorkQueue(clock);
@@ -69,6 +74,17 @@ export class Stalls {
     this.bytes -= stall.bytes;
   }
 
+  /** Watches a reader of a large response, at this port of its client, more closely until {@link leave}. */
+  watch(reader: StallingReader, port: number): void {
+    this.slow?.add(reader, port);
+  }
+
+  /** Notes that a reader is gone. */
+  leave(reader: StallingReader): void {
+    this.end(reader);
+    this.slow?.remove(reader);
+  }
+
   /** Writes to a response. Returns false under back-pressure: the runtime has taken the bytes but no more until it calls `resume`. */
   write(sink: ReadableStreamDirectController, bytes: Uint8Array, reader: StallingResponse): boolean {
     const written = sink.write(bytes);
@@ -87,6 +103,12 @@ export class Stalls {
 
   /** Disconnects those who stalled for too long. Called about once a second. */
   onTimer(): void {
+    for (const reader of this.slow?.progressed() ?? []) {
+      const stall = this.stalls.get(reader);
+      if (stall === undefined) continue;
+      this.end(reader);
+      this.begin(reader, stall.bytes);
+    }
     const latest = this.clock.monotonic() - STALL;
     for (const [reader, { since }] of this.stalls) if (since <= latest) this.abort(reader);
   }

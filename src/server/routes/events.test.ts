@@ -117,6 +117,13 @@ describe("a WebSocket", () => {
     expect(app.upgrades).toMatchObject([{ listens: true, person: { Name: "Ada", Status: "typing" } }]);
   });
 
+  test("that was refused, a client can ask why over HTTP", async () => {
+    const app = new TestApp({ maxConnections: 0 });
+    const refused = await app.request("/events?subscribe=false");
+    expect([refused.status, refused.headers.get("retry-after")]).toEqual([503, "5"]);
+    expect((await problemOf(refused)).code).toBe("too_busy");
+  });
+
   test("is opened without a subscription", async () => {
     const app = new TestApp();
     const target = "/events?stream=foo&subscribe=false";

@@ -42,7 +42,12 @@ export function subscribe({
     else client.closeConnection();
     throw badHandshake();
   }
-  if (!listens) throw new Problem("bad_parameter", "subscribe=false requires a WebSocket");
+  if (!listens) {
+    // A browser cannot tell why its WebSocket was refused, so clients ask over HTTP.
+    client.openConnection();
+    client.closeConnection();
+    throw new Problem("bad_parameter", "subscribe=false requires a WebSocket");
+  }
   const format = negotiate(request.headers.get("accept") ?? "");
   if (request.method === "HEAD") return live(null, CONTENT_TYPES[format]);
   client.openListener();

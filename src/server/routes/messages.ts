@@ -24,6 +24,9 @@ const POLL_GRACE = 10;
 /** What an answer needs besides the request, which a poll must not keep. */
 type AnswerContext = Pick<RequestContext, "hub" | "polls" | "pageInit" | "client" | "responses">;
 
+/** The request of an answer that did not have to wait. */
+type Direct = Pick<RequestContext, "request" | "connection">;
+
 /** The result of a read. */
 interface ReadResult {
   readonly page: Page;
@@ -52,15 +55,14 @@ function readPageOf(
   wait: number,
 ): Response | Promise<Response> {
   const { hub } = context;
-  const isHead = context.request.method === "HEAD";
   const result = read(hub, stream, query);
   if (result instanceof Promise) {
     return result.then((late) =>
-      endsPoll(late, wait) ? answer(context, stream, late, isHead) : poll(context, stream, query, wait),
+      endsPoll(late, wait) ? answer(context, stream, late, context) : poll(context, stream, query, wait),
     );
   }
   return endsPoll(result, wait)
-    ? answer(context, stream, result, isHead)
+    ? answer(context, stream, result, context)
     : poll(context, stream, query, wait);
 }
 
@@ -74,15 +76,15 @@ function poll(context: RequestContext, stream: string, query: PageQuery, wait: n
   // Bounded: the connection is kept alive for further requests, and must not stay open without any.
   connection.keepOpen(request, wait + POLL_GRACE);
   const kept = query.kind === "one" ? { ...query, id: copyString(query.id) } : query;
-  const mayAnswer = (batch: Batch) => batch.newest > 0 && batch.entries.some((entry) => fits(entry, kept));
+  const mayAnswer = (batch: Batch) => batch.entries.some((entry) => fits(entry, kept));
   const awaited = { stream: copyString(stream), mayAnswer, wait, client, signal: request.signal };
   const { hub, polls, pageInit, responses } = context;
   return waitForAnswer({ hub, polls, pageInit, client, responses }, awaited, kept);
 }
 
-/** Whether a new message belongs to the page that is asked for. */
+/** Whether a new message belongs to the page that is asked for. One that is lost in a gap may. */
 function fits(entry: Entry, query: PageQuery): boolean {
-  if (!(entry instanceof Message)) return false;
+  if (!(entry instanceof Message)) return entry.isGap === true;
   switch (query.kind) {
     case "newest":
       return true;
@@ -144,11 +146,11 @@ function answer(
   context: AnswerContext,
   stream: string,
   { page, gap, pagesForward }: ReadResult,
-  isHead = false,
+  direct?: Direct,
 ): Response {
   const { hub } = context;
   const response = isLarge(page)
-    ? pageInPieces(context, stream, page, isHead)
+    ? pageInPieces(context, stream, page, direct)
     : ok(page.json, context.pageInit);
   if (page.messages.length === 0 && pagesForward)
     response.headers.set("malten-cursor", formatCursor(page.cursor, hub.server));
@@ -167,12 +169,13 @@ function isLarge({ messages }: Page): boolean {
 }
 
 /** The page in chunks (RFC 9112 §7.1), sent by the pace of its reader. @throws Problem `too_many_connections`, `too_busy` */
-function pageInPieces(context: AnswerContext, stream: string, { messages }: Page, isHead: boolean): Response {
+function pageInPieces(context: AnswerContext, stream: string, { messages }: Page, direct?: Direct): Response {
   const { hub, pageInit } = context;
-  if (isHead) return new Response(null, pageInit);
+  if (direct?.request.method === "HEAD") return new Response(null, pageInit);
   const { client } = context;
   const { stalls, log } = context.responses;
+  const port = direct?.connection.port(direct.request);
   client.openConnection();
-  const source = new PageStream(copyString(stream), messages, { hub, client, stalls, log });
+  const source = new PageStream(copyString(stream), messages, { hub, client, stalls, log, port });
   return new Response(new ReadableStream(source), pageInit);
 }

@@ -1,0 +1,102 @@
+// Whatever a server sends in any field, it does not control the terminal.
+import { expect, test } from "bun:test";
+import * as fc from "fast-check";
+import { PassThrough } from "node:stream";
+import {
+  garbled,
+  HOSTILE,
+  HostileServer,
+  LAST,
+  type Garbled,
+} from "../../test-support/client/hostile-server.ts";
+import { serveCommand } from "./commands/serve.ts";
+import { Interrupted } from "./failure.ts";
+import { Output } from "./output.ts";
+import { runCommand } from "./run.ts";
+
+const COMMANDS = [
+  ["tail", "foo", "--since", "earliest"],
+  ["tail", "foo", "--since", "earliest", "--json"],
+  ["send", "foo", "hello"],
+  ["send", "foo"],
+  ["streams"],
+  ["streams", "--json"],
+  ["new"],
+  ["new", "--json", "--qr"],
+  ["end", "foo"],
+] as const;
+
+/** What is printed besides text: a new line, the erased notice of `send`, and the isolate around text from others. */
+const OWN = /\n|\r\u001b\[K|[\u2068\u2069]/g;
+
+const CONTROL = /[\u0000-\u001f\u007f-\u009f\u2028\u2029]/;
+
+/** In messages, whose effect on the direction of text ends with their line, they are allowed. */
+const BIDI = /[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2067]/;
+
+const serve = serveCommand([], () => Promise.reject(new Error("not here")));
+
+/** Runs a command until the server has sent everything. Returns what is on its standard output and standard error. */
+async function run(
+  words: readonly string[],
+  given: Garbled,
+  isTerminal: boolean,
+): Promise<{ out: string; err: string }> {
+  await using server = new HostileServer(given);
+  const stop = new AbortController();
+  const shown = { out: "", err: "" };
+  const target = (name: "out" | "err") => {
+    const stream = Object.assign(new PassThrough(), { isTTY: isTerminal, columns: 80, rows: 24 });
+    stream.on("data", (bytes: Buffer) => {
+      shown[name] += bytes.toString();
+      if (shown[name].includes(LAST)) stop.abort(new Interrupted("SIGINT"));
+    });
+    return new Output(stream, { NO_COLOR: "1" }, stop.signal);
+  };
+  void server.done.then(() => stop.abort(new Interrupted("SIGINT")));
+  const input = new Blob(["hello\n"]).stream();
+  const session = {
+    version: "0",
+    environment: { MALTEN_SERVER: server.url, MALTEN_OWNER: "token" },
+    input,
+    output: target("out"),
+    errors: target("err"),
+    signal: stop.signal,
+  };
+  await runCommand(serve, words, session);
+  return shown;
+}
+
+for (const words of COMMANDS)
+  test(`property: malten ${words.join(" ")}`, async () => {
+    await fc.assert(
+      fc.asyncProperty(garbled, async (given) => {
+        const { out, err } = await run(words, given, true);
+        const shown = (out + err).replaceAll(OWN, "");
+        expect(CONTROL.exec(shown)).toBeNull();
+        if (words[0] !== "tail") expect(BIDI.exec(shown)).toBeNull();
+        expect(err.replaceAll(OWN, "")).not.toMatch(BIDI);
+      }),
+      { numRuns: words[0] === "send" ? 10 : 30 },
+    );
+  }, 60_000);
+
+test("in a pipe, messages are passed on as they are, and nothing else is", async () => {
+  const message = await run(
+    ["tail", "foo", "--since", "earliest"],
+    new Map([["MessageText", HOSTILE]]),
+    false,
+  );
+  expect(message.out).toBe(`${HOSTILE}\n${LAST}\n`);
+  const listed = await run(["streams"], new Map([["name", HOSTILE]]), false);
+  expect(listed.out).toMatch(/^␛\]52;c;b3duZWQ=␇␛\[2J␀<U\+009B>31m.*\t1\t2023-.*Z\t9\n$/);
+  const failed = await run(
+    ["new"],
+    new Map([
+      ["code", "internal"],
+      ["detail", HOSTILE],
+    ]),
+    false,
+  );
+  expect(failed.err).toMatch(/^error: ␛\]52;c;b3duZWQ=␇␛\[2J␀<U\+009B>31m.*\n$/);
+});
