@@ -28,22 +28,19 @@ test.skipIf(process.platform !== "linux")(
     const all: RawConnection[] = [];
     while (all.length < 2 * LIMIT) all.push(connections.use(await RawConnection.open(server.port)));
 
-    // The first is answered while the last wait to be accepted.
-    const [first, last] = [all.at(0), all.at(-1)];
-    for (const each of all) each.send(HEALTH);
-    expect((await first?.response())?.status).toBe(200);
+    // Those that send something are answered, now or when those that send nothing were ended.
     const before = processorTime(server.pid);
+    const last = all.at(-1);
+    last?.send(HEALTH);
+    expect((await last?.response())?.status).toBe(200);
     await Bun.sleep(500);
-    expect(processorTime(server.pid) - before).toBeLessThan(0.3);
-    first?.send(HEALTH);
-    expect((await first?.response())?.status).toBe(200);
+    expect(processorTime(server.pid) - before).toBeLessThan(0.4);
 
-    // Those that waited are served one after the other as others leave.
-    for (const each of all.slice(0, -1)) each[Symbol.dispose]();
-    const answer = await last?.response();
-    expect([200, 503]).toContain(answer?.status ?? 0);
+    for (const each of all) each[Symbol.dispose]();
     expect((await fetch(new URL("/health", server.url))).status).toBe(200);
     expect(await server.stop()).toBe(0);
+    // Without a descriptor, the server cannot even read how much memory it has.
+    expect(await server.errors).not.toMatch(/error/i);
   },
   60_000,
 );

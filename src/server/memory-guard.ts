@@ -9,8 +9,11 @@ const SHARE = 1.125;
 /** Memory of a server without streams, in bytes: about 60 MB, and what requests leave for the collector. */
 const BASE = 80 * MEGABYTE;
 
-/** A collection is followed by a pause of this many times its duration: clients who make garbage do not take more than half of the time. */
-const PAUSE = 1;
+/** A collection is followed by a pause of this share of its duration, in which requests are handled. */
+const PAUSE = 0.25;
+
+/** Requests that make this much garbage are followed by a check at once, in bytes. */
+const CHECKED_GARBAGE = 8 * MEGABYTE;
 
 /** Milliseconds between checks, and close to the bound, where requests can make 50 MB of garbage in 50 ms. */
 const INTERVAL = { usual: 50, close: 10 };
@@ -19,7 +22,7 @@ const INTERVAL = { usual: 50, close: 10 };
 export interface ProcessMemory {
   /** `--max-memory`. */
   readonly limit: number;
-  /** What the process has of the machine's memory. */
+  /** What the process has of the machine's memory. @throws SystemError while the process has no free descriptor */
   resident(): number;
   /** What is charged for streams. */
   used(): number;
@@ -38,8 +41,13 @@ export class MemoryGuard {
   /** Resident memory after the last collection, or less if it fell since. */
   private floor = 0;
   private mostUsed = 0;
+  /** Resident memory when it could be read last. */
+  private lastResident = 0;
   /** No collection before, on the monotonic clock. */
   private next = 0;
+
+  /** Garbage made since the last check. */
+  private garbage = 0;
 
   private readonly memory: ProcessMemory;
 
@@ -47,10 +55,17 @@ export class MemoryGuard {
     this.memory = memory;
   }
 
+  /** Says that a request makes this much garbage, in bytes: a few of them make as much as others in a second. */
+  made(bytes: number): void {
+    this.garbage += bytes;
+    if (this.garbage > CHECKED_GARBAGE) this.check();
+  }
+
   /** Collects if needed. Returns in how many milliseconds it is to be called again. */
   check(): number {
     const { memory } = this;
-    const resident = memory.resident();
+    this.garbage = 0;
+    const resident = this.resident();
     const used = memory.used();
     this.floor = Math.min(this.floor, resident);
     this.mostUsed = Math.max(this.mostUsed, used);
@@ -60,10 +75,19 @@ export class MemoryGuard {
     const start = memory.monotonic();
     if (start < this.next || !(isHigh || isFreed)) return isClose ? INTERVAL.close : INTERVAL.usual;
     memory.collect();
-    this.floor = memory.resident();
+    this.floor = this.resident();
     this.mostUsed = used;
     const end = memory.monotonic();
     this.next = end + PAUSE * (end - start);
     return INTERVAL.close;
+  }
+
+  private resident(): number {
+    try {
+      this.lastResident = this.memory.resident();
+    } catch {
+      // Connections took all descriptors. The guard has to be there when memory can be read again.
+    }
+    return this.lastResident;
   }
 }

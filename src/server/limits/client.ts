@@ -25,8 +25,8 @@ export class Client implements Payer {
   readonly key: string;
   /** Whether its address is one that proxies have, so that requests from it may be of other clients. */
   readonly mayForward: boolean;
-  /** Set when it is seen, cleared by the table that looks for one to forget. */
-  seen = true;
+  /** Set when it is seen again, cleared by the table that looks for one to forget. */
+  seen = false;
   /** Set when the table has forgotten it. */
   forgotten = false;
   private readonly exempt: boolean;

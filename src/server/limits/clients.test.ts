@@ -139,6 +139,15 @@ describe("with a trusted proxy", () => {
     expect(keyOf(clients, "10.0.0.1", lines)).toBe("203.0.113.7");
   });
 
+  test("a proxy on this machine is trusted over IPv4 and IPv6", () => {
+    for (const trusted of ["127.0.0.1", "::1", "127.0.0.0/8"]) {
+      const { clients, logged } = clientsWith(trusted);
+      for (const peer of ["127.0.0.1", "::ffff:127.0.0.1", "::1"])
+        expect(keyOf(clients, peer, { "x-forwarded-for": "203.0.113.7" })).toBe("203.0.113.7");
+      expect(logged).toEqual([]);
+    }
+  });
+
   test("others are not believed, and loopback with a header is not exempt", () => {
     const { clients } = clientsWith("127.0.0.1");
     expect(keyOf(clients, "203.0.113.9", { "x-forwarded-for": "1.1.1.1" })).toBe("203.0.113.9");

@@ -38,6 +38,8 @@ export class Clients {
   private readonly table: ClientTable;
   private readonly exempt: Client;
   private readonly trustedProxies: readonly Network[];
+  /** A proxy that connects to `localhost` comes from 127.0.0.1 or from ::1, so trust in one is trust in both. */
+  private readonly trustsLoopback: boolean;
   private readonly log: Logger;
   private warned = false;
   /** The one that was seen last: usually the only one. */
@@ -55,6 +57,7 @@ export class Clients {
     this.table = new ClientTable(limits.maxConnections + REMEMBERED, context);
     this.exempt = new Client("loopback", context, { exempt: true });
     this.trustedProxies = limits.trustProxies;
+    this.trustsLoopback = limits.trustProxies.some(({ address }) => isLoopback(address));
     this.log = log;
   }
 
@@ -131,6 +134,7 @@ export class Clients {
   }
 
   private isTrusted(address: Address): boolean {
+    if (this.trustsLoopback && isLoopback(address)) return true;
     return this.trustedProxies.some((network) => contains(network, address));
   }
 

@@ -149,23 +149,15 @@ function answer(
   direct?: Direct,
 ): Response {
   const { hub } = context;
-  const response = isLarge(page)
-    ? pageInPieces(context, stream, page, direct)
-    : ok(page.json, context.pageInit);
+  const response =
+    page.isLongerThan(LARGE_PAGE) && page.messages.length > 1
+      ? pageInPieces(context, stream, page, direct)
+      : ok(page.json, context.pageInit);
   if (page.messages.length === 0 && pagesForward)
     response.headers.set("malten-cursor", formatCursor(page.cursor, hub.server));
   if (gap !== undefined)
     response.headers.set("malten-gap", `${formatNanoseconds(gap.from)}-${formatNanoseconds(gap.to)}`);
   return response;
-}
-
-function isLarge({ messages }: Page): boolean {
-  let size = 0;
-  for (const { json } of messages) {
-    size += json.length;
-    if (size > LARGE_PAGE) return messages.length > 1;
-  }
-  return false;
 }
 
 /** The page in chunks (RFC 9112 §7.1), sent by the pace of its reader. @throws Problem `too_many_connections`, `too_busy` */
