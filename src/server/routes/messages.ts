@@ -15,6 +15,9 @@ import { PageStream } from "../live/page-stream.ts";
 /** Pages of more JSON than this are sent in pieces, in UTF-16 code units: at most 48 kB. */
 const LARGE_PAGE = 16 * 1024;
 
+/** Messages on a page that is read at once. Larger ones wait for their turn. */
+const SMALL_PAGE = 100;
+
 /** Seconds allowed for sending the response to a long poll. */
 const POLL_GRACE = 10;
 
@@ -41,6 +44,17 @@ export function readMessages(context: RequestContext): Response | Promise<Respon
   const stream = readStream(parameters);
   const query = readPageQuery(parameters, hub.server);
   const wait = readWait(parameters);
+  if (query.kind === "one" || query.limit <= SMALL_PAGE) return readPageOf(context, stream, query, wait);
+  return context.responses.stalls.work.answer(() => readPageOf(context, stream, query, wait));
+}
+
+function readPageOf(
+  context: RequestContext,
+  stream: string,
+  query: PageQuery,
+  wait: number,
+): Response | Promise<Response> {
+  const { hub } = context;
   const result = read(hub, stream, query);
   if (result instanceof Promise) {
     return result.then((late) =>
