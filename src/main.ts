@@ -55,7 +55,7 @@ const command = serveCommand(CONFIG_OPTIONS, (values) => start(readConfig(values
 process.exit(await runCommand(command, process.argv.slice(2), session));
 
 /** Holds the memory of this process close to what `--max-memory` promises. */
-function guardMemory(broker: MemoryBroker, { collections }: Counters, limit: number): void {
+function guardMemory(broker: MemoryBroker, { collections }: Counters, limit: number): MemoryGuard {
   const guard = new MemoryGuard({
     limit,
     resident: () => process.memoryUsage.rss(),
@@ -71,16 +71,17 @@ function guardMemory(broker: MemoryBroker, { collections }: Counters, limit: num
     setTimeout(check, guard.check()).unref();
   };
   check();
+  return guard;
 }
 
 /** Wires the modules together and starts the server. @throws UsageError if it cannot listen */
 async function start(config: Config): Promise<RunningServer> {
   const { port, host, ttl, maxMemory, tls } = config;
   const ids = new IdGenerator(clock, randomLetters(8));
-  const broker = new MemoryBroker({ ttl, maxMemory }, ids, clock);
+  const broker = new MemoryBroker({ ttl, maxMemory, onRead: (bytes) => guard.made(bytes) }, ids, clock);
   const hub = new Hub(broker, ids, clock, eventLoopScheduler);
+  const guard = guardMemory(broker, hub.counters, maxMemory);
   const log = new ServerLog((line) => process.stderr.write(`${line}\n`), clock, config.logFormat);
-  guardMemory(broker, hub.counters, maxMemory);
   if (!config.allowCoreDumps) preventCoreDumps(log);
   const descriptors = descriptorLimit();
   const limits: ServerLimits = {

@@ -9,8 +9,11 @@ const SHARE = 1.125;
 /** Memory of a server without streams, in bytes: about 60 MB, and what requests leave for the collector. */
 const BASE = 80 * MEGABYTE;
 
-/** A collection is followed by a pause of this many times its duration: clients who make garbage do not take more than half of the time. */
-const PAUSE = 1;
+/** A collection is followed by a pause of this share of its duration, in which requests are handled. */
+const PAUSE = 0.25;
+
+/** Requests that make this much garbage are followed by a check at once, in bytes. */
+const CHECKED_GARBAGE = 8 * MEGABYTE;
 
 /** Milliseconds between checks, and close to the bound, where requests can make 50 MB of garbage in 50 ms. */
 const INTERVAL = { usual: 50, close: 10 };
@@ -43,15 +46,25 @@ export class MemoryGuard {
   /** No collection before, on the monotonic clock. */
   private next = 0;
 
+  /** Garbage made since the last check. */
+  private garbage = 0;
+
   private readonly memory: ProcessMemory;
 
   constructor(memory: ProcessMemory) {
     this.memory = memory;
   }
 
+  /** Says that a request makes this much garbage, in bytes: a few of them make as much as others in a second. */
+  made(bytes: number): void {
+    this.garbage += bytes;
+    if (this.garbage > CHECKED_GARBAGE) this.check();
+  }
+
   /** Collects if needed. Returns in how many milliseconds it is to be called again. */
   check(): number {
     const { memory } = this;
+    this.garbage = 0;
     const resident = this.resident();
     const used = memory.used();
     this.floor = Math.min(this.floor, resident);

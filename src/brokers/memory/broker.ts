@@ -32,13 +32,16 @@ import type { PageQuery } from "../../protocol/query.ts";
 import type { CheckedText } from "../../protocol/text.ts";
 
 /** Memory of a stream besides its messages and its name, in bytes, measured with a million streams. */
-const STREAM_BYTES = 448;
+const STREAM_BYTES = 480;
 
 /** Memory of the options of a stream that was created with some, in bytes. */
 const OPTIONS_BYTES = 192;
 
 /** More than one message can add to what is charged. */
 const AMPLE = 6 * MAX_BYTES;
+
+/** Memory of a message that was read, besides three copies of its text, in bytes. */
+const READ_BYTES = 1024;
 
 /** Streams that expire or are checked in one step. */
 const MAX_DUE = 1000;
@@ -55,6 +58,8 @@ export interface MemoryBrokerOptions {
   readonly ttl: number;
   /** Memory for all streams together, in bytes. */
   readonly maxMemory: number;
+  /** Called with about what a page or a replay takes until it is collected, in bytes. */
+  readonly onRead?: (bytes: number) => void;
 }
 
 /** The memory of all streams, in bytes. */
@@ -164,7 +169,7 @@ export class MemoryBroker implements Broker {
     const now = this.ids.now();
     if (stream === undefined) return { gap: this.gapOfAbsent(name, cursor, now), messages: [], cursor: now };
     const { gap, entries } = stream.replay(cursor, limit, now);
-    const messages = entries.map((entry) => this.message(name, entry));
+    const messages = this.messages(name, entries);
     const last = messages.length === limit ? messages.at(-1)?.created : undefined;
     return { gap, messages, cursor: last ?? now };
   }
@@ -316,8 +321,7 @@ export class MemoryBroker implements Broker {
   }
 
   private pageOf(stream: Stream, entries: LogEntry[]): Page {
-    const messages = entries.map((entry) => this.message(stream.name, entry));
-    return new Page(messages, this.ids.now());
+    return new Page(this.messages(stream.name, entries), this.ids.now());
   }
 
   private emptyPage(): Page {
@@ -329,6 +333,13 @@ export class MemoryBroker implements Broker {
     if (cursor > now) return { from: 0, to: now + 1 };
     const deletedUpTo = this.deleted.deletedUpTo(name);
     return cursor !== 0 && cursor < deletedUpTo ? { from: cursor, to: deletedUpTo + 1 } : undefined;
+  }
+
+  private messages(stream: string, entries: readonly LogEntry[]): Message[] {
+    const { onRead } = this.options;
+    if (onRead !== undefined)
+      onRead(entries.reduce((bytes, { escaped }) => bytes + READ_BYTES + 3 * escaped.length, 0));
+    return entries.map((entry) => this.message(stream, entry));
   }
 
   private message(stream: string, { created, escaped }: LogEntry): Message {

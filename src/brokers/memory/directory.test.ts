@@ -137,7 +137,27 @@ describe("directory", () => {
     for (const left of streams) directory.delete(left);
     expect(names(directory)).toEqual([]);
   });
+
+  test("keeps nothing of what many streams needed once few are left", () => {
+    const directory = new Directory();
+    const prefix = "x".repeat(59);
+    const streams = Array.from({ length: 20_000 }, (_, i) => stream(`${prefix}${10_000 + i}`, false, i));
+    for (const added of streams) directory.add(added);
+    const many = branches(directory);
+    expect(many).toBeGreaterThan(60);
+    for (const deleted of streams.splice(0, streams.length - 14)) directory.delete(deleted);
+    expect(branches(directory)).toBe(1);
+    expect(names(directory, 20, prefix)).toEqual(streams.map(({ name }) => name).toReversed());
+    expect(names(directory, 20, `${prefix}29999`)).toEqual([`${prefix}29999`]);
+  });
 });
+
+/** Counts the branches of the prefix index. */
+function branches(directory: Directory): number {
+  const count = (node: unknown): number =>
+    node instanceof Map ? 1 + [...node.values()].reduce((sum: number, child) => sum + count(child), 0) : 0;
+  return count(Reflect.get(Reflect.get(directory, "listed") as object, "root"));
+}
 
 /** A small generator of numbers below a limit, the same in each run (Numerical Recipes §7.1). */
 function randomNumbers(seed: number): (limit: number) => number {

@@ -3,6 +3,9 @@ import type { Cursor } from "../../protocol/cursor.ts";
 /** A bucket with more entries is split. A search reads at most this many entries that do not match. */
 const MAX_BUCKET = 4096;
 
+/** Buckets side by side that together have no more entries are merged: a few entries do not keep what many needed. */
+const MERGED_BUCKET = 1024;
+
 /** An entry of a {@link PrefixIndex}. `newer`, `older` and `bucket` belong to the index. */
 export interface PrefixEntry<E> {
   readonly name: string;
@@ -62,7 +65,14 @@ export class PrefixIndex<E extends PrefixEntry<E>> {
     if (bucket === undefined) return;
     unlink(bucket, entry);
     entry.bucket = undefined;
-    if (bucket.size === 0) prune(this.root, entry.name, 0);
+    // Checked now and then while a bucket shrinks.
+    if (bucket.size > MERGED_BUCKET || (bucket.size & (bucket.size - 1)) !== 0) return;
+    const key = entry.name.charCodeAt(0);
+    const node = this.root.get(key);
+    if (node === undefined) return;
+    const pruned = prune(node, entry.name, 1);
+    if (pruned === undefined) this.root.delete(key);
+    else this.root.set(key, pruned);
   }
 
   /** Yields the entries whose name begins with `prefix`, newest first. */
@@ -96,10 +106,8 @@ function unlink<E extends PrefixEntry<E>>(bucket: Bucket<E>, entry: E): void {
 
 /** Distributes the entries of a bucket by the character at `depth`, in the same order. */
 function split<E extends PrefixEntry<E>>(bucket: Bucket<E>, depth: number): Branch<E> {
-  const entries: E[] = [];
-  for (let entry = bucket.newest; entry !== undefined; entry = entry.older) entries.push(entry);
   const parts = new Map<number, Bucket<E>>();
-  for (const entry of entries.toReversed()) {
+  for (const entry of entriesOf(bucket).toReversed()) {
     entry.newer = undefined;
     const key = entry.name.charCodeAt(depth);
     const part = parts.get(key) ?? { newest: undefined, size: 0 };
@@ -109,12 +117,36 @@ function split<E extends PrefixEntry<E>>(bucket: Bucket<E>, depth: number): Bran
   return parts;
 }
 
-/** Removes the empty bucket of a name, and the branches that it leaves empty. Returns whether this branch is empty. */
-function prune<E>(branch: Branch<E>, name: string, depth: number): boolean {
+/** Removes the empty bucket of a name, and the branches that are not needed without it. Returns what remains of the node. */
+function prune<E extends PrefixEntry<E>>(node: Node<E>, name: string, depth: number): Node<E> | undefined {
+  if (!(node instanceof Map)) return node.size === 0 ? undefined : node;
   const key = name.charCodeAt(depth);
-  const node = branch.get(key);
-  if (!(node instanceof Map) || prune(node, name, depth + 1)) branch.delete(key);
-  return branch.size === 0;
+  const child = node.get(key);
+  const pruned = child && prune(child, name, depth + 1);
+  if (pruned === undefined) node.delete(key);
+  else node.set(key, pruned);
+  return node.size === 0 ? undefined : (merged(node) ?? node);
+}
+
+/** Returns one bucket with the entries of a branch, if it has only buckets and they are small. */
+function merged<E extends PrefixEntry<E>>(branch: Branch<E>): Bucket<E> | undefined {
+  const entries: E[] = [];
+  for (const child of branch.values()) {
+    if (child instanceof Map || entries.length + child.size > MERGED_BUCKET) return undefined;
+    entries.push(...entriesOf(child));
+  }
+  const bucket: Bucket<E> = { newest: undefined, size: 0 };
+  for (const entry of entries.toSorted((one, other) => one.updated - other.updated)) {
+    entry.newer = undefined;
+    link(bucket, entry);
+  }
+  return bucket;
+}
+
+function entriesOf<E extends PrefixEntry<E>>(bucket: Bucket<E>): E[] {
+  const entries: E[] = [];
+  for (let entry = bucket.newest; entry !== undefined; entry = entry.older) entries.push(entry);
+  return entries;
 }
 
 function collectHeads<E>(node: Node<E>, heads: E[]): void {
