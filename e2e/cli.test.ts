@@ -113,6 +113,52 @@ describe("send", () => {
     expect(await command.errorLine()).toBe("error: line 2: no");
   });
 
+  test("waits as long as the server asks, says so once, and sends the lines in order", async () => {
+    let refused = 0;
+    await using slow = new ScriptedServer({
+      http: ({ url: there }) =>
+        there.endsWith("/limits?") ? Response.json({ server: "me", rateLimit: 10, byteRate: 1024 }) : null,
+      frame({ Type, Ref, Text = "" }, reply) {
+        if (Type !== "message" || refused > 2 || Number(Text) < 2) return false;
+        refused++;
+        reply({ Type: "error", Ref, Code: "rate_limited", Text: "Too fast", RetryAfter: 1 });
+        return true;
+      },
+    });
+    const { out, err, code } = await malten(["send", "foo"], { server: slow.url, input: "1\n2\n3\n4\n" });
+    expect([out, code]).toEqual(["", 0]);
+    expect(err).toBe("sending is limited by the server: 10 messages a second; sending continues by itself\n");
+    const texts = slow.frames.filter(({ Type }) => Type === "message").map(({ Text }) => Text);
+    expect(texts).toEqual(["1", "2", "3", "4", "2", "3", "4"]);
+  });
+
+  test("stopped by Ctrl-C, says how many messages are not confirmed; a server that is too busy: 75", async () => {
+    const read = Promise.withResolvers<void>();
+    await using silent = new ScriptedServer({
+      frame({ Type, Text }) {
+        if (Text === "2") read.resolve();
+        return Type === "message";
+      },
+      http: ({ method }) =>
+        method === "POST"
+          ? Response.json(
+              { code: "rate_limited", detail: "Too many streams" },
+              { status: 429, headers: { "retry-after": "7" } },
+            )
+          : null,
+    });
+    await using command = new RunningCommand(["send", "foo"], { server: silent.url });
+    command.type("1\n2\n");
+    await read.promise;
+    expect(await command.stop("SIGINT")).toBe(130);
+    expect(await command.errorLine()).toBe("sent 0 messages, 2 more not confirmed");
+    expect(await malten(["new"], { server: silent.url })).toEqual({
+      out: "",
+      err: "error: too many streams. Try again in 7 s\n",
+      code: 75,
+    });
+  });
+
   test("waits while the memory of the server is full, and says so once", async () => {
     await using small = await ServerProcess.start({
       args: ["--port", "0", "--max-memory", "1m", "--rate-limit", "0"],

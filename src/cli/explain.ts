@@ -11,11 +11,11 @@ export function explain(error: unknown): { readonly message: string; readonly ex
   if (error instanceof TryLater) return { message, exitCode: EXIT.later };
   if (error instanceof Failure || error instanceof Problem) return { message, exitCode: EXIT.failed };
   if (error instanceof MaltenError) {
-    if (error.retryAfter !== undefined)
-      return {
-        message: `${message}. Try again in ${Math.ceil(error.retryAfter)} s`,
-        exitCode: EXIT.later,
-      };
+    if (error.retryAfter !== undefined) {
+      // Servers say it themselves where they can.
+      const advice = message.includes("try again") ? "" : `. Try again in ${Math.ceil(error.retryAfter)} s`;
+      return { message: `${message}${advice}`, exitCode: EXIT.later };
+    }
     const unreachable = error.code === "unreachable" || error.code === "timeout";
     return { message, exitCode: unreachable ? EXIT.unreachable : EXIT.failed };
   }

@@ -13,6 +13,17 @@ export class Page {
     this.cursor = cursor;
   }
 
+  /** Whether its JSON is longer than this, in UTF-16 code units. */
+  isLongerThan(length: number): boolean {
+    if (this.text !== undefined) return this.text.length > length;
+    let left = length;
+    for (const { json } of this.messages) {
+      left -= json.length + 1;
+      if (left < 0) return true;
+    }
+    return false;
+  }
+
   /** A JSON array of messages. */
   get json(): string {
     return (this.text ??= `[${this.messages.map(({ json }) => json).join(",")}]`);

@@ -15,6 +15,11 @@ test("finds links without the punctuation after them", () => {
   ]);
 });
 
+test("a long run of punctuation inside a link is read once", () => {
+  const link = `https://a.b/${"!".repeat(300_000)}x`;
+  expect(textParts(link)).toEqual([{ text: link, href: link }]);
+});
+
 test("does not link anything else", () => {
   expect(
     links("javascript:alert(1) data:text/html,x ftp://example.org //example.org example.org http://"),

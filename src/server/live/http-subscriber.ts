@@ -79,8 +79,15 @@ export class HttpSubscriber extends Subscriber implements WheelEntry, Leaver, Bu
     const { request } = this;
     this.request = undefined;
     if (request === undefined) return;
+    // A replay can be large.
+    if (request.cursor === undefined) this.subscribe(request);
+    else this.owner.stalls.work.run(() => this.subscribe(request));
+  }
+
+  private subscribe({ stream, cursor, person }: SubscribeRequest): void {
+    if (this.sink === undefined) return;
     try {
-      this.hub.subscribe(request.stream, this, request.cursor, request.person);
+      this.hub.subscribe(stream, this, cursor, person);
     } catch (error) {
       this.failed(error);
     }

@@ -12,6 +12,9 @@ const PIECE = 16;
 /** Size of a write, in UTF-16 code units of JSON: at most 48 kB and a message. Readers who fall behind hold no more. */
 const WRITE = 16 * 1024;
 
+/** Pieces sent before others have their turn: at most 400 kB. */
+const SLICE = 4;
+
 const encoder = new TextEncoder();
 
 /** What a page needs from its server. */
@@ -25,15 +28,15 @@ export interface PageContext {
 }
 
 /**
- * A large page of history on its way to its reader, as a JSON array in pieces. As long as the reader keeps up, they come from the
- * page; after that they are read from history, so that a slow reader holds one piece and not the page. If messages of the page
- * are evicted or their stream is deleted before their turn comes, the array ends before them: who continues after its last
- * message gets a gap.
+ * A large page of history on its way to its reader, as a JSON array in pieces. The first ones come from the page. The others are
+ * read from history when their turn comes, so that a reader holds one piece and not the page. If messages of the page are evicted
+ * or their stream is deleted before their turn comes, the array ends before them: who continues after its last message gets a
+ * gap.
  */
 export class PageStream implements Bun.DirectUnderlyingSource {
   readonly type = "direct";
   private sink: ReadableStreamDirectController | undefined = undefined;
-  /** Undefined once the reader has fallen behind. */
+  /** Undefined after the first pieces. */
   private messages: readonly Message[] | undefined;
   private sent = 0;
   private last: Cursor = 0;
@@ -80,10 +83,16 @@ export class PageStream implements Bun.DirectUnderlyingSource {
     this.end(new Error("stalled"));
   }
 
-  /** Sends what the reader can take. */
+  /** Sends what the reader can take, in slices, so that others have their turn. */
   resume(): void {
     try {
-      while (this.sink !== undefined) {
+      for (let pieces = 0; this.sink !== undefined; pieces++) {
+        if (pieces === SLICE) {
+          // The page would be held while it waits.
+          this.messages = undefined;
+          this.context.stalls.work.run(() => this.resume());
+          return;
+        }
         const piece = this.nextPiece();
         if (piece instanceof Promise) {
           piece.then(

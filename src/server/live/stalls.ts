@@ -1,5 +1,6 @@
 import type { Clock } from "../../core/clock.ts";
 import type { SlowReaders } from "../guard/slow-readers.ts";
+import { WorkQueue } from "./work-queue.ts";
 
 /** How long a reader may read nothing before it is disconnected, in milliseconds. */
 export const STALL = 10_000;
@@ -37,6 +38,8 @@ interface Stall {
 export class Stalls {
   /** Longest first. */
   private readonly stalls = new Map<StallingReader, Stall>();
+  /** What is written to those who read a lot. */
+  readonly work: WorkQueue;
   private bytes = 0;
   private readonly limit: number;
   private readonly clock: Clock;
@@ -48,6 +51,7 @@ export class Stalls {
     this.slow = slow;
     this.clock = clock;
     this.limit = bufferLimit(maxMemory);
+    this.work = new WorkQueue(clock);
   }
 
   /** Notes that this much is buffered for a reader who has stopped reading. */
@@ -90,7 +94,7 @@ export class Stalls {
     written.then(
       () => {
         this.end(reader);
-        reader.resume();
+        this.work.run(() => reader.resume());
       },
       () => reader.close(),
     );

@@ -15,6 +15,9 @@ import { PageStream } from "../live/page-stream.ts";
 /** Pages of more JSON than this are sent in pieces, in UTF-16 code units: at most 48 kB. */
 const LARGE_PAGE = 16 * 1024;
 
+/** Messages on a page that is read at once. Larger ones wait for their turn. */
+const SMALL_PAGE = 100;
+
 /** Seconds allowed for sending the response to a long poll. */
 const POLL_GRACE = 10;
 
@@ -41,6 +44,17 @@ export function readMessages(context: RequestContext): Response | Promise<Respon
   const stream = readStream(parameters);
   const query = readPageQuery(parameters, hub.server);
   const wait = readWait(parameters);
+  if (query.kind === "one" || query.limit <= SMALL_PAGE) return readPageOf(context, stream, query, wait);
+  return context.responses.stalls.work.answer(() => readPageOf(context, stream, query, wait));
+}
+
+function readPageOf(
+  context: RequestContext,
+  stream: string,
+  query: PageQuery,
+  wait: number,
+): Response | Promise<Response> {
+  const { hub } = context;
   const result = read(hub, stream, query);
   if (result instanceof Promise) {
     return result.then((late) =>
@@ -135,23 +149,15 @@ function answer(
   direct?: Direct,
 ): Response {
   const { hub } = context;
-  const response = isLarge(page)
-    ? pageInPieces(context, stream, page, direct)
-    : ok(page.json, context.pageInit);
+  const response =
+    page.isLongerThan(LARGE_PAGE) && page.messages.length > 1
+      ? pageInPieces(context, stream, page, direct)
+      : ok(page.json, context.pageInit);
   if (page.messages.length === 0 && pagesForward)
     response.headers.set("malten-cursor", formatCursor(page.cursor, hub.server));
   if (gap !== undefined)
     response.headers.set("malten-gap", `${formatNanoseconds(gap.from)}-${formatNanoseconds(gap.to)}`);
   return response;
-}
-
-function isLarge({ messages }: Page): boolean {
-  let size = 0;
-  for (const { json } of messages) {
-    size += json.length;
-    if (size > LARGE_PAGE) return messages.length > 1;
-  }
-  return false;
 }
 
 /** The page in chunks (RFC 9112 §7.1), sent by the pace of its reader. @throws Problem `too_many_connections`, `too_busy` */

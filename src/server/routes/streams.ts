@@ -6,6 +6,9 @@ import { readListQuery, readStream, readStreamOptions } from "../../protocol/que
 import { created, noContent, ok } from "../http/responses.ts";
 import type { RequestContext } from "../http/request-context.ts";
 
+/** Streams in a list that is made at once. Larger ones wait for their turn. */
+const SMALL_LIST = 100;
+
 /** `POST /streams`: creates a stream. */
 export async function createStream({ hub, parameters, client }: RequestContext): Promise<Response> {
   const name = parameters.get("stream");
@@ -21,9 +24,17 @@ export async function createStream({ hub, parameters, client }: RequestContext):
 }
 
 /** `GET /streams`: lists public streams. */
-export async function listStreams({ hub, parameters }: RequestContext): Promise<Response> {
+export async function listStreams({ hub, parameters, responses }: RequestContext): Promise<Response> {
   const { limit, prefix } = readListQuery(parameters);
-  const streams = await hub.list(limit, prefix);
+  if (limit <= SMALL_LIST) return listOf(await hub.list(limit, prefix));
+  const { work } = responses.stalls;
+  return work.answer(() => {
+    const streams = hub.list(limit, prefix);
+    return streams instanceof Promise ? streams.then(listOf) : listOf(streams);
+  });
+}
+
+function listOf(streams: readonly ListedStream[]): Response {
   return ok(`{${streams.map((stream) => `"${stream.name}":${JSON.stringify(toWire(stream))}`).join(",")}}`);
 }
 
