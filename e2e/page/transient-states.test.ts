@@ -85,6 +85,29 @@ pageSuite("a rate limit", (rig) => {
   }
 });
 
+pageSuite("a new stream", (rig) => {
+  test(
+    "that comes too soon: the dialog says when to try again",
+    async () => {
+      const page = await rig().open("/new", { width: 360, height: 740, dark: true });
+      await page.route("**/streams", (route) => {
+        if (route.request().method() !== "POST") return route.continue();
+        const body = JSON.stringify({ code: "rate_limited", detail: TOO_FAST });
+        return route.fulfill({ status: 429, headers: { "retry-after": "3" }, body });
+      });
+      await button(page, "Create").click();
+      await page
+        .getByRole("dialog")
+        .getByText(/That was too fast for the server\..* Try again in/)
+        .waitFor();
+      await look(page, "dark-360-new-too-fast");
+      // Enabled again when the time is over.
+      await page.locator("button.primary:not([disabled])").getByText("Create").waitFor();
+    },
+    TIMEOUT,
+  );
+});
+
 for (const { name, ...size } of VIEWPORTS) {
   const viewport: Viewport = size;
   pageSuite(`looks: ${name}`, (rig) => {

@@ -11,9 +11,11 @@ function announce(count: number, step = 20) {
   const shutdown = new Shutdown(clock);
   const began = clock.monotonic();
   const times: { index: number; left: number; back: number }[] = [];
+  const gone = new Set<number>();
   const leavers = Array.from({ length: count }, (_, index) => ({
     leave(comeBack: number) {
-      if (times.some((each) => each.index === index)) return;
+      if (gone.has(index)) return;
+      gone.add(index);
       const left = clock.monotonic() - began;
       times.push({ index, left, back: left + comeBack });
     },

@@ -82,7 +82,7 @@ export function NewStreamDialog(): JSX.Element {
             autocomplete="off"
             autocapitalize="none"
             spellcheck={false}
-            aria-invalid={problem !== undefined}
+            aria-invalid={problem !== undefined && retryAt === 0}
             aria-describedby="new-name-hint"
             onInput={(event) => setName(event.currentTarget.value)}
           />
