@@ -13,7 +13,7 @@ const FIELD = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+: ?[\t\x20-\x7e\x80-\xff]*$/;
 
 /**
  * What the runtime writes before it closes a connection on which it cannot find the next request. It does so even in the middle of
- * a response to an earlier request that the client did not wait for, which ends that response as a broken one.
+ * a response to an earlier request that the client did not wait for, be it in the body or in the headers.
  */
 const REJECTION = /^HTTP\/1\.1 (?:4[0-9]{2}|505) [\x20-\x7e]*\r\nConnection: close\r\n\r\n$/;
 
@@ -37,7 +37,11 @@ export function checkAnswer(answer: Buffer, bodiless: boolean): AnswerSummary {
   while (rest.length > 0) {
     const end = rest.indexOf(BLANK);
     if (end === -1) return { statuses, complete: false };
-    const { status, fields } = readHead(rest.toString("latin1", 0, end));
+    const head = rest.toString("latin1", 0, end);
+    const rejection = head.lastIndexOf("\r\nHTTP/1.1 ");
+    if (rejection !== -1 && REJECTION.test(rest.toString("latin1", rejection + 2)))
+      return { statuses, complete: false };
+    const { status, fields } = readHead(head);
     statuses.push(status);
     rest = rest.subarray(end + BLANK.length);
     if (status === 101) return { statuses, complete: checkFrames(rest) };
