@@ -63,6 +63,27 @@ describe("the hub", () => {
     expect(hub.observers("foo")).toBe(0);
   });
 
+  test("lets the broker work for a part of each turn, in one chain of turns", () => {
+    const clock = new ManualClock();
+    const ids = new IdGenerator(clock, "test");
+    const broker = new MemoryBroker({ ttl: 10, maxMemory: 1024 ** 2 }, ids, clock);
+    const turns = new Turns();
+    const hub = new Hub(broker, ids, clock, turns.schedule);
+    const worked: number[] = [];
+    let left = 5;
+    broker.onTimer = () => {
+      worked.push(--left);
+      return left > 0;
+    };
+    hub.onTimer();
+    hub.onTimer();
+    expect(worked).toEqual([4]);
+    turns.end();
+    expect(worked).toEqual([4, 3]);
+    for (let i = 0; i < 10; i++) turns.end();
+    expect(worked).toEqual([4, 3, 2, 1, 0]);
+  });
+
   test("delivers a message as it is stored", async () => {
     const { hub, turns, join } = setUp();
     const reader = join("foo");

@@ -199,4 +199,31 @@ describe("the wheel", () => {
     for (let i = 0; i < 3; i++) wheel.advance(1000, () => count++);
     expect(count).toBe(1);
   });
+
+  test("hands out a limited number at once and the rest later, also if entries come and go meanwhile", () => {
+    const wheel = new TimingWheel<Entry>(RESOLUTION, SIZE, 0);
+    const entries = Array.from({ length: 1000 }, () => new Entry());
+    for (const [i, added] of entries.entries()) wheel.add(added, 1000 + (i % 3) * 250);
+    const handed = new Set<Entry>();
+    const late = new Entry();
+    let calls = 0;
+    for (let more = true; more; calls++) {
+      const before = handed.size;
+      more = wheel.advance(
+        2000,
+        (due) => {
+          expect(handed.has(due)).toBe(false);
+          handed.add(due);
+        },
+        64,
+      );
+      expect(handed.size - before).toBeLessThanOrEqual(64);
+      if (calls === 3) wheel.add(late, 0);
+      // Removes most of a slot, whose array is then copied.
+      if (calls === 4) for (const left of entries.slice(0, 900)) if (!handed.has(left)) wheel.remove(left);
+    }
+    expect(handed.has(late)).toBe(true);
+    expect(entries.slice(900).every((one) => handed.has(one))).toBe(true);
+    expect(calls).toBeGreaterThan(5);
+  });
 });
