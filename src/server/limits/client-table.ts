@@ -39,9 +39,8 @@ export class ClientTable {
 
   /** Returns a client that was seen lately. */
   get(key: string): Client | undefined {
-    const client = this.byKey.get(key) ?? this.aliases.get(key);
-    if (client === undefined || client.forgotten) return undefined;
-    client.seen = true;
+    const client = this.byKey.get(key) ?? this.aliasOf(key);
+    if (client !== undefined) client.seen = true;
     return client;
   }
 
@@ -50,6 +49,11 @@ export class ClientTable {
     if (text.length > MAX_ALIAS || text === client.key) return;
     if (this.aliases.size >= MAX_ALIASES) this.aliases.clear();
     this.aliases.set(copyString(text), client);
+  }
+
+  private aliasOf(text: string): Client | undefined {
+    const client = this.aliases.get(text);
+    return client?.forgotten === true ? undefined : client;
   }
 
   /** Adds a client that is not in the table. `key` is kept. */

@@ -22,22 +22,23 @@ export interface ClientContext {
  * exempt one has no limits of its own; totals apply to it as well.
  */
 export class Client implements Payer {
+  // What every message needs comes first, so that it is in one cache line.
   readonly key: string;
   /** Whether its address is one that proxies have, so that requests from it may be of other clients. */
   readonly mayForward: boolean;
   /** Set when it is seen again, cleared by the table that looks for one to forget. */
   seen = false;
-  /** Set when the table has forgotten it. */
-  forgotten = false;
   private readonly exempt: boolean;
   private readonly context: ClientContext;
-  private connections = 0;
-  private subscriptions = 0;
   /** When each of its rates allows a full burst again: see gcra.ts. */
   private messagesAt = 0;
   private bytesAt = 0;
   private streamsAt = 0;
   private framesAt = 0;
+  private connections = 0;
+  private subscriptions = 0;
+  /** Set when the table has forgotten it. */
+  forgotten = false;
 
   constructor(key: string, context: ClientContext, { mayForward = false, exempt = false } = {}) {
     this.key = key;
