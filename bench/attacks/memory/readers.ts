@@ -46,6 +46,13 @@ const PUBLISHES = Buffer.concat(
   ),
 );
 
+/** Frames that ask for a replay. */
+const REPLAYS = Buffer.concat(
+  Array.from({ length: 16 }, (_, index) =>
+    frame(JSON.stringify({ Type: "subscribe", Stream: "full", Last: "earliest", Ref: index })),
+  ),
+);
+
 const SSE = "Accept: text/event-stream\r\n";
 
 export const readers: readonly Attack[] = [
@@ -95,6 +102,25 @@ export const readers: readonly Attack[] = [
     run: async (context) => {
       await fill(context, EMOJI);
       await unread(context, "/events?stream=full&last=earliest", SSE);
+    },
+  },
+  {
+    name: "websocket-replays",
+    what: "WebSockets that ask for a full stream from its beginning again and again, and read it",
+    run: async (context) => {
+      await fill(context, EMOJI);
+      const open = new Set<HeldConnection>();
+      await Promise.all([
+        hold(context, {
+          count: 256,
+          opening: (number) => upgrade("?subscribe=false", address(context, number)),
+          item: '"Type":"ack"',
+          opened: (connection) => open.add(connection),
+        }),
+        repeat(100, context.signal, () => {
+          for (const connection of open) if (connection.idle) connection.send(REPLAYS);
+        }),
+      ]);
     },
   },
   {

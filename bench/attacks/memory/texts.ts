@@ -60,15 +60,11 @@ export const stored: readonly Attack[] = [
   },
 ];
 
+/** Creates streams without an address, as a program on the server's machine may. */
 function create(context: AttackContext, prefix: string, count: number, ttl: number): Promise<void> {
   return flood(context, {
     connections: 1,
     count,
-    request: (number) =>
-      request(
-        "POST",
-        `/streams?stream=${prefix}${number}&ttl=${ttl}`,
-        context.forwarded(number / PER_CLIENT),
-      ),
+    request: (number) => request("POST", `/streams?stream=${prefix}${number}&ttl=${ttl}`, ""),
   });
 }
