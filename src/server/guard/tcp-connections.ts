@@ -2,6 +2,7 @@ import { dlopen } from "bun:ffi";
 import { closeSync, openSync } from "node:fs";
 import type { Logger } from "../log.ts";
 import type { Address } from "../../protocol/address.ts";
+import { peerOf, type Peer } from "./live-peers.ts";
 
 /** Constants of Linux: `bits/socket.h`, `linux/tcp.h`. */
 const LINUX = { AF_INET: 2, AF_INET6: 10, IPPROTO_TCP: 6, TCP_INFO: 11, TCP_USER_TIMEOUT: 18, SHUT_RDWR: 2 };
@@ -14,7 +15,7 @@ export interface TcpConnection {
   readonly descriptor: number;
   /** The other end. */
   readonly address: Address;
-  readonly port: number;
+  readonly peer: Peer;
 }
 
 /** What the kernel knows of a connection. */
@@ -76,8 +77,9 @@ function openTcpConnections(library = "libc.so.6"): TcpConnections {
       const connections: TcpConnection[] = [];
       for (let descriptor = 0; descriptor < end; descriptor++) {
         const address = peer(descriptor);
+        if (address === undefined) continue;
         // The port is at the same place for both families.
-        if (address !== undefined) connections.push({ descriptor, address, port: name.getUint16(2) });
+        connections.push({ descriptor, address, peer: peerOf(address, name.getUint16(2)) });
       }
       return connections;
     },
