@@ -31,8 +31,7 @@ import { SocketSubscriber, type Framing, type Socket, type SocketGroups } from "
 
 /** The options of a WebSocket, from its opening request. */
 export interface SocketOpening {
-  /** The connection is counted already, and the subscription if it begins with one. */
-  /** Who opened it. */
+  /** Who opened it. Has counted the connection, and the subscription if it begins with one. */
   readonly client: Client;
   /** The stream of frames without one. */
   readonly stream: string;
