@@ -140,6 +140,14 @@ export class SocketConnection {
     return ended.length;
   }
 
+  /** Whether a subscription has not caught up yet, or what was sent is not on its way. */
+  isBehind(socket: Socket): boolean {
+    return (
+      this.subscriptions.some(({ state }) => state === "replaying" || state === "paused") ||
+      socket.getBufferedAmount() > 0
+    );
+  }
+
   /** Sends acks that are delayed, before the connection is closed. */
   flushAcks(): void {
     this.pace?.flush();
