@@ -32,11 +32,11 @@ class Simulated implements TcpConnections {
       });
   }
 
-  lowestFree(): number | undefined {
+  count(): number | undefined {
     return this.open.length < this.descriptors ? this.open.length : undefined;
   }
 
-  below(): TcpConnection[] {
+  all(): TcpConnection[] {
     this.inspections++;
     return this.open.filter(({ descriptor }) => !this.ended.includes(descriptor));
   }
@@ -151,10 +151,10 @@ test("too many are ended at once, and again after as long as that took", () => {
   connections.connect("127.0.0.1", 1500);
   guard.onTimer();
   expect(connections.inspections).toBe(1);
-  const below = connections.below.bind(connections);
-  connections.below = () => {
+  const all = connections.all.bind(connections);
+  connections.all = () => {
     clock.advance(10);
-    return below();
+    return all();
   };
   connections.connect("127.0.0.1", 1000);
   clock.advance(1);
@@ -166,4 +166,21 @@ test("too many are ended at once, and again after as long as that took", () => {
   clock.advance(1);
   guard.onTimer();
   expect(connections.inspections).toBe(3);
+});
+
+test("counting takes at most a twentieth of the time", () => {
+  const { clock, connections, guard } = setUp();
+  let counts = 0;
+  connections.count = () => {
+    clock.advance(10);
+    counts++;
+    return 500;
+  };
+  guard.onTimer();
+  clock.advance(199);
+  guard.onTimer();
+  expect(counts).toBe(1);
+  clock.advance(1);
+  guard.onTimer();
+  expect(counts).toBe(2);
 });

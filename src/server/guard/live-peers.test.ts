@@ -6,9 +6,7 @@ test("a peer is live until all that is open there is closed", () => {
   const live = new LivePeers();
   live.add(1);
   live.add(1);
-  live.add(undefined);
   live.remove(1);
-  live.remove(undefined);
   expect(live.has(1)).toBe(true);
   live.remove(1);
   expect(live.has(1)).toBe(false);
