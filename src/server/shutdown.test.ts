@@ -13,6 +13,7 @@ function announce(count: number, step = 20) {
   const times: { index: number; left: number; back: number }[] = [];
   const gone = new Set<number>();
   const leavers = Array.from({ length: count }, (_, index) => ({
+    isBehind: false,
     leave(comeBack: number) {
       if (gone.has(index)) return;
       gone.add(index);
@@ -61,7 +62,7 @@ test("nothing is accepted once it has begun, and Retry-After is after the end", 
   const clock = new ManualClock();
   const shutdown = new Shutdown(clock);
   shutdown.check();
-  shutdown.begin(() => Array.from({ length: 5000 }, () => ({ leave() {} })));
+  shutdown.begin(() => Array.from({ length: 5000 }, () => ({ isBehind: false, leave() {} })));
   const delays = new Set<number>();
   for (let i = 0; i < 200; i++) {
     try {
@@ -89,14 +90,41 @@ test("a request that became a listener after the beginning leaves at the end", (
   const clock = new ManualClock();
   const shutdown = new Shutdown(clock);
   let left = 0;
-  const leavers = Array.from({ length: 200 }, () => ({ leave() {} }));
+  const leavers = Array.from({ length: 200 }, () => ({ isBehind: false, leave() {} }));
   shutdown.begin(() => leavers);
-  leavers.push({ leave: () => left++ });
+  leavers.push({ isBehind: false, leave: () => left++ });
   for (let i = 0; i < 3; i++) {
     clock.advance(100);
     shutdown.onTimer();
   }
   expect(left).toBeGreaterThan(0);
+});
+
+test("a listener that is behind leaves when it has caught up, or late in the notice, and does not delay the others", () => {
+  const clock = new ManualClock();
+  const shutdown = new Shutdown(clock);
+  const began = clock.monotonic();
+  const left: [name: string, time: number][] = [];
+  const listening = ["live", "reading", "stalled"].map((name) => ({
+    isBehind: name !== "live",
+    leave() {
+      left.push([name, clock.monotonic() - began]);
+      listening.splice(listening.indexOf(this), 1);
+    },
+  }));
+  const [, reading] = listening;
+  shutdown.begin(() => [...listening]);
+  expect(shutdown.isAnnounced).toBe(true);
+  for (let time = 100; time <= 10_000; time += 100) {
+    clock.advance(100);
+    if (reading !== undefined) reading.isBehind = time < 2000;
+    shutdown.onTimer();
+  }
+  expect(left).toEqual([
+    ["live", 0],
+    ["reading", 2000],
+    ["stalled", 9000],
+  ]);
 });
 
 test("while listeners leave, messages are rejected over HTTP and WebSocket", async () => {

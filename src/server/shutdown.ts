@@ -4,6 +4,9 @@ import { Problem } from "../protocol/problem.ts";
 /** How long a shutdown takes at most, in milliseconds: then requests that are not finished are cut off. */
 const NOTICE = 10_000;
 
+/** How long listeners that are behind may catch up before they are told to leave, in milliseconds. */
+const PATIENCE = 9000;
+
 /** Time over which listeners are told to leave, in milliseconds. The rest of the notice is for the last ones to finish. */
 const SPREAD = 8000;
 
@@ -18,6 +21,8 @@ const RETURN = { least: 1000, spread: 2000 };
 
 /** A connection that stays open until its client or the server ends it. */
 export interface Leaver {
+  /** Whether the client has not been sent everything yet that was acknowledged. */
+  readonly isBehind: boolean;
   /** Ends the connection, and asks the client to come back after this many milliseconds if its protocol has a way to. */
   leave(comeBack: number): void;
 }
@@ -25,7 +30,7 @@ export interface Leaver {
 /**
  * The end of a server. From its beginning nothing new is accepted, so that every acknowledged message reaches the listeners that
  * are still there. They leave one after the other, in random order: if all came back to the next server at the same moment, they
- * would overload it.
+ * would overload it. Those that are behind leave later, once they have caught up.
  */
 export class Shutdown {
   private find: () => readonly Leaver[] = () => [];
@@ -43,7 +48,7 @@ export class Shutdown {
     return this.beganAt !== undefined;
   }
 
-  /** Whether all listeners have been told. */
+  /** Whether all listeners have been told, except those that are behind. */
   get isAnnounced(): boolean {
     return this.left === this.leavers.length;
   }
@@ -76,9 +81,14 @@ export class Shutdown {
     if (!this.hasBegun) return;
     const { length } = this.leavers;
     const due = this.duration === 0 ? length : Math.ceil((length * this.elapsed) / this.duration);
-    for (; this.left < Math.min(due, length); this.left++) this.leavers[this.left]?.leave(this.comeBack());
-    // Requests that were accepted before may have become listeners since.
-    if (this.isAnnounced) for (const late of this.find()) late.leave(this.comeBack());
+    for (; this.left < Math.min(due, length); this.left++) this.tell(this.leavers[this.left]);
+    // Those that were behind, and requests that were accepted before and have become listeners since.
+    if (this.isAnnounced) for (const late of this.find()) this.tell(late);
+  }
+
+  private tell(leaver: Leaver | undefined): void {
+    if (leaver?.isBehind === true && this.elapsed < PATIENCE) return;
+    leaver?.leave(this.comeBack());
   }
 
   /** Time over which the listeners leave, in milliseconds. */

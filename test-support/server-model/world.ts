@@ -31,7 +31,9 @@ export class World implements AsyncDisposable {
     headers: Record<string, string> = {},
   ) {
     const query = new URLSearchParams(parameters).toString();
-    const response = await fetch(`${this.server.url}${path}?${query}`, { method, headers });
+    // Not on a connection that the last server may have closed.
+    const init = { method, headers, keepalive: false };
+    const response = await fetch(`${this.server.url}${path}?${query}`, init);
     const body = await response.text();
     return {
       status: response.status,
@@ -103,18 +105,17 @@ export class World implements AsyncDisposable {
   }
 
   /**
-   * Publishes a last message, stops the server, which delivers it first, and starts another on the same port. Followers reconnect.
+   * Publishes a last message, stops the server, which delivers everything first, and starts another on the same port. Followers
+   * reconnect.
    */
   async restart(model: ServerModel): Promise<void> {
-    // Only followers that have everything else can receive it in time.
-    await this.settle(model);
     const { port } = this.server;
     for (const stream of new Set(this.followed.map((each) => each.stream)))
       await this.fill(model, stream, 1, "last");
     const connected = this.followed.filter(({ follower }) => follower.connected);
     await this.server.stop();
     for (const each of connected) {
-      // A poll is not told that it ended early; the next server tells it of a gap.
+      // It may have been between two polls; the next server tells it of a gap.
       if (each.follower.transport !== "poll") await each.check(model);
       await each.follower.disconnect();
     }

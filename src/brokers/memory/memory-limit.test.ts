@@ -207,6 +207,21 @@ describe("payers", () => {
     expect(broker.memory).toMatchObject({ used: 0, payers: 0 });
   });
 
+  test("pay for a message that evicts the last one they had", () => {
+    const { broker, publish, pass } = setUp(8 * MEGABYTE);
+    const one = payerOf("192.0.2.1");
+    publish("room", "first");
+    // Each of these has a segment of its own.
+    publish("room", EMOJI, one);
+    for (let i = 2; i < MAX_MESSAGES; i++) publish("room", EMOJI);
+    publish("room", EMOJI);
+    expect(publish("room", EMOJI, one)).toBeUndefined();
+    expect(broker.memory.payers).toBe(1);
+    expect(broker.memory.heldBy(one.key)).toBeGreaterThan(4096);
+    pass(1100);
+    expect(broker.memory).toMatchObject({ used: 0, payers: 0 });
+  });
+
   test("count what they create, and no stream that is rejected", async () => {
     const { broker, publish } = setUp(MEGABYTE);
     const one = payerOf("192.0.2.1");

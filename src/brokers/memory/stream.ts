@@ -104,9 +104,13 @@ export class Stream implements WheelEntry, PrefixEntry<Stream> {
   /** Appends a message, charges its payer, and renews the deadline. Evicts the oldest beyond {@link MAX_MESSAGES}. */
   append(created: Cursor, escaped: string, now: number, payer: AccountId): void {
     if (this.isFull) {
+      const { budget } = this.log.store;
       const shrinkage = this.log.shrinkage;
+      // An account is closed with its last byte, which may be in what is evicted.
+      budget.charge(payer, 1);
       this.evictedUpTo = this.log.evict();
       const growth = this.log.append(created, escaped, payer);
+      budget.credit(payer, 1);
       this.log.reserve = Math.min(Math.max(this.log.reserve + shrinkage - growth, 0), RESERVE);
     } else {
       this.log.append(created, escaped, payer);

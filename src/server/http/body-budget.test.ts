@@ -1,6 +1,12 @@
 import { expect, test } from "bun:test";
+import { ManualClock } from "../../../test-support/clock.ts";
+import { testLimits } from "../../../test-support/limits.ts";
 import { RawConnection } from "../../../test-support/raw.ts";
 import { TestServer } from "../../../test-support/server.ts";
+import { Problem } from "../../protocol/problem.ts";
+import { Clients } from "../limits/clients.ts";
+import { ServerLog } from "../log.ts";
+import { BodyBudget } from "./body-budget.ts";
 
 const POST = "POST /messages HTTP/1.1\r\nHost: localhost\r\nContent-Type: text/plain\r\n";
 
@@ -45,4 +51,24 @@ test("a body that is too large is rejected by its Content-Length, before it arri
     connection.send(`${POST}Content-Length: 100000\r\n\r\nx`);
     expect((await connection.response())?.status).toBe(413);
   }
+});
+
+test("clients that send as many bodies as they can leave room for those of others", () => {
+  const clock = new ManualClock();
+  const log = new ServerLog(() => {}, clock);
+  const clients = new Clients({ limits: testLimits(), clock, log });
+  const budget = new BodyBudget(64 * 1024 * 1024);
+  const reserve = (address: string, headers: Record<string, string>) => {
+    const request = new Request("http://localhost/messages", { method: "POST", headers });
+    try {
+      return budget.reserve(request, clients.of(request, address));
+    } catch (error) {
+      return Problem.of(error).code;
+    }
+  };
+  for (const headers of [{}, { "content-length": "60000" }]) {
+    for (let i = 1; i <= 20; i++) while (typeof reserve(`192.0.2.${i}`, headers) === "number");
+  }
+  expect(reserve("192.0.2.1", { "content-length": "100" })).toBe("too_many_connections");
+  expect(reserve("198.51.100.1", { "content-length": "100" })).toBe(100);
 });

@@ -8,9 +8,6 @@ export const BODY_BUFFER = 4 * MAX_BODY;
 /** Share of `--max-memory` for bodies that are arriving, and the least, in bytes. */
 const BUDGET = { share: 1 / 16, least: 8 * 1024 * 1024 };
 
-/** Share of one client. */
-const CLIENT_SHARE = 1 / 4;
-
 /** Bounds the request bodies that are arriving: the runtime buffers each until it is complete. */
 export class BodyBudget {
   private readonly limit: number;
@@ -22,17 +19,20 @@ export class BodyBudget {
   }
 
   /**
-   * Reserves memory for the body of a request. Returns how much {@link release} must be given.
+   * Reserves memory for the body of a request: for a client, at most as much as is still free, so that there is room for others.
+   * Returns how much {@link release} must be given.
    * @throws Problem `too_busy`; `too_many_connections` if the client has too many bodies in progress
    */
   reserve(request: Request, client: Client): number {
     const bytes = sizeOf(request);
-    if (this.total + bytes > this.limit)
-      throw new Problem("too_busy", "Too many request bodies are arriving at this server");
+    const free = this.limit - this.total - bytes;
+    if (free < 0) throw tooBusy();
     if (client.payer !== undefined) {
       const before = this.clients.get(client) ?? 0;
-      if (before + bytes > this.limit * CLIENT_SHARE)
-        throw new Problem("too_many_connections", "Too many request bodies are arriving from your address");
+      if (before + bytes > free)
+        throw before === 0
+          ? tooBusy()
+          : new Problem("too_many_connections", "Too many request bodies are arriving from your address");
       this.clients.set(client, before + bytes);
     }
     this.total += bytes;
@@ -45,6 +45,10 @@ export class BodyBudget {
     if (left === 0) this.clients.delete(client);
     else this.clients.set(client, left);
   }
+}
+
+function tooBusy(): Problem {
+  return new Problem("too_busy", "Too many request bodies are arriving at this server");
 }
 
 /** Returns how much of the body the runtime may buffer. One that is too large is rejected before it arrives. */

@@ -124,6 +124,11 @@ export class HttpSubscriber extends Subscriber implements WheelEntry, Leaver, Bu
     this.close();
   }
 
+  /** See {@link Leaver}. */
+  get isBehind(): boolean {
+    return this.sink !== undefined && this.state !== "live";
+  }
+
   /** See {@link Leaver}. Other formats than server-sent events cannot ask the client to come back later. */
   leave(comeBack: number): void {
     if (this.format === "sse" && this.state === "live") this.send(encoder.encode(`retry:${comeBack}\n`));

@@ -60,6 +60,8 @@ export class LongPolls {
 
 /** Wakes up for each batch that may answer a poll. */
 class PollSubscriber extends Subscriber implements Leaver {
+  /** Its answer is read from history, so it cannot be. */
+  readonly isBehind = false;
   private hasNews = false;
   private closed = false;
   private failure: Error | undefined = undefined;
@@ -71,16 +73,20 @@ class PollSubscriber extends Subscriber implements Leaver {
     this.mayAnswer = mayAnswer;
   }
 
-  /** Resolves to true once subscribed and for each later batch, and to false when the wait is over. @throws if the broker failed */
+  /**
+   * Resolves to true once subscribed and for each later batch, and to false when the wait is over and nothing came before its end.
+   * @throws if the broker failed
+   */
   async next(): Promise<boolean> {
     if (!this.hasNews && !this.closed) {
       await new Promise<void>((resolve) => {
         this.wake = resolve;
       });
     }
-    this.hasNews = false;
     if (this.failure !== undefined) throw this.failure;
-    return !this.closed;
+    const { hasNews } = this;
+    this.hasNews = false;
+    return hasNews;
   }
 
   /** A message may have arrived between the first read and the subscription. */

@@ -31,8 +31,7 @@ import { SocketSubscriber, type Framing, type Socket, type SocketGroups } from "
 
 /** The options of a WebSocket, from its opening request. */
 export interface SocketOpening {
-  /** The connection is counted already, and the subscription if it begins with one. */
-  /** Who opened it. */
+  /** Who opened it. Has counted the connection, and the subscription if it begins with one. */
   readonly client: Client;
   /** The stream of frames without one. */
   readonly stream: string;
@@ -139,6 +138,14 @@ export class SocketConnection {
     const ended = this.subscriptions.splice(-limit);
     for (const subscriber of ended) this.drop(subscriber);
     return ended.length;
+  }
+
+  /** Whether a subscription has not caught up yet, or what was sent is not on its way. */
+  isBehind(socket: Socket): boolean {
+    return (
+      this.subscriptions.some(({ state }) => state === "replaying" || state === "paused") ||
+      socket.getBufferedAmount() > 0
+    );
   }
 
   /** Sends acks that are delayed, before the connection is closed. */

@@ -123,6 +123,9 @@ export class Sockets {
   /** The connections that a shutdown closes. */
   leavers(): readonly Leaver[] {
     return Array.from(this.open, (socket) => ({
+      get isBehind() {
+        return socket.data.isBehind(socket);
+      },
       leave: () => {
         socket.data.flushAcks();
         socket.close(CLOSE.shuttingDown, "The server is shutting down");
