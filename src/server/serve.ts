@@ -60,7 +60,8 @@ export interface RunningServer {
 export function serve(options: ServeOptions): RunningServer {
   const { hub, clock, limits, pages, log } = options;
   const shutdown = new Shutdown(clock);
-  const connections = findTcpConnections(log);
+  const descriptors = descriptorLimit();
+  const connections = findTcpConnections(log, descriptors);
   const stalls = new Stalls(clock, limits.maxMemory, connections && new SlowReaders(connections));
   const responses = new LiveResponses(clock, stalls, log);
   const polls = new LongPolls();
@@ -109,8 +110,7 @@ export function serve(options: ServeOptions): RunningServer {
   });
 
   detectDeadConnections(log);
-  const guard =
-    connections && new ConnectionGuard({ connections, limits, descriptors: descriptorLimit(), clock, log });
+  const guard = connections && new ConnectionGuard({ connections, limits, descriptors, clock, log });
   const guarding = setInterval(() => guard?.onTimer(), GUARD_TICK);
   const onTimer = () => {
     for (const part of [hub, responses, stalls, sockets, shutdown, listeners]) {

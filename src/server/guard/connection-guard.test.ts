@@ -31,11 +31,11 @@ class Simulated implements TcpConnections {
       });
   }
 
-  lowestFree(): number | undefined {
+  count(): number | undefined {
     return this.open.length < this.descriptors ? this.open.length : undefined;
   }
 
-  below(): TcpConnection[] {
+  all(): TcpConnection[] {
     this.inspections++;
     return this.open.filter(({ descriptor }) => !this.ended.includes(descriptor));
   }

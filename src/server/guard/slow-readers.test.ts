@@ -9,8 +9,8 @@ function setUp() {
   const waits: [port: number, time: number][] = [];
   let inspections = 0;
   const connections: TcpConnections = {
-    lowestFree: () => acknowledged.size,
-    below: () => {
+    count: () => acknowledged.size,
+    all: () => {
       inspections++;
       return Array.from(acknowledged.keys(), (port, descriptor): TcpConnection => {
         return { descriptor, address: ADDRESS, port };

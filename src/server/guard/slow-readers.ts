@@ -53,9 +53,8 @@ export class SlowReaders<Reader extends object> {
   /** Finds the connections of new readers, and makes the kernel patient with them. */
   private find(): void {
     const unknown = Array.from(this.watched.values()).filter(({ connection }) => connection === undefined);
-    const end = this.connections.lowestFree();
-    if (unknown.length === 0 || end === undefined) return;
-    const all = new Map(this.connections.below(end).map((connection) => [connection.port, connection]));
+    if (unknown.length === 0) return;
+    const all = new Map(this.connections.all().map((connection) => [connection.port, connection]));
     for (const watched of unknown) {
       watched.connection = all.get(watched.port);
       if (watched.connection !== undefined) this.connections.wait(watched.connection, PATIENCE);

@@ -1,5 +1,5 @@
 import { dlopen } from "bun:ffi";
-import { closeSync, openSync } from "node:fs";
+import { readdirSync, statSync } from "node:fs";
 import type { Logger } from "../log.ts";
 import type { Address } from "../../protocol/address.ts";
 
@@ -8,6 +8,8 @@ const LINUX = { AF_INET: 2, AF_INET6: 10, IPPROTO_TCP: 6, TCP_INFO: 11, TCP_USER
 
 /** Offsets in `struct tcp_info` (linux/tcp.h), in bytes. */
 const TCP_INFO = { size: 136, lastDataSent: 44, lastDataReceived: 52, bytesAcked: 120 };
+
+const DESCRIPTORS = "/proc/self/fd";
 
 /** A TCP connection of this process. */
 export interface TcpConnection {
@@ -27,10 +29,9 @@ export interface TcpState {
 
 /** The TCP connections of this process, also those of which the runtime tells nothing because they sent no request. */
 export interface TcpConnections {
-  /** Returns the lowest free descriptor, which is close to the number of open ones; undefined if there is none. */
-  lowestFree(): number | undefined;
-  /** Returns the connections whose descriptor is lower than `end`. */
-  below(end: number): TcpConnection[];
+  /** Returns the number of open descriptors of all kinds; undefined if it cannot be found because none is free. */
+  count(): number | undefined;
+  all(): TcpConnection[];
   state(connection: TcpConnection): TcpState;
   /** Ends a connection. The runtime notices it as if the client had done so. */
   shutDown(connection: TcpConnection): void;
@@ -38,8 +39,13 @@ export interface TcpConnections {
   wait(connection: TcpConnection, time: number): void;
 }
 
-/** Calls the C library, because the runtime has no functions for it. @throws if it is not glibc on Linux */
-function openTcpConnections(library = "libc.so.6"): TcpConnections {
+/**
+ * Calls the C library, because the runtime has no functions for it.
+ * @param limit how many descriptors this process may have open
+ * @throws if it is not glibc on Linux, or without /proc
+ */
+export function openTcpConnections(limit: number, library = "libc.so.6"): TcpConnections {
+  readdirSync(DESCRIPTORS);
   const int = "int";
   const { symbols } = dlopen(library, {
     getpeername: { args: [int, "buffer", "buffer"], returns: int },
@@ -62,24 +68,18 @@ function openTcpConnections(library = "libc.so.6"): TcpConnections {
   };
 
   return {
-    lowestFree() {
-      let descriptor: number | undefined;
-      try {
-        descriptor = openSync("/dev/null", "r");
-        closeSync(descriptor);
-      } catch {
-        // None is free.
-      }
-      return descriptor;
+    count() {
+      // The size is the number from Linux 6.2 on, and 0 before. Listing takes about 5 ms with 10,000 descriptors.
+      return statSync(DESCRIPTORS).size || listDescriptors()?.length;
     },
-    below(end) {
-      const connections: TcpConnection[] = [];
-      for (let descriptor = 0; descriptor < end; descriptor++) {
+    all() {
+      // The lowest free descriptor says little about the others: clients choose which connections they close.
+      const descriptors = listDescriptors() ?? Array.from({ length: limit }, (_, descriptor) => descriptor);
+      return descriptors.flatMap((descriptor) => {
         const address = peer(descriptor);
         // The port is at the same place for both families.
-        if (address !== undefined) connections.push({ descriptor, address, port: name.getUint16(2) });
-      }
-      return connections;
+        return address === undefined ? [] : [{ descriptor, address, port: name.getUint16(2) }];
+      });
     },
     state({ descriptor }) {
       length[0] = info.byteLength;
@@ -103,14 +103,23 @@ function openTcpConnections(library = "libc.so.6"): TcpConnections {
   };
 }
 
-/** Returns undefined, and logs a warning, where the system is not Linux with glibc. */
-export function findTcpConnections(log: Logger): TcpConnections | undefined {
+/** Returns undefined if none is free. */
+function listDescriptors(): number[] | undefined {
+  try {
+    return readdirSync(DESCRIPTORS).map(Number);
+  } catch {
+    return undefined;
+  }
+}
+
+/** Returns undefined, and logs a warning, where the system is not Linux with glibc. `limit` is that of {@link openTcpConnections}. */
+export function findTcpConnections(log: Logger, limit: number): TcpConnections | undefined {
   let connections: TcpConnections | undefined;
   try {
-    connections = openTcpConnections();
+    connections = openTcpConnections(limit);
   } catch {
     log.warning(
-      "cannot count connections that send nothing (needs Linux with glibc): they may use up the descriptors of the process",
+      "cannot count connections that send nothing (needs Linux with glibc and /proc): they may use up the descriptors of the process",
     );
   }
   return connections;
