@@ -87,7 +87,7 @@ export class Poller {
     const connection = {
       keepOpen() {},
       address: () => "127.0.0.1",
-      port: () => 0,
+      peer: () => 0,
       upgrade: () => false,
     };
     const request = new Request("http://localhost/messages");

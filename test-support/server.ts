@@ -90,7 +90,7 @@ export class TestApp {
   async handle(request: Request): Promise<Response | undefined> {
     const connection: Connection = {
       address: () => this.address,
-      port: () => 0,
+      peer: () => 0,
       keepOpen: (kept) => void this.keptOpen.push(kept),
       upgrade: (_, opening) => {
         if (this.upgradable) this.upgrades.push(opening);

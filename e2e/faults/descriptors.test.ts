@@ -1,6 +1,7 @@
 // A server that has no descriptors left: it neither ends nor spins, and accepts again as soon as some are free.
 import { afterAll, expect, test } from "bun:test";
 import { readFileSync } from "node:fs";
+import { EventReader } from "../../test-support/clients.ts";
 import { expectNoProcessLeft, ServerProcess, SOURCE } from "../../test-support/process.ts";
 import { RawConnection } from "../../test-support/raw.ts";
 import { HOST } from "./hostile-client.ts";
@@ -41,6 +42,31 @@ test.skipIf(process.platform !== "linux")(
     expect(await server.stop()).toBe(0);
     // Without a descriptor, the server cannot even read how much memory it has.
     expect(await server.errors).not.toMatch(/error/i);
+  },
+  60_000,
+);
+
+test.skipIf(process.platform !== "linux")(
+  "listeners stay when connections that were answered and then send nothing are too many",
+  async () => {
+    const limited = ["bash", "-c", `ulimit -n 400; exec "$@"`, "bash", ...SOURCE];
+    await using server = await ServerProcess.start({ command: limited });
+    await using stack = new AsyncDisposableStack();
+    const listeners = await Promise.all(
+      Array.from({ length: 20 }, async () => stack.use(await EventReader.open(server.url.href, "foo"))),
+    );
+    for (const listener of listeners) await listener.nextEvent("welcome");
+    const ended: Promise<string>[] = [];
+    for (let i = 0; i < 500; i++) {
+      const connection = stack.use(await RawConnection.open(server.port));
+      connection.send(HEALTH);
+      expect((await connection.response())?.status).toBe(200);
+      ended.push(connection.rest());
+    }
+    expect(await Promise.race(ended)).toBe("");
+    await fetch(new URL("/messages?stream=foo&text=x", server.url), { method: "POST" });
+    for (const listener of listeners) expect(await listener.texts(1)).toEqual(["x"]);
+    expect(await server.stop()).toBe(0);
   },
   60_000,
 );

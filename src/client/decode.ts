@@ -7,41 +7,48 @@ const server = /^string \w{1,32}$/;
 const number = /^number \d+$/;
 
 /** The type and value of the members that the SDK reads. A name means the same in every answer, frame and event. */
-const MEMBERS: Readonly<Record<string, RegExp | undefined>> = {
-  Id: text,
-  Text: text,
-  Stream: text,
-  Name: text,
-  Status: text,
-  Reason: text,
-  Code: text,
-  code: text,
-  detail: text,
-  stream: text,
-  owner: text,
-  Server: server,
-  server,
-  Created: digits,
-  From: digits,
-  To: digits,
-  Cursor: /^string \d{1,20}-\w{1,32}$/,
-  Observers: number,
-  More: number,
-  Seconds: number,
-  RetryAfter: number,
-  Updated: number,
-  TTL: number,
-  ttl: number,
-};
+const MEMBERS = new Map(
+  Object.entries({
+    Id: text,
+    Text: text,
+    Stream: text,
+    Name: text,
+    Status: text,
+    Reason: text,
+    Code: text,
+    code: text,
+    detail: text,
+    stream: text,
+    owner: text,
+    Server: server,
+    server,
+    Created: digits,
+    From: digits,
+    To: digits,
+    Cursor: /^string \d{1,20}-\w{1,32}$/,
+    Observers: number,
+    More: number,
+    Seconds: number,
+    RetryAfter: number,
+    Updated: number,
+    TTL: number,
+    ttl: number,
+  }),
+);
 
 /** Decodes JSON that has these members. @throws MaltenError `bad_response` also if one that the SDK reads has another type */
 export function decode<T extends object>(json: string, ...members: readonly (string & keyof T)[]): T {
-  try {
-    return check<T>(JSON.parse(json), ...members);
-  } catch {
-    // Not JSON: the same as JSON without them.
-    throw notMalten();
-  }
+  return check<T>(parse(json), ...members);
+}
+
+/** Decodes an object with such values by names that others chose, which may be those of members. @throws MaltenError `bad_response` */
+export function decodeNamed<T extends object>(
+  json: string,
+  ...members: readonly (string & keyof T)[]
+): (readonly [name: string, value: T])[] {
+  const named = parse(json);
+  if (!(named instanceof Object)) throw notMalten();
+  return Object.entries(named).map(([name, value]) => [name, check<T>(value, ...members)] as const);
 }
 
 /** Checks a value like {@link decode}. @throws MaltenError `bad_response` */
@@ -71,10 +78,21 @@ export function notMalten(): MaltenError {
   return new MaltenError("bad_response", "Not a Malten server");
 }
 
+function parse(json: string): unknown {
+  try {
+    return JSON.parse(json);
+  } catch {
+    // Not JSON: the same as JSON without the members.
+    throw notMalten();
+  }
+}
+
 function isValid<T extends object>(value: unknown, members: readonly (string & keyof T)[]): value is T {
   return (
     value instanceof Object &&
     members.every((name) => name in value) &&
-    Object.entries(value).every(([name, member]) => MEMBERS[name]?.test(`${typeof member} ${member}`) ?? true)
+    Object.entries(value).every(
+      ([name, member]) => MEMBERS.get(name)?.test(`${typeof member} ${member}`) ?? true,
+    )
   );
 }

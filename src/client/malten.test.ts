@@ -34,6 +34,13 @@ function names(count: number): string[] {
   return Array.from({ length: count }, () => `m-${crypto.randomUUID()}`);
 }
 
+test("streams may have the name of anything", async () => {
+  const unusual = ["server", "stream", "ttl", "Text", "Observers", "constructor", "toString", "__proto__"];
+  for (const name of unusual) await malten.create({ name });
+  const listed = (await malten.list()).map(({ name }) => name);
+  for (const name of unusual) expect(listed).toContain(name);
+});
+
 test("300 streams that are only sent to use one socket per 256 streams", async () => {
   await Promise.all(names(300).map((name) => malten.stream(name).send("x")));
   expect(network.accepted.size).toBe(2);

@@ -1,7 +1,7 @@
 import type { WireStream } from "../protocol/message.ts";
 import { ClientStream, messagesOnly } from "./client-stream.ts";
 import { ConnectionManager, type ClientContext } from "./connection-manager.ts";
-import { check } from "./decode.ts";
+import { decodeNamed } from "./decode.ts";
 import { Http } from "./http.ts";
 import type { Limits } from "./limits.ts";
 import type { Message } from "./message.ts";
@@ -127,10 +127,9 @@ export class Malten {
 
   /** Lists public streams, newest message first. @throws MaltenError */
   async list({ limit, prefix, signal }: ListOptions = {}): Promise<Listed[]> {
-    const streams = await this.#context.http.json<object>("/streams", [], { limit, q: prefix }, { signal });
+    const { body } = await this.#context.http.request("/streams", { limit, q: prefix }, { signal });
     return (
-      Object.entries(streams)
-        .map(([name, stream]) => [name, check<WireStream>(stream, "Updated", "TTL", "Observers")] as const)
+      decodeNamed<WireStream>(body, "Updated", "TTL", "Observers")
         // JavaScript objects order integer-like keys first.
         .sort(([, one], [, other]) => other.Updated - one.Updated)
         .map(([name, { Updated, TTL, Observers }]) => {

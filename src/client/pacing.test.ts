@@ -272,7 +272,7 @@ describe("over HTTP", () => {
     await becomes(foo, "reconnecting");
     const { state } = foo;
     if (state.kind !== "reconnecting") throw new Error(state.kind);
-    expect(Number(state.retryAt) - Date.now()).toBeWithin(299_000, 301_000);
+    expect(Number(state.retryAt) - Date.now()).toBeWithin(240_000, 301_000);
     malten.close();
   });
 
@@ -289,7 +289,7 @@ describe("over HTTP", () => {
     await becomes(foo, "reconnecting");
     const { state } = foo;
     if (state.kind !== "reconnecting") throw new Error(state.kind);
-    expect(Number(state.retryAt) - Date.now()).toBeWithin(299_000, 301_000);
+    expect(Number(state.retryAt) - Date.now()).toBeWithin(240_000, 301_000);
     malten.close();
   });
 });

@@ -2,7 +2,7 @@ import { describe, expect, test } from "bun:test";
 import * as fc from "fast-check";
 import { hasDuplicateNames } from "./json.ts";
 
-const check = (json: string): boolean => hasDuplicateNames(json, JSON.parse(json) as object);
+const check = (json: string): boolean => hasDuplicateNames(json, JSON.parse(json) as Record<string, unknown>);
 
 describe("a name that appears twice is found", () => {
   for (const json of [
@@ -15,6 +15,8 @@ describe("a name that appears twice is found", () => {
     '{"__proto__":1,"__proto__":2}',
     '{"a":{"b":1,"b":2}}',
     '{"a":[1],"b":"x","b":"y"}',
+    '{"a long name":{"":1,"":2}}',
+    '{"a long name":1,"":1,"":1}',
   ])
     test(json, () => expect(check(json)).toBe(true));
 });

@@ -116,10 +116,11 @@ export class App {
     const method = request.method === "HEAD" ? "GET" : request.method;
     const route = Object.hasOwn(ROUTES, path) ? ROUTES[path] : undefined;
     if (route === undefined) return this.page(path, method, request);
-    const allowed = Object.keys(route);
-    if (method === "OPTIONS") return preflight(allowed);
     const handler = Object.hasOwn(route, method) ? route[method] : undefined;
-    if (handler === undefined) return this.methodNotAllowed(allowed);
+    if (handler === undefined) {
+      const allowed = Object.keys(route);
+      return method === "OPTIONS" ? preflight(allowed) : this.methodNotAllowed(allowed);
+    }
     parameters.addForm(query);
     if (method === "GET" || request.body === null) return handler(context);
     return this.readBody(context).then(() => {

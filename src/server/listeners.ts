@@ -1,4 +1,5 @@
 import { parseAddress } from "../protocol/address.ts";
+import { peerOf, type Peer } from "./guard/live-peers.ts";
 import { isLoopback } from "./limits/networks.ts";
 import type { Clock } from "../core/clock.ts";
 import type { Connection } from "./http/request-context.ts";
@@ -137,7 +138,7 @@ export class Listeners {
       keepOpen: (request, seconds) => server.timeout(request, seconds),
       // Asking for the address takes a twentieth of a publish.
       address: isLocal ? () => "127.0.0.1" : (request) => server.requestIP(request)?.address ?? "",
-      port: (request) => server.requestIP(request)?.port,
+      peer: (request) => peerOfSocket(server.requestIP(request)),
       upgrade: (request, opening) => server.upgrade(request, sockets.accept(opening)),
     };
     const server: RuntimeServer = Bun.serve({
@@ -159,6 +160,12 @@ export class Listeners {
     });
     return server;
   }
+}
+
+/** Returns undefined if the client is gone. */
+function peerOfSocket(socket: Bun.SocketAddress | null): Peer | undefined {
+  const address = socket === null ? undefined : parseAddress(socket.address);
+  return socket === null || address === undefined ? undefined : peerOf(address, socket.port);
 }
 
 /** Reports whether only this machine can connect to a server that listens on this host. */

@@ -29,7 +29,7 @@ const IDLE_TIMEOUT = 30;
 const TICK = 1000;
 
 /** Interval at which the open descriptors are looked at, in milliseconds. */
-const GUARD_TICK = 250;
+const GUARD_TICK = 50;
 
 /** Interval of the steps of a shutdown, in milliseconds. */
 const SHUTDOWN_TICK = 20;
@@ -110,7 +110,8 @@ export function serve(options: ServeOptions): RunningServer {
   });
 
   detectDeadConnections(log);
-  const guard = connections && new ConnectionGuard({ connections, limits, descriptors, clock, log });
+  const guard =
+    connections && new ConnectionGuard({ connections, limits, descriptors, live: clients.live, clock, log });
   const guarding = setInterval(() => guard?.onTimer(), GUARD_TICK);
   const onTimer = () => {
     for (const part of [hub, responses, stalls, sockets, shutdown, listeners]) {

@@ -203,14 +203,15 @@ export class MemoryBroker implements Broker {
 
   private append(name: string, escaped: string, payer: Payer | undefined): Message {
     const { budget } = this.store;
-    const found = this.find(name);
+    const now = this.clock.monotonic();
+    const found = this.find(name, now);
     const known = payer === undefined ? UNLIMITED : budget.find(payer.key);
     // Before anything is changed: nothing is evicted for a message that is then rejected.
     if (!budget.fits(AMPLE) || !budget.mayHold(known, AMPLE, AMPLE)) this.admit(name, found, escaped, known);
     const stream = found ?? this.register(name, this.unowned, payer);
     const created = this.ids.next();
     const account = known ?? this.accountFor(stream, payer);
-    stream.append(created, escaped, this.clock.monotonic(), account);
+    stream.append(created, escaped, now, account);
     this.directory.touch(stream);
     const message = this.message(name, { created, escaped });
     this.listener?.published(message);
@@ -268,9 +269,9 @@ export class MemoryBroker implements Broker {
   }
 
   /** Returns the stream unless it has expired: a lookup deletes it on time, even if the timer is late. */
-  private find(name: string): Stream | undefined {
+  private find(name: string, now = this.clock.monotonic()): Stream | undefined {
     const stream = this.directory.get(name);
-    if (stream === undefined || stream.deadline > this.clock.monotonic()) return stream;
+    if (stream === undefined || stream.deadline > now) return stream;
     this.delete(stream, "idle");
     return undefined;
   }

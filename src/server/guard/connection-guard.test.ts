@@ -4,6 +4,7 @@ import { testLimits } from "../../../test-support/limits.ts";
 import { parseAddress, parseNetwork } from "../../protocol/address.ts";
 import { ServerLog } from "../log.ts";
 import { ConnectionGuard } from "./connection-guard.ts";
+import { LivePeers, peerOf } from "./live-peers.ts";
 import type { TcpConnection, TcpConnections, TcpState } from "./tcp-connections.ts";
 
 /** The connections of a simulated process. */
@@ -24,7 +25,7 @@ class Simulated implements TcpConnections {
       this.open.push({
         descriptor: this.open.length,
         address: parsed,
-        port: 1,
+        peer: peerOf(parsed, this.open.length),
         acknowledged: 1n,
         quiet: 0,
         ...state,
@@ -55,6 +56,7 @@ class Simulated implements TcpConnections {
 
 function setUp({ descriptors = 20_000, maxConnections = 10_000, maxConnectionsPerClient = 64 } = {}) {
   const clock = new ManualClock();
+  const live = new LivePeers();
   const connections = new Simulated(descriptors);
   const logged: string[] = [];
   const trustProxies = [parseNetwork("198.51.100.0/24")].flatMap((network) => network ?? []);
@@ -64,7 +66,8 @@ function setUp({ descriptors = 20_000, maxConnections = 10_000, maxConnectionsPe
     clock,
     connections,
     logged,
-    guard: new ConnectionGuard({ connections, limits, descriptors, clock, log }),
+    live,
+    guard: new ConnectionGuard({ connections, limits, descriptors, live, clock, log }),
   };
 }
 
@@ -131,4 +134,53 @@ test("without a free descriptor it makes room at once, also if more connections 
   guard.onTimer();
   expect(connections.ended).toHaveLength(64);
   expect(Math.min(...connections.ended)).toBeGreaterThanOrEqual(600);
+});
+
+test("live connections stay when others that were answered too and are less quiet are too many", () => {
+  const { connections, guard, live } = setUp({ maxConnections: 2000 });
+  connections.connect("127.0.0.1", 100, { quiet: 25_000 });
+  for (const { peer } of connections.open) live.add(peer);
+  connections.connect("127.0.0.1", 3000, { quiet: 5 });
+  guard.onTimer();
+  expect(connections.ended).toHaveLength(3100 - 2064);
+  expect(Math.min(...connections.ended)).toBeGreaterThanOrEqual(100);
+});
+
+test("too many are ended at once, and again after as long as that took", () => {
+  const { clock, connections, guard } = setUp({ maxConnections: 2000 });
+  connections.connect("127.0.0.1", 1500);
+  guard.onTimer();
+  expect(connections.inspections).toBe(1);
+  const all = connections.all.bind(connections);
+  connections.all = () => {
+    clock.advance(10);
+    return all();
+  };
+  connections.connect("127.0.0.1", 1000);
+  clock.advance(1);
+  guard.onTimer();
+  expect(connections.ended).toHaveLength(436);
+  clock.advance(9);
+  guard.onTimer();
+  expect(connections.inspections).toBe(2);
+  clock.advance(1);
+  guard.onTimer();
+  expect(connections.inspections).toBe(3);
+});
+
+test("counting takes at most a twentieth of the time", () => {
+  const { clock, connections, guard } = setUp();
+  let counts = 0;
+  connections.count = () => {
+    clock.advance(10);
+    counts++;
+    return 500;
+  };
+  guard.onTimer();
+  clock.advance(199);
+  guard.onTimer();
+  expect(counts).toBe(1);
+  clock.advance(1);
+  guard.onTimer();
+  expect(counts).toBe(2);
 });

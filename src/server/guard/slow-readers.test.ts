@@ -6,19 +6,19 @@ const ADDRESS = [0, 0, 0, 0, 0, 0xffff, 0x7f00, 1];
 
 function setUp() {
   const acknowledged = new Map<number, bigint>();
-  const waits: [port: number, time: number][] = [];
+  const waits: [peer: number, time: number][] = [];
   let inspections = 0;
   const connections: TcpConnections = {
     count: () => acknowledged.size,
     all: () => {
       inspections++;
-      return Array.from(acknowledged.keys(), (port, descriptor): TcpConnection => {
-        return { descriptor, address: ADDRESS, port };
+      return Array.from(acknowledged.keys(), (peer, descriptor): TcpConnection => {
+        return { descriptor, address: ADDRESS, peer };
       });
     },
-    state: ({ port }) => ({ acknowledged: acknowledged.get(port) ?? 0n, quiet: 0 }),
+    state: ({ peer }) => ({ acknowledged: acknowledged.get(peer) ?? 0n, quiet: 0 }),
     shutDown: () => {},
-    wait: ({ port }, time) => void waits.push([port, time]),
+    wait: ({ peer }, time) => void waits.push([peer, time]),
   };
   return {
     acknowledged,
@@ -54,9 +54,9 @@ test("a reader has progressed when its client acknowledged more", () => {
 
 test("a bounded number is watched", () => {
   const { acknowledged, slow } = setUp();
-  for (let port = 1; port <= 1000; port++) {
-    acknowledged.set(port, 1n);
-    slow.add({ name: String(port) }, port);
+  for (let peer = 1; peer <= 1000; peer++) {
+    acknowledged.set(peer, 1n);
+    slow.add({ name: String(peer) }, peer);
   }
   expect(slow.progressed()).toHaveLength(256);
 });

@@ -1,3 +1,4 @@
+import type { Peer } from "./live-peers.ts";
 import type { TcpConnection, TcpConnections } from "./tcp-connections.ts";
 
 /** Readers that are watched at a time. Others are held to what the runtime tells of them. */
@@ -7,8 +8,7 @@ const MOST = 256;
 const PATIENCE = 30_000;
 
 interface Watched {
-  /** Of the client. */
-  readonly port: number;
+  readonly peer: Peer;
   connection: TcpConnection | undefined;
   acknowledged: bigint;
 }
@@ -27,9 +27,9 @@ export class SlowReaders<Reader extends object> {
   }
 
   /** Watches a reader until {@link remove}. */
-  add(reader: Reader, port: number): void {
+  add(reader: Reader, peer: Peer): void {
     if (this.watched.size >= MOST || this.watched.has(reader)) return;
-    this.watched.set(reader, { port, connection: undefined, acknowledged: 0n });
+    this.watched.set(reader, { peer, connection: undefined, acknowledged: 0n });
   }
 
   remove(reader: Reader): void {
@@ -54,9 +54,9 @@ export class SlowReaders<Reader extends object> {
   private find(): void {
     const unknown = Array.from(this.watched.values()).filter(({ connection }) => connection === undefined);
     if (unknown.length === 0) return;
-    const all = new Map(this.connections.all().map((connection) => [connection.port, connection]));
+    const all = new Map(this.connections.all().map((connection) => [connection.peer, connection]));
     for (const watched of unknown) {
-      watched.connection = all.get(watched.port);
+      watched.connection = all.get(watched.peer);
       if (watched.connection !== undefined) this.connections.wait(watched.connection, PATIENCE);
     }
   }

@@ -1,6 +1,10 @@
 import { expect, test } from "bun:test";
 import { closeSync, openSync } from "node:fs";
+import { peerOf } from "./live-peers.ts";
 import { openTcpConnections } from "./tcp-connections.ts";
+
+/** 127.0.0.1. */
+const LOOPBACK = [0, 0, 0, 0, 0, 0xffff, 0x7f00, 1];
 
 test.skipIf(process.platform !== "linux")(
   "connections above a free descriptor are counted and found",
@@ -14,7 +18,7 @@ test.skipIf(process.platform !== "linux")(
       const before = connections.count() ?? 0;
       closeSync(low);
       expect(connections.count()).toBe(before - 1);
-      const found = connections.all().find(({ port }) => port === listener.port);
+      const found = connections.all().find(({ peer }) => peer === peerOf(LOOPBACK, listener.port));
       expect(found?.descriptor).toBeGreaterThan(low);
     } finally {
       client.end();

@@ -2,6 +2,7 @@ import { dlopen } from "bun:ffi";
 import { readdirSync, statSync } from "node:fs";
 import type { Logger } from "../log.ts";
 import type { Address } from "../../protocol/address.ts";
+import { peerOf, type Peer } from "./live-peers.ts";
 
 /** Constants of Linux: `bits/socket.h`, `linux/tcp.h`. */
 const LINUX = { AF_INET: 2, AF_INET6: 10, IPPROTO_TCP: 6, TCP_INFO: 11, TCP_USER_TIMEOUT: 18, SHUT_RDWR: 2 };
@@ -16,7 +17,7 @@ export interface TcpConnection {
   readonly descriptor: number;
   /** The other end. */
   readonly address: Address;
-  readonly port: number;
+  readonly peer: Peer;
 }
 
 /** What the kernel knows of a connection. */
@@ -78,7 +79,9 @@ export function openTcpConnections(limit: number, library = "libc.so.6"): TcpCon
       return descriptors.flatMap((descriptor) => {
         const address = peer(descriptor);
         // The port is at the same place for both families.
-        return address === undefined ? [] : [{ descriptor, address, port: name.getUint16(2) }];
+        return address === undefined
+          ? []
+          : [{ descriptor, address, peer: peerOf(address, name.getUint16(2)) }];
       });
     },
     state({ descriptor }) {

@@ -146,7 +146,7 @@ function addJson(parameters: RequestParameters, body: string): void {
     }
     parameters.add(name, String(member));
   }
-  if (hasDuplicateNames(body, value))
+  if (hasDuplicateNames(body, { ...value }))
     throw new Problem("duplicate_parameter", "A name appears more than once in the JSON object");
 }
 

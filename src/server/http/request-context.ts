@@ -1,5 +1,6 @@
 import type { Hub } from "../../core/hub.ts";
 import type { Network } from "../../protocol/address.ts";
+import type { Peer } from "../guard/live-peers.ts";
 import type { BodyBudget } from "./body-budget.ts";
 import type { LiveResponses } from "../live/live-responses.ts";
 import { RequestParameters } from "./parameters.ts";
@@ -16,8 +17,8 @@ export interface Connection {
   keepOpen(request: Request, seconds: number): void;
   /** The address of the other end: the client's, or a proxy's. */
   address(request: Request): string;
-  /** The port of the other end, if it is known. */
-  port(request: Request): number | undefined;
+  /** The other end itself, if it is known. */
+  peer(request: Request): Peer | undefined;
   /** Upgrades the connection to a WebSocket. Returns false if the handshake is invalid. */
   upgrade(request: Request, opening: SocketOpening): boolean;
 }

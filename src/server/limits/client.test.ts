@@ -3,6 +3,7 @@ import * as fc from "fast-check";
 import { Problem } from "../../protocol/problem.ts";
 import { ManualClock } from "../../../test-support/clock.ts";
 import { testLimits } from "../../../test-support/limits.ts";
+import { LivePeers } from "../guard/live-peers.ts";
 import type { ServerLimits } from "../http/request-context.ts";
 import { ClientTable } from "./client-table.ts";
 import { Client, type ClientContext } from "./client.ts";
@@ -18,6 +19,7 @@ function contextOf(clock: ManualClock, options: Partial<ServerLimits> = {}): Cli
     rates: ratesOf(limits),
     connections: new Quota("connections", limits.maxConnections),
     subscriptions: new Quota("subscriptions", limits.maxSubscriptions),
+    live: new LivePeers(),
     maxConnectionsPerClient: limits.maxConnectionsPerClient,
     maxSubscriptionsPerClient: limits.maxSubscriptionsPerClient,
   };

@@ -3,6 +3,7 @@ import type { Clock } from "../../core/clock.ts";
 import { isUnlisted } from "../../protocol/name.ts";
 import { Problem } from "../../protocol/problem.ts";
 import { excess, take, type Rate } from "./gcra.ts";
+import type { LivePeers, Peer } from "../guard/live-peers.ts";
 import type { Quota } from "./quota.ts";
 import { byteCost, DEBT, FRAME_DEBT, LONGEST_TEXT, MALFORMED_REQUEST, type Rates } from "./rates.ts";
 
@@ -13,6 +14,7 @@ export interface ClientContext {
   /** Connections and subscriptions of all clients together. */
   readonly connections: Quota;
   readonly subscriptions: Quota;
+  readonly live: LivePeers;
   readonly maxConnectionsPerClient: number;
   readonly maxSubscriptionsPerClient: number;
 }
@@ -125,10 +127,11 @@ export class Client implements Payer {
 
   /**
    * Counts a connection that stays open. Each call needs one {@link closeConnection}.
+   * @param peer its other end, if it is known
    * @throws Problem `too_many_connections`, or `too_busy` if all clients together have so many that this one has its share
    */
-  openConnection(): void {
-    const { connections, maxConnectionsPerClient } = this.context;
+  openConnection(peer?: Peer): void {
+    const { connections, live, maxConnectionsPerClient } = this.context;
     if (!this.exempt && this.connections >= maxConnectionsPerClient) {
       throw new Problem(
         "too_many_connections",
@@ -138,11 +141,14 @@ export class Client implements Payer {
     if (this.exempt) connections.take();
     else connections.share(this.connections);
     this.connections++;
+    live.add(peer);
   }
 
-  closeConnection(): void {
+  /** @param peer as for {@link openConnection} */
+  closeConnection(peer?: Peer): void {
     this.connections--;
     this.context.connections.release();
+    this.context.live.remove(peer);
   }
 
   /**
@@ -168,19 +174,19 @@ export class Client implements Payer {
   }
 
   /** Counts a connection with one subscription. Each call needs one {@link closeListener}. @throws Problem as the two do */
-  openListener(): void {
-    this.openConnection();
+  openListener(peer?: Peer): void {
+    this.openConnection(peer);
     try {
       this.openSubscription();
     } catch (error) {
-      this.closeConnection();
+      this.closeConnection(peer);
       throw error;
     }
   }
 
-  closeListener(): void {
+  closeListener(peer?: Peer): void {
     this.closeSubscription();
-    this.closeConnection();
+    this.closeConnection(peer);
   }
 
   /** Returns the new state of a rate. @throws Problem `rate_limited` */

@@ -1,6 +1,7 @@
 import type { Clock } from "../../core/clock.ts";
 import { copyString } from "../../core/copy-string.ts";
 import { contains, parseAddress, prefixOf, type Address, type Network } from "../../protocol/address.ts";
+import { LivePeers } from "../guard/live-peers.ts";
 import type { AccessOptions } from "../http/request-context.ts";
 import type { Logger } from "../log.ts";
 import type { ClientLimits } from "./client-limits.ts";
@@ -35,6 +36,8 @@ interface Forwarder {
 
 /** The clients of a server, by the prefix of their address. */
 export class Clients {
+  /** Connections that stay open. */
+  readonly live = new LivePeers();
   private readonly table: ClientTable;
   private readonly exempt: Client;
   private readonly trustedProxies: readonly Network[];
@@ -51,6 +54,7 @@ export class Clients {
       rates: ratesOf(limits),
       connections: new Quota("connections", limits.maxConnections),
       subscriptions: new Quota("subscriptions", limits.maxSubscriptions),
+      live: this.live,
       maxConnectionsPerClient: limits.maxConnectionsPerClient,
       maxSubscriptionsPerClient: limits.maxSubscriptionsPerClient,
     };

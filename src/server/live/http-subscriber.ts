@@ -5,6 +5,7 @@ import { UNSCHEDULED, type WheelEntry } from "../../core/timing-wheel.ts";
 import type { Cursor } from "../../protocol/cursor.ts";
 import { sseFrame } from "../../protocol/frames.ts";
 import type { WirePerson } from "../../protocol/presence.ts";
+import type { Peer } from "../guard/live-peers.ts";
 import type { Client } from "../limits/client.ts";
 import type { Leaver } from "../shutdown.ts";
 import type { Stalls } from "./stalls.ts";
@@ -24,6 +25,8 @@ const RETRY = { least: 1000, spread: 2000 };
 interface SubscribeRequest {
   /** Its connection and its subscription are counted already. */
   readonly client: Client;
+  /** The other end of the connection, if it is known. */
+  readonly peer?: Peer | undefined;
   readonly stream: string;
   /** Undefined: live only. */
   readonly cursor: Cursor | undefined;
@@ -56,6 +59,7 @@ export class HttpSubscriber extends Subscriber implements WheelEntry, Leaver, Bu
   private readonly hub: Hub;
   /** Pays for the connection and the subscription until it is closed. */
   private client: Client | undefined;
+  private readonly peer: Peer | undefined;
   /** Dropped once used, to save memory while idle. */
   private request: SubscribeRequest | undefined;
 
@@ -65,6 +69,7 @@ export class HttpSubscriber extends Subscriber implements WheelEntry, Leaver, Bu
     this.hub = hub;
     this.request = request;
     this.client = request.client;
+    this.peer = request.peer;
     this.format = format;
   }
 
@@ -97,7 +102,7 @@ export class HttpSubscriber extends Subscriber implements WheelEntry, Leaver, Bu
   cancel(): void {
     this.sink = undefined;
     this.unsubscribe();
-    this.client?.closeListener();
+    this.client?.closeListener(this.peer);
     this.client = undefined;
     this.owner.closed(this);
   }

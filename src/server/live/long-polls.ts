@@ -1,6 +1,7 @@
 import type { Batch } from "../../core/batch.ts";
 import type { Hub } from "../../core/hub.ts";
 import { Subscriber } from "../../core/subscriber.ts";
+import type { Peer } from "../guard/live-peers.ts";
 import type { Client } from "../limits/client.ts";
 import type { Leaver } from "../shutdown.ts";
 
@@ -13,6 +14,8 @@ export interface PollRequest {
   readonly wait: number;
   /** Pays for the poll while it waits. */
   readonly client: Client;
+  /** The other end of its connection, if it is known. */
+  readonly peer?: Peer | undefined;
   /** Aborted when the client disconnects. */
   readonly signal: AbortSignal;
 }
@@ -32,8 +35,8 @@ export class LongPolls {
    * @throws Problem `too_many_connections`, `too_many_subscriptions`, `too_busy`
    */
   async waitForMessage(hub: Hub, request: PollRequest, read: () => Promise<boolean>): Promise<void> {
-    const { stream, mayAnswer, wait, client, signal } = request;
-    client.openListener();
+    const { stream, mayAnswer, wait, client, peer, signal } = request;
+    client.openListener(peer);
     const poll = new PollSubscriber(mayAnswer);
     const close = () => poll.close();
     const timer = setTimeout(close, wait * 1000);
@@ -45,7 +48,7 @@ export class LongPolls {
       while ((await poll.next()) && !(await read()));
     } finally {
       poll.unsubscribe();
-      client.closeListener();
+      client.closeListener(peer);
       this.waiting.delete(poll);
       signal.removeEventListener("abort", close);
       clearTimeout(timer);

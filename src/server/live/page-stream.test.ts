@@ -51,7 +51,7 @@ async function setUp(query: PageQuery) {
   client.openConnection();
   const stalls = new Stalls(clock, 0);
   const log = new ServerLog(() => {}, clock);
-  const stream = new PageStream("foo", messages, { hub, client, stalls, log, port: undefined });
+  const stream = new PageStream("foo", messages, { hub, client, stalls, log, peer: undefined });
   const sink = new SlowSink();
   stream.pull(sink as unknown as ReadableStreamDirectController);
   const readAll = async () => {

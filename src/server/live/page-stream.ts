@@ -2,6 +2,7 @@ import type { Maybe } from "../../core/broker.ts";
 import type { Hub } from "../../core/hub.ts";
 import type { Message } from "../../core/message.ts";
 import type { Cursor } from "../../protocol/cursor.ts";
+import type { Peer } from "../guard/live-peers.ts";
 import type { Client } from "../limits/client.ts";
 import type { Logger } from "../log.ts";
 import type { Stalls } from "./stalls.ts";
@@ -23,8 +24,8 @@ export interface PageContext {
   readonly client: Client;
   readonly stalls: Stalls;
   readonly log: Logger;
-  /** Of the client's end of the connection; undefined if it is not known. */
-  readonly port: number | undefined;
+  /** The other end of the connection; undefined if it is not known. */
+  readonly peer: Peer | undefined;
 }
 
 /**
@@ -70,7 +71,7 @@ export class PageStream implements Bun.DirectUnderlyingSource {
     this.sink = undefined;
     this.messages = undefined;
     this.context.stalls.leave(this);
-    if (this.isCounted) this.context.client.closeConnection();
+    if (this.isCounted) this.context.client.closeConnection(this.context.peer);
     this.isCounted = false;
   }
 
@@ -128,7 +129,7 @@ export class PageStream implements Bun.DirectUnderlyingSource {
     }
     if (this.context.stalls.write(sink, encoder.encode(json), this)) return true;
     this.messages = undefined;
-    if (this.context.port !== undefined) this.context.stalls.watch(this, this.context.port);
+    if (this.context.peer !== undefined) this.context.stalls.watch(this, this.context.peer);
     return false;
   }
 

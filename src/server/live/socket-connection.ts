@@ -21,6 +21,7 @@ import {
   type SubscribeFrame,
 } from "../../protocol/socket.ts";
 import { checkText } from "../../protocol/text.ts";
+import type { Peer } from "../guard/live-peers.ts";
 import type { Client } from "../limits/client.ts";
 import { MALFORMED_FRAME } from "../limits/rates.ts";
 import type { Logger } from "../log.ts";
@@ -33,6 +34,8 @@ import { SocketSubscriber, type Framing, type Socket, type SocketGroups } from "
 export interface SocketOpening {
   /** Who opened it. Has counted the connection, and the subscription if it begins with one. */
   readonly client: Client;
+  /** The other end of the connection, if it is known. */
+  readonly peer?: Peer | undefined;
   /** The stream of frames without one. */
   readonly stream: string;
   readonly framing: Framing;
@@ -66,6 +69,7 @@ export class SocketConnection {
   private pace: SocketPace | undefined = undefined;
   private readonly framing: Framing;
   private readonly client: Client;
+  private readonly peer: Peer | undefined;
   private readonly context: SocketContext;
 
   constructor(opening: SocketOpening, context: SocketContext) {
@@ -73,6 +77,7 @@ export class SocketConnection {
     this.stream = opening.stream;
     this.framing = opening.framing;
     this.client = opening.client;
+    this.peer = opening.peer;
     this.context = context;
   }
 
@@ -126,7 +131,7 @@ export class SocketConnection {
 
   closed(): void {
     const { client, context, opening } = this;
-    client.closeConnection();
+    client.closeConnection(this.peer);
     // Closed before it was opened.
     if (opening?.listens === true) client.closeSubscription();
     this.pace?.close();

@@ -2,6 +2,7 @@ import { describe, expect, test } from "bun:test";
 import * as fc from "fast-check";
 import { Problem } from "../../protocol/problem.ts";
 import { ManualClock } from "../../../test-support/clock.ts";
+import { LivePeers } from "../guard/live-peers.ts";
 import { ClientTable } from "../limits/client-table.ts";
 import type { Client } from "../limits/client.ts";
 import { Quota } from "../limits/quota.ts";
@@ -68,6 +69,7 @@ class Setup {
       rates: ratesOf(limits),
       connections: new Quota("connections", 10),
       subscriptions: new Quota("subscriptions", 10),
+      live: new LivePeers(),
       maxConnectionsPerClient: 10,
       maxSubscriptionsPerClient: 10,
     });

@@ -1,4 +1,5 @@
 import type { Clock } from "../../core/clock.ts";
+import type { Peer } from "../guard/live-peers.ts";
 import type { SlowReaders } from "../guard/slow-readers.ts";
 import { WorkQueue } from "./work-queue.ts";
 
@@ -74,9 +75,9 @@ export class Stalls {
     this.bytes -= stall.bytes;
   }
 
-  /** Watches a reader of a large response, at this port of its client, more closely until {@link leave}. */
-  watch(reader: StallingReader, port: number): void {
-    this.slow?.add(reader, port);
+  /** Watches a reader of a large response, at this end of its connection, more closely until {@link leave}. */
+  watch(reader: StallingReader, peer: Peer): void {
+    this.slow?.add(reader, peer);
   }
 
   /** Notes that a reader is gone. */

@@ -35,11 +35,13 @@ export function subscribe({
   if (request.headers.get("upgrade")?.toLowerCase() === "websocket") {
     if (!/\bupgrade\b/i.test(request.headers.get("connection") ?? "")) throw badHandshake();
     const framing = offersLines(request) ? "lines" : "single";
-    if (listens) client.openListener();
-    else client.openConnection();
-    if (connection.upgrade(request, { client, stream, framing, listens, cursor, person })) return undefined;
-    if (listens) client.closeListener();
-    else client.closeConnection();
+    const peer = connection.peer(request);
+    if (listens) client.openListener(peer);
+    else client.openConnection(peer);
+    if (connection.upgrade(request, { client, peer, stream, framing, listens, cursor, person }))
+      return undefined;
+    if (listens) client.closeListener(peer);
+    else client.closeConnection(peer);
     throw badHandshake();
   }
   if (!listens) {
@@ -50,9 +52,10 @@ export function subscribe({
   }
   const format = negotiate(request.headers.get("accept") ?? "");
   if (request.method === "HEAD") return live(null, CONTENT_TYPES[format]);
-  client.openListener();
+  const peer = connection.peer(request);
+  client.openListener(peer);
   connection.keepOpen(request, 0);
-  const subscriber = new HttpSubscriber(responses, hub, { client, stream, cursor, person }, format);
+  const subscriber = new HttpSubscriber(responses, hub, { client, peer, stream, cursor, person }, format);
   return live(new ReadableStream(subscriber), CONTENT_TYPES[format]);
 }
 

@@ -77,7 +77,8 @@ function poll(context: RequestContext, stream: string, query: PageQuery, wait: n
   connection.keepOpen(request, wait + POLL_GRACE);
   const kept = query.kind === "one" ? { ...query, id: copyString(query.id) } : query;
   const mayAnswer = (batch: Batch) => batch.entries.some((entry) => fits(entry, kept));
-  const awaited = { stream: copyString(stream), mayAnswer, wait, client, signal: request.signal };
+  const peer = connection.peer(request);
+  const awaited = { stream: copyString(stream), mayAnswer, wait, client, peer, signal: request.signal };
   const { hub, polls, pageInit, responses } = context;
   return waitForAnswer({ hub, polls, pageInit, client, responses }, awaited, kept);
 }
@@ -166,8 +167,8 @@ function pageInPieces(context: AnswerContext, stream: string, { messages }: Page
   if (direct?.request.method === "HEAD") return new Response(null, pageInit);
   const { client } = context;
   const { stalls, log } = context.responses;
-  const port = direct?.connection.port(direct.request);
-  client.openConnection();
-  const source = new PageStream(copyString(stream), messages, { hub, client, stalls, log, port });
+  const peer = direct?.connection.peer(direct.request);
+  client.openConnection(peer);
+  const source = new PageStream(copyString(stream), messages, { hub, client, stalls, log, peer });
   return new Response(new ReadableStream(source), pageInit);
 }
