@@ -107,6 +107,52 @@ describe("the messages of one turn", () => {
   });
 });
 
+describe("a replay that has to wait for its turn", () => {
+  /** Waits to be called. */
+  class Patient extends Reader {
+    readonly turns: (() => void)[] = [];
+
+    override takeTurn(replay: () => void): void {
+      this.turns.push(replay);
+    }
+  }
+
+  test("has everything once, also what was published meanwhile", () => {
+    const { turns, publish, join } = setUp();
+    publish("a");
+    const live = join(new Reader());
+    const reader = join(new Patient(), 0);
+    publish("b");
+    turns.end();
+    publish("c");
+    expect(reader.texts).toEqual([]);
+    reader.turns.pop()?.();
+    publish("d");
+    turns.end();
+    expect(reader.texts).toEqual(["a", "b", "c", "d"]);
+    expect(live.texts).toEqual(["b", "c", "d"]);
+    reader.room = false;
+    publish("e");
+    turns.end();
+    publish("f");
+    reader.drain();
+    turns.end();
+    expect(reader.texts).toEqual(["a", "b", "c", "d", "e"]);
+    reader.turns.pop()?.();
+    expect(reader.texts).toEqual(["a", "b", "c", "d", "e", "f"]);
+  });
+
+  test("does nothing if its reader has left", () => {
+    const { turns, publish, join } = setUp();
+    publish("a");
+    const reader = join(new Patient(), 0);
+    reader.unsubscribe();
+    reader.turns.pop()?.();
+    turns.end();
+    expect(reader.texts).toEqual([]);
+  });
+});
+
 describe("a group", () => {
   test("without members is forgotten while others listen", () => {
     const { turns, publish, join } = setUp();

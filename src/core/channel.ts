@@ -117,9 +117,8 @@ export class Channel implements Subscription, FeedListener {
 
   resume(subscriber: Subscriber): void {
     if (subscriber.state !== "paused") return;
-    this.flush();
     subscriber.state = "replaying";
-    this.replay(subscriber);
+    this.beginReplay(subscriber);
   }
 
   /** See {@link BrokerListener.published}. */
@@ -213,7 +212,20 @@ export class Channel implements Subscription, FeedListener {
     if (!this.write(subscriber, new Batch([this.welcomeEvent(subscriber.cursor, position)]), "welcome"))
       return this.stopDelivery(subscriber, "paused");
     if (cursor === undefined) this.goLive(subscriber);
-    else this.replay(subscriber);
+    else this.beginReplay(subscriber);
+  }
+
+  private beginReplay(subscriber: Subscriber): void {
+    subscriber.takeTurn(() => {
+      // It may have left while it waited.
+      if (subscriber.state !== "replaying") return;
+      try {
+        this.flush();
+        this.replay(subscriber);
+      } catch (error) {
+        this.fail(subscriber, error);
+      }
+    });
   }
 
   /** Writes history to the reader until it has everything that was flushed, or can take no more. */

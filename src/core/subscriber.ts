@@ -48,6 +48,11 @@ export abstract class Subscriber {
     return true;
   }
 
+  /** Calls `replay`, now or later: history can be large, and others must not wait for it. */
+  takeTurn(replay: () => void): void {
+    replay();
+  }
+
   /** Closes the connection; the client may reconnect and resume. */
   abstract close(): void;
 

@@ -72,6 +72,7 @@ export function serve(options: ServeOptions): RunningServer {
     shutdown,
     maxMemory: limits.maxMemory,
     publish: (topic, text) => listeners.publish(topic, text),
+    work: stalls.work,
   });
   const clients = new Clients({ limits, clock, log });
   const bodies = new BodyBudget(limits.maxMemory);

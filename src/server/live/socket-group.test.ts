@@ -8,6 +8,7 @@ import type { WireMessage } from "../../protocol/message.ts";
 import { checkText } from "../../protocol/text.ts";
 import { ServerLog } from "../log.ts";
 import { SocketGroups, SocketSubscriber, type Framing, type Socket } from "./socket-group.ts";
+import { WorkQueue } from "./work-queue.ts";
 
 /** A socket whose send buffer the test controls. Like the runtime's, it reports no drain if a send empties the buffer. */
 class ScriptedSocket implements Socket {
@@ -53,13 +54,18 @@ function setUp(framing: Framing) {
   const socket = new ScriptedSocket();
   const publishToTopic = (_: string, text: string) => (socket.subscribed ? socket.send(text) : text.length);
   const log = new ServerLog(() => {}, clock);
-  const group = new SocketGroups({ publish: publishToTopic, log, onFull: () => {} }).acquire("foo", framing);
+  const workTurns = new Turns();
+  const work = new WorkQueue(clock, (callback) => workTurns.schedule(callback, 0));
+  const group = new SocketGroups({ publish: publishToTopic, log, work, onFull: () => {} }).acquire(
+    "foo",
+    framing,
+  );
   const siblings: SocketSubscriber[] = [];
   const subscriber = new SocketSubscriber(socket, group, siblings);
   siblings.push(subscriber);
   const publish = (...texts: string[]) => texts.forEach((text) => void hub.publish("foo", checkText(text)));
   const messages = () => socket.received.filter((text) => !["welcome", "connect"].includes(text)).map(Number);
-  return { hub, turns, socket, subscriber, publish, messages };
+  return { clock, hub, turns, workTurns, work, socket, subscriber, publish, messages };
 }
 
 for (const framing of ["single", "lines"] as const) {
@@ -102,4 +108,14 @@ test("a socket whose buffer is full waits until it drains", async () => {
   socket.buffered = 0;
   subscriber.resume();
   expect(messages()).toEqual([1, 2, 3]);
+});
+
+test("history waits for its turn among other work", () => {
+  const { clock, hub, workTurns, work, subscriber, publish, messages } = setUp("single");
+  publish("1");
+  work.run(() => clock.advance(10));
+  hub.subscribe("foo", subscriber, 0);
+  expect(messages()).toEqual([]);
+  workTurns.end();
+  expect(messages()).toEqual([1]);
 });

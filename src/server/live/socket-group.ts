@@ -3,6 +3,7 @@ import { copyString } from "../../core/copy-string.ts";
 import { Subscriber, type SubscriberGroup } from "../../core/subscriber.ts";
 import { CLOSE } from "../../protocol/socket.ts";
 import type { Logger } from "../log.ts";
+import type { WorkQueue } from "./work-queue.ts";
 
 /** The part of the runtime's WebSocket that is used. */
 export interface Socket {
@@ -54,6 +55,10 @@ export class SocketSubscriber extends Subscriber {
     return this.socket.getBufferedAmount() === 0;
   }
 
+  override takeTurn(replay: () => void): void {
+    this.group.work.run(replay);
+  }
+
   override failed(error: unknown): void {
     this.group.log.error("a subscription", error);
     this.close();
@@ -74,6 +79,8 @@ export type TopicPublisher = (topic: string, text: string) => number;
 export interface GroupContext {
   readonly publish: TopicPublisher;
   readonly log: Logger;
+  /** Replays history. */
+  readonly work: WorkQueue;
   /** Sockets have more buffered than they take. */
   onFull(): void;
 }
@@ -99,6 +106,10 @@ export class SocketGroup implements SubscriberGroup {
 
   get log(): Logger {
     return this.context.log;
+  }
+
+  get work(): WorkQueue {
+    return this.context.work;
   }
 
   get size(): number {

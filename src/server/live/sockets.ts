@@ -8,6 +8,7 @@ import { ClosingSockets } from "./closing-sockets.ts";
 import { SocketConnection, type SocketContext, type SocketOpening } from "./socket-connection.ts";
 import { SocketGroups, type TopicPublisher } from "./socket-group.ts";
 import { bufferLimit, STALL } from "./stalls.ts";
+import type { WorkQueue } from "./work-queue.ts";
 
 /** Seconds without a frame from the client until the connection is closed; the runtime sends a ping before. */
 const IDLE_TIMEOUT = 33;
@@ -29,6 +30,7 @@ type RuntimeSocket = Bun.ServerWebSocket<SocketConnection>;
 interface SocketsOptions extends Omit<SocketContext, "groups" | "closing" | "pace"> {
   readonly clock: Clock;
   readonly publish: TopicPublisher;
+  readonly work: WorkQueue;
   /** In bytes. */
   readonly maxMemory: number;
 }
@@ -42,10 +44,10 @@ export class Sockets {
   private readonly limit: number;
   private summedAt = Number.NEGATIVE_INFINITY;
 
-  constructor({ hub, clock, log, shutdown, publish, maxMemory }: SocketsOptions) {
+  constructor({ hub, clock, log, shutdown, publish, work, maxMemory }: SocketsOptions) {
     this.clock = clock;
     this.limit = bufferLimit(maxMemory);
-    const groups = new SocketGroups({ publish, log, onFull: () => this.limitBuffers() });
+    const groups = new SocketGroups({ publish, log, work, onFull: () => this.limitBuffers() });
     const delayedAcks = new Quota("unacknowledged messages", MAX_DELAYED_ACKS);
     const pace = { clock, scheduler: eventLoopScheduler, delayedAcks };
     this.context = { hub, log, shutdown, groups, pace, closing: new ClosingSockets(eventLoopScheduler) };
