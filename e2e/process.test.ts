@@ -209,6 +209,24 @@ describe("SIGHUP", () => {
     server.hangUp();
     expect(await server.exited).toBe(0);
   });
+
+  test("during a shutdown changes nothing", async () => {
+    await using malten = await Malten.start();
+    await using watcher = await EventReader.open(malten.url, "foo");
+    using connection = await RawConnection.open(malten.port);
+    connection.send(
+      "POST /messages HTTP/1.1\r\nHost: localhost\r\nContent-Type: text/plain\r\nContent-Length: 10\r\n\r\nhello",
+    );
+    await fetch(`${malten.url}/health`);
+    const code = malten.stop("SIGTERM");
+    // Its end shows that the server is stopping.
+    while ((await watcher.next()) !== undefined);
+    for (let i = 0; i < 3; i++) malten.child.kill("SIGHUP");
+    connection.send("world");
+    expect((await connection.response())?.status).toBe(503);
+    expect(await code).toBe(0);
+    expect(await malten.child.stderr.text()).toBe("");
+  });
 });
 
 describe("at shutdown", () => {

@@ -101,6 +101,16 @@ describe("certificate files", () => {
     expect(await server.child.exited).toBe(0);
   }, 30_000);
 
+  test("may be reloaded several times in a row, also just before the end", async () => {
+    await using server = await SecureServer.withFiles();
+    for (let i = 0; i < 5; i++) server.child.kill("SIGHUP");
+    expect(await server.errorLine()).toContain("info: certificate reloaded");
+    for (let i = 0; i < 5; i++) server.child.kill("SIGHUP");
+    server.child.kill("SIGTERM");
+    for (let i = 0; i < 5; i++) server.child.kill("SIGHUP");
+    expect(await server.child.exited).toBe(0);
+  }, 30_000);
+
   test("a command does not trust an unknown certificate, and says what to do", async () => {
     await using server = await SecureServer.withFiles();
     const { err, code } = await malten(["send", "foo", "one"], { server: server.url });

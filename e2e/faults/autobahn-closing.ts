@@ -19,7 +19,7 @@ export const AUTOBAHN_CLOSING: Readonly<Record<string, readonly FrameCase[]>> = 
     frameCase("7.1.3", [closing(1000), ping], NORMAL),
     frameCase("7.1.4", [closing(1000), hello], NORMAL),
     frameCase("7.1.5", [begin, closing(1000), rest], NORMAL),
-    frameCase("7.1.6, of 64 KiB", [clientFrame(sized(LONGEST)), closing(1000), ping], {
+    frameCase("7.1.6, of 16 KiB", [clientFrame(sized(LONGEST)), closing(1000), ping], {
       published: [`of ${LONGEST}`],
       ...NORMAL,
     }),

@@ -24,7 +24,7 @@ export function frameCase(
 }
 
 /** The longest frame, in bytes. */
-export const LONGEST = 65_536;
+export const LONGEST = 16_384;
 
 /** The JSON of a frame of this protocol that has exactly this length: spaces may follow the object. */
 export function sized(length: number, text = `of ${length}`): string {

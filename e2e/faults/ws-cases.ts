@@ -42,7 +42,7 @@ export const WS_RECEIVER: Readonly<Record<string, readonly FrameCase[]>> = {
     ),
     frameCase(
       "the length of fragments is counted for each message anew",
-      Array.from({ length: 3 }, (_, i) => Buffer.concat(fragments(sized(40_000, `${i}`), 20_000))),
+      Array.from({ length: 3 }, (_, i) => Buffer.concat(fragments(sized(10_000, `${i}`), 5000))),
       {
         published: ["0", "1", "2"],
       },

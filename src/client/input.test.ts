@@ -31,6 +31,26 @@ describe("an address", () => {
   }
 });
 
+describe("over WebSocket, what is longer than a frame may be", () => {
+  test("is refused without closing the connection, and what follows is sent", async () => {
+    const sending = new Malten(server.url, { transports: ["websocket"] });
+    const foo = sending.stream("foo");
+    const states: string[] = [];
+    foo.onState(({ kind }) => states.push(kind));
+    const texts = ["one", "😀".repeat(5000), "x".repeat(100_000), "two"];
+    const [one, emoji, ascii, two] = await Promise.allSettled(texts.map((text) => foo.send(text)));
+    expect([one?.status, two?.status]).toEqual(["fulfilled", "fulfilled"]);
+    for (const refused of [emoji, ascii])
+      expect(refused).toMatchObject({ status: "rejected", reason: { code: "body_too_large" } });
+    // Its name is too long.
+    const listening = foo.listen();
+    foo.setPresence({ name: "😀".repeat(5000) });
+    expect(await failure(() => listening.next())).toMatchObject({ code: "body_too_large" });
+    expect(states).not.toContain("reconnecting");
+    foo.close();
+  });
+});
+
 describe("an error", () => {
   test("does not repeat the platform's message, which may contain a secret", async () => {
     const unreachable = new Malten("http://ada:my-password@127.0.0.1:1");

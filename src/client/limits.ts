@@ -16,7 +16,10 @@ export interface Limits {
   readonly list: number;
   /** Longest long poll. */
   readonly wait: number;
+  /** Largest request body. */
   readonly body: number;
+  /** Largest WebSocket message. */
+  readonly frame: number;
   /** Longest name of a person, in Unicode code points. */
   readonly person: number;
   /** Messages per second that a client can send to a public stream; 0: no limit. */

@@ -21,8 +21,14 @@ export const MAX_LISTED = 1000;
 /** Longest long poll, in seconds. Short enough for the idle timeouts of common proxies. */
 export const MAX_WAIT = 60;
 
-/** Largest request body and WebSocket frame, in bytes. */
+/** Largest request body, in bytes. */
 export const MAX_BODY = 64 * 1024;
+
+/**
+ * Largest WebSocket message from a client, in bytes: more than the longest valid frame, which has 13,225 with everything escaped. Until a
+ * message that arrives in fragments is complete, it is held.
+ */
+export const MAX_FRAME = 16 * 1024;
 
 /** Subscriptions per WebSocket. */
 export const MAX_SUBSCRIPTIONS = 256;

@@ -1,15 +1,21 @@
 import { describe, expect, test } from "bun:test";
 import * as fc from "fast-check";
+import { MAX_FRAME, MAX_TEXT } from "./limits.ts";
+import { checkName } from "./name.ts";
+import { MAX_PERSON } from "./presence.ts";
 import { Problem, type ProblemCode } from "./problem.ts";
+import { readResume } from "./query.ts";
 import {
   ackJson,
   CLOSE,
   decodeFrame,
+  MAX_REF,
   readClientFrame,
   refOf,
   uniqueRef,
   type ClientFrame,
 } from "./socket.ts";
+import { checkText } from "./text.ts";
 
 function read(data: string): ClientFrame {
   return readClientFrame(decodeFrame(data));
@@ -24,6 +30,44 @@ function rejection(data: string): { code: ProblemCode; detail: string } | undefi
   }
   return undefined;
 }
+
+/** The longest valid members of each type of frame, in UTF-16 code units. */
+const LONGEST: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+  message: { Text: "😀".repeat(MAX_TEXT), Stream: "s".repeat(64) },
+  subscribe: {
+    Stream: "s".repeat(64),
+    Last: `${"9".repeat(20)}-${"a".repeat(32)}`,
+    Name: "😀".repeat(MAX_PERSON),
+    Status: "typing",
+  },
+  unsubscribe: { Stream: "s".repeat(64) },
+  presence: { Stream: "s".repeat(64), Name: "😀".repeat(MAX_PERSON), Status: "typing" },
+  ping: {},
+};
+
+/** A JSON string in the longest form: each UTF-16 code unit takes six bytes. */
+function escaped(text: string): string {
+  const units = Array.from({ length: text.length }, (_, i) => text.charCodeAt(i));
+  return `"${units.map((unit) => `\\u${unit.toString(16).padStart(4, "0")}`).join("")}"`;
+}
+
+describe("the longest valid frame fits, with everything escaped", () => {
+  for (const [Type, members] of Object.entries(LONGEST)) {
+    test(Type, () => {
+      const frame = { Type, Ref: "😀".repeat(MAX_REF / 2), ...members };
+      const json = `{${Object.entries(frame)
+        .map(([name, value]) => `${escaped(name)}:${escaped(value)}`)
+        .join(",")}}`;
+      expect(decodeFrame(json)).toEqual(frame);
+      expect(read(json)).toMatchObject({ Type });
+      if (members["Text"] !== undefined) expect(checkText(members["Text"]).text).toBe(members["Text"]);
+      if (members["Stream"] !== undefined) expect(checkName(members["Stream"])).toBe(members["Stream"]);
+      if (members["Last"] !== undefined)
+        expect(() => readResume(members["Last"], "other", "Last")).not.toThrow();
+      expect(Buffer.byteLength(json)).toBeLessThanOrEqual(MAX_FRAME);
+    });
+  }
+});
 
 describe("a frame from a client", () => {
   const frames: ClientFrame[] = [

@@ -42,7 +42,17 @@ function frame(random: Random, values: Values): Buffer {
     reserved: random.oneIn(15) ? random.below(8) : 0,
     mask: random.oneIn(25) ? undefined : random.bytes(4),
     ...(random.oneIn(20) && {
-      claimedLength: random.pick([0, 126, 65_535, 65_536, 65_537, 2 ** 31, 2 ** 53, payload.length + 1]),
+      claimedLength: random.pick([
+        0,
+        126,
+        16_384,
+        16_385,
+        65_535,
+        65_536,
+        2 ** 31,
+        2 ** 53,
+        payload.length + 1,
+      ]),
     }),
   });
 }

@@ -141,12 +141,12 @@ export const connections: readonly Attack[] = [
   },
   {
     name: "websocket-fragments",
-    what: "WebSocket messages of 60 kB in fragments, without the last one",
+    what: "WebSocket messages of 15 kB in fragments, without the last one",
     run: (context) =>
       hold(context, {
         opening: (number) => upgrade("?subscribe=false", address(context, number)),
         opened: (connection) => {
-          const part = "x".repeat(10_000);
+          const part = "x".repeat(2500);
           connection.send(frame(part, { last: false }));
           for (let i = 0; i < 5; i++) connection.send(frame(part, { opcode: "continuation", last: false }));
         },

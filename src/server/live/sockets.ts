@@ -1,5 +1,5 @@
 import type { Clock } from "../../core/clock.ts";
-import { MAX_BODY } from "../../protocol/limits.ts";
+import { MAX_FRAME } from "../../protocol/limits.ts";
 import { CLOSE, LINES_SUBPROTOCOL } from "../../protocol/socket.ts";
 import type { Leaver } from "../shutdown.ts";
 import { Quota } from "../limits/quota.ts";
@@ -69,7 +69,7 @@ export class Sockets {
   /** The callbacks of the runtime. */
   handlers(): Bun.WebSocketHandler<SocketConnection> {
     return {
-      maxPayloadLength: MAX_BODY,
+      maxPayloadLength: MAX_FRAME,
       backpressureLimit: BACKPRESSURE,
       closeOnBackpressureLimit: true,
       idleTimeout: IDLE_TIMEOUT,

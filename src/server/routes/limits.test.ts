@@ -28,6 +28,7 @@ test("returns the limits and the name of the server", async () => {
     list: 1000,
     wait: 60,
     body: 65_536,
+    frame: 16_384,
     person: 32,
     subscriptions: 256,
     rateLimit: 10,

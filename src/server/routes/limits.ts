@@ -1,6 +1,7 @@
 import {
   DEFAULT_PAGE,
   MAX_BODY,
+  MAX_FRAME,
   MAX_LISTED,
   MAX_MESSAGES,
   MAX_SUBSCRIPTIONS,
@@ -28,6 +29,7 @@ export function limits({ hub, limits: configured }: RequestContext): Response {
       list: MAX_LISTED,
       wait: MAX_WAIT,
       body: MAX_BODY,
+      frame: MAX_FRAME,
       person: MAX_PERSON,
       subscriptions: MAX_SUBSCRIPTIONS,
       rateLimit,
