@@ -226,7 +226,8 @@ export class DeliveryModel {
   join(name: (typeof STREAMS)[number], from: Start, group = false): Reader {
     // As in the server: a group is removed with its last member.
     if (this.hub.observers(name) === 0) this.groups[name] = new ReaderGroup();
-    const reader = group ? new GroupReader(this.groups[name]) : new Reader();
+    // Replays to WebSockets wait for their turn, as in the server.
+    const reader = group ? new GroupReader(this.groups[name], this.turns.schedule) : new Reader();
     const cursor = this.cursorOf(name, from);
     this.joined.push({ reader, stream: name, cursor });
     this.hub.subscribe(name, reader, cursor);

@@ -112,10 +112,18 @@ export class ReaderGroup implements SubscriberGroup {
 /** A reader that its group writes to while it is live. */
 export class GroupReader extends Reader {
   override readonly group: ReaderGroup;
+  /** When its replays have their turn; undefined: at once. */
+  private readonly later: Scheduler | undefined;
 
-  constructor(group: ReaderGroup) {
+  constructor(group: ReaderGroup, later?: Scheduler) {
     super();
     this.group = group;
+    this.later = later;
+  }
+
+  override takeTurn(replay: () => void): void {
+    if (this.later === undefined) replay();
+    else this.later(replay, 0);
   }
 
   override enterGroup(): void {

@@ -48,7 +48,7 @@ describe("over WebSocket, what is longer than a frame may be", () => {
     expect(await failure(() => listening.next())).toMatchObject({ code: "body_too_large" });
     expect(states).not.toContain("reconnecting");
     foo.close();
-  });
+  }, 30_000);
 });
 
 describe("an error", () => {

@@ -15,6 +15,8 @@ export type Maybe<T> = T | Promise<T>;
 export interface Payer {
   /** Identifies the payer among all, also after it was created anew. Brokers copy it if they keep it. */
   readonly key: string;
+  /** For the broker alone, which remembers here where it has the payer's account. */
+  account?: unknown;
   /** Called before a stream is created, by a first message or by {@link Broker.create}. @throws Problem if the payer may not create one now */
   admitStream(): void;
 }

@@ -13,6 +13,9 @@ import type { Subscriber, SubscriberGroup, SubscriberState, Subscription } from 
 /** Messages per write to a reader that catches up: usually about 8 kB, at most 140 kB. */
 const REPLAY_MESSAGES = 32;
 
+/** Pieces of history written to a reader before others have their turn. */
+const REPLAY_SLICE = 4;
+
 /** Pending entries are flushed before the turn ends once they reach this size, in UTF-16 code units of JSON. Bounds the size of a write. */
 const FULL_BATCH = 64 * 1024;
 
@@ -228,9 +231,9 @@ export class Channel implements Subscription, FeedListener {
     });
   }
 
-  /** Writes history to the reader until it has everything that was flushed, or can take no more. */
+  /** Writes history to the reader until it has everything that was flushed, or can take no more, or others have their turn. */
   private replay(subscriber: Subscriber): void {
-    for (;;) {
+    for (let pieces = 0; pieces < REPLAY_SLICE; pieces++) {
       if (!subscriber.hasRoom) return this.stopDelivery(subscriber, "paused");
       const replay = this.feed.read(subscriber.cursor, REPLAY_MESSAGES);
       if (replay instanceof Promise) {
@@ -245,6 +248,7 @@ export class Channel implements Subscription, FeedListener {
       }
       if (!this.writeReplay(subscriber, replay)) return;
     }
+    this.beginReplay(subscriber);
   }
 
   /** Writes a piece of history to a reader. Returns whether it needs more to be live. */

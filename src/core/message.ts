@@ -2,9 +2,9 @@ import { formatCursor, type Cursor } from "../protocol/cursor.ts";
 import type { Entry } from "../protocol/frames.ts";
 import { messageJson } from "../protocol/message.ts";
 
-/** A message on its way to listeners. Its JSON is made once, for all of them. */
+/** A message on its way to listeners. Its JSON is made once, for all of them, and not at all if nobody needs it. */
 export class Message implements Entry {
-  readonly json: string;
+  private frame: string | undefined = undefined;
 
   readonly stream: string;
   readonly id: string;
@@ -20,7 +20,10 @@ export class Message implements Entry {
     this.created = created;
     this.server = server;
     this.escaped = escaped;
-    this.json = messageJson(id, escaped, created, stream);
+  }
+
+  get json(): string {
+    return (this.frame ??= messageJson(this.id, this.escaped, this.created, this.stream));
   }
 
   get cursor(): string {

@@ -119,10 +119,13 @@ export function decodeFrame(data: string): RawFrame {
   } catch {
     throw new Problem("bad_json", "A frame must be a JSON object");
   }
-  if (typeof value !== "object" || value === null || Array.isArray(value)) {
-    throw new Problem("bad_json", "A frame must be a JSON object");
-  }
-  return { ...value };
+  if (!isJsonObject(value)) throw new Problem("bad_json", "A frame must be a JSON object");
+  return value;
+}
+
+/** Whether a value that was parsed from JSON is an object. */
+function isJsonObject(value: unknown): value is RawFrame {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 /** Rejects a frame in which a name appears twice. @throws Problem `duplicate_parameter` */

@@ -127,6 +127,29 @@ describe("a listener that is behind when the server stops", () => {
   }
 
   test(
+    "gets everything if it is reading history",
+    async () => {
+      const streams = ["foo", "bar", "baz"];
+      await using stalled = new Stalled(streams);
+      await stalled.publish(1000);
+      using connection = await RawConnection.open(stalled.server.port);
+      connection.send(`GET /events?subscribe=false HTTP/1.1\r\nHost: localhost\r\n${UPGRADE}\r\n`);
+      await connection.head();
+      connection.socket.pause();
+      for (const stream of streams)
+        connection.send(clientFrame(JSON.stringify({ Type: "subscribe", Stream: stream, Last: "earliest" })));
+      while (stalled.server.hub.observers("baz") === 0) await turn();
+      const stopped = stalled.server.stop();
+      connection.socket.resume();
+      const received = await connection.rest();
+      expect(numbersIn(received)).toHaveLength(3000);
+      expect(received.slice(-100)).toMatch(/The server is shutting down$/);
+      await stopped;
+    },
+    TIMEOUT,
+  );
+
+  test(
     "does not keep the others",
     async () => {
       await using stalled = new Stalled(["foo"]);

@@ -20,6 +20,8 @@ export interface OverloadResult {
   readonly acknowledged: number;
   /** Requests whose connection the server closed before it answered. */
   readonly unanswered: number;
+  /** Answers to clients that wait for them, and send more than they may. */
+  readonly awaited: number;
   readonly refused: Readonly<Record<string, number>>;
   readonly withoutRetryAfter: number;
   /** Messages received by all listeners together. */
@@ -32,6 +34,8 @@ export interface OverloadResult {
   readonly surplus: number;
   /** Connections of listeners that the server closed. */
   readonly closed: number;
+  /** Of these: connections of listeners that had been closed before, when they stalled. */
+  readonly closedAgain: number;
   /** Times that listeners disconnected by themselves and resumed. */
   readonly resumed: number;
 }

@@ -23,6 +23,12 @@ const WITNESSES = 4;
 /** Milliseconds between two connections of a listener that disconnects: at least, and at most as much again. */
 const STAY = 2000;
 
+/** Milliseconds that a listener stalls: longer than the server waits for one. It learns only by reading that it was closed. */
+const STALL = 20_000;
+
+/** Milliseconds that a stalled listener reads again, unless it was closed. */
+const READ = 2000;
+
 /** Milliseconds before a listener whose connection was closed resumes. */
 const RETRY = 1000;
 
@@ -57,6 +63,7 @@ export async function overload(job: OverloadJob): Promise<OverloadResult> {
     unsent: publishers.unsent,
     acknowledged: publishers.acknowledged,
     unanswered: publishers.unanswered,
+    awaited: publishers.awaited,
     refused: publishers.tally.refused(),
     withoutRetryAfter: publishers.tally.withoutRetryAfter,
     delivered: sum(checked.map(({ received }) => received)),
@@ -64,6 +71,7 @@ export async function overload(job: OverloadJob): Promise<OverloadResult> {
     lost: sum(behind) - sum(differences.filter((difference) => difference < 0)),
     surplus: sum(differences.filter((difference) => difference > 0)),
     closed: sum(listeners.map(({ closed }) => closed)),
+    closedAgain: sum(listeners.map(({ closed }) => Math.max(0, closed - 1))),
     resumed: sum(listeners.map(({ resumed }) => resumed)),
   };
 }
@@ -108,7 +116,7 @@ class Listener {
     }
     if (this.settled) return;
     const role = Math.floor(this.number / 2) % ONE_IN;
-    if (role === 0) this.socket.pause();
+    if (role === 0) this.stall(this.socket);
     if (role === 1) setTimeout(() => this.leave(), STAY * (1 + Math.random()));
   }
 
@@ -116,6 +124,15 @@ class Listener {
   settle(): void {
     this.settled = true;
     this.socket?.resume();
+  }
+
+  private stall(socket: Socket): void {
+    if (this.settled || this.socket !== socket) return;
+    socket.pause();
+    setTimeout(() => {
+      socket.resume();
+      setTimeout(() => this.stall(socket), READ);
+    }, STALL);
   }
 
   private leave(): void {
@@ -126,6 +143,7 @@ class Listener {
   }
 
   private async reopen(): Promise<void> {
+    this.socket = undefined;
     if (!this.leaving) {
       this.closed++;
       await sleep(RETRY);

@@ -4,6 +4,7 @@ import { now } from "../../load/delivery-counter.ts";
 import { AnswerParser, codeOf, type Answer } from "../answers.ts";
 import { addressing } from "../clients.ts";
 import { request } from "../requests.ts";
+import { ImpatientConnection } from "./impatient.ts";
 import { Tally } from "../tally.ts";
 import type { Ledger } from "./ledger.ts";
 
@@ -12,7 +13,19 @@ const CONNECTIONS = 256;
 /** Bytes that a connection holds back for a server that does not read, until further requests are dropped. */
 const HELD_BACK = 16_384;
 
-/** Publishes at a constant rate, whether the server keeps up or not. */
+/** Clients that wait for their answers. */
+const IMPATIENT = 4;
+
+/** Connections of such a client. With a single one, it would not exceed its rate when the server takes longer to answer. */
+const IMPATIENT_CONNECTIONS = 32;
+
+/** Time between two requests on such a connection, at least, in milliseconds. */
+const IMPATIENT_INTERVAL = 100;
+
+/**
+ * Publishes at a constant rate, whether the server keeps up or not. Besides, some clients wait for their answers, and exceed
+ * their rates.
+ */
 export class Publishers {
   readonly tally = new Tally();
   sent = 0;
@@ -22,9 +35,21 @@ export class Publishers {
   pending = 0;
   /** Requests whose connection was closed before their answer arrived. */
   unanswered = 0;
+  /** Answers to the clients that wait for them. */
+  awaited = 0;
+  private readonly waiting = {
+    begin: () => this.begin(),
+    receive: (answer: Answer) => {
+      this.awaited++;
+      this.receive(answer);
+    },
+    lose: (count: number) => this.lose(count),
+  };
   private due = 0;
   private running = true;
   private readonly requests: Buffer[];
+  private readonly impatientRequests: Buffer[];
+  private impatient: ImpatientConnection[] = [];
   private readonly connections: PublishConnection[] = [];
   private readonly ledger: Ledger;
 
@@ -32,9 +57,10 @@ export class Publishers {
   constructor(ledger: Ledger, stream: string, text: string, clients: number) {
     this.ledger = ledger;
     const forwarded = addressing("many");
-    this.requests = Array.from({ length: clients }, (_, client) =>
-      Buffer.from(request("POST", `/messages?stream=${stream}&text=${text}`, forwarded(client))),
-    );
+    const publishAs = (client: number) =>
+      Buffer.from(request("POST", `/messages?stream=${stream}&text=${text}`, forwarded(client)));
+    this.requests = Array.from({ length: clients }, (_, client) => publishAs(client));
+    this.impatientRequests = Array.from({ length: IMPATIENT }, (_, index) => publishAs(clients + index));
   }
 
   async open(port: number): Promise<void> {
@@ -43,10 +69,14 @@ export class Publishers {
       await connection.open();
       this.connections[index] = connection;
     });
+    this.impatient = this.impatientRequests.flatMap((bytes) =>
+      Array.from({ length: IMPATIENT_CONNECTIONS }, () => new ImpatientConnection(port, bytes, this.waiting)),
+    );
   }
 
   /** Sends `rate` requests per second until {@link stop}. */
   start(rate: number): void {
+    for (const connection of this.impatient) void connection.run(IMPATIENT_INTERVAL);
     const startedAt = now();
     const turn = () => {
       if (!this.running) return;
@@ -61,6 +91,7 @@ export class Publishers {
 
   stop(): void {
     this.running = false;
+    for (const connection of this.impatient) connection.stop();
     for (const connection of this.connections) connection.flush();
   }
 
@@ -72,6 +103,10 @@ export class Publishers {
       return;
     }
     connection.add(bytes);
+    this.begin();
+  }
+
+  begin(): void {
     this.sent++;
     this.pending++;
   }

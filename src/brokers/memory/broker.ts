@@ -205,7 +205,7 @@ export class MemoryBroker implements Broker {
     const { budget } = this.store;
     const now = this.clock.monotonic();
     const found = this.find(name, now);
-    const known = payer === undefined ? UNLIMITED : budget.find(payer.key);
+    const known = payer === undefined ? UNLIMITED : budget.accountOf(payer);
     // Before anything is changed: nothing is evicted for a message that is then rejected.
     if (!budget.fits(AMPLE) || !budget.mayHold(known, AMPLE, AMPLE)) this.admit(name, found, escaped, known);
     const stream = found ?? this.register(name, this.unowned, payer);
@@ -256,7 +256,7 @@ export class MemoryBroker implements Broker {
   private accountFor(stream: Stream, payer: Payer | undefined): AccountId {
     if (payer === undefined) return UNLIMITED;
     const { budget } = this.store;
-    const found = budget.find(payer.key);
+    const found = budget.accountOf(payer);
     if (found !== undefined) return found;
     return budget.fits(ACCOUNT_BYTES) ? budget.open(payer.key) : stream.roomPayer;
   }
@@ -280,7 +280,7 @@ export class MemoryBroker implements Broker {
   private register(name: string, options: StreamOptions, payer: Payer | undefined): Stream {
     const { budget } = this.store;
     const bytes = streamBytes(name, options);
-    this.check(payer === undefined ? UNLIMITED : budget.find(payer.key), bytes);
+    this.check(payer === undefined ? UNLIMITED : budget.accountOf(payer), bytes);
     payer?.admitStream();
     const account = payer === undefined ? UNLIMITED : budget.open(payer.key);
     budget.charge(account, bytes);

@@ -40,7 +40,7 @@ export class ClientTable {
   /** Returns a client that was seen lately. */
   get(key: string): Client | undefined {
     const client = this.byKey.get(key) ?? this.aliasOf(key);
-    if (client !== undefined) client.seen = true;
+    if (client !== undefined) client.standing = "seen";
     return client;
   }
 
@@ -53,7 +53,7 @@ export class ClientTable {
 
   private aliasOf(text: string): Client | undefined {
     const client = this.aliases.get(text);
-    return client?.forgotten === true ? undefined : client;
+    return client?.standing === "forgotten" ? undefined : client;
   }
 
   /** Adds a client that is not in the table. `key` is kept. */
@@ -63,7 +63,7 @@ export class ClientTable {
     const previous = this.slots[slot];
     if (previous !== undefined) {
       this.byKey.delete(previous.key);
-      previous.forgotten = true;
+      previous.standing = "forgotten";
       client.inherit(previous);
     }
     this.slots[slot] = client;
@@ -79,8 +79,8 @@ export class ClientTable {
       this.hand = (slot + 1) % slots.length;
       const client = slots[slot];
       if (client === undefined || client.isOpen) continue;
-      if (!client.seen) return slot;
-      client.seen = false;
+      if (client.standing !== "seen") return slot;
+      client.standing = "known";
     }
     return this.hand;
   }

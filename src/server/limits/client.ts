@@ -28,8 +28,8 @@ export class Client implements Payer {
   readonly key: string;
   /** Whether its address is one that proxies have, so that requests from it may be of other clients. */
   readonly mayForward: boolean;
-  /** Set when it is seen again, cleared by the table that looks for one to forget. */
-  seen = false;
+  /** `seen` when it is seen again, `known` when the table has looked at it since, to find one to forget. */
+  standing: "seen" | "known" | "forgotten" = "known";
   private readonly exempt: boolean;
   private readonly context: ClientContext;
   /** When each of its rates allows a full burst again: see gcra.ts. */
@@ -39,8 +39,8 @@ export class Client implements Payer {
   private framesAt = 0;
   private connections = 0;
   private subscriptions = 0;
-  /** Set when the table has forgotten it. */
-  forgotten = false;
+  /** See {@link Payer.account}. */
+  account: unknown = undefined;
 
   constructor(key: string, context: ClientContext, { mayForward = false, exempt = false } = {}) {
     this.key = key;

@@ -83,10 +83,7 @@ export class HttpSubscriber extends Subscriber implements WheelEntry, Leaver, Bu
     this.owner.opened(this);
     const { request } = this;
     this.request = undefined;
-    if (request === undefined) return;
-    // A replay can be large.
-    if (request.cursor === undefined) this.subscribe(request);
-    else this.owner.stalls.work.run(() => this.subscribe(request));
+    if (request !== undefined) this.subscribe(request);
   }
 
   private subscribe({ stream, cursor, person }: SubscribeRequest): void {
@@ -122,6 +119,10 @@ export class HttpSubscriber extends Subscriber implements WheelEntry, Leaver, Bu
   /** Keeps proxies from closing an idle connection, and detects a dead one. */
   heartbeat(): void {
     if (this.state === "live" && !this.send(HEARTBEATS[this.format])) this.pause();
+  }
+
+  override takeTurn(replay: () => void): void {
+    this.owner.stalls.work.run(replay);
   }
 
   override failed(error: unknown): void {

@@ -63,8 +63,6 @@ export class LongPolls {
 
 /** Wakes up for each batch that may answer a poll. */
 class PollSubscriber extends Subscriber implements Leaver {
-  /** Its answer is read from history, so it cannot be. */
-  readonly isBehind = false;
   private hasNews = false;
   private closed = false;
   private failure: Error | undefined = undefined;
@@ -106,6 +104,11 @@ class PollSubscriber extends Subscriber implements Leaver {
   override failed(error: unknown): void {
     this.failure = new Error("the subscription failed", { cause: error });
     this.close();
+  }
+
+  /** Its answer is read from history. */
+  get isBehind(): boolean {
+    return false;
   }
 
   leave(): void {

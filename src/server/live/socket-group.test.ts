@@ -17,8 +17,10 @@ class ScriptedSocket implements Socket {
   buffered = 0;
   /** The buffered bytes after each of the next sends. */
   script: number[] = [];
+  onSend = () => {};
 
   send(text: string): number {
+    this.onSend();
     this.received.push(...text.split("\n").map((line) => (JSON.parse(line) as WireMessage).Text));
     const before = this.buffered;
     this.buffered = this.script.shift() ?? this.buffered;
@@ -118,4 +120,22 @@ test("history waits for its turn among other work", () => {
   expect(messages()).toEqual([]);
   workTurns.end();
   expect(messages()).toEqual([1]);
+});
+
+test("long history is written in several turns, and then what came meanwhile", () => {
+  const { clock, hub, turns, workTurns, socket, subscriber, publish, messages } = setUp("lines");
+  const numbers = Array.from({ length: 1024 }, (_, number) => number);
+  publish(...numbers.map(String));
+  // For each piece of 32 messages.
+  socket.onSend = () => clock.advance(1);
+  hub.subscribe("foo", subscriber, 0);
+  const counts = [messages().length];
+  publish("1024");
+  while (subscriber.state === "replaying") {
+    workTurns.end();
+    counts.push(messages().length);
+  }
+  turns.end();
+  expect(messages()).toEqual([...numbers, 1024]);
+  expect(counts.slice(0, 3)).toEqual([256, 512, 768]);
 });

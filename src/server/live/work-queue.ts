@@ -13,8 +13,10 @@ const MAX_WAITING = 1024;
  */
 export class WorkQueue {
   private readonly waiting: (() => void)[] = [];
-  /** Time spent in this turn, in milliseconds. */
+  /** Time of the work that was done in this turn, in milliseconds. */
   private spent = 0;
+  /** When the work that is being done began; undefined: there is none. */
+  private began: number | undefined = undefined;
   private endIsScheduled = false;
   private readonly clock: Clock;
   private readonly atEndOfTurn: (callback: () => void) => void;
@@ -50,19 +52,27 @@ export class WorkQueue {
   }
 
   private get isFree(): boolean {
-    return this.waiting.length === 0 && this.spent < BUDGET;
+    return this.waiting.length === 0 && this.time < BUDGET;
+  }
+
+  /** Time spent in this turn until now, in milliseconds. */
+  private get time(): number {
+    return this.spent + (this.began === undefined ? 0 : this.clock.monotonic() - this.began);
   }
 
   private perform<T>(work: () => T): T {
+    // A part of other work, whose time counts already.
+    if (this.began !== undefined) return work();
     if (!this.endIsScheduled) {
       this.endIsScheduled = true;
       this.atEndOfTurn(() => this.endTurn());
     }
-    const start = this.clock.monotonic();
+    this.began = this.clock.monotonic();
     try {
       return work();
     } finally {
-      this.spent += this.clock.monotonic() - start;
+      this.spent = this.time;
+      this.began = undefined;
     }
   }
 

@@ -407,3 +407,25 @@ describe("a client that pages forward", () => {
     expect(await positionOf(app, "stream=foo&id=none")).toEqual({ cursor: null, gap: null });
   });
 });
+
+test("pages larger than the default share the time of a turn", async () => {
+  for (const { limit, readAtOnce } of [
+    { limit: 25, readAtOnce: 4 },
+    { limit: 26, readAtOnce: 1 },
+  ]) {
+    const app = new TestApp();
+    const page = app.hub.page.bind(app.hub);
+    let read = 0;
+    app.hub.page = (...query) => {
+      read++;
+      app.clock.advance(10);
+      return page(...query);
+    };
+    const answers = Array.from({ length: 4 }, () =>
+      app.request(`/messages?limit=${limit}`, { method: "HEAD" }),
+    );
+    expect(read).toBe(readAtOnce);
+    for (const { status } of await Promise.all(answers)) expect(status).toBe(200);
+    expect(read).toBe(4);
+  }
+});

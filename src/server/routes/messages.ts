@@ -6,6 +6,7 @@ import { Message } from "../../core/message.ts";
 import { Page } from "../../core/page.ts";
 import { EARLIEST, FOREIGN, formatCursor, formatNanoseconds, type Cursor } from "../../protocol/cursor.ts";
 import type { Entry } from "../../protocol/frames.ts";
+import { DEFAULT_PAGE } from "../../protocol/limits.ts";
 import { readPageQuery, readStream, readWait, type PageQuery } from "../../protocol/query.ts";
 import type { RequestContext } from "../http/request-context.ts";
 import { ok } from "../http/responses.ts";
@@ -14,9 +15,6 @@ import { PageStream } from "../live/page-stream.ts";
 
 /** Pages of more JSON than this are sent in pieces, in UTF-16 code units: at most 48 kB. */
 const LARGE_PAGE = 16 * 1024;
-
-/** Messages on a page that is read at once. Larger ones wait for their turn. */
-const SMALL_PAGE = 100;
 
 /** Seconds allowed for sending the response to a long poll. */
 const POLL_GRACE = 10;
@@ -44,7 +42,8 @@ export function readMessages(context: RequestContext): Response | Promise<Respon
   const stream = readStream(parameters);
   const query = readPageQuery(parameters, hub.server);
   const wait = readWait(parameters);
-  if (query.kind === "one" || query.limit <= SMALL_PAGE) return readPageOf(context, stream, query, wait);
+  // Larger pages wait for their turn: hundreds of requests may be handled in one.
+  if (query.kind === "one" || query.limit <= DEFAULT_PAGE) return readPageOf(context, stream, query, wait);
   return context.responses.stalls.work.answer(() => readPageOf(context, stream, query, wait));
 }
 

@@ -7,7 +7,7 @@ import { created, noContent, ok } from "../http/responses.ts";
 import type { RequestContext } from "../http/request-context.ts";
 
 /** Streams in a list that is made at once. Larger ones wait for their turn. */
-const SMALL_LIST = 100;
+const SMALL_LIST = 25;
 
 /** `POST /streams`: creates a stream. */
 export async function createStream({ hub, parameters, client }: RequestContext): Promise<Response> {

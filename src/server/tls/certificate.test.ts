@@ -41,6 +41,10 @@ describe("reading a certificate", () => {
     });
   });
 
+  test("ignores a byte order mark", () => {
+    expect(readTexts(`\ufeff${chain}`, `\ufeff${key}`)).toMatchObject({ chain, key });
+  });
+
   const encrypted = createPrivateKey(key).export({
     type: "pkcs8",
     format: "pem",
@@ -57,6 +61,11 @@ describe("reading a certificate", () => {
     "no key": [chain, chain, /a\.key contains no valid private key/],
     "an empty key": [chain, "", /a\.key contains no valid private key/],
     "no certificate": [key, key, /a\.crt contains no certificate/],
+    "a chain that is cut off": [
+      chain + chain.slice(0, 200),
+      key,
+      /a\.crt contains an incomplete certificate$/,
+    ],
     "an empty file": ["", key, /a\.crt contains no certificate/],
     "a damaged certificate": [
       chain.replace(/[A-Za-z]{20}/, ""),

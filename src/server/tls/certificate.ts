@@ -25,6 +25,8 @@ export interface CertificateFiles {
 
 const PEM_CERTIFICATE = /-----BEGIN CERTIFICATE-----[^-]*-----END CERTIFICATE-----/g;
 
+const PEM_BEGIN = "-----BEGIN CERTIFICATE-----";
+
 /** Reads and checks a certificate and its key. @throws CertificateError */
 export function readCertificate({ certFile, keyFile }: CertificateFiles): Certificate {
   const chain = read(certFile);
@@ -32,6 +34,8 @@ export function readCertificate({ certFile, keyFile }: CertificateFiles): Certif
   const [own] = certificates;
   if (own === undefined)
     throw new CertificateError(`${certFile} contains no certificate: use a PEM file with the full chain`);
+  if (chain.split(PEM_BEGIN).length - 1 > certificates.length)
+    throw new CertificateError(`${certFile} contains an incomplete certificate`);
   const key = read(keyFile);
   if (!own.checkPrivateKey(parseKey(key, keyFile)))
     throw new CertificateError(
@@ -47,7 +51,8 @@ export function describeCertificate(own: X509Certificate): Pick<Certificate, "ex
 
 function read(file: string): string {
   try {
-    return readFileSync(file, "utf8");
+    // The runtime rejects a byte order mark, which some editors write.
+    return readFileSync(file, "utf8").replace(/^\ufeff/, "");
   } catch (error) {
     const code = error instanceof Error && "code" in error ? error.code : undefined;
     const reason =
