@@ -7,7 +7,7 @@ import { turn } from "../server.ts";
 export type Transport = "events" | "socket" | "lines" | "poll";
 
 /** How long to wait for what must come, in milliseconds. Only a test that fails waits so long. */
-const PATIENCE = 10_000;
+const PATIENCE = 30_000;
 
 /** Messages after `from` and before `to` are missing, in microseconds. */
 interface ToldGap {
