@@ -113,7 +113,7 @@ async function start(config: Config): Promise<RunningServer> {
     metricsPort === undefined
       ? undefined
       : await listen({ port: metricsPort, host: metricsHost, flag: "--metrics-port" }, () =>
-          serveMetrics(metricsPort, metricsHost, () =>
+          serveMetrics({ port: metricsPort, host: metricsHost, log }, () =>
             metricsOf({
               version,
               counters: hub.counters,

@@ -1,11 +1,21 @@
 import { expect, test } from "bun:test";
+import { connect } from "node:net";
 import { parseExposition, type ParsedMetric } from "../../../test-support/exposition.ts";
+import { ManualClock } from "../../../test-support/clock.ts";
 import { EventReader, SocketClient, TextReader } from "../../../test-support/clients.ts";
 import { testSource } from "../../../test-support/metrics-source.ts";
 import { TestServer } from "../../../test-support/server.ts";
+import { ServerLog } from "../log.ts";
 import { metricsOf, type MetricsSource } from "./metrics.ts";
 import { processUsage } from "./process-usage.ts";
 import { serveMetrics } from "./serve-metrics.ts";
+
+const logged: string[] = [];
+const LOCAL = {
+  port: 0,
+  host: "127.0.0.1",
+  log: new ServerLog((line) => logged.push(line), new ManualClock()),
+};
 
 function valueOf(metrics: Map<string, ParsedMetric>, name: string, ...labels: string[]): number | undefined {
   return metrics
@@ -17,9 +27,7 @@ test("counts what a server does", async () => {
   await using server = new TestServer();
   const { counters } = server.hub;
   using listener = disposable(
-    serveMetrics(0, "127.0.0.1", () =>
-      metricsOf(testSource({ counters, connections: server.connections() })),
-    ),
+    serveMetrics(LOCAL, () => metricsOf(testSource({ counters, connections: server.connections() }))),
   );
   const scrape = async () => {
     const response = await fetch(new URL("/metrics", listener.url));
@@ -66,7 +74,7 @@ test("counts what a server does", async () => {
 });
 
 test("shows the same in both formats, and nothing else on its port", async () => {
-  using listener = disposable(serveMetrics(0, "127.0.0.1", () => metricsOf(testSource())));
+  using listener = disposable(serveMetrics(LOCAL, () => metricsOf(testSource())));
   const url = new URL("/metrics", listener.url);
   const openMetrics = await fetch(url, { headers: { accept: "application/openmetrics-text" } });
   expect(openMetrics.headers.get("content-type")).toBe(
@@ -97,3 +105,22 @@ test("leaves out what does not exist", () => {
 function disposable<T extends { stop(): Promise<void> }>(running: T): T & Disposable {
   return { ...running, [Symbol.dispose]: () => void running.stop() };
 }
+
+test("logs nothing that a client sent, and not its failures either", async () => {
+  using listener = disposable(
+    serveMetrics(LOCAL, () => {
+      throw new Error("secret");
+    }),
+  );
+  expect((await fetch(new URL("/metrics", listener.url))).status).toBe(500);
+  expect(logged.join("\n")).toMatch(/^error: GET \/metrics failed: Error at /);
+  expect(logged.join("\n")).not.toContain("secret");
+  const answer = Promise.withResolvers<string>();
+  const client = connect(Number(listener.url.port), "127.0.0.1");
+  client.once("data", (bytes) => answer.resolve(bytes.toString()));
+  client.once("error", answer.reject);
+  client.write("GET //[secret HTTP/1.0\r\n\r\n");
+  expect(await answer.promise).toStartWith("HTTP/1.1 404");
+  client.destroy();
+  expect(logged).toHaveLength(1);
+});
