@@ -136,13 +136,14 @@ export class App {
    * one, the request has no absolute URL.
    */
   private checkTarget(request: Request): Target {
-    if (!request.url.startsWith("http")) throw new Problem("bad_request", "Missing or malformed Host header");
-    const target = splitUrl(request.url);
+    const { url } = request;
+    if (!url.startsWith("http")) throw new Problem("bad_request", "Missing or malformed Host header");
+    const target = splitUrl(url);
     const host = request.headers.get("host") ?? "";
     if (host !== this.allowedHost) {
       if (host.includes(",")) throw new Problem("bad_request", "More than one Host header");
       if (!PROBES.includes(target.path)) {
-        this.hosts.check(authorityOf(request.url));
+        this.hosts.check(authorityOf(url));
         this.allowedHost = copyString(host);
       }
     }

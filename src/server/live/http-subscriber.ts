@@ -48,7 +48,11 @@ export interface HttpSubscriberOwner {
  * closed, so an idle subscriber costs one object.
  */
 export class HttpSubscriber extends Subscriber implements WheelEntry, Leaver, Bun.DirectUnderlyingSource {
-  readonly type = "direct";
+  /** Not a field: there are many idle listeners. */
+  get type(): "direct" {
+    return "direct";
+  }
+
   /** Slot in the heartbeat wheel. */
   slot = UNSCHEDULED;
   position = 0;
