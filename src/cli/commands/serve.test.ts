@@ -10,12 +10,14 @@ async function stopped(stop: RunningServer["stop"]): Promise<{ code: number; log
   const interrupt = new AbortController();
   const logged: unknown[] = [];
   const sink = () => new Output(new PassThrough().resume(), {}, interrupt.signal);
-  const command = serveCommand([], async () => ({
-    url: new URL("http://localhost:9090"),
-    notes: [],
-    stop,
-    logError: (...error) => logged.push(error),
-  }));
+  const command = serveCommand([], () =>
+    Promise.resolve({
+      url: new URL("http://localhost:9090"),
+      notes: [],
+      stop,
+      logError: (...error) => logged.push(error),
+    }),
+  );
   const code = runCommand(command, [], {
     version: "1",
     environment: {},
