@@ -15,6 +15,8 @@ const ALLOWED = 1;
 /** Messages per second that the server allows a client by default. */
 const RATE_LIMIT = 10;
 
+const KNEE_ROUNDS = 5;
+
 /** What ten times the load that the server can deliver did to it. */
 export interface OverloadRow extends OverloadResult, Observation {
   /** Messages per second that the server can deliver. */
@@ -42,8 +44,14 @@ export async function measureOverload(options: Options): Promise<OverloadRow> {
   return { knee, seconds, publishers, listeners, ...result, ...observation };
 }
 
-/** Measures the rate at which a publisher that waits for deliveries saturates the server. */
-async function findKnee({ executable, maxMemory }: Options): Promise<number> {
+/** Measures the rate at which a publisher that waits for deliveries saturates the server: the best of some rounds, which other work disturbs least. */
+async function findKnee(options: Options): Promise<number> {
+  let best = 0;
+  for (let round = 0; round < KNEE_ROUNDS; round++) best = Math.max(best, await saturate(options));
+  return best;
+}
+
+async function saturate({ executable, maxMemory }: Options): Promise<number> {
   const server = await startTarget(executable, ["--max-memory", maxMemory, "--rate-limit", "0"]);
   try {
     const { sent, seconds } = await runLoad({
