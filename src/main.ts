@@ -143,6 +143,7 @@ async function start(config: Config): Promise<RunningServer> {
       await metrics?.stop();
       log.lifecycle("stopped");
     },
+    logError: (where, error) => log.error(where, error),
   };
 }
 

@@ -1,5 +1,5 @@
 // Servers that ask to slow down: with errors that say for how long, with late answers, and with refused connections.
-import { afterEach, describe, expect, jest, test } from "bun:test";
+import { afterEach, describe, expect, jest, setSystemTime, test } from "bun:test";
 import { ScriptedServer, welcome, type ClientFrame } from "../../test-support/client/scripted-server.ts";
 import { becomes, failure } from "../../test-support/client/states.ts";
 import { Malten, type StreamState, type TransportName } from "./index.ts";
@@ -159,6 +159,41 @@ describe("a message that is refused for now", () => {
     expect(given).toHaveLength(2);
     queue.answered(given[0] ?? "", { Id: "a", Created: "1" });
     expect(await sent).toMatchObject({ id: "a" });
+  });
+});
+
+describe("a message that may have been published and is then refused", () => {
+  afterEach(() => {
+    setSystemTime();
+  });
+
+  test("is not sent again when the server has forgotten its ref", async () => {
+    const throttle = new MaltenError("rate_limited", "slow down", undefined, 60);
+    const queue = new SendQueue(new Set());
+    const given: string[] = [];
+    const wire = {
+      server: "one",
+      canPublish: () => true,
+      publish: (_: string, ref: string) => void given.push(ref),
+      subscribe() {},
+      unsubscribe() {},
+      close() {},
+    };
+    const sent = failure(queue.add("a", { timeout: 1_000_000 }));
+    queue.pump("foo", wire);
+    // The connection broke before the answer.
+    queue.lost();
+    queue.opened("one");
+    for (let attempt = 2; attempt <= 3; attempt++) {
+      queue.pump("foo", wire);
+      expect(given).toHaveLength(attempt);
+      queue.answered(given[0] ?? "", throttle);
+      setSystemTime(Date.now() + 60_000);
+    }
+    queue.pump("foo", wire);
+    expect(given).toHaveLength(3);
+    expect(await sent).toMatchObject({ code: "uncertain" });
+    expect(queue.isEmpty).toBe(true);
   });
 });
 

@@ -141,9 +141,8 @@ export class SendQueue {
 
   /** Called when a connection is open. Messages that another server may have accepted, or this one forgotten, must not be sent again. */
   opened(server: string): void {
-    const latest = Date.now() - REMEMBERED;
     for (const entry of this.#waiting)
-      if (entry.server !== undefined && (entry.server !== server || entry.since < latest))
+      if (entry.server !== undefined && (entry.server !== server || isForgotten(entry)))
         entry.settle(uncertain());
   }
 
@@ -157,6 +156,11 @@ export class SendQueue {
     }
     for (const entry of this.#waiting) {
       if (!connection.canPublish(stream)) return;
+      // It was refused for too long.
+      if (isForgotten(entry)) {
+        entry.settle(uncertain());
+        continue;
+      }
       this.#waiting.delete(entry);
       this.#unanswered.set(entry.ref, entry);
       entry.refusal = undefined;
@@ -226,6 +230,11 @@ export class SendQueue {
     const [oldest = ""] = this.#ownIds;
     if (this.#ownIds.size > OWN_IDS) this.#ownIds.delete(oldest);
   }
+}
+
+/** Whether the server may have accepted the message and forgotten its Ref, so that it must not be sent again. */
+function isForgotten({ server, since }: Entry): boolean {
+  return server !== undefined && since < Date.now() - REMEMBERED;
 }
 
 function uncertain(): MaltenError {

@@ -12,6 +12,8 @@ export interface RunningServer {
   /** Lines to print below the address. */
   readonly notes: readonly string[];
   stop(): Promise<void>;
+  /** Logs an unexpected error of the part of the server that `where` names. */
+  logError(where: string, error: unknown): void;
 }
 
 /** `malten serve`. `start` is passed in, because this module must not import the server. */
@@ -35,7 +37,13 @@ export function serveCommand(
       await output.line(plain`Malten ${version} listening on ${server.url.origin} (Ctrl-C to stop)`);
       for (const note of server.notes) await output.line(plain`${note}`);
       if (!signal.aborted) await stopped;
-      await server.stop();
+      try {
+        await server.stop();
+      } catch (error) {
+        // Not thrown: what is thrown after the signal counts as a consequence of it.
+        server.logError("shutdown", error);
+        return EXIT.failed;
+      }
       return EXIT.done;
     },
   };

@@ -92,7 +92,7 @@ test("many are inspected every 5 s", () => {
 test("a client with too many keeps twice its limit: those that are used", () => {
   for (const address of ["192.0.2.1", "2001:db8::1"]) {
     const { connections, guard, logged } = setUp();
-    connections.connect(address, 64, { quiet: 20_000 });
+    connections.connect(address, 64, { quiet: 4000 });
     connections.connect(address, 1000, { acknowledged: 0n, quiet: 5 });
     connections.connect("192.0.2.2", 100, { acknowledged: 0n, quiet: 60_000 });
     guard.onTimer();
@@ -183,4 +183,26 @@ test("counting takes at most a twentieth of the time", () => {
   clock.advance(1);
   guard.onTimer();
   expect(counts).toBe(2);
+});
+
+test("newcomers stay when connections that sent nothing, or were answered and are idle, are too many", () => {
+  const { connections, guard } = setUp({ maxConnections: 2000 });
+  connections.connect("127.0.0.1", 1500, { quiet: 30_000 });
+  connections.connect("127.0.0.1", 500, { acknowledged: 0n, quiet: 2500 });
+  connections.connect("127.0.0.1", 600, { acknowledged: 0n, quiet: 20 });
+  guard.onTimer();
+  expect(connections.ended).toHaveLength(2600 - 2064);
+  expect(connections.ended.filter((descriptor) => descriptor >= 1500 && descriptor < 2000)).toHaveLength(500);
+  expect(connections.ended.filter((descriptor) => descriptor < 1500)).toHaveLength(36);
+});
+
+test("newcomers go before connections in use, and before live ones", () => {
+  const { connections, guard, live } = setUp({ maxConnections: 2000 });
+  connections.connect("127.0.0.1", 1000, { quiet: 60_000 });
+  for (const { peer } of connections.open) live.add(peer);
+  connections.connect("127.0.0.1", 1000, { quiet: 500 });
+  connections.connect("127.0.0.1", 400, { acknowledged: 0n, quiet: 20 });
+  guard.onTimer();
+  expect(connections.ended).toHaveLength(336);
+  expect(Math.min(...connections.ended)).toBeGreaterThanOrEqual(2000);
 });

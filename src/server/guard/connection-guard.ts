@@ -4,7 +4,7 @@ import type { ServerLimits } from "../http/request-context.ts";
 import { isLoopback } from "../limits/networks.ts";
 import type { Logger } from "../log.ts";
 import type { LivePeers } from "./live-peers.ts";
-import type { TcpConnection, TcpConnections } from "./tcp-connections.ts";
+import type { TcpConnection, TcpConnections, TcpState } from "./tcp-connections.ts";
 
 /** With fewer open descriptors than this, or half of the descriptor limit, nothing is in danger. */
 const FEW = 1024;
@@ -14,6 +14,12 @@ const FEW = 1024;
  * and keeps them for a while.
  */
 const PER_CLIENT = 2;
+
+/** How long a connection that was never answered counts as a newcomer, which an answer may be on its way to, in milliseconds. */
+const NEWCOMER = 2000;
+
+/** How long a connection that was answered is quiet until it counts as idle, in milliseconds. */
+const IDLE = 5000;
 
 /** Descriptors that are kept free: a process without any cannot accept a connection to reject it, and tries forever. */
 const RESERVE = 64;
@@ -42,7 +48,8 @@ export interface GuardOptions {
 /**
  * Ends TCP connections before they use up the descriptors. The server itself learns of a connection only from its first request,
  * so those that send nothing, or half a request, can only be counted here. Of a client with too many, and of all together if there are
- * too many, those that were never answered go first, then those that are not live, and of each kind those that were quiet longest.
+ * too many, those that were not answered for a while go first, then idle ones, then newcomers, then those in use, and live ones last; of
+ * each kind those that were quiet longest. Newcomers before the silent ones would let a flood of silence keep everyone out.
  */
 export class ConnectionGuard {
   private nextCount = Number.NEGATIVE_INFINITY;
@@ -120,13 +127,18 @@ export class ConnectionGuard {
     if (!this.warned) log.warning("too many open connections: ending those that send nothing");
     this.warned = true;
     const candidates = all.map((connection) => {
-      const { acknowledged, quiet } = connections.state(connection);
-      const use = live.has(connection.peer) ? 2 : Number(acknowledged > 0n);
-      return { connection, use, quiet };
+      const state = connections.state(connection);
+      return { connection, use: live.has(connection.peer) ? 3 : useOf(state), quiet: state.quiet };
     });
     candidates.sort((a, b) => a.use - b.use || b.quiet - a.quiet);
     const ended = candidates.slice(0, count).map(({ connection }) => connection);
     for (const connection of ended) connections.shutDown(connection);
     return ended;
   }
+}
+
+/** Returns how much a connection that is not live is in use. Idle ones and newcomers are the same kind: idle ones were quiet longer. */
+function useOf({ acknowledged, quiet }: TcpState): number {
+  if (acknowledged > 0n) return quiet < IDLE ? 2 : 1;
+  return quiet < NEWCOMER ? 1 : 0;
 }
