@@ -147,6 +147,26 @@ describe("a message that is refused for now", () => {
     expect([given.length, queue.isEmpty]).toEqual([2, true]);
   });
 
+  test("is sent again with those of a broken connection that wait for room", async () => {
+    const queue = new SendQueue(new Set());
+    const given: string[] = [];
+    let room = 3;
+    const narrow = { ...wire(given), canPublish: () => given.length < room };
+    const sent = ["a", "b", "c"].map((text) => queue.add(text));
+    queue.pump("foo", narrow);
+    const [a = "", b = "", c = ""] = given;
+    queue.lost();
+    queue.opened("one");
+    room = 4;
+    queue.pump("foo", narrow);
+    queue.answered(a, throttle);
+    room = 7;
+    queue.pump("foo", narrow);
+    expect(given).toEqual([a, b, c, a, a, b, c]);
+    for (const ref of [a, b, c]) queue.answered(ref, { Id: ref, Created: "1" });
+    expect((await Promise.all(sent)).map(({ id }) => id)).toEqual([a, b, c]);
+  });
+
   test("was published nowhere: another server may be given it", async () => {
     const queue = new SendQueue(new Set());
     const given: string[] = [];

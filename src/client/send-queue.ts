@@ -150,7 +150,7 @@ export class SendQueue {
   pump(stream: string, connection: Connection): void {
     if (this.#isRefused) {
       // Later messages may have been accepted: their answers decide.
-      for (const { refusal } of this.#unanswered.values()) if (!refusal) return;
+      for (const entry of this.#unanswered.values()) if (!entry.refusal && !this.#waiting.has(entry)) return;
       this.lost();
       this.#unanswered.clear();
     }
