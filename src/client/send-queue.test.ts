@@ -1,4 +1,4 @@
-import { describe, expect, setSystemTime, test } from "bun:test";
+import { describe, expect, jest, setSystemTime, test } from "bun:test";
 import * as fc from "fast-check";
 import type { Connection } from "./transports/connection.ts";
 import { MaltenError } from "./error.ts";
@@ -99,6 +99,8 @@ describe("a sent message", () => {
   });
 
   test("after its timeout or abort is not sent", async () => {
+    jest.useFakeTimers();
+    using _ = { [Symbol.dispose]: () => jest.useRealTimers() };
     const queue = new SendQueue(new Set());
     const wire = new Wire();
     const stop = new AbortController();
@@ -106,9 +108,11 @@ describe("a sent message", () => {
     const unwanted = queue.add("unwanted", { timeout: NEVER, signal: stop.signal });
     stop.abort();
     expect(unwanted).rejects.toMatchObject({ code: "aborted" });
+    jest.advanceTimersByTime(1);
     expect(await late.catch(codeOf)).toBe("timeout");
     const uncertain = queue.add("uncertain", { timeout: 1 });
     pump(queue, wire, "one");
+    jest.advanceTimersByTime(1);
     expect(await uncertain.catch(codeOf)).toBe("uncertain");
     expect(wire.given.map(([, text]) => text)).toEqual(["uncertain"]);
   });
