@@ -1,5 +1,6 @@
+import { upgrade } from "../../load/websocket.ts";
 import type { Attack, AttackContext } from "../attack.ts";
-import { frame, upgrade } from "../frames.ts";
+import { frame } from "../frames.ts";
 import { hold, type HeldConnection } from "../hold.ts";
 import { longName, request } from "../requests.ts";
 import { repeat } from "../wait.ts";

@@ -1,6 +1,7 @@
+import { upgrade } from "../../load/websocket.ts";
 import type { Attack, AttackContext } from "../attack.ts";
 import { flood } from "../flood.ts";
-import { frame, upgrade } from "../frames.ts";
+import { frame } from "../frames.ts";
 import { hold, type HeldConnection } from "../hold.ts";
 import { ASCII, EMOJI, longName, publish, request } from "../requests.ts";
 import { repeat } from "../wait.ts";
