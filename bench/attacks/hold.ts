@@ -1,6 +1,7 @@
 import type { Socket } from "bun";
 import { connect, openAll, type Reader } from "../load/connection.ts";
 import { ResponseCounter } from "../load/response-counter.ts";
+import { codeOf } from "./answers.ts";
 import type { AttackContext } from "./attack.ts";
 import { pause } from "./wait.ts";
 
@@ -126,9 +127,9 @@ export class HeldConnection implements Reader {
   private begin(chunk: Buffer): void {
     this.answered = true;
     const start = chunk.toString("latin1", 0, Math.min(chunk.length, 1024));
-    const status = /^HTTP\/1\.1 (\d{3})/.exec(start)?.[1] ?? "";
-    if (status >= "400") {
-      this.context.tally.refuse(/"code":"(\w+)"/.exec(start)?.[1] ?? status);
+    const status = Number(/^HTTP\/1\.1 (\d{3})/.exec(start)?.[1] ?? 0);
+    if (status >= 400) {
+      this.context.tally.refuse(codeOf({ status, body: start }));
       this.drop();
       return;
     }

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { Histogram, type Percentiles } from "../load/histogram.ts";
+import { codeOf } from "./answers.ts";
 import { HONEST } from "./clients.ts";
 
 /** Milliseconds after which a request counts as failed. */
@@ -111,7 +112,7 @@ export class HonestClient {
     const signal = AbortSignal.timeout(TIMEOUT);
     const response = await fetch(this.url + target, { ...INIT, method, signal });
     const body = await response.text();
-    return response.ok ? undefined : refusal(response.status, body);
+    return response.ok ? undefined : codeOf({ status: response.status, body });
   }
 
   /** Connects, waits for the beginning of the events and disconnects. */
@@ -120,7 +121,7 @@ export class HonestClient {
     const timer = setTimeout(() => abort.abort(), TIMEOUT);
     try {
       const response = await fetch(`${this.url}/events?stream=honest`, { ...INIT, signal: abort.signal });
-      if (!response.ok) return refusal(response.status, await response.text());
+      if (!response.ok) return codeOf({ status: response.status, body: await response.text() });
       await response.body?.getReader().read();
       return undefined;
     } finally {
@@ -128,8 +129,4 @@ export class HonestClient {
       abort.abort();
     }
   }
-}
-
-function refusal(status: number, body: string): string {
-  return /"code":"(\w+)"/.exec(body)?.[1] ?? String(status);
 }

@@ -86,8 +86,7 @@ function cells(row: AttackRow): string[] {
     short(honest.all.p50),
     short(honest.all.p99),
     `${counts(honest.failed)} of ${honest.requests}`,
-    counts(row.refused) +
-      (row.withoutRetryAfter > 0 ? ` (${row.withoutRetryAfter} without Retry-After)` : ""),
+    refusals(row),
   ];
 }
 
