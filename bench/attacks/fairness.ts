@@ -45,7 +45,7 @@ export async function measureFairness(options: Options): Promise<FairnessRow[]> 
     attacked: median(attacked, operation),
     failed: attacked
       .flatMap(({ failed }) => Object.entries(failed))
-      .filter(([what]) => what.startsWith(operation))
+      .filter(([what]) => what.startsWith(`${operation}:`))
       .reduce((sum, [, count]) => sum + count, 0),
   }));
 }
