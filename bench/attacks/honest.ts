@@ -33,8 +33,11 @@ export interface Pace {
 
 const MODEST: Pace = { interval: 250, createEvery: 8 };
 
-/** A client that publishes, reads, lists, listens and creates streams a few times a second, whether the last requests were answered or not. */
-export class HonestClient {
+/**
+ * A client that publishes, reads, lists, listens and creates streams a few times a second until it is stopped, whether the last
+ * requests were answered or not.
+ */
+export class HonestClient implements AsyncDisposable {
   private readonly latencies = new Histogram();
   private readonly byOperation = {
     publish: new Histogram(),
@@ -48,29 +51,20 @@ export class HonestClient {
   private requests = 0;
   private running = true;
   private readonly url: string;
-
   private readonly pace: Pace;
+  private readonly rounds: Promise<void>;
 
   /** @param url without a trailing slash */
   constructor(url: string, pace: Pace = MODEST) {
-    this.pace = pace;
     this.url = url;
-  }
-
-  async run(): Promise<void> {
-    for (let round = 0; this.running; round++) {
-      this.start("publish", () => this.ask("/messages?stream=honest&text=hello", "POST"));
-      this.start("read", () => this.ask("/messages?stream=honest"));
-      this.start("list", () => this.ask("/streams?limit=25"));
-      this.start("listen", () => this.listen());
-      if (round % this.pace.createEvery === 0) this.start("create", () => this.ask("/streams", "POST"));
-      await sleep(this.pace.interval);
-    }
+    this.pace = pace;
+    this.rounds = this.run();
   }
 
   /** Waits for the answers to the requests under way. */
   async stop(): Promise<HonestResult> {
     this.running = false;
+    await this.rounds;
     await Promise.all(this.pending);
     const of = (operation: Operation) => this.byOperation[operation].percentiles();
     return {
@@ -85,6 +79,21 @@ export class HonestClient {
       },
       failed: Object.fromEntries(this.failures),
     };
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.stop();
+  }
+
+  private async run(): Promise<void> {
+    for (let round = 0; this.running; round++) {
+      this.start("publish", () => this.ask("/messages?stream=honest&text=hello", "POST"));
+      this.start("read", () => this.ask("/messages?stream=honest"));
+      this.start("list", () => this.ask("/streams?limit=25"));
+      this.start("listen", () => this.listen());
+      if (round % this.pace.createEvery === 0) this.start("create", () => this.ask("/streams", "POST"));
+      await sleep(this.pace.interval);
+    }
   }
 
   private start(operation: Operation, work: () => Promise<string | undefined>): void {
