@@ -3,7 +3,7 @@ import { connect, openAll, type Reader } from "../load/connection.ts";
 import { ResponseCounter } from "../load/response-counter.ts";
 import { codeOf } from "./answers.ts";
 import type { AttackContext } from "./attack.ts";
-import { pause } from "./wait.ts";
+import { pause, repeat } from "./wait.ts";
 
 interface HoldOptions {
   /** Connections to hold; by default as many as possible. */
@@ -49,6 +49,22 @@ export async function hold(context: AttackContext, options: HoldOptions): Promis
     });
     if (missing < BATCH) await pause(RETRY, signal);
   }
+}
+
+/** Holds connections, and calls `work` for each one that was opened, at an interval in milliseconds. */
+export async function holdAndUse(
+  context: AttackContext,
+  options: Omit<HoldOptions, "opened">,
+  interval: number,
+  work: (connection: HeldConnection) => void,
+): Promise<void> {
+  const opened = new Set<HeldConnection>();
+  await Promise.all([
+    hold(context, { ...options, opened: (connection) => opened.add(connection) }),
+    repeat(interval, context.signal, () => {
+      for (const connection of opened) work(connection);
+    }),
+  ]);
 }
 
 /** One connection, which counts as held until the server refuses or closes it. */

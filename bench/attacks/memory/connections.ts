@@ -1,9 +1,8 @@
 import { upgrade } from "../../load/websocket.ts";
 import type { Attack, AttackContext } from "../attack.ts";
 import { frame } from "../frames.ts";
-import { hold, type HeldConnection } from "../hold.ts";
+import { hold, holdAndUse, type HeldConnection } from "../hold.ts";
 import { longName, request } from "../requests.ts";
-import { repeat } from "../wait.ts";
 
 /** Connections for each address of a client: as many as one client may have. */
 const PER_CLIENT = 64;
@@ -120,24 +119,18 @@ export const connections: readonly Attack[] = [
   {
     name: "presence-changes",
     what: "WebSockets that change their name and status all the time",
-    run: async (context) => {
-      const open = new Set<HeldConnection>();
+    run: (context) => {
+      const options = {
+        count: 512,
+        opening: (number: number) => upgrade("?stream=changes", address(context, number)),
+        item: ACK,
+      };
       let changes = 0;
-      await Promise.all([
-        hold(context, {
-          count: 512,
-          opening: (number) => upgrade("?stream=changes", address(context, number)),
-          item: ACK,
-          opened: (connection) => open.add(connection),
-        }),
-        repeat(10, context.signal, () => {
-          for (const connection of open) {
-            if (!connection.idle) continue;
-            const Name = `${connection.number}-${changes++}`.padEnd(24, "n");
-            connection.send(frame(JSON.stringify({ Type: "presence", Name, Status: "away", Ref: 1 })));
-          }
-        }),
-      ]);
+      return holdAndUse(context, options, 10, (connection) => {
+        if (!connection.idle) return;
+        const Name = `${connection.number}-${changes++}`.padEnd(24, "n");
+        connection.send(frame(JSON.stringify({ Type: "presence", Name, Status: "away", Ref: 1 })));
+      });
     },
   },
   {
