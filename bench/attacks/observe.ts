@@ -1,10 +1,10 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { openFiles } from "../measure.ts";
+import { openFiles, resident } from "../measure.ts";
 import type { Server } from "../servers/server.ts";
 import { launchAttacker } from "./child.ts";
 import { HonestClient, type HonestResult } from "./honest.ts";
 import type { Job, Results } from "./job.ts";
-import { resident, Sampler } from "./sampler.ts";
+import { Sampler } from "./sampler.ts";
 import { startTarget } from "./target.ts";
 
 /** Idle time-to-live of the attacked server's streams in seconds: short, so that memory comes back within the run. */
