@@ -1,7 +1,7 @@
 import { dlopen } from "bun:ffi";
 import { countDescriptors, listDescriptors } from "../descriptors.ts";
 import type { Logger } from "../log.ts";
-import type { Address } from "../../protocol/address.ts";
+import { ipv4, type Address } from "../../protocol/address.ts";
 import { peerOf, type Peer } from "./live-peers.ts";
 
 /** Constants of Linux: `bits/socket.h`, `linux/tcp.h`. */
@@ -61,7 +61,7 @@ export function openTcpConnections(limit: number, library = "libc.so.6"): TcpCon
     length[0] = name.byteLength;
     if (symbols.getpeername(descriptor, name, length) !== 0) return undefined;
     const family = name.getUint16(0, true);
-    if (family === LINUX.AF_INET) return [0, 0, 0, 0, 0, 0xffff, name.getUint16(4), name.getUint16(6)];
+    if (family === LINUX.AF_INET) return ipv4(name.getUint16(4), name.getUint16(6));
     if (family !== LINUX.AF_INET6) return undefined;
     return Array.from({ length: 8 }, (_, group) => name.getUint16(8 + 2 * group));
   };
