@@ -104,15 +104,8 @@ export class ConnectionGuard {
 
   /** Returns the connections of each client that has a limit. */
   private byClient(all: readonly TcpConnection[]): Map<string, TcpConnection[]> {
-    const clients = new Map<string, TcpConnection[]>();
-    for (const connection of all) {
-      if (this.isExempt(connection.address)) continue;
-      const prefix = prefixOf(connection.address);
-      const found = clients.get(prefix);
-      if (found === undefined) clients.set(prefix, [connection]);
-      else found.push(connection);
-    }
-    return clients;
+    const limited = all.filter(({ address }) => !this.isExempt(address));
+    return Map.groupBy(limited, ({ address }) => prefixOf(address));
   }
 
   private isExempt(address: Address): boolean {
