@@ -113,9 +113,9 @@ export function serve(options: ServeOptions): RunningServer {
   detectDeadConnections(log);
   const guard =
     connections && new ConnectionGuard({ connections, limits, descriptors, live: clients.live, clock, log });
-  const guarding = setInterval(() => guard?.onTimer(), GUARD_TICK);
+  const guarding = guard && setInterval(() => guard.onTimer(), GUARD_TICK);
   const onTimer = () => {
-    for (const part of [hub, responses, stalls, sockets, shutdown, listeners]) {
+    for (const part of [hub, responses, stalls, sockets, listeners]) {
       try {
         part.onTimer();
       } catch (error) {
