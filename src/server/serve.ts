@@ -28,7 +28,7 @@ const IDLE_TIMEOUT = 30;
 /** Interval of periodic work, in milliseconds. */
 const TICK = 1000;
 
-/** Interval at which the open descriptors are looked at, in milliseconds. */
+/** Interval at which the open descriptors are counted, in milliseconds. */
 const GUARD_TICK = 50;
 
 /** Interval of the steps of a shutdown, in milliseconds. */
