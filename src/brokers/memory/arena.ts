@@ -9,11 +9,11 @@ export interface BlockOwner {
   moved(from: Block, to: Block): void;
 }
 
-/** Sizes of blocks in bytes. Each divides the size of a chunk. The largest holds the longest message, see {@link Segment}. */
-const SIZES = [128, 256, 512, 1024, 2048, 4224];
-
-/** The largest block, in bytes. */
+/** The largest block, in bytes. Holds the longest message, see {@link Segment}. */
 export const MAX_BYTES = 4224;
+
+/** Sizes of blocks in bytes. Each divides the size of a chunk and has one bit more than the one before. */
+const SIZES = [128, 256, 512, 1024, 2048, MAX_BYTES];
 
 /** The low bits of a block: its offset in the chunk, in units of {@link UNIT}. The other bits are the chunk's id. */
 const OFFSET_BITS = Math.ceil(Math.log2(CHUNK_BYTES / UNIT));
@@ -85,7 +85,9 @@ export class Arena {
     chunk.free(this.offsetOf(block));
     of.freeBlocks++;
     // One is kept, so that a block that is allocated and freed repeatedly does not need a new chunk each time.
-    if (chunk.isEmpty && of.partial.length > 1) this.release(of, chunk);
+    if (!chunk.isEmpty || of.partial.length === 1) return;
+    this.retire(of, chunk);
+    this.drop(chunk);
   }
 
   /**
@@ -114,7 +116,8 @@ export class Arena {
   }
 
   private classOf(size: number): SizeClass {
-    const found = this.classes[size === MAX_BYTES ? SIZES.length - 1 : 24 - Math.clz32(size)];
+    // 128 has 8 bits.
+    const found = this.classes[24 - Math.clz32(size)];
     if (found === undefined) throw new RangeError(`no blocks of ${size} bytes`);
     return found;
   }
@@ -153,9 +156,7 @@ export class Arena {
 
   private moveBlocks(from: Chunk): void {
     const of = this.classOf(from.blockSize);
-    leave(of.partial, from);
-    of.freeBlocks -= from.capacity - from.used / from.blockSize;
-    of.blocks -= from.capacity;
+    this.retire(of, from);
     for (const { offset, owner } of from.blocks()) {
       const block = this.allocateIn(of, owner);
       const end = offset + from.blockSize;
@@ -165,11 +166,11 @@ export class Arena {
     this.drop(from);
   }
 
-  private release(of: SizeClass, chunk: Chunk): void {
+  /** Allocates no more blocks in a chunk. */
+  private retire(of: SizeClass, chunk: Chunk): void {
     leave(of.partial, chunk);
-    of.freeBlocks -= chunk.capacity;
+    of.freeBlocks -= chunk.capacity - chunk.used / chunk.blockSize;
     of.blocks -= chunk.capacity;
-    this.drop(chunk);
   }
 
   /** Overwrites and gives up the memory of a chunk. */
