@@ -1,3 +1,4 @@
+import { insert, remove } from "../../core/positions.ts";
 import { Chunk, CHUNK_BYTES, UNIT } from "./chunk.ts";
 
 /** A block of an {@link Arena}: a number, so that keeping it costs no object. */
@@ -81,7 +82,7 @@ export class Arena {
   free(block: Block): void {
     const chunk = this.chunkOf(block);
     const of = this.classOf(chunk.blockSize);
-    if (chunk.isFull) enter(of.partial, chunk);
+    if (chunk.isFull) insert(of.partial, chunk);
     chunk.free(this.offsetOf(block));
     of.freeBlocks++;
     // One is kept, so that a block that is allocated and freed repeatedly does not need a new chunk each time.
@@ -127,7 +128,7 @@ export class Arena {
     if (chunk === undefined) throw new RangeError(`no free block of ${of.size} bytes`);
     const offset = chunk.allocate(owner);
     of.freeBlocks--;
-    if (chunk.isFull) leave(of.partial, chunk);
+    if (chunk.isFull) remove(of.partial, chunk);
     return blockAt(chunk, offset);
   }
 
@@ -140,7 +141,7 @@ export class Arena {
     this.chunks[chunk.id] = chunk;
     of.blocks += chunk.capacity;
     of.freeBlocks += chunk.capacity;
-    enter(of.partial, chunk);
+    insert(of.partial, chunk);
   }
 
   /** Empties the chunk with the fewest bytes to move. The other chunks of its size must have room. */
@@ -168,7 +169,7 @@ export class Arena {
 
   /** Allocates no more blocks in a chunk. */
   private retire(of: SizeClass, chunk: Chunk): void {
-    leave(of.partial, chunk);
+    remove(of.partial, chunk);
     of.freeBlocks -= chunk.capacity - chunk.used / chunk.blockSize;
     of.blocks -= chunk.capacity;
   }
@@ -185,15 +186,4 @@ export class Arena {
 
 function blockAt(chunk: Chunk, offset: number): Block {
   return (chunk.id << OFFSET_BITS) | (offset / UNIT);
-}
-
-function enter(chunks: Chunk[], chunk: Chunk): void {
-  chunk.position = chunks.push(chunk) - 1;
-}
-
-function leave(chunks: Chunk[], chunk: Chunk): void {
-  const last = chunks.pop();
-  if (last === undefined || last === chunk) return;
-  chunks[chunk.position] = last;
-  last.position = chunk.position;
 }
