@@ -1,6 +1,3 @@
-/** What someone may do with a sealed stream. An owner may do what a writer may, and a writer what a reader may. */
-type Right = "owner" | "writer" | "reader";
-
 /**
  * An access token, taken apart: the secret token of one right, and the hashes and the key from which, together with it, the name of
  * the stream follows. Each has 32 bytes.
