@@ -1,4 +1,5 @@
 import type { ClientStream, Limits } from "../client/index.ts";
+import { isUnlisted } from "../protocol/name.ts";
 import { join, plain, type Plain } from "./plain.ts";
 import type { Session } from "./session.ts";
 
@@ -82,8 +83,9 @@ export class PaceNotice implements Disposable {
     const code = state.kind === "throttled" ? state.error.code : isLate ? "rate_limited" : undefined;
     if (code === undefined) return undefined;
     if (code !== "rate_limited") return plain`${REASONS[code] ?? "the server is busy"}`;
-    const isListed = !/^[.~]/.test(name);
-    const rate = isListed ? plain`${count(rateLimit)} messages` : plain`${count(byteRate / 1024)} KiB`;
+    const rate = isUnlisted(name)
+      ? plain`${count(byteRate / 1024)} KiB`
+      : plain`${count(rateLimit)} messages`;
     return join(
       [plain`sending is limited by the server`, ...(rateLimit > 0 ? [plain`${rate} a second`] : [])],
       ": ",
