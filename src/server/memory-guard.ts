@@ -33,9 +33,9 @@ export interface ProcessMemory {
 }
 
 /**
- * Makes the runtime give memory back in time. It lets garbage grow to several times of what is in use, and keeps what deleted
- * streams leave, because it does not know of `--max-memory`. Collects when the process comes close to what the limit promises, and
- * when much was deleted.
+ * Makes the runtime return memory in time. On its own it lets garbage grow to several times the memory in use and keeps what
+ * deleted streams leave, because it does not know about `--max-memory`. The guard collects garbage when the process comes close to
+ * its bound, and after much was deleted.
  */
 export class MemoryGuard {
   /** Resident memory after the last collection, or less if it fell since. */

@@ -252,7 +252,7 @@ export class MemoryBroker implements Broker {
       throw new Problem("quota_exceeded");
   }
 
-  /** Returns the account that pays for a message, new if needed. If there is no memory for a new one, whoever paid for the room does. */
+  /** Returns the account that a message is charged to, opened if needed; without memory for that, the one that paid for its room. */
   private accountFor(stream: Stream, payer: Payer | undefined): AccountId {
     if (payer === undefined) return UNLIMITED;
     const { budget } = this.store;

@@ -21,7 +21,7 @@ export class MessageLog implements BlockOwner {
   private reserved = 0;
 
   readonly store: LogStore;
-  /** The account of whoever created the stream. */
+  /** The account of the client that created the stream. */
   readonly creator: AccountId;
 
   constructor(store: LogStore, creator: AccountId) {
