@@ -39,7 +39,7 @@ export type PipeEndEvent =
   | { readonly type: "warning"; readonly code: "altered" | "missing"; readonly text: string }
   | { readonly type: "failed"; readonly code: PipeFailure; readonly text: string };
 
-export type PipeEndState = "waiting" | "joining" | "joined" | "left" | "closed";
+type PipeEndState = "waiting" | "joining" | "joined" | "left" | "closed";
 
 /**
  * One end of a pipe: a state machine without input, output and timers. Methods may be called without waiting for earlier ones; they
