@@ -22,9 +22,9 @@ const INTERVAL = { usual: 50, close: 10 };
 export interface ProcessMemory {
   /** `--max-memory`. */
   readonly limit: number;
-  /** What the process has of the machine's memory. @throws SystemError while the process has no free descriptor */
+  /** Resident memory of the process. @throws SystemError while the process has no free descriptor */
   resident(): number;
-  /** What is charged for streams. */
+  /** Memory charged for streams. */
   used(): number;
   /** Collects garbage and returns freed memory to the system. */
   collect(): void;
