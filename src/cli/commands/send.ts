@@ -4,7 +4,7 @@ import { MAX_TEXT } from "../../protocol/limits.ts";
 import { checkText } from "../../protocol/text.ts";
 import type { Command } from "../command.ts";
 import { explain } from "../explain.ts";
-import { EXIT, Failure, TryLater, Unreachable } from "../failure.ts";
+import { EXIT, Failure } from "../failure.ts";
 import { linesOf, TOO_LONG, type Line } from "../lines.ts";
 import { PaceNotice } from "../pace-notice.ts";
 import { plain } from "../plain.ts";
@@ -70,7 +70,7 @@ async function sendText(
   }
 }
 
-/** Sends the lines in order. @throws Failure or Unreachable with the number of the line that failed */
+/** Sends the lines in order. @throws Failure with the number of the line that failed */
 async function sendLines({ stream, limits, session }: Sender, lines: AsyncIterable<Line>): Promise<void> {
   const { errors, signal } = session;
   const window = new Window(IN_FLIGHT);
@@ -129,16 +129,10 @@ function check(line: Line): void {
   }
 }
 
-const ERRORS = new Map<number, typeof Failure | typeof Unreachable | typeof TryLater>([
-  [EXIT.unreachable, Unreachable],
-  [EXIT.later, TryLater],
-]);
-
 /** Adds the line number to an error. */
-function at({ number }: Line, error: unknown): Error {
+function at({ number }: Line, error: unknown): Failure {
   const { message, exitCode } = explain(error);
-  const ErrorType = ERRORS.get(exitCode) ?? Failure;
-  return new ErrorType(`line ${number}: ${message}`, { cause: error });
+  return new Failure(`line ${number}: ${message}`, { exitCode, cause: error });
 }
 
 function plural(count: number, noun: string): string {
