@@ -106,16 +106,15 @@ async function sendLines({ stream, limits, session }: Sender, lines: AsyncIterab
 
   try {
     // The input may be idle when the server rejects a message.
-    await unlessStopped(Promise.race([sendAll(), rejection.promise]), signal);
+    const done = unlessStopped(Promise.race([sendAll(), rejection.promise]), signal);
+    await done.finally(() => notice[Symbol.dispose]());
   } catch (error) {
-    notice[Symbol.dispose]();
     const rest = window.count;
     // Some of them may be published: the server answers late when it limits sending.
     const unconfirmed = rest > 0 ? plain`, ${rest} more not confirmed` : "";
     await errors.line(plain`sent ${plural(sent, "message")}${unconfirmed}`);
     throw error;
   } finally {
-    notice[Symbol.dispose]();
     if (blank > 0) await errors.line(plain`skipped ${plural(blank, "blank line")}`);
   }
 }
