@@ -23,8 +23,8 @@ const TRANSIENT: readonly Code[] = [
   "internal",
 ];
 
-/** The longest wait that a server can ask for, in seconds: one that asks for a year is wrong or hostile. */
-export const MAX_RETRY_AFTER = 300;
+/** In seconds: a server that asks for a year is wrong or hostile. */
+const MAX_RETRY_AFTER = 300;
 
 /** The error class of the SDK. `code` is stable; `message` is for people. */
 export class MaltenError extends Error {
