@@ -68,7 +68,8 @@ export class Listeners {
     this.options = this.sharesPort ? { ...options, port: findFreePort(options) } : options;
     this.handlers = handlers;
     this.currentCertificate = options.certificate;
-    const others = findListeningSockets();
+    // Only a certificate is ever replaced.
+    const others = this.sharesPort ? findListeningSockets() : undefined;
     this.current = this.open(options.certificate);
     this.descriptors = newSockets(others);
   }

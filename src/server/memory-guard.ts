@@ -1,6 +1,6 @@
 const MEGABYTE = 1024 * 1024;
 
-/** What is collected at least each time: below, the memory is in use and collecting again would only take time. */
+/** The least garbage worth a collection, in bytes: with less, most memory is in use and collecting would only take time. */
 const STEP = 16 * MEGABYTE;
 
 /** A process that has more than the limit times this, and {@link BASE}, collects. */
@@ -43,9 +43,8 @@ export class MemoryGuard {
   private mostUsed = 0;
   /** Resident memory when it could be read last. */
   private lastResident = 0;
-  /** No collection before, on the monotonic clock. */
+  /** The earliest time of the next collection, on the monotonic clock. */
   private next = 0;
-
   /** Garbage made since the last check. */
   private garbage = 0;
 
@@ -55,7 +54,7 @@ export class MemoryGuard {
     this.memory = memory;
   }
 
-  /** Says that a request makes this much garbage, in bytes: a few of them make as much as others in a second. */
+  /** Counts garbage that a request makes, in bytes: a few such requests make as much as others do in a second. */
   made(bytes: number): void {
     this.garbage += bytes;
     if (this.garbage > CHECKED_GARBAGE) this.check();
@@ -86,7 +85,7 @@ export class MemoryGuard {
     try {
       this.lastResident = this.memory.resident();
     } catch {
-      // Connections took all descriptors. The guard has to be there when memory can be read again.
+      // Connections took all descriptors. The guard keeps running until it can read the memory again.
     }
     return this.lastResident;
   }

@@ -1,7 +1,7 @@
 import type { Payer } from "../../core/broker.ts";
 import type { Clock } from "../../core/clock.ts";
 import { isUnlisted } from "../../protocol/name.ts";
-import { Problem } from "../../protocol/problem.ts";
+import { Problem, type ProblemCode } from "../../protocol/problem.ts";
 import { excess, take, type Rate } from "./gcra.ts";
 import type { LivePeers, Peer } from "../guard/live-peers.ts";
 import type { Quota } from "./quota.ts";
@@ -132,14 +132,7 @@ export class Client implements Payer {
    */
   openConnection(peer?: Peer): void {
     const { connections, live, maxConnectionsPerClient } = this.context;
-    if (!this.exempt && this.connections >= maxConnectionsPerClient) {
-      throw new Problem(
-        "too_many_connections",
-        `Too many connections from your address; the limit is ${maxConnectionsPerClient}`,
-      );
-    }
-    if (this.exempt) connections.take();
-    else connections.share(this.connections);
+    this.takeOne(connections, this.connections, maxConnectionsPerClient, "too_many_connections");
     this.connections++;
     live.add(peer);
   }
@@ -157,14 +150,7 @@ export class Client implements Payer {
    */
   openSubscription(): void {
     const { subscriptions, maxSubscriptionsPerClient } = this.context;
-    if (!this.exempt && this.subscriptions >= maxSubscriptionsPerClient) {
-      throw new Problem(
-        "too_many_subscriptions",
-        `Too many subscriptions from your address; the limit is ${maxSubscriptionsPerClient}`,
-      );
-    }
-    if (this.exempt) subscriptions.take();
-    else subscriptions.share(this.subscriptions);
+    this.takeOne(subscriptions, this.subscriptions, maxSubscriptionsPerClient, "too_many_subscriptions");
     this.subscriptions++;
   }
 
@@ -187,6 +173,14 @@ export class Client implements Payer {
   closeListener(peer?: Peer): void {
     this.closeSubscription();
     this.closeConnection(peer);
+  }
+
+  /** Takes one of a quota. @throws Problem `code` if the client holds `limit` already, or `too_busy` */
+  private takeOne(quota: Quota, held: number, limit: number, code: ProblemCode): void {
+    if (this.exempt) return quota.take();
+    if (held >= limit)
+      throw new Problem(code, `Too many ${quota.what} from your address; the limit is ${limit}`);
+    quota.share(held);
   }
 
   /** Returns the new state of a rate. @throws Problem `rate_limited` */
