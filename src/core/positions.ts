@@ -1,4 +1,4 @@
-/** An element of one array at most, in which it knows its index: removing it takes constant time. */
+/** An element of at most one array that stores its index there, so that removing it takes constant time. */
 export interface Positioned {
   position: number;
 }

@@ -18,9 +18,9 @@ const SHRINK = 32;
  */
 export class TimingWheel<E extends WheelEntry> {
   private readonly slots: E[][];
-  /** The tick that is handed out next, or of which a part was. */
+  /** The next tick to hand out, or the one handed out in part. */
   private tick: number;
-  /** Whether entries are being handed out: others that are added meanwhile are for a later tick. */
+  /** Whether entries are being handed out. Those added meanwhile go to a later tick. */
   private advancing = false;
 
   private readonly resolution: number;

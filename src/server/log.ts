@@ -19,7 +19,7 @@ export type LogFormat = "text" | "json";
 /** Facts about the server itself, such as its version. */
 export type LogDetails = Readonly<Record<string, string | number | boolean | undefined>>;
 
-/** The operator's log: the server's own life and faults, never a client's text, name or address. */
+/** The operator's log: lifecycle and faults of the server, never a client's text, name or address. */
 export interface Logger {
   /** Logs an unexpected error. `where` names the part of the server, such as a route. */
   error(where: string, error: unknown): void;

@@ -22,9 +22,9 @@ const INTERVAL = { usual: 50, close: 10 };
 export interface ProcessMemory {
   /** `--max-memory`. */
   readonly limit: number;
-  /** What the process has of the machine's memory. @throws SystemError while the process has no free descriptor */
+  /** Resident memory of the process. @throws SystemError while the process has no free descriptor */
   resident(): number;
-  /** What is charged for streams. */
+  /** Memory charged for streams. */
   used(): number;
   /** Collects garbage and returns freed memory to the system. */
   collect(): void;
@@ -33,9 +33,9 @@ export interface ProcessMemory {
 }
 
 /**
- * Makes the runtime give memory back in time. It lets garbage grow to several times of what is in use, and keeps what deleted
- * streams leave, because it does not know of `--max-memory`. Collects when the process comes close to what the limit promises, and
- * when much was deleted.
+ * Makes the runtime return memory in time. On its own it lets garbage grow to several times the memory in use and keeps what
+ * deleted streams leave, because it does not know about `--max-memory`. The guard collects garbage when the process comes close to
+ * its bound, and after much was deleted.
  */
 export class MemoryGuard {
   /** Resident memory after the last collection, or less if it fell since. */

@@ -4,9 +4,9 @@ import { Chunk, CHUNK_BYTES, UNIT } from "./chunk.ts";
 /** A block of an {@link Arena}: a number, so that keeping it costs no object. */
 export type Block = number;
 
-/** The owner of a block. Must find everything that refers to the block, and be quick about it. */
+/** The owner of a block. Must find everything that refers to the block, quickly. */
 export interface BlockOwner {
-  /** The contents of a block are in another one from now on. */
+  /** Called when the contents of a block were moved to another one. */
   moved(from: Block, to: Block): void;
 }
 

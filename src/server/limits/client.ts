@@ -28,7 +28,7 @@ export class Client implements Payer {
   readonly key: string;
   /** Whether its address is one that proxies have, so that requests from it may be of other clients. */
   readonly mayForward: boolean;
-  /** `seen` when it is seen again, `known` when the table has looked at it since, to find one to forget. */
+  /** `seen` after a request, `known` once the table has passed over it since, looking for a client to forget. */
   standing: "seen" | "known" | "forgotten" = "known";
   private readonly exempt: boolean;
   private readonly context: ClientContext;
@@ -114,7 +114,7 @@ export class Client implements Payer {
     if (!this.exempt) this.framesAt = this.admit(this.framesAt, 1, this.context.rates.frames);
   }
 
-  /** Counts a refused frame. Returns false if there are so many that its WebSocket should be closed. */
+  /** Counts a refused frame. Returns false if its WebSocket should be closed because there are too many. */
   chargeRefusal(cost: number): boolean {
     if (this.exempt) return true;
     const { clock, rates } = this.context;
@@ -128,7 +128,7 @@ export class Client implements Payer {
   /**
    * Counts a connection that stays open. Each call needs one {@link closeConnection}.
    * @param peer its other end, if it is known
-   * @throws Problem `too_many_connections`, or `too_busy` if all clients together have so many that this one has its share
+   * @throws Problem `too_many_connections`, or `too_busy` if the server is so full that this client has its share already
    */
   openConnection(peer?: Peer): void {
     const { connections, live, maxConnectionsPerClient } = this.context;
@@ -146,7 +146,7 @@ export class Client implements Payer {
 
   /**
    * Counts a subscription. Each call needs one {@link closeSubscription}.
-   * @throws Problem `too_many_subscriptions`, or `too_busy` if all clients together have so many that this one has its share
+   * @throws Problem `too_many_subscriptions`, or `too_busy` if the server is so full that this client has its share already
    */
   openSubscription(): void {
     const { subscriptions, maxSubscriptionsPerClient } = this.context;
