@@ -84,8 +84,11 @@ for (const { right, method, target, body, ok } of REQUESTS) {
     };
     const owned = await raw("DELETE /streams?stream=.absent", "Authorization: Bearer x\r\n");
     expect(owned).toStartWith("HTTP/1.1 404 Not Found\r\n");
-    // The answer to HEAD has no body.
-    const expected = method === "HEAD" ? owned.slice(0, owned.indexOf("\r\n\r\n") + 4) : owned;
+    // The answer to HEAD has no body, and the runtime writes the name of one header in another way.
+    const expected =
+      method === "HEAD"
+        ? owned.slice(0, owned.indexOf("\r\n\r\n") + 4).replace("Content-Length", "content-length")
+        : owned;
     for (const stream of [present, absent]) {
       const proofs = [
         "",

@@ -1,4 +1,4 @@
-import { Arena, MAX_BYTES } from "./arena.ts";
+import { Arena } from "./arena.ts";
 import { ACCOUNT_BYTES, ByteBudget, UNLIMITED, type AccountId } from "./budget.ts";
 import type {
   Broker,
@@ -15,7 +15,7 @@ import type { Clock } from "../../core/clock.ts";
 import { copyString } from "../../core/copy-string.ts";
 import { DeletedStreams } from "./deleted-streams.ts";
 import { Directory } from "./directory.ts";
-import { utf8Length, type LogStore } from "./log.ts";
+import { SEGMENT_BYTES, type LogStore } from "./log.ts";
 import { Message } from "../../core/message.ts";
 import type { IdGenerator } from "../../core/id-generator.ts";
 import { Page } from "../../core/page.ts";
@@ -39,7 +39,7 @@ const STREAM_BYTES = 480;
 const OPTIONS_BYTES = 192;
 
 /** More than one message can add to the charged memory, in bytes. */
-const AMPLE = 6 * MAX_BYTES;
+const AMPLE = 6 * SEGMENT_BYTES;
 
 /** Memory of a message that was read, besides three copies of its text, in bytes. */
 const READ_BYTES = 1024;
@@ -233,7 +233,7 @@ export class MemoryBroker implements Broker {
     escaped: string,
     account: AccountId | undefined,
   ): void {
-    const text = utf8Length(escaped);
+    const text = Buffer.byteLength(escaped);
     if (stream === undefined) {
       this.check(account, this.streamBytes(name, this.unowned) + Segment.sizeFor(text, 0));
       return;
