@@ -153,11 +153,11 @@ export class SocketConnection implements Connection {
     }
     if (!isRefused) return;
     const subscription = this.#subscriptions.get(stream) ?? Infinity;
-    // Of the frames that come too fast, only a subscription has to be sent again.
-    if (isThrottle ? ref === subscription && answer.code === "rate_limited" : answer.transient)
-      this.#fail(answer);
+    // Of the frames that the server refuses for now, only a subscription matters here: messages wait in their queue.
+    if (isThrottle && ref !== subscription) return;
+    if (isThrottle ? answer.code === "rate_limited" : answer.transient) this.#fail(answer);
     // Answers about an earlier subscription do not matter any more.
-    else if (isThrottle ? ref === subscription : Number(ref) >= subscription) {
+    else if (Number(ref) >= subscription) {
       // If only its presence was rejected, the server still has the subscription.
       this.unsubscribe(stream);
       handler.refused(stream, answer);

@@ -1,0 +1,5 @@
+// The cases of cryptography that run in every runtime: in Bun beside the code, elsewhere by e2e/crypto.test.ts.
+import { LINK_CASES } from "./link-cases.ts";
+import { SFRAME_CASES } from "./sframe-cases.ts";
+
+export const CASES: Record<string, () => void | Promise<void>> = { ...SFRAME_CASES, ...LINK_CASES };
