@@ -7,7 +7,6 @@
  * - `link_newer`, `link_older`: made by another version of Malten.
  * - `read_only`: sealing needs the write secret.
  * - `text_invalid`, `name_invalid`: cannot be sealed.
- * - `altered`: a sealed frame or name does not open: bytes were changed, or it belongs to another stream.
  */
 export type EncryptionErrorCode =
   | "insecure_context"
@@ -18,8 +17,7 @@ export type EncryptionErrorCode =
   | "link_older"
   | "read_only"
   | "text_invalid"
-  | "name_invalid"
-  | "altered";
+  | "name_invalid";
 
 /** `code` is stable; `message` is for people and never contains a secret. */
 export class EncryptionError extends Error {

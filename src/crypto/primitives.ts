@@ -128,8 +128,13 @@ export function importVerifyKey(publicKey: Bytes): Promise<CryptoKey> {
   return withEd25519(() => subtle().importKey("raw", publicKey, ED25519, false, ["verify"]));
 }
 
-export function verify(key: CryptoKey, signature: Bytes, ...parts: Bytes[]): Promise<boolean> {
-  return subtle().verify(ED25519, key, signature, concat(...parts));
+export async function verify(key: CryptoKey, signature: Bytes, ...parts: Bytes[]): Promise<boolean> {
+  try {
+    return await subtle().verify(ED25519, key, signature, concat(...parts));
+  } catch {
+    // Some platforms notice only here that the public key is no point of the curve.
+    return false;
+  }
 }
 
 async function withEd25519<T>(use: () => Promise<T>): Promise<T> {

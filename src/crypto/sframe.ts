@@ -1,7 +1,6 @@
 // SFrame, RFC 9605, cipher suite 5: AES_256_GCM_SHA512_128.
 import { concat, fromUint, uint, utf8, type Bytes } from "./bytes.ts";
 import { aesDecrypt, aesEncrypt, hkdf, hkdfToAesKey, importSecret } from "./primitives.ts";
-import { EncryptionError } from "./error.ts";
 
 const CIPHER_SUITE = uint(5, 2);
 
@@ -9,8 +8,6 @@ const CIPHER_SUITE = uint(5, 2);
 const HASH_BYTES = 64;
 /** Size of salt and nonce (Nn), in bytes. */
 const NONCE_BYTES = 12;
-/** Size of the authentication tag (Nt), in bytes. */
-export const TAG_BYTES = 16;
 
 /** Largest key identifier and counter. */
 const MAX = (1n << 64n) - 1n;
@@ -101,15 +98,16 @@ export async function encryptFrame(
 }
 
 /**
- * Decrypts a frame of this key, RFC 9605 §4.4.4. Whether its counter was seen before is the caller's to check.
- * @throws EncryptionError `altered`
+ * Decrypts a frame of this key, RFC 9605 §4.4.4. Returns undefined if it is not authentic. Whether its counter was seen before is the
+ * caller's to check.
  */
-export async function decryptFrame(key: SFrameKey, frame: Bytes, metadata: Bytes): Promise<Bytes> {
+export async function decryptFrame(
+  key: SFrameKey,
+  frame: Bytes,
+  metadata: Bytes,
+): Promise<Bytes | undefined> {
   const header = readHeader(frame);
-  if (header?.kid === key.kid) {
-    const aad = concat(frame.subarray(0, header.length), metadata);
-    const plaintext = await aesDecrypt(key.key, nonceOf(key, header.ctr), aad, frame.subarray(header.length));
-    if (plaintext !== undefined) return plaintext;
-  }
-  throw new EncryptionError("altered", "A frame does not open: it was changed, or sealed with another key");
+  if (header?.kid !== key.kid) return undefined;
+  const aad = concat(frame.subarray(0, header.length), metadata);
+  return aesDecrypt(key.key, nonceOf(key, header.ctr), aad, frame.subarray(header.length));
 }

@@ -3,12 +3,13 @@ import type { Bytes } from "../../src/crypto/bytes.ts";
 import { EncryptionError, type EncryptionErrorCode } from "../../src/crypto/error.ts";
 
 export function equal(actual: unknown, expected: unknown): void {
-  const [one, other] = [show(actual), show(expected)];
+  const [one = "undefined", other = "undefined"] = [show(actual), show(expected)];
   if (one !== other) throw new Error(`${one.slice(0, 500)} is not ${other.slice(0, 500)}`);
 }
 
-function show(value: unknown): string {
+function show(value: unknown): string | undefined {
   return JSON.stringify(value, (_, part: unknown) => {
+    if (part === undefined) return "undefined";
     if (typeof part === "bigint") return `${part}n`;
     return part instanceof Uint8Array ? hex(part as Bytes) : part;
   });

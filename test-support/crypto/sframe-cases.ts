@@ -9,7 +9,7 @@ import {
   ratchet,
   readHeader,
 } from "../../src/crypto/sframe.ts";
-import { equal, fromHex, refusal } from "./check.ts";
+import { equal, fromHex } from "./check.ts";
 import vectors from "./rfc9605.json";
 
 export const SFRAME_CASES: Record<string, () => void | Promise<void>> = {
@@ -40,9 +40,9 @@ export const SFRAME_CASES: Record<string, () => void | Promise<void>> = {
     const frame = await encryptFrame(key, 1000n, metadata, new Uint8Array(4));
     for (let bit = 0; bit < frame.length * 8; bit++) {
       const changed = frame.map((byte, i) => (i === bit >> 3 ? byte ^ (1 << (bit & 7)) : byte));
-      equal(await refusal(() => decryptFrame(key, changed, metadata)), "altered");
+      equal(await decryptFrame(key, changed, metadata), undefined);
     }
-    equal(await refusal(() => decryptFrame(key, frame, new Uint8Array([1, 2]))), "altered");
+    equal(await decryptFrame(key, frame, new Uint8Array([1, 2])), undefined);
   },
 
   "SFrame: derives the next base key, and other keys from it": async () => {
@@ -52,7 +52,7 @@ export const SFRAME_CASES: Record<string, () => void | Promise<void>> = {
     const plaintext = new Uint8Array(4);
     const frame = await encryptFrame(await deriveSFrameKey(second, 1n), 0n, plaintext, plaintext);
     const old = await deriveSFrameKey(first, 1n);
-    equal(await refusal(() => decryptFrame(old, frame, plaintext)), "altered");
+    equal(await decryptFrame(old, frame, plaintext), undefined);
     const again = await deriveSFrameKey(await ratchet(first), 1n);
     equal(await decryptFrame(again, frame, plaintext), plaintext);
   },
