@@ -1,7 +1,7 @@
 import { SealedReceiver, type Finding } from "../../crypto/sealed-receiver.ts";
 import type { StreamKeys } from "../../crypto/secrets.ts";
 import type { Message } from "../message.ts";
-import { isName, isText } from "./errors.ts";
+import { isName, isText } from "./checks.ts";
 import type { EncryptedMessage, Warning, WarningCode } from "./types.ts";
 
 const TEXTS: Readonly<Record<WarningCode, string>> = {

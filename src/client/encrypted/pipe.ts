@@ -9,7 +9,7 @@ import type { ClientStream } from "../client-stream.ts";
 import type { StreamEvent } from "../stream-event.ts";
 import { MaltenError } from "../index.ts";
 import { Announcer } from "./announcer.ts";
-import { checkedText, errorOf, isText } from "./errors.ts";
+import { checkedText, errorOf, isText } from "./checks.ts";
 import { Inbox, iterate } from "./inbox.ts";
 import { Sequence } from "./sequence.ts";
 import type { PipeEvent, PipeMessage, PipeState } from "./types.ts";
@@ -219,7 +219,8 @@ export class Pipe {
       (thrown: unknown) => {
         const error = MaltenError.of(thrown);
         // It may be lost. The other end recognises what it has already.
-        if (error.code === "uncertain" || (error.transient && error.code !== "timeout")) return this.#recover();
+        if (error.code === "uncertain" || (error.transient && error.code !== "timeout"))
+          return this.#recover();
         this.#close(error);
         throw error;
       },
@@ -259,7 +260,11 @@ export class Pipe {
       case "text":
         if (isText(event.text)) return this.#texts.push({ text: event.text, time: this.#time });
         this.#taken();
-        return this.#events.tell({ type: "warning", code: "altered", text: "A text with control characters" });
+        return this.#events.tell({
+          type: "warning",
+          code: "altered",
+          text: "A text with control characters",
+        });
       case "bytes":
         this.#hasBytes = true;
         return this.#bytes.push(event.bytes);

@@ -4,6 +4,9 @@ import { Problem } from "../../protocol/problem.ts";
 import { checkText } from "../../protocol/text.ts";
 import { MaltenError } from "../index.ts";
 
+/** Longest sealed name of a listener, in code points. */
+const MAX_SEALED_PERSON = 256;
+
 /** Converts what encryption or a check threw to an error of the SDK. */
 export function errorOf(thrown: unknown): unknown {
   if (thrown instanceof EncryptionError) return new MaltenError(thrown.code, thrown.message);
@@ -31,9 +34,14 @@ export function checkedText(text: string): string {
   return withMaltenErrors(() => checkText(text).text);
 }
 
-/** Returns the trimmed name of a sender or a listener. @throws MaltenError `bad_person` unless it is one line of 1 to 32 characters */
+/** Returns the trimmed name of a sender. @throws MaltenError `bad_person` unless it is one line of 1 to 32 characters */
 export function checkedName(name: string): string {
   return withMaltenErrors(() => checkPerson(name));
+}
+
+/** Returns the trimmed name of a listener. @throws MaltenError `bad_person` unless it is one line of 1 to 256 characters */
+export function checkedPresenceName(name: string): string {
+  return withMaltenErrors(() => checkPerson(name, MAX_SEALED_PERSON));
 }
 
 /** Whether the text is one that {@link checkedText} returns. */
@@ -44,6 +52,11 @@ export function isText(text: string): boolean {
 /** Whether the name is one that {@link checkedName} returns. */
 export function isName(name: string): boolean {
   return isResultOf(checkedName, name);
+}
+
+/** Whether the name is one that {@link checkedPresenceName} returns. */
+export function isPresenceName(name: string): boolean {
+  return isResultOf(checkedPresenceName, name);
 }
 
 function isResultOf(check: (given: string) => string, given: string): boolean {
