@@ -104,7 +104,7 @@ export class Pipe {
     const { state } = this.#stream;
     if (state.kind === "reconnecting" || state.kind === "throttled") return state;
     const kind = this.#end.state;
-    return { kind: kind === "joining" || kind === "joined" ? kind : "waiting" };
+    return kind === "left" || kind === "closed" ? { kind: "closed", error: undefined } : { kind };
   }
 
   /** Calls `callback` whenever the kind of {@link state} changes. Returns a function that unsubscribes. */
