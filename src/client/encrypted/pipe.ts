@@ -74,9 +74,9 @@ export class Pipe {
     // Not everyone waits for it.
     this.joined.catch(() => {});
     const taken = () => this.#taken();
-    const cancelled = (reason: unknown) => void this.#leave(String(reason ?? "cancelled"));
-    this.#bytes = new Inbox(taken, cancelled);
-    this.#texts = new Inbox(taken, cancelled);
+    const leave = (reason: unknown) => this.#leave(typeof reason === "string" ? reason : "");
+    this.#bytes = new Inbox(taken, (reason) => void leave(reason));
+    this.#texts = new Inbox(taken, (reason) => void leave(reason));
     this.readable = this.#bytes.stream;
     this.writable = new WritableStream({
       start: (writer) => {
@@ -84,7 +84,7 @@ export class Pipe {
       },
       write: (chunk) => this.#sending.run(() => this.#write(chunk)),
       close: () => this.#sending.run(() => this.#finish()),
-      abort: (reason) => this.#leave(String(reason ?? "aborted")),
+      abort: leave,
     });
     this.#toldKind = this.state.kind;
     this.#timer = setInterval(() => void this.#run(() => end.tick()), TICK);
@@ -310,12 +310,16 @@ export class Pipe {
     for (const callback of this.#states) queueMicrotask(() => callback(state));
   }
 
+  async #eraseKeys(): Promise<void> {
+    // What it would publish is not.
+    await this.#end.leave().catch(() => {});
+  }
+
   #close(error?: MaltenError): void {
     if (this.#closed) return;
     this.#closed = { kind: "closed", error };
     clearInterval(this.#timer);
-    // Erases the keys.
-    this.#end.leave().catch(() => {});
+    void this.#eraseKeys();
     // Nobody takes bytes for complete that are not.
     this.#bytes.finish(error ?? closedError());
     this.#texts.finish(error);

@@ -9,6 +9,12 @@ import { Sequence } from "./sequence.ts";
 /** Opened names that are kept: people appear again with each change of their status. */
 const MAX_OPENED = 512;
 
+/** A presence list or an event of presence. */
+interface PeopleList {
+  readonly people: readonly { readonly name: string }[];
+  readonly more: number;
+}
+
 /** The presence list of a stream whose names are sealed. */
 export class SealedPresence {
   readonly #stream: ClientStream;
@@ -50,9 +56,7 @@ export class SealedPresence {
   }
 
   /** Opens the names of a list or an event. Those that nobody with a link can have sealed are only counted. */
-  async open<P extends { readonly name: string }, L extends { people: readonly P[]; more: number }>(
-    list: L,
-  ): Promise<L> {
+  async open<L extends PeopleList>(list: L): Promise<L> {
     const names = await Promise.all(list.people.map(({ name }) => this.#nameOf(name)));
     const people = list.people.flatMap((person, i) => {
       const name = names[i];
