@@ -1,5 +1,5 @@
 import type { Cursor } from "../../protocol/cursor.ts";
-import { type Arena, type Block, type BlockOwner } from "./arena.ts";
+import type { Arena, Block, BlockOwner } from "./arena.ts";
 import type { AccountId, ByteBudget } from "./budget.ts";
 import { Segment, type LogEntry } from "./segment.ts";
 
