@@ -170,8 +170,10 @@ export class Pipe {
       this.#isFinished = true;
       return this.#end.sendEnd();
     });
-    while (!this.#closed && !this.#end.isDelivered) await this.#change();
-    if (this.#closed?.error && !this.#end.isDelivered) throw this.#closed.error;
+    while (!this.#end.isDelivered || this.#closed) {
+      if (this.#closed) throw this.#closed.error ?? broken("The other end left before it took everything");
+      await this.#change();
+    }
   }
 
   async #leave(reason: string): Promise<void> {
