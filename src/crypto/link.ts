@@ -25,8 +25,8 @@ export interface Link {
   readonly secrets: LinkSecrets;
 }
 
-/** The fragment of a link: it is never sent to a server. */
-const FRAGMENT = /#v(\d{1,9}):([^#]*)$/;
+/** The fragment of a link: it is never sent to a server. Some programs escape the colon of a link that is pasted. */
+const FRAGMENT = /#v(\d{1,9})(?::|%3A)([^#]*)$/i;
 
 /** Formats a link, `https://host/#v1:<base64url>`. A secret. User and password in the URL of the server are left out. */
 export function formatLink(server: URL, secrets: LinkSecrets): string {

@@ -1,3 +1,5 @@
+import { isEnvelope } from "./envelope.ts";
+import { isSealed } from "./name.ts";
 import { Problem } from "./problem.ts";
 
 /** Status of a listener. */
@@ -33,6 +35,9 @@ export interface WirePresence {
 /** Longest name of a person, in Unicode code points. */
 export const MAX_PERSON = 32;
 
+/** Longest name of a person on a sealed stream, in characters of an envelope: 256 characters, encrypted, fit in. */
+export const MAX_SEALED_PERSON = 1536;
+
 /** People listed by `GET /presence`. */
 export const MAX_PEOPLE = 256;
 
@@ -43,15 +48,28 @@ export const MAX_CHANGES = 64;
 const CONTROL = /[\u0000-\u001f\u007f-\u009f\u2028\u2029]/;
 
 /**
- * Returns the trimmed name: well-formed, not blank, one line of at most {@link MAX_PERSON} code points. A name proves nothing:
- * anyone may use any name.
+ * Returns the trimmed name: well-formed, not blank, one line of at most `most` code points. A name proves nothing: anyone may use
+ * any name.
  * @throws Problem `bad_person`
  */
-export function checkPerson(given: string): string {
+export function checkPerson(given: string, most = MAX_PERSON): string {
   const name = given.trim();
-  if (name !== "" && name.isWellFormed() && !CONTROL.test(name) && Array.from(name).length <= MAX_PERSON)
+  if (name !== "" && name.isWellFormed() && !CONTROL.test(name) && Array.from(name).length <= most)
     return name;
-  throw new Problem("bad_person", `A name must be one line of 1 to ${MAX_PERSON} characters`);
+  throw new Problem("bad_person", `A name must be one line of 1 to ${most} characters`);
+}
+
+/**
+ * Returns the name of a person on a stream: an envelope if the stream is sealed, otherwise as {@link checkPerson} does.
+ * @throws Problem `bad_person`
+ */
+export function checkPersonOf(stream: string, given: string): string {
+  if (!isSealed(stream)) return checkPerson(given);
+  if (given.length <= MAX_SEALED_PERSON && isEnvelope(given)) return given;
+  throw new Problem(
+    "bad_person",
+    `On a sealed stream, a name must be an envelope of at most ${MAX_SEALED_PERSON} characters`,
+  );
 }
 
 /** @throws Problem `bad_parameter` */
