@@ -7,6 +7,7 @@ import { EncryptedView } from "./encrypted-view.tsx";
 import { OpenPipe } from "./open-pipe.ts";
 import { OpenStream } from "./open-stream.tsx";
 import { problemOf, readLink, type LinkProblem } from "./open-link.ts";
+import { addStyle } from "./style.ts";
 import { loadTexts } from "./texts.ts";
 
 export { loadTexts } from "./texts.ts";
@@ -34,6 +35,7 @@ export class EncryptedStreams {
   /** Its texts have to be loaded before. */
   constructor(app: App) {
     this.app = app;
+    addStyle();
     effect(() => {
       const { tag } = app.language.value;
       loadTexts(tag).catch(() => app.showReloadNotice());

@@ -1,6 +1,7 @@
 import type { JSX } from "preact";
 import { useState } from "preact/hooks";
 import { useApp } from "../components/context.ts";
+import { Choice } from "../dialogs/choice.tsx";
 import { Dialog } from "../dialogs/dialog.tsx";
 import { EndStream } from "../dialogs/end-stream.tsx";
 import { LinkField } from "../dialogs/link-field.tsx";
@@ -22,23 +23,22 @@ export function ShareEncrypted({ open }: { readonly open: OpenStream }): JSX.Ele
   const choices = CHOICES.filter((choice) => links[choice.right] !== undefined);
   const [chosen, setChosen] = useState(choices[0]?.right);
   const choice = choices.find((one) => one.right === chosen);
-  const link = choice && links[choice.right];
-  if (link === undefined) return null;
+  if (choice === undefined) return null;
+  const link = links[choice.right] ?? "";
   return (
     <Dialog title={texts().t("shareTitle")}>
       {choices.length > 1 && (
         <fieldset class="field">
           <legend>{texts().t("shareFor")}</legend>
           {choices.map((one) => (
-            <label class="choice" key={one.right}>
-              <input
-                type="radio"
-                name="share-right"
-                checked={one === choice}
-                onChange={() => setChosen(one.right)}
-              />
-              {texts().t(one.label)}
-            </label>
+            <Choice
+              key={one.right}
+              id={`share-${one.right}`}
+              name="share-right"
+              label={texts().t(one.label)}
+              checked={one === choice}
+              onChoose={() => setChosen(one.right)}
+            />
           ))}
         </fieldset>
       )}
