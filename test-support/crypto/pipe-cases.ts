@@ -1,5 +1,13 @@
 // What pipes are made of, against the vectors of its authors, and a pipe from beginning to end.
-import { Aes128Gcm, Aes256Gcm, CipherSuite, DhkemP521HkdfSha512, DhkemX25519HkdfSha256, HkdfSha256, HkdfSha512 } from "@hpke/core";
+import {
+  Aes128Gcm,
+  Aes256Gcm,
+  CipherSuite,
+  DhkemP521HkdfSha512,
+  DhkemX25519HkdfSha256,
+  HkdfSha256,
+  HkdfSha512,
+} from "@hpke/core";
 import { XWing } from "@hpke/hybridkem-x-wing";
 import type { Bytes } from "../../src/crypto/bytes.ts";
 import { utf8 } from "../../src/crypto/bytes.ts";
@@ -9,8 +17,10 @@ import rfc9180 from "./rfc9180.json" with { type: "json" };
 import xwing from "./xwing.json" with { type: "json" };
 
 const SUITES: Readonly<Record<string, () => CipherSuite>> = {
-  x25519: () => new CipherSuite({ kem: new DhkemX25519HkdfSha256(), kdf: new HkdfSha256(), aead: new Aes128Gcm() }),
-  p521: () => new CipherSuite({ kem: new DhkemP521HkdfSha512(), kdf: new HkdfSha512(), aead: new Aes256Gcm() }),
+  x25519: () =>
+    new CipherSuite({ kem: new DhkemX25519HkdfSha256(), kdf: new HkdfSha256(), aead: new Aes128Gcm() }),
+  p521: () =>
+    new CipherSuite({ kem: new DhkemP521HkdfSha512(), kdf: new HkdfSha512(), aead: new Aes256Gcm() }),
 };
 
 const common = {
@@ -33,7 +43,11 @@ async function checkHpke(vector: (typeof rfc9180.vectors)[number]): Promise<void
     ekm: fromHex(vector.ikmE),
   });
   equal(bytes(sender.enc), fromHex(vector.enc));
-  const receiver = await suite.createRecipientContext({ ...common, recipientKey: recipient.privateKey, enc: sender.enc });
+  const receiver = await suite.createRecipientContext({
+    ...common,
+    recipientKey: recipient.privateKey,
+    enc: sender.enc,
+  });
   const plaintext = fromHex(rfc9180.plaintext);
   for (const [i, ciphertext] of vector.ciphertexts.entries()) {
     const aad = utf8(`Count-${i}`);
@@ -66,8 +80,14 @@ export const PIPE_CASES: Record<string, () => void | Promise<void>> = {
   },
 
   "words: the list and the bits of BIP 39": () => {
-    equal(toWords(new Uint8Array(9)), Array.from({ length: 6 }, () => "abandon"));
-    equal(toWords(new Uint8Array(9).fill(255)), Array.from({ length: 6 }, () => "zoo"));
+    equal(
+      toWords(new Uint8Array(9)),
+      Array.from({ length: 6 }, () => "abandon"),
+    );
+    equal(
+      toWords(new Uint8Array(9).fill(255)),
+      Array.from({ length: 6 }, () => "zoo"),
+    );
     // The first words of the second vector of BIP 39's reference: 0x7f, repeated.
     equal(toWords(new Uint8Array(9).fill(0x7f)), ["legal", "winner", "thank", "year", "wave", "sausage"]);
   },

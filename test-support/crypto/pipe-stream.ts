@@ -114,7 +114,7 @@ function dataOf(event: PipeEndEvent): string | number | undefined {
 
 /** Delivers everything to everyone, until nothing more happens. */
 export async function settle(...ends: TestEnd[]): Promise<void> {
-  for (let behind = ends.filter((end) => end.isBehind); behind.length > 0; ) {
+  for (let behind = ends.filter((end) => end.isBehind); behind.length > 0;) {
     for (const end of behind) await end.receive();
     behind = ends.filter((end) => end.isBehind);
   }

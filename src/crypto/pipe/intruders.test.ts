@@ -196,7 +196,10 @@ describe("a hostile server", () => {
     const { stream, opener, joiner } = await PipeStream.joined();
     for (let i = 0; i < 100; i++) {
       for (const type of Object.values(FrameType)) {
-        stream.publish({ text: nonsense(type, type === FrameType.Join ? JOIN_LENGTH : 100), ref: `flood ${type} ${i}` });
+        stream.publish({
+          text: nonsense(type, type === FrameType.Join ? JOIN_LENGTH : 100),
+          ref: `flood ${type} ${i}`,
+        });
       }
     }
     await settle(opener, joiner);
