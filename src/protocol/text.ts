@@ -1,4 +1,6 @@
+import { isEnvelope, MAX_ENVELOPE } from "./envelope.ts";
 import { MAX_TEXT } from "./limits.ts";
+import { isSealed } from "./name.ts";
 import { Problem } from "./problem.ts";
 
 /** A text that passed {@link checkText}, and the same text escaped as the inside of a JSON string. */
@@ -31,6 +33,19 @@ export function checkText(given: string): CheckedText {
     throw new Problem("text_too_long", `Text has ${length} characters; the limit is ${MAX_TEXT}`);
   }
   return { text, escaped: JSON.stringify(text).slice(1, -1) };
+}
+
+/**
+ * Validates the text of a message to a stream: an envelope if the stream is sealed, otherwise as {@link checkText} does.
+ * @throws Problem `envelope_required`, and what `checkText` throws
+ */
+export function checkTextOf(stream: string, given: string): CheckedText {
+  if (!isSealed(stream)) return checkText(given);
+  if (isEnvelope(given)) return { text: given, escaped: given };
+  throw new Problem(
+    "envelope_required",
+    `A sealed stream takes only envelopes: ~1. followed by base64url, at most ${MAX_ENVELOPE} characters in all`,
+  );
 }
 
 /** Returns the number of Unicode code points of a well-formed string. */

@@ -2,9 +2,11 @@
 import { SEALED_CASES } from "./sealed-cases.ts";
 import { LINK_CASES } from "./link-cases.ts";
 import { SFRAME_CASES } from "./sframe-cases.ts";
+import { VECTOR_CASES } from "./vector-cases.ts";
 
 export const CASES: Record<string, () => void | Promise<void>> = {
   ...SFRAME_CASES,
   ...LINK_CASES,
   ...SEALED_CASES,
+  ...VECTOR_CASES,
 };
