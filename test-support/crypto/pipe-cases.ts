@@ -13,6 +13,7 @@ import type { Bytes } from "../../src/crypto/bytes.ts";
 import { utf8 } from "../../src/crypto/bytes.ts";
 import { toWords } from "../../src/crypto/pipe/words.ts";
 import { equal, fromHex } from "./check.ts";
+import { PipeStream, settle } from "./pipe-stream.ts";
 import rfc9180 from "./rfc9180.json" with { type: "json" };
 import xwing from "./xwing.json" with { type: "json" };
 
@@ -90,5 +91,33 @@ export const PIPE_CASES: Record<string, () => void | Promise<void>> = {
     );
     // The first words of the second vector of BIP 39's reference: 0x7f, repeated.
     equal(toWords(new Uint8Array(9).fill(0x7f)), ["legal", "winner", "thank", "year", "wave", "sausage"]);
+  },
+
+  "a pipe: the handshake, texts and bytes both ways, new keys, and someone else": async () => {
+    const { stream, opener, joiner } = await PipeStream.joined();
+    equal(joiner.end.words, opener.end.words);
+    for (let i = 0; i < 2; i++) {
+      await opener.step(opener.end.sendText("from the opener"));
+      await joiner.step(joiner.end.sendBytes(new Uint8Array(10_000)));
+      await settle(opener, joiner);
+      stream.now += 5 * 60_000;
+      for (const end of [opener, joiner]) await end.step(end.end.tick());
+      await settle(opener, joiner);
+    }
+    equal(joiner.received, ["from the opener", "from the opener"]);
+    equal(
+      opener.received.reduce((sum: number, size) => sum + Number(size), 0),
+      20_000,
+    );
+    const third = stream.join();
+    await settle(opener, joiner, third);
+    equal(
+      [opener.happened, joiner.happened],
+      [
+        ["joined", "refused"],
+        ["joined", "refused"],
+      ],
+    );
+    equal(third.happened, ["failed"]);
   },
 };

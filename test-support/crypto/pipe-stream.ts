@@ -60,7 +60,7 @@ export class TestEnd {
   /** Whether data is taken as soon as it comes. */
   takes = true;
   /** What becomes of a message before it is received: undefined if it is lost. */
-  filter: (text: string, index: number) => string | undefined = (text) => text;
+  filter: (text: string, index: number) => string | undefined | void = (text) => text;
   /** Number of data events that wait to be taken. */
   waiting = 0;
   #cursor = 0;

@@ -170,7 +170,7 @@ describe("a hostile server", () => {
     stream.texts.push(sent);
     await settle(joiner);
     expect(joiner.received).toEqual(["intact"]);
-    expect(joiner.events).toContainEqual(expect.objectContaining({ type: "warning", code: "altered" }));
+    expect(joiner.happened).toContain("warning");
   });
 
   test("that sends a frame back to its sender is ignored", async () => {

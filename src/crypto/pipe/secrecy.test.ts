@@ -71,12 +71,9 @@ class Conversation {
 
 /** Opens a frame with a base key, if it is the one of that frame. */
 async function tryOpen(chain: CryptoKey, kid: bigint, bytes: Bytes): Promise<Payload | undefined> {
-  try {
-    const key = await deriveSFrameKey(chain, kid);
-    return decodePayload(await decryptFrame(key, bytes.subarray(HEAD_BYTES), bytes.subarray(0, HEAD_BYTES)));
-  } catch {
-    return undefined;
-  }
+  const key = await deriveSFrameKey(chain, kid);
+  const opened = await decryptFrame(key, bytes.subarray(HEAD_BYTES), bytes.subarray(0, HEAD_BYTES));
+  return opened === undefined ? undefined : decodePayload(opened);
 }
 
 /** Opens as many of the recorded frames as base keys of both directions, and all that follow from them, allow. */
