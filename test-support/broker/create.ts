@@ -9,7 +9,18 @@ export function describeCreate(setUp: SetUp): void {
       const { create } = await setUp();
       const { owner, ...stream } = await create({ name: "foo", ttl: 7 });
       expect(stream).toEqual({ name: "foo", private: false, ttl: 7 });
-      expect(owner.length).toBeGreaterThanOrEqual(22);
+      expect(owner?.length).toBeGreaterThanOrEqual(22);
+    });
+
+    test("makes no owner token for a sealed stream, which is private, whatever is asked for", async () => {
+      const { create } = await setUp();
+      expect(await create({ name: "~sealed", private: false, ttl: 7 })).toEqual({
+        name: "~sealed",
+        private: true,
+        ttl: 7,
+        owner: undefined,
+      });
+      expect(await create({ name: ".unlisted" })).toMatchObject({ private: true });
     });
 
     test("uses the default time-to-live if none is given", async () => {

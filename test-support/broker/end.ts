@@ -35,7 +35,7 @@ export function describeEnd(setUp: SetUp): void {
 
     test("rejects any other token and leaves the stream unchanged", async () => {
       const { broker, create, publish, texts } = await setUp();
-      const { owner } = await create({ name: "foo" });
+      const { owner = "" } = await create({ name: "foo" });
       await publish("foo", "hello");
       const wrong = ["", owner.slice(1), `${owner}a`, owner.toUpperCase(), "undefined", "\u{1f600}"];
       for (const token of wrong) expect(await codeOf(() => broker.end("foo", token))).toBe("token_wrong");
@@ -48,6 +48,24 @@ export function describeEnd(setUp: SetUp): void {
       for (const token of ["", "undefined", "null"])
         expect(await codeOf(() => broker.end("foo", token))).toBe("token_wrong");
       expect(await texts("foo")).toEqual(["hello"]);
+    });
+
+    test("deletes a sealed stream without a token, which its caller has checked, and no other", async () => {
+      const { broker, create, publish, texts } = await setUp();
+      await create({ name: "~created" });
+      await publish("~published", "~1.AA");
+      for (const stream of ["~created", "~published"]) {
+        await broker.end(stream);
+        expect(await texts(stream)).toEqual([]);
+        expect(await codeOf(() => broker.end(stream))).toBe("not_found");
+      }
+      await create({ name: "foo" });
+      await create({ name: ".foo" });
+      expect(await codeOf(() => broker.end("foo"))).toBe("token_wrong");
+      expect(await codeOf(() => broker.end(".foo"))).toBe("not_found");
+      await publish("~published", "~1.AA");
+      expect(await codeOf(() => broker.end("~published", "token"))).toBe("not_found");
+      expect(await texts("~published")).toEqual(["~1.AA"]);
     });
 
     test("reports a private stream as not found without its token", async () => {

@@ -50,6 +50,15 @@ export function describeList(setUp: SetUp): void {
       expect(await list()).toEqual(["open"]);
     });
 
+    test("never contains a stream whose name begins with . or ~, also if a message created it", async () => {
+      const { create, publish, list } = await setUp();
+      for (const stream of [".a", "~a", "open"]) await publish(stream, "hello");
+      for (const stream of [".b", "~b"]) await create({ name: stream });
+      for (const stream of [".b", "~b", ".a", "~a"]) await publish(stream, "hello");
+      expect(await list()).toEqual(["open"]);
+      for (const prefix of [".", "~", "~a"]) expect(await list(10, prefix)).toEqual([]);
+    });
+
     test("honours the limit and the prefix", async () => {
       const { publish, list } = await setUp();
       for (const stream of ["ab", "b", "abc", "aB", "a"]) await publish(stream, "hello");
