@@ -236,7 +236,7 @@ describe("a receiver", () => {
       senders: { senders: Map<string, unknown> };
     };
     for (let i = 0; i < 300; i++) {
-      const junk = encodeEnvelope(concat(new Uint8Array([MESSAGE]), random(200)));
+      const junk = encodeEnvelope(concat(new Uint8Array([MESSAGE]), random(96), new Uint8Array(99)));
       expect((await receiver.receive(junk)).message).toBeUndefined();
     }
     expect([held.ready.size, held.senders.senders.size]).toEqual([256, 0]);
