@@ -54,7 +54,11 @@ export function NewStreamDialog(): JSX.Element {
   async function createPlain(): Promise<void> {
     const trimmed = name.trim();
     const isNamed = kind === "public" && trimmed !== "";
-    const stream = await malten.create({ private: kind === "private", ttl, ...(isNamed && { name: trimmed }) });
+    const stream = await malten.create({
+      private: kind === "private",
+      ttl,
+      ...(isNamed && { name: trimmed }),
+    });
     user.addOwned(stream);
     explorer.refresh();
     router.go(stream.name);

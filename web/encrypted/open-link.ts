@@ -17,11 +17,11 @@ export interface ReadLink {
 }
 
 /**
- * Reads a link, however it came: escaped by a messenger, or without the server in front. Sends nothing.
+ * Reads a link, also without the server in front. Sends nothing.
  * @throws EncryptionError if it is none; {@link OtherServer}
  */
 export function readLink(text: string): ReadLink {
-  const link = wholeLink(text.trim().replace(/v(\d+)%3A/i, "v$1:"));
+  const link = wholeLink(text.trim());
   const { server, secrets } = parseLink(link);
   if (server.origin !== location.origin) throw new OtherServer(link, server.host);
   return { link, isPipe: secrets.kind === "pipe" };
@@ -40,7 +40,7 @@ class OtherServer extends Error {
 }
 
 function wholeLink(text: string): string {
-  if (/^#?v\d+:/i.test(text)) return `${location.origin}/#${text.replace("#", "")}`;
+  if (/^#?v\d+(:|%3A)/i.test(text)) return `${location.origin}/#${text.replace("#", "")}`;
   return /^https?:/i.test(text) ? text : `${location.protocol}//${text}`;
 }
 

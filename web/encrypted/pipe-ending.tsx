@@ -30,6 +30,7 @@ function Reason({ pipe }: { readonly pipe: OpenPipe }): JSX.Element {
   if (ending !== undefined) return <>{texts().t(ending)}</>;
   const error = state.kind === "closed" ? state.error : undefined;
   if (error === undefined) return <>{texts().t("pipeClosed")}</>;
-  const reason = error.code === "pipe_broken" ? error.message : problemText(language, error.code, error.message);
+  const reason =
+    error.code === "pipe_broken" ? error.message : problemText(language, error.code, error.message);
   return <>{texts().t("pipeBroken", { reason })}</>;
 }

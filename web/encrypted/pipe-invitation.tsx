@@ -23,10 +23,13 @@ export function PipeInvitation({ name, invitation }: PipeInvitationProps): JSX.E
   const join = (): void => {
     setJoining(true);
     setProblem(undefined);
-    encrypted.peek()?.join(name, invitation).catch((error: unknown) => {
-      setJoining(false);
-      setProblem(problemOf(error));
-    });
+    encrypted
+      .peek()
+      ?.join(name, invitation)
+      .catch((error: unknown) => {
+        setJoining(false);
+        setProblem(problemOf(error));
+      });
   };
 
   return (

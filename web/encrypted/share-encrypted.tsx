@@ -48,7 +48,9 @@ export function ShareEncrypted({ open }: { readonly open: OpenStream }): JSX.Ele
       </p>
       <QrCode text={link} />
       <footer>
-        {right === "owner" && <EndStream end={() => open.stream.end()} onEnded={() => router.closeDialog()} />}
+        {right === "owner" && (
+          <EndStream end={() => open.stream.end()} onEnded={() => router.closeDialog()} />
+        )}
         <ShareVia link={link} />
       </footer>
     </Dialog>

@@ -125,6 +125,7 @@ export class App {
     const session = this.session.value;
     const unread = session?.log.unread.value ?? 0;
     const count = unread > 0 ? `(${unread}) ` : "";
-    document.title = session === undefined ? "Malten" : `${count}${session.parts?.title ?? session.name} · Malten`;
+    document.title =
+      session === undefined ? "Malten" : `${count}${session.parts?.title ?? session.name} · Malten`;
   }
 }

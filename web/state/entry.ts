@@ -18,7 +18,7 @@ export interface MessageEntry {
   readonly sender?: MessageSender;
 }
 
-export interface MessageSender {
+interface MessageSender {
   /** A pseudonym of the sender's tab. */
   readonly id: string;
   /** The name that the sender gave. */
