@@ -5,6 +5,7 @@ import { ATTACKS } from "./attacks/memory/all.ts";
 import { overload } from "./attacks/overload/load.ts";
 import { Tally } from "./attacks/tally.ts";
 import { untilAborted } from "./attacks/wait.ts";
+import { runJob } from "./job-program.ts";
 
 async function attack(job: AttackJob): Promise<AttackResult> {
   const found = ATTACKS.find(({ name }) => name === job.attack);
@@ -37,13 +38,4 @@ function run(job: Job): Promise<Results[Job["kind"]]> {
   }
 }
 
-/** Only attack.ts writes jobs, from the same types. */
-function isJob(value: unknown): value is Job {
-  return typeof value === "object" && value !== null && "kind" in value;
-}
-
-const job: unknown = JSON.parse(process.argv[2] ?? "null");
-if (!isJob(job)) throw new Error("internal program of bench/attack.ts: expects a job as JSON");
-console.log(JSON.stringify(await run(job)));
-// Exiting lets the kernel close thousands of connections at once.
-process.exit(0);
+await runJob("bench/attack.ts", run);

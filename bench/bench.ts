@@ -1,11 +1,8 @@
 import { join } from "node:path";
 import type { Job, Results } from "./load/job.ts";
-import { launch, openFilesLimit } from "./process.ts";
+import { connectionLimit, launch, resultOf } from "./process.ts";
 import type { Recorder, Scale } from "./results.ts";
 import type { Server, ServerKind } from "./servers/server.ts";
-
-/** File descriptors reserved for files other than connections. */
-const RESERVED_FILES = 200;
 
 /** Ephemeral ports, and a server's connections, are limited as well. */
 const MAX_CONNECTIONS = 60_000;
@@ -22,7 +19,7 @@ export class Bench {
   readonly maltens: readonly ServerKind[];
   readonly recorder: Recorder;
   private nextStream = 0;
-  private readonly maxListeners = Math.min(openFilesLimit(), MAX_CONNECTIONS) - RESERVED_FILES;
+  private readonly maxListeners = connectionLimit(MAX_CONNECTIONS);
 
   constructor(scale: Scale, rounds: number, maltens: readonly ServerKind[], recorder: Recorder) {
     this.scale = scale;
@@ -38,17 +35,7 @@ export class Bench {
 
   /** Runs a load in its own process, on its own core. @throws the error of that process */
   async load<J extends Job>(job: J): Promise<Results[J["kind"]]> {
-    const child = launch([process.execPath, load, JSON.stringify(job)], "load", LOAD_TIMEOUT_MS);
-    const [stdout, stderr] = await Promise.all([child.stdout.text(), child.stderr.text()]);
-    await child.exited;
-    if (!stdout.startsWith("{")) {
-      // Only the message, without the stack trace and source lines around it.
-      const reason = /^\w*Error: .*$/m.exec(stderr)?.[0] ?? stderr.trim().slice(0, 200);
-      throw new Error(`load failed: ${reason}`);
-    }
-    // Only load.ts writes results, from the same types.
-    // oxlint-disable-next-line typescript/no-unsafe-type-assertion
-    return JSON.parse(stdout) as Results[J["kind"]];
+    return resultOf(launch([process.execPath, load, JSON.stringify(job)], "load", LOAD_TIMEOUT_MS));
   }
 
   /** Reserves the numbers of `count` unused streams. Returns the first. */

@@ -15,7 +15,7 @@ export interface Memory {
 export function cpuSeconds(pids: readonly number[]): number {
   let ticks = 0;
   for (const pid of pids) {
-    const stat = readFileSync(`/proc/${pid}/stat`, "latin1");
+    const stat = readProc(pid, "stat");
     // The second field is the name in parentheses, which may contain spaces: count from its end.
     const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
     ticks += Number(fields[11]) + Number(fields[12]);
@@ -28,10 +28,24 @@ export function memory(pids: readonly number[]): Memory {
   let pss = 0;
   let anonymous = 0;
   for (const pid of pids) {
-    pss += kilobytes(`/proc/${pid}/smaps_rollup`, /^Pss:\s+(\d+) kB/m);
-    anonymous += kilobytes(`/proc/${pid}/status`, /^RssAnon:\s+(\d+) kB/m);
+    pss += bytes(readProc(pid, "smaps_rollup"), "Pss");
+    anonymous += resident(pid).anonymous;
   }
-  return { pss: pss * 1024, anonymous: anonymous * 1024 };
+  return { pss, anonymous };
+}
+
+/** Resident memory of a process, in bytes. */
+export interface Resident {
+  /** All pages: heaps, stacks, program text. */
+  readonly rss: number;
+  /** Heaps and stacks only. */
+  readonly anonymous: number;
+}
+
+/** Reads the resident memory of a process. Cheap, unlike {@link memory}: the kernel counts these pages anyway. */
+export function resident(pid: number): Resident {
+  const status = readProc(pid, "status");
+  return { rss: bytes(status, "VmRSS"), anonymous: bytes(status, "RssAnon") };
 }
 
 /** Number of open file descriptors, which includes connections. */
@@ -41,10 +55,15 @@ export function openFiles(pids: readonly number[]): number {
 
 /** The process and its current children: nginx serves from a child. */
 export function withChildren(pid: number): number[] {
-  const children = readFileSync(`/proc/${pid}/task/${pid}/children`, "latin1").trim();
+  const children = readProc(pid, `task/${pid}/children`).trim();
   return [pid, ...(children === "" ? [] : children.split(" ").map(Number))];
 }
 
-function kilobytes(path: string, pattern: RegExp): number {
-  return Number(pattern.exec(readFileSync(path, "latin1"))?.[1] ?? 0);
+function readProc(pid: number, file: string): string {
+  return readFileSync(`/proc/${pid}/${file}`, "latin1");
+}
+
+/** Returns a field that the kernel gives in kilobytes, in bytes. */
+function bytes(fields: string, name: string): number {
+  return Number(new RegExp(`^${name}:\\s+(\\d+) kB`, "m").exec(fields)?.[1] ?? 0) * 1024;
 }

@@ -21,8 +21,16 @@ export function pinThisProcess(core: Core): void {
   if (canPin) Bun.spawnSync(["taskset", "-acp", String(CORE[core]), String(process.pid)]);
 }
 
+/** File descriptors reserved for files other than connections. */
+const RESERVED_FILES = 200;
+
+/** Returns how many connections a process may have, at most `most`: ephemeral ports are limited as well. */
+export function connectionLimit(most: number): number {
+  return Math.min(openFilesLimit(), most) - RESERVED_FILES;
+}
+
 /** The hard limit of open files per process. */
-export function openFilesLimit(): number {
+function openFilesLimit(): number {
   const { stdout } = Bun.spawnSync(["sh", "-c", "ulimit -Hn"]);
   const limit = stdout.toString().trim();
   return limit === "unlimited" ? Number.POSITIVE_INFINITY : Number(limit);
@@ -51,6 +59,20 @@ export function launch(command: readonly string[], core: Core, timeout?: number)
   running.add(child);
   void child.exited.then(() => running.delete(child));
   return child;
+}
+
+/** Waits for a program that runs a job and returns its result, which has this type. @throws the error of that program */
+export async function resultOf<T>(child: Child): Promise<T> {
+  const [stdout, stderr] = await Promise.all([child.stdout.text(), child.stderr.text()]);
+  await child.exited;
+  if (!stdout.startsWith("{")) {
+    // Only the message, without the stack trace and source lines around it.
+    const reason = /^\w*Error: .*$/m.exec(stderr)?.[0] ?? stderr.trim().slice(0, 200);
+    throw new Error(`load failed: ${reason}`);
+  }
+  // The program writes results of the same types.
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion
+  return JSON.parse(stdout) as T;
 }
 
 /** Stops a program and waits for its exit. Kills it after 3 s. */

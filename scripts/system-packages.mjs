@@ -36,7 +36,7 @@ const packages = [
   { debian: "fish", programs: ["fish"], tests: "shell completion, in src/cli/" },
 ];
 
-/** Some are where only root's PATH leads. */
+/** Debian installs some programs in a directory that only root has in its PATH. */
 const directories = [...(process.env.PATH ?? "").split(delimiter), "/usr/sbin"];
 
 /** @param {string} program */

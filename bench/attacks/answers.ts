@@ -40,6 +40,6 @@ export class AnswerParser {
 }
 
 /** The code of a problem, or the status if there is none. */
-export function codeOf({ status, body }: Answer): string {
+export function codeOf({ status, body }: { readonly status: number; readonly body: string }): string {
   return /"code":"(\w+)"/.exec(body)?.[1] ?? String(status);
 }

@@ -1,19 +1,16 @@
 import { join } from "node:path";
 import type { Job as LoadJob, Results as LoadResults } from "../load/job.ts";
-import { launch, openFilesLimit, type Child } from "../process.ts";
+import { connectionLimit, launch, resultOf, type Child } from "../process.ts";
 import type { Job, Results } from "./job.ts";
 
 const attacker = join(import.meta.dir, "..", "attacker.ts");
 const load = join(import.meta.dir, "..", "load.ts");
 
-/** Descriptors that a process keeps for other things than connections. */
-const RESERVED_FILES = 200;
-
 /** Ephemeral ports are limited as well. */
 const MAX_CONNECTIONS = 25_000;
 
 /** Connections that one process may open. */
-export const maxConnections = Math.min(openFilesLimit(), MAX_CONNECTIONS) - RESERVED_FILES;
+export const maxConnections = connectionLimit(MAX_CONNECTIONS);
 
 /** Seconds that a process may take beyond its job. */
 const PATIENCE = 90;
@@ -46,14 +43,4 @@ export function launchAttacker<J extends Job>(job: J): Attacker<J> {
 /** Runs a load of the benchmarks. */
 export function runLoad<J extends LoadJob>(job: J): Promise<LoadResults[J["kind"]]> {
   return resultOf(launch([process.execPath, load, JSON.stringify(job)], "load", PATIENCE * 1000));
-}
-
-/** @throws Error with what the process wrote to stderr, if it failed */
-async function resultOf<T>(child: Child): Promise<T> {
-  const [stdout, stderr] = await Promise.all([child.stdout.text(), child.stderr.text()]);
-  await child.exited;
-  if (!stdout.startsWith("{")) throw new Error(`the load failed: ${stderr.trim().slice(0, 300)}`);
-  // The programs write results of the same types.
-  // oxlint-disable-next-line typescript/no-unsafe-type-assertion
-  return JSON.parse(stdout) as T;
 }

@@ -1,4 +1,4 @@
-import type { ClientMode } from "./attack.ts";
+import type { AttackContext, ClientMode } from "./attack.ts";
 
 /** The address of the client that attacks alone. From a range for documentation (RFC 5737). */
 const ATTACKER = "203.0.113.9";
@@ -8,6 +8,22 @@ export const HONEST = "198.51.100.7";
 
 /** Distinct addresses of many clients, from 10.0.0.0/8. */
 const ADDRESSES = 1 << 24;
+
+/** Connections for each address of a client: as many as one client may have. */
+const CONNECTIONS_PER_CLIENT = 64;
+
+/** Requests for each address of a client: enough to use up what one client may create. */
+const REQUESTS_PER_CLIENT = 50;
+
+/** Returns the header line of a connection of the client whose turn it is. */
+export function ofConnection(context: AttackContext, connection: number): string {
+  return context.forwarded(connection / CONNECTIONS_PER_CLIENT);
+}
+
+/** Returns the header line of a request of the client whose turn it is. */
+export function ofRequest(context: AttackContext, request: number): string {
+  return context.forwarded(request / REQUESTS_PER_CLIENT);
+}
 
 /** The header of a trusted proxy that names the client. */
 function forwardedFor(address: string): string {

@@ -45,7 +45,7 @@ export async function measureFairness(options: Options): Promise<FairnessRow[]> 
     attacked: median(attacked, operation),
     failed: attacked
       .flatMap(({ failed }) => Object.entries(failed))
-      .filter(([what]) => what.startsWith(operation))
+      .filter(([what]) => what.startsWith(`${operation}:`))
       .reduce((sum, [, count]) => sum + count, 0),
   }));
 }
@@ -81,11 +81,8 @@ async function serve({ executable, maxMemory, seconds }: Options, attacked: bool
 
 async function askFor(seconds: number, port: number): Promise<HonestResult> {
   const honest = new HonestClient(`http://127.0.0.1:${port}`, PACE);
-  const running = honest.run();
   await sleep(seconds * 1000);
-  const result = await honest.stop();
-  await running;
-  return result;
+  return honest.stop();
 }
 
 /** Lets the server compile its code: otherwise it would be faster under attack. */

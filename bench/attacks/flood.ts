@@ -1,6 +1,6 @@
 import type { Socket } from "bun";
 import { connect, openAll, type Reader } from "../load/connection.ts";
-import { AnswerParser, codeOf, type Answer } from "./answers.ts";
+import { AnswerParser, type Answer } from "./answers.ts";
 import type { AttackContext } from "./attack.ts";
 import { untilAborted } from "./wait.ts";
 
@@ -57,8 +57,7 @@ class Flood {
       tally.succeed();
       this.options.answered?.(answer);
     } else {
-      tally.refuse(codeOf(answer));
-      if ((answer.status === 429 || answer.status === 503) && !answer.retryAfter) tally.withoutRetryAfter++;
+      tally.countRefusal(answer);
     }
     if (++this.answers === this.options.count) this.done.resolve();
   }

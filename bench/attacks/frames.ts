@@ -15,11 +15,3 @@ export function frame(payload: string | Buffer, { opcode = "text", last = true }
   size[0] = (size[0] ?? 0) | 0x80;
   return Buffer.concat([Buffer.from([(last ? 0x80 : 0) | OPCODES[opcode], ...size, 0, 0, 0, 0]), bytes]);
 }
-
-/** @param query of the URL, which begins with a question mark */
-export function upgrade(query: string, headers: string): Buffer {
-  return Buffer.from(
-    `GET /events${query} HTTP/1.1\r\nHost: localhost\r\n${headers}Upgrade: websocket\r\nConnection: Upgrade\r\n` +
-      "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n",
-  );
-}

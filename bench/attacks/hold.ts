@@ -1,8 +1,9 @@
 import type { Socket } from "bun";
 import { connect, openAll, type Reader } from "../load/connection.ts";
 import { ResponseCounter } from "../load/response-counter.ts";
+import { codeOf } from "./answers.ts";
 import type { AttackContext } from "./attack.ts";
-import { pause } from "./wait.ts";
+import { pause, repeat } from "./wait.ts";
 
 interface HoldOptions {
   /** Connections to hold; by default as many as possible. */
@@ -48,6 +49,22 @@ export async function hold(context: AttackContext, options: HoldOptions): Promis
     });
     if (missing < BATCH) await pause(RETRY, signal);
   }
+}
+
+/** Holds connections, and calls `work` for each one that was opened, at an interval in milliseconds. */
+export async function holdAndUse(
+  context: AttackContext,
+  options: Omit<HoldOptions, "opened">,
+  interval: number,
+  work: (connection: HeldConnection) => void,
+): Promise<void> {
+  const opened = new Set<HeldConnection>();
+  await Promise.all([
+    hold(context, { ...options, opened: (connection) => opened.add(connection) }),
+    repeat(interval, context.signal, () => {
+      for (const connection of opened) work(connection);
+    }),
+  ]);
 }
 
 /** One connection, which counts as held until the server refuses or closes it. */
@@ -126,9 +143,9 @@ export class HeldConnection implements Reader {
   private begin(chunk: Buffer): void {
     this.answered = true;
     const start = chunk.toString("latin1", 0, Math.min(chunk.length, 1024));
-    const status = /^HTTP\/1\.1 (\d{3})/.exec(start)?.[1] ?? "";
-    if (status >= "400") {
-      this.context.tally.refuse(/"code":"(\w+)"/.exec(start)?.[1] ?? status);
+    const status = Number(/^HTTP\/1\.1 (\d{3})/.exec(start)?.[1] ?? 0);
+    if (status >= 400) {
+      this.context.tally.refuse(codeOf({ status, body: start }));
       this.drop();
       return;
     }

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { Histogram, type Percentiles } from "../load/histogram.ts";
+import { codeOf } from "./answers.ts";
 import { HONEST } from "./clients.ts";
 
 /** Milliseconds after which a request counts as failed. */
@@ -32,8 +33,11 @@ export interface Pace {
 
 const MODEST: Pace = { interval: 250, createEvery: 8 };
 
-/** A client that publishes, reads, lists, listens and creates streams a few times a second, whether the last requests were answered or not. */
-export class HonestClient {
+/**
+ * A client that publishes, reads, lists, listens and creates streams a few times a second until it is stopped, whether the last
+ * requests were answered or not.
+ */
+export class HonestClient implements AsyncDisposable {
   private readonly latencies = new Histogram();
   private readonly byOperation = {
     publish: new Histogram(),
@@ -47,29 +51,20 @@ export class HonestClient {
   private requests = 0;
   private running = true;
   private readonly url: string;
-
   private readonly pace: Pace;
+  private readonly rounds: Promise<void>;
 
   /** @param url without a trailing slash */
   constructor(url: string, pace: Pace = MODEST) {
-    this.pace = pace;
     this.url = url;
-  }
-
-  async run(): Promise<void> {
-    for (let round = 0; this.running; round++) {
-      this.start("publish", () => this.ask("/messages?stream=honest&text=hello", "POST"));
-      this.start("read", () => this.ask("/messages?stream=honest"));
-      this.start("list", () => this.ask("/streams?limit=25"));
-      this.start("listen", () => this.listen());
-      if (round % this.pace.createEvery === 0) this.start("create", () => this.ask("/streams", "POST"));
-      await sleep(this.pace.interval);
-    }
+    this.pace = pace;
+    this.rounds = this.run();
   }
 
   /** Waits for the answers to the requests under way. */
   async stop(): Promise<HonestResult> {
     this.running = false;
+    await this.rounds;
     await Promise.all(this.pending);
     const of = (operation: Operation) => this.byOperation[operation].percentiles();
     return {
@@ -84,6 +79,21 @@ export class HonestClient {
       },
       failed: Object.fromEntries(this.failures),
     };
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.stop();
+  }
+
+  private async run(): Promise<void> {
+    for (let round = 0; this.running; round++) {
+      this.start("publish", () => this.ask("/messages?stream=honest&text=hello", "POST"));
+      this.start("read", () => this.ask("/messages?stream=honest"));
+      this.start("list", () => this.ask("/streams?limit=25"));
+      this.start("listen", () => this.listen());
+      if (round % this.pace.createEvery === 0) this.start("create", () => this.ask("/streams", "POST"));
+      await sleep(this.pace.interval);
+    }
   }
 
   private start(operation: Operation, work: () => Promise<string | undefined>): void {
@@ -111,7 +121,7 @@ export class HonestClient {
     const signal = AbortSignal.timeout(TIMEOUT);
     const response = await fetch(this.url + target, { ...INIT, method, signal });
     const body = await response.text();
-    return response.ok ? undefined : refusal(response.status, body);
+    return response.ok ? undefined : codeOf({ status: response.status, body });
   }
 
   /** Connects, waits for the beginning of the events and disconnects. */
@@ -120,7 +130,7 @@ export class HonestClient {
     const timer = setTimeout(() => abort.abort(), TIMEOUT);
     try {
       const response = await fetch(`${this.url}/events?stream=honest`, { ...INIT, signal: abort.signal });
-      if (!response.ok) return refusal(response.status, await response.text());
+      if (!response.ok) return codeOf({ status: response.status, body: await response.text() });
       await response.body?.getReader().read();
       return undefined;
     } finally {
@@ -128,8 +138,4 @@ export class HonestClient {
       abort.abort();
     }
   }
-}
-
-function refusal(status: number, body: string): string {
-  return /"code":"(\w+)"/.exec(body)?.[1] ?? String(status);
 }

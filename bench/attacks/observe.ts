@@ -1,10 +1,10 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { openFiles } from "../measure.ts";
+import { openFiles, resident } from "../measure.ts";
 import type { Server } from "../servers/server.ts";
 import { launchAttacker } from "./child.ts";
 import { HonestClient, type HonestResult } from "./honest.ts";
 import type { Job, Results } from "./job.ts";
-import { resident, Sampler } from "./sampler.ts";
+import { Sampler } from "./sampler.ts";
 import { startTarget } from "./target.ts";
 
 /** Idle time-to-live of the attacked server's streams in seconds: short, so that memory comes back within the run. */
@@ -53,8 +53,7 @@ export async function observe<J extends Job>(
     await warmUp(url);
     const baseline = resident(server.pid).rss;
     const files = openFiles([server.pid]);
-    const honest = new HonestClient(url);
-    const running = honest.run();
+    await using honest = new HonestClient(url);
     const { child, result } = launchAttacker(job(server.port));
     let stopped = false;
     const sampler = new Sampler(server.pid, TOO_MUCH, () => {
@@ -63,7 +62,6 @@ export async function observe<J extends Job>(
     });
     const attacked = await result.finally(() => sampler.stop());
     const served = await honest.stop();
-    await running;
     const after = sampler.died ? { rss: 0, files: 0 } : await settle(server, files);
     return {
       result: attacked,
@@ -84,10 +82,8 @@ export async function observe<J extends Job>(
 /** Lets the server compile what an honest client uses, so that the baseline includes it. */
 async function warmUp(url: string): Promise<void> {
   const client = new HonestClient(url);
-  const running = client.run();
   await sleep(1000);
   await client.stop();
-  await running;
 }
 
 /** Waits for the streams to expire and the connections to be closed. */

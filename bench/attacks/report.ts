@@ -34,17 +34,17 @@ export function overloadTable(row: OverloadRow): string {
     [
       ["knee, messages per s", short(row.knee)],
       ["published per s", short((row.sent + row.unsent) / seconds)],
-      ["of which the server did not read, per s", short(row.unsent / seconds)],
+      ["published, but not read by the server, per s", short(row.unsent / seconds)],
       ["acknowledged per s", short(row.acknowledged / seconds)],
-      ["without an answer, because the connection was closed", short(row.unanswered)],
-      ["answered to clients that wait and exceed their rate", short(row.awaited)],
+      ["not answered: connection closed", short(row.unanswered)],
+      ["answers to waiting clients that exceed their rate", short(row.awaited)],
       ["delivered per s", short(row.delivered / seconds)],
       ["refused", refusals(row)],
-      ["messages that a listener lost without a gap", short(row.lost)],
-      ["messages too many", short(row.surplus)],
-      ["gaps told", short(row.gaps)],
-      ["listeners closed by the server", `${short(row.closed)}, of which again ${short(row.closedAgain)}`],
-      ["listeners closed by themselves, which resumed", short(row.resumed)],
+      ["messages lost without a reported gap", short(row.lost)],
+      ["messages received twice", short(row.surplus)],
+      ["gaps reported", short(row.gaps)],
+      ["listeners closed by the server", `${short(row.closed)}, including ${short(row.closedAgain)} repeats`],
+      ["listeners that disconnected and resumed", short(row.resumed)],
       ["honest publish p50, p99, max ms", [publish.p50, publish.p99, publish.max].map(short).join(", ")],
       ["honest failed", `${counts(honest.failed)} of ${honest.requests}`],
       ["MB before, peak, after", [row.baseline, row.peak, row.after].map(megabytes).join(", ")],
@@ -86,8 +86,7 @@ function cells(row: AttackRow): string[] {
     short(honest.all.p50),
     short(honest.all.p99),
     `${counts(honest.failed)} of ${honest.requests}`,
-    counts(row.refused) +
-      (row.withoutRetryAfter > 0 ? ` (${row.withoutRetryAfter} without Retry-After)` : ""),
+    refusals(row),
   ];
 }
 

@@ -1,27 +1,11 @@
-import { existsSync, readFileSync } from "node:fs";
-import { openFiles } from "../measure.ts";
+import { existsSync } from "node:fs";
+import { openFiles, resident } from "../measure.ts";
 
 /** Milliseconds between two samples. */
 const INTERVAL = 200;
 
-/** Listing thousands of descriptors takes time: only every so many samples. */
+/** Descriptors are counted with every fifth sample only: listing thousands of them takes time. */
 const FILES_EVERY = 5;
-
-/** Resident memory in bytes. */
-export interface Resident {
-  /** All pages: heaps, stacks, program text. */
-  readonly rss: number;
-  /** Heaps and stacks only. */
-  readonly anonymous: number;
-}
-
-/** Reads the resident memory of a process. */
-export function resident(pid: number): Resident {
-  const status = readFileSync(`/proc/${pid}/status`, "latin1");
-  const read = (name: string) =>
-    Number(new RegExp(`^${name}:\\s+(\\d+) kB`, "m").exec(status)?.[1] ?? 0) * 1024;
-  return { rss: read("VmRSS"), anonymous: read("RssAnon") };
-}
 
 /** Keeps the peaks of a server's memory and descriptors. */
 export class Sampler {

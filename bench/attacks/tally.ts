@@ -1,3 +1,5 @@
+import { codeOf, type Answer } from "./answers.ts";
+
 /** Counts what an attack achieved. */
 export class Tally {
   /** Requests that succeeded. */
@@ -31,6 +33,12 @@ export class Tally {
   /** @param code the code of the problem, or another reason */
   refuse(code: string): void {
     this.refusals.set(code, (this.refusals.get(code) ?? 0) + 1);
+  }
+
+  /** Counts an answer that is a refusal. */
+  countRefusal(answer: Answer): void {
+    this.refuse(codeOf(answer));
+    if ((answer.status === 429 || answer.status === 503) && !answer.retryAfter) this.withoutRetryAfter++;
   }
 
   refused(): Record<string, number> {

@@ -6,10 +6,7 @@ export const sse: Protocol = {
   subscribe: (stream) => listen(stream),
   subscribed: Buffer.from("\r\n\r\n"),
   handshake: undefined,
-  publish: (textSize) =>
-    new Template(
-      `POST /messages?stream=${STREAM_NAME}&text=${text(textSize)} HTTP/1.1\r\nHost: localhost\r\nContent-Length: 0\r\n\r\n`,
-    ),
+  publish: (textSize) => publishTemplate(textSize),
   published: Buffer.from("HTTP/1.1 20"),
 };
 
@@ -18,6 +15,13 @@ export function listen(stream: string, last?: string): Buffer {
   const cursor = last === undefined ? "" : `&last=${last}`;
   return Buffer.from(
     `GET /events?stream=${stream}${cursor} HTTP/1.1\r\nHost: localhost\r\nAccept: text/event-stream\r\n\r\n`,
+  );
+}
+
+/** Publishes a text of `textSize` characters. */
+export function publishTemplate(textSize: number, headers = ""): Template {
+  return new Template(
+    `POST /messages?stream=${STREAM_NAME}&text=${text(textSize)} HTTP/1.1\r\nHost: localhost\r\n${headers}Content-Length: 0\r\n\r\n`,
   );
 }
 

@@ -9,18 +9,19 @@ const MASK = [0x37, 0xfa, 0x21, 0x3d] as const;
 
 /** Malten over WebSocket, for listening and publishing. */
 export const websocket: Protocol = {
-  subscribe: (stream) => upgrade(stream),
+  subscribe: (stream) => upgrade(`?stream=${stream}`),
   subscribed: Buffer.from("\r\n\r\n"),
   // The publisher is subscribed to a stream without messages.
-  handshake: { request: upgrade("quiet"), reply: Buffer.from("\r\n\r\n") },
+  handshake: { request: upgrade("?stream=quiet"), reply: Buffer.from("\r\n\r\n") },
   publish: (textSize) =>
     frame(JSON.stringify({ Type: "message", Stream: STREAM_NAME, Text: text(textSize), Ref: MARK })),
   published: Buffer.from('"Type":"ack"'),
 };
 
-export function upgrade(stream: string, headers = ""): Buffer {
+/** @param query of the URL, which begins with a question mark */
+export function upgrade(query: string, headers = ""): Buffer {
   return Buffer.from(
-    `GET /events?stream=${stream} HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n` +
+    `GET /events${query} HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n` +
       "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n" +
       `${headers}\r\n`,
   );

@@ -1,15 +1,14 @@
 import { MaltenError } from "../client/index.ts";
 import { UsageError } from "../options/errors.ts";
 import { Problem } from "../protocol/problem.ts";
-import { EXIT, Failure, TryLater, Unreachable } from "./failure.ts";
+import { EXIT, Failure } from "./failure.ts";
 
 /** Returns the message and exit code for an error. @throws the error itself if it is a bug */
 export function explain(error: unknown): { readonly message: string; readonly exitCode: number } {
   const message = lowerCased(error instanceof Error ? error.message : String(error));
   if (error instanceof UsageError) return { message, exitCode: EXIT.usage };
-  if (error instanceof Unreachable) return { message, exitCode: EXIT.unreachable };
-  if (error instanceof TryLater) return { message, exitCode: EXIT.later };
-  if (error instanceof Failure || error instanceof Problem) return { message, exitCode: EXIT.failed };
+  if (error instanceof Failure) return { message, exitCode: error.exitCode };
+  if (error instanceof Problem) return { message, exitCode: EXIT.failed };
   if (error instanceof MaltenError) {
     if (error.retryAfter !== undefined) {
       // Servers say it themselves where they can.

@@ -13,19 +13,20 @@ export const EXIT = {
   later: 75,
 } as const;
 
+interface FailureOptions extends ErrorOptions {
+  /** Defaults to {@link EXIT.failed}. */
+  readonly exitCode?: number;
+}
+
 /** The command failed. The message is one line for the user. */
 export class Failure extends Error {
   override readonly name = "Failure";
-}
+  readonly exitCode: number;
 
-/** The server is unreachable. The message is one line for the user. */
-export class Unreachable extends Error {
-  override readonly name = "Unreachable";
-}
-
-/** The server asks to try again later. The message is one line for the user. */
-export class TryLater extends Error {
-  override readonly name = "TryLater";
+  constructor(message: string, { exitCode = EXIT.failed, ...options }: FailureOptions = {}) {
+    super(message, options);
+    this.exitCode = exitCode;
+  }
 }
 
 /** The process received a signal to stop. */

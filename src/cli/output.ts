@@ -72,9 +72,9 @@ export class Output {
     });
   }
 
-  /** Styles less important text. */
+  /** Styles less important text: SGR, ECMA-48 §8.3.117. */
   dim(text: Plain): Plain {
-    return this.styled(2, text);
+    return this.colours ? plain`\u001b[2m${text}\u001b[0m` : text;
   }
 
   private readonly wake = (): void => {
@@ -83,11 +83,6 @@ export class Output {
 
   private check(): void {
     if (this.broken !== undefined) throw this.broken;
-  }
-
-  /** SGR, ECMA-48 §8.3.117. */
-  private styled(code: number, text: Plain): Plain {
-    return this.colours ? plain`\u001b[${code}m${text}\u001b[0m` : text;
   }
 }
 

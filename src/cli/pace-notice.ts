@@ -1,5 +1,6 @@
 import type { ClientStream, Limits } from "../client/index.ts";
-import { join, plain, type Plain } from "./plain.ts";
+import { isUnlisted } from "../protocol/name.ts";
+import { plain, type Plain } from "./plain.ts";
 import type { Session } from "./session.ts";
 
 /** How often the notice is updated on a terminal, in milliseconds. */
@@ -22,8 +23,8 @@ export interface Progress {
 }
 
 /**
- * Says on standard error that the server limits sending: one line that is updated on a terminal, one line in all elsewhere, and
- * where the user is typing.
+ * Says on standard error that the server limits sending. On a terminal this is one line that is updated; elsewhere, and where the
+ * user is typing, it is printed once.
  */
 export class PaceNotice implements Disposable {
   private readonly stream: ClientStream;
@@ -82,12 +83,10 @@ export class PaceNotice implements Disposable {
     const code = state.kind === "throttled" ? state.error.code : isLate ? "rate_limited" : undefined;
     if (code === undefined) return undefined;
     if (code !== "rate_limited") return plain`${REASONS[code] ?? "the server is busy"}`;
-    const isListed = !/^[.~]/.test(name);
-    const rate = isListed ? plain`${count(rateLimit)} messages` : plain`${count(byteRate / 1024)} KiB`;
-    return join(
-      [plain`sending is limited by the server`, ...(rateLimit > 0 ? [plain`${rate} a second`] : [])],
-      ": ",
-    );
+    const rate = isUnlisted(name) ? `${count(byteRate / 1024)} KiB` : `${count(rateLimit)} messages`;
+    return rateLimit > 0
+      ? plain`sending is limited by the server: ${rate} a second`
+      : plain`sending is limited by the server`;
   }
 
   private erase(): void {

@@ -2,7 +2,7 @@ import { Malten, MaltenError, type Limits } from "../client/index.ts";
 import { InvalidValue, UsageError } from "../options/errors.ts";
 import type { Option } from "../options/option.ts";
 import { isName } from "../protocol/name.ts";
-import { Unreachable } from "./failure.ts";
+import { EXIT, Failure } from "./failure.ts";
 
 /** `--server` */
 export const SERVER: Option<URL> = {
@@ -48,23 +48,15 @@ export interface Server {
   readonly limits: Limits;
 }
 
-/** Returns a client once the server has answered. @throws Unreachable, or MaltenError if the server asks to try again later */
+/** Returns a client once the server has answered. @throws Failure if it is unreachable, or MaltenError */
 export async function connect(url: URL, signal: AbortSignal): Promise<Server> {
   const malten = new Malten(url);
   try {
     return { malten, limits: await malten.limits(signal) };
   } catch (error) {
     if (!(error instanceof MaltenError) || error.retryAfter !== undefined) throw error;
-    if (error.code === "bad_response")
-      throw new Unreachable(`${url.origin} is not a Malten server`, { cause: error });
-    if (!error.transient) throw error;
-    const certificate = CERTIFICATE_PROBLEMS[systemCode(error) ?? ""];
-    if (certificate !== undefined)
-      throw new Unreachable(`the certificate of ${url.origin} ${certificate}`, { cause: error });
-    throw new Unreachable(
-      `cannot reach ${url.origin} (${reasonOf(error)}). Is the server running? Start it with: malten`,
-      { cause: error },
-    );
+    if (error.code !== "bad_response" && !error.transient) throw error;
+    throw new Failure(problemOf(url, error), { exitCode: EXIT.unreachable, cause: error });
   }
 }
 
@@ -74,6 +66,14 @@ export function streamName(given: string): string {
   throw new UsageError(
     `invalid stream name ${JSON.stringify(given)}: use 1 to 64 characters of A-Z a-z 0-9 . _ ~ -`,
   );
+}
+
+/** Describes why no Malten server answers at this address. */
+function problemOf({ origin }: URL, error: MaltenError): string {
+  if (error.code === "bad_response") return `${origin} is not a Malten server`;
+  const certificate = CERTIFICATE_PROBLEMS[systemCode(error) ?? ""];
+  if (certificate !== undefined) return `the certificate of ${origin} ${certificate}`;
+  return `cannot reach ${origin} (${reasonOf(error)}). Is the server running? Start it with: malten`;
 }
 
 function reasonOf(error: MaltenError): string {

@@ -1,5 +1,5 @@
 import type { Listed } from "../client/index.ts";
-import { isolated, join, plain, visible, type Plain } from "./plain.ts";
+import { isolated, plain, visible, type Plain } from "./plain.ts";
 
 const MAX_NAME_WIDTH = 64;
 
@@ -21,8 +21,8 @@ export function rows(listed: readonly Listed[], now: Date, columns: number): Pla
     const numbers = [second, third, fourth].map((size, j) => (rest[j] ?? "").padStart(size ?? 0));
     const padding = " ".repeat(width - short.length);
     // Only the name is text from others.
-    const first = i === 0 ? plain`${short}${padding}` : plain`${isolated(short)}${padding}`;
-    return join([first, ...numbers.map((cell) => plain`${cell}`)], "  ");
+    const first = i === 0 ? short : isolated(short);
+    return plain`${first}${padding}  ${numbers.join("  ")}`;
   });
 }
 

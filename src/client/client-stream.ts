@@ -7,7 +7,7 @@ import { parseGap, readMessage, withGap, type Gap, type Message } from "./messag
 import { PresenceTracker, type Presence } from "./presence-tracker.ts";
 import { SendQueue, type SendOptions, type Sent } from "./send-queue.ts";
 import { SharedSubscription } from "./shared-subscription.ts";
-import { readPeople, type PresenceInfo, type StreamEvent } from "./stream-event.ts";
+import { readPresence, type PresenceInfo, type StreamEvent } from "./stream-event.ts";
 import { Subscription, type ListenOptions } from "./subscription.ts";
 
 /** How long an unused stream keeps its connection, in milliseconds. */
@@ -150,15 +150,10 @@ export class ClientStream {
 
   /** Fetches the current presence list. @throws MaltenError */
   async presence(signal?: AbortSignal): Promise<Presence> {
-    const { http } = this.#context;
-    const parameters = { stream: this.name };
-    const { Observers, People, More, Created } = await http.json<WirePresence>(
-      "/presence",
-      ["Observers", "People", "More", "Created"],
-      parameters,
-      { signal },
+    const members = ["Observers", "People", "More", "Created"] as const;
+    return readPresence(
+      await this.#context.http.json<WirePresence>("/presence", members, { stream: this.name }, { signal }),
     );
-    return { observers: Observers, people: readPeople(People), more: More, created: Created };
   }
 
   /**

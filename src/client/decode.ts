@@ -41,7 +41,7 @@ export function decode<T extends object>(json: string, ...members: readonly (str
   return check<T>(parse(json), ...members);
 }
 
-/** Decodes an object with such values by names that others chose, which may be those of members. @throws MaltenError `bad_response` */
+/** Decodes an object whose values have these members. Its keys are names that users chose, which may equal those of members. @throws MaltenError `bad_response` */
 export function decodeNamed<T extends object>(
   json: string,
   ...members: readonly (string & keyof T)[]

@@ -11,7 +11,27 @@ import type { ProblemCode } from "../protocol/problem.ts";
  */
 export type ClientErrorCode = "unreachable" | "timeout" | "uncertain" | "aborted" | "closed" | "bad_response";
 
-type Code = ProblemCode | ClientErrorCode;
+/**
+ * Errors of encrypted streams and pipes:
+ * - `crypto_missing`: no Web Crypto here. Browsers have it only in pages over HTTPS or from localhost.
+ * - `link_malformed`, `link_cut`, `link_newer`, `link_older`: not a link, one of which a part is missing, or one of another version.
+ * - `link_pipe`, `link_stream`: the link is of a pipe, not of a stream, or the other way round.
+ * - `link_used`: someone else joined the pipe with its link.
+ * - `read_only`, `owner_required`: the link does not allow this.
+ */
+export type EncryptedErrorCode =
+  | "crypto_missing"
+  | "link_malformed"
+  | "link_cut"
+  | "link_newer"
+  | "link_older"
+  | "link_pipe"
+  | "link_stream"
+  | "link_used"
+  | "read_only"
+  | "owner_required";
+
+type Code = ProblemCode | ClientErrorCode | EncryptedErrorCode;
 
 /** Errors after which trying again may help. */
 const TRANSIENT: readonly Code[] = [

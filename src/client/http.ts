@@ -22,10 +22,20 @@ export interface Answer {
   readonly body: string;
 }
 
+/** The proof of a right to a sealed stream. */
+export interface Access {
+  /** For frames. */
+  readonly token: string;
+  /** For requests. */
+  readonly headers: { readonly authorization: string };
+}
+
 /** HTTP requests to one server. */
 export class Http {
   /** The address, without a trailing slash. */
   readonly base: string;
+  /** The rights to sealed streams, by the name of the stream. */
+  readonly access = new Map<unknown, Access>();
 
   /** Only some runtimes, such as Bun, accept a URL with a password. @throws TypeError unless it is an HTTP URL */
   constructor(server: string | URL) {
@@ -35,13 +45,18 @@ export class Http {
   }
 
   /** Resolves with the headers. Rejects with a {@link MaltenError} if the server gives a reason, otherwise like `fetch`. */
-  async open(path: string, parameters: Parameters, init: RequestInit): Promise<Response> {
+  async open(
+    path: string,
+    parameters: Parameters,
+    init: Omit<RequestInit, "headers"> & Pick<RequestOptions, "headers">,
+  ): Promise<Response> {
     const form = new URLSearchParams();
     for (const [name, value] of Object.entries(parameters))
       if (value !== undefined) form.append(name, String(value));
     const body = init.method === "POST" ? form : null;
-    const query = body ? "" : `?${form.toString()}`;
-    const response = await fetch(this.base + path + query, { ...init, body });
+    const query = body ? "" : `?${String(form)}`;
+    const headers = { ...this.access.get(parameters["stream"])?.headers, ...init.headers };
+    const response = await fetch(this.base + path + query, { ...init, headers, body });
     if (response.ok) return response;
     throw problemOf(response, await response.text());
   }

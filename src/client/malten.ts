@@ -62,6 +62,8 @@ export type NamedStreamEvent = StreamEvent & { readonly stream: string };
 
 /** A client of one Malten server. All streams share one WebSocket (one per 256 streams), unless WebSockets are blocked. */
 export class Malten {
+  /** @internal For `malten/encrypted`. */
+  readonly http: Http;
   readonly #context: ClientContext;
   /** Weak: an object in use is also referenced by its connection. */
   readonly #streams = new Map<string, WeakRef<ClientStream>>();
@@ -74,7 +76,7 @@ export class Malten {
     /** Usually one; more if more streams are in use than one WebSocket can subscribe to. */
     const connections: ConnectionManager[] = [];
     this.#context = {
-      http: new Http(server),
+      http: (this.http = new Http(server)),
       transports: new TransportChoice(transports),
       ownIds: new Set(),
       pace: { at: 0 },
@@ -119,15 +121,18 @@ export class Malten {
 
   /** Creates a stream. @throws MaltenError `stream_exists` and others */
   async create({ name: stream, signal, ...rest }: CreateOptions = {}): Promise<Created> {
-    const { stream: name, ...created } = await this.#context.http.json<
-      Omit<Created, "name"> & { stream: string }
-    >("/streams", ["stream", "ttl", "owner"], { stream, ...rest }, { method: "POST", signal });
+    const { stream: name, ...created } = await this.http.json<Omit<Created, "name"> & { stream: string }>(
+      "/streams",
+      ["stream", "ttl", "owner"],
+      { stream, ...rest },
+      { method: "POST", signal },
+    );
     return { name, ...created };
   }
 
   /** Lists public streams, newest message first. @throws MaltenError */
   async list({ limit, prefix, signal }: ListOptions = {}): Promise<Listed[]> {
-    const { body } = await this.#context.http.request("/streams", { limit, q: prefix }, { signal });
+    const { body } = await this.http.request("/streams", { limit, q: prefix }, { signal });
     return (
       decodeNamed<WireStream>(body, "Updated", "TTL", "Observers")
         // JavaScript objects order integer-like keys first.
@@ -140,7 +145,7 @@ export class Malten {
 
   /** Fetches the server's limits. @throws MaltenError */
   limits(signal?: AbortSignal): Promise<Limits> {
-    return this.#context.http.json<Limits>("/limits", ["server"], {}, { signal });
+    return this.http.json<Limits>("/limits", ["server"], {}, { signal });
   }
 
   /** Closes all streams. */

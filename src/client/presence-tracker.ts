@@ -80,10 +80,6 @@ export class PresenceTracker {
 }
 
 function changePeople(people: readonly Person[], changes: readonly PersonChange[]): Person[] {
-  const byName = new Map(people.map((person) => [person.name, person]));
-  for (const { name, status } of changes) {
-    if (status === "offline") byName.delete(name);
-    else byName.set(name, { name, status });
-  }
-  return Array.from(byName.values());
+  const byName = new Map([...people, ...changes].map((person) => [person.name, person]));
+  return Array.from(byName.values()).filter((person): person is Person => person.status !== "offline");
 }

@@ -47,10 +47,27 @@ export type StreamEvent =
   /** The stream expired or was deleted. A new message creates it again, and reaches the same listeners. */
   | { readonly type: "ended"; readonly reason: EndReason };
 
-export function readPeople<S>(people: readonly { Name: string; Status: S }[]): { name: string; status: S }[] {
-  return checkAll<{ Name: string; Status: S }>(people, "Name", "Status").map(({ Name, Status }) => {
+/** The members of presence lists and events. */
+interface RawPresence<P> {
+  readonly Created?: string;
+  readonly Observers: number;
+  readonly People?: readonly P[];
+  readonly More?: number;
+}
+
+/** Reads a presence list or event. @throws MaltenError `bad_response` */
+export function readPresence<S>({
+  Created = "",
+  Observers,
+  People = [],
+  More = 0,
+}: RawPresence<{ Name: string; Status: S }>): Omit<PresenceEvent, "type" | "people"> & {
+  people: { name: string; status: S }[];
+} {
+  const people = checkAll<{ Name: string; Status: S }>(People, "Name", "Status").map(({ Name, Status }) => {
     return { name: Name, status: Status };
   });
+  return { created: Created, observers: Observers, people, more: More };
 }
 
 /** `server`: the sender. Returns undefined for an event unknown to this version. */
@@ -63,16 +80,8 @@ export function readEvent(item: WireItem, server: string, own: boolean): StreamE
   switch (item.Text) {
     case "connect":
     case "close":
-    case "presence": {
-      const { Created = "", Observers, People = [], More = 0 } = check<typeof item>(item, "Observers");
-      return {
-        type: "presence",
-        created: Created,
-        observers: Observers,
-        people: readPeople(People),
-        more: More,
-      };
-    }
+    case "presence":
+      return { type: "presence", ...readPresence(check<typeof item>(item, "Observers")) };
     case "gap":
       return { type: "gap", gap: { from: item.From, to: item.To } };
     case "expiring":

@@ -11,9 +11,9 @@ import type { Page } from "./page.ts";
  */
 export type Maybe<T> = T | Promise<T>;
 
-/** Whoever pays for what a broker keeps: a client. */
+/** The client that is charged for what a broker keeps. */
 export interface Payer {
-  /** Identifies the payer among all, also after it was created anew. Brokers copy it if they keep it. */
+  /** Identifies the payer, even after its object was created again. Brokers copy it if they keep it. */
   readonly key: string;
   /** For the broker alone, which remembers here where it has the payer's account. */
   account?: unknown;

@@ -13,7 +13,7 @@ import type { Subscriber, SubscriberGroup, SubscriberState, Subscription } from 
 /** Messages per write to a reader that catches up: usually about 8 kB, at most 140 kB. */
 const REPLAY_MESSAGES = 32;
 
-/** Pieces of history written to a reader before others have their turn. */
+/** Pieces of history written to a reader before others get a turn. */
 const REPLAY_SLICE = 4;
 
 /** Pending entries are flushed before the turn ends once they reach this size, in UTF-16 code units of JSON. Bounds the size of a write. */
@@ -231,7 +231,7 @@ export class Channel implements Subscription, FeedListener {
     });
   }
 
-  /** Writes history to the reader until it has everything that was flushed, or can take no more, or others have their turn. */
+  /** Writes history to the reader until it has everything that was flushed, cannot take more, or must let others have a turn. */
   private replay(subscriber: Subscriber): void {
     for (let pieces = 0; pieces < REPLAY_SLICE; pieces++) {
       if (!subscriber.hasRoom) return this.stopDelivery(subscriber, "paused");

@@ -16,7 +16,7 @@ export class Counters {
   readonly textLengths = new Histogram([16, 32, 64, 128, 256, 512, 1024, 2048]);
   /** Messages written to live listeners. */
   readonly delivered: Record<Transport, number> = { websocket: 0, sse: 0, ndjson: 0, text: 0 };
-  /** Gaps that live listeners were told of. */
+  /** Gaps reported to live listeners. */
   gaps = 0;
   /** Open subscriptions. */
   subscriptions = 0;
@@ -31,7 +31,7 @@ export class Counters {
   /** How late the timer of periodic work is, once a second, in milliseconds. */
   readonly delays = new Histogram([1, 3, 10, 30, 100, 300, 1000, 3000]);
 
-  /** How long garbage collections take that the server asks for, in milliseconds. */
+  /** Durations of the garbage collections that the server requests, in milliseconds. */
   readonly collections = new Histogram([3, 10, 30, 100, 300, 1000]);
 
   reject(code: ProblemCode): void {

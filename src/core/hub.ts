@@ -163,7 +163,7 @@ export class Hub implements BrokerListener, ChannelContext {
     return this.clock.monotonic();
   }
 
-  /** Runs periodic work of the broker, a part of it in each turn of the event loop. */
+  /** Runs periodic work of the broker, part of it in each turn of the event loop. */
   private work(): void {
     this.working = this.broker.onTimer();
     if (this.working) this.scheduler(() => this.work(), 0);

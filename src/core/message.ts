@@ -2,7 +2,7 @@ import { formatCursor, type Cursor } from "../protocol/cursor.ts";
 import type { Entry } from "../protocol/frames.ts";
 import { messageJson } from "../protocol/message.ts";
 
-/** A message on its way to listeners. Its JSON is made once, for all of them, and not at all if nobody needs it. */
+/** A message on its way to listeners. Its JSON is made once, for all of them, and only if one of them needs it. */
 export class Message implements Entry {
   private frame: string | undefined = undefined;
 

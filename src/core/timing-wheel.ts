@@ -1,7 +1,8 @@
+import { insert, remove, type Positioned } from "./positions.ts";
+
 /** An entry that the wheel hands back when it is due. `slot` and `position` belong to the wheel. */
-export interface WheelEntry {
+export interface WheelEntry extends Positioned {
   slot: number;
-  position: number;
 }
 
 /** Not in a wheel. */
@@ -17,9 +18,9 @@ const SHRINK = 32;
  */
 export class TimingWheel<E extends WheelEntry> {
   private readonly slots: E[][];
-  /** The tick that is handed out next, or of which a part was. */
+  /** The next tick to hand out, or the one handed out in part. */
   private tick: number;
-  /** Whether entries are being handed out: others that are added meanwhile are for a later tick. */
+  /** Whether entries are being handed out. Those added meanwhile go to a later tick. */
   private advancing = false;
 
   private readonly resolution: number;
@@ -37,20 +38,14 @@ export class TimingWheel<E extends WheelEntry> {
     const reach = this.tick + this.slots.length - 1;
     const earliest = this.advancing ? this.tick + 1 : this.tick;
     const slot = Math.min(Math.max(due, earliest), reach) % this.slots.length;
-    const entries = this.slotAt(slot);
     entry.slot = slot;
-    entry.position = entries.length;
-    entries.push(entry);
+    insert(this.slotAt(slot), entry);
   }
 
   remove(entry: E): void {
     if (entry.slot === UNSCHEDULED) return;
     const entries = this.slotAt(entry.slot);
-    const last = entries.pop();
-    if (last !== undefined && last !== entry) {
-      entries[entry.position] = last;
-      last.position = entry.position;
-    }
+    remove(entries, entry);
     if (entries.length >= SHRINK && (entries.length & (entries.length - 1)) === 0)
       this.slots[entry.slot] = entries.slice();
     entry.slot = UNSCHEDULED;

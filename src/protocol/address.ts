@@ -13,12 +13,17 @@ const MAPPED = [0, 0, 0, 0, 0, 0xffff];
 /** Longer than any address in any notation. Everything longer is rejected before it is looked at. */
 const MAX_LENGTH = 45;
 
+/** Returns an IPv4 address of two groups of 16 bits. */
+export function ipv4(high: number, low: number): Address {
+  return [...MAPPED, high, low];
+}
+
 /** Reads an IPv4 address in dotted decimals, or an IPv6 address (RFC 4291 §2.2) without a zone; undefined for anything else. */
 export function parseAddress(text: string): Address | undefined {
   if (text.length > MAX_LENGTH) return undefined;
   if (!text.includes(":")) {
     const low = parseIpv4(text);
-    return low === undefined ? undefined : [...MAPPED, ...low];
+    return low === undefined ? undefined : ipv4(...low);
   }
   const gap = text.indexOf("::");
   if (gap === -1) {

@@ -14,7 +14,7 @@ export const EARLIEST: Cursor = 0;
 export const FOREIGN: Cursor = Number.POSITIVE_INFINITY;
 
 /**
- * Later than every message. Cursors that clients made up are not greater: beyond, numbers are not exact, and the cursor that a
+ * Later than every message. Cursors that clients made up are capped here: larger numbers are not exact, and the cursor that a
  * listener is told to resume from could have too many digits to be accepted again.
  */
 const LATEST: Cursor = 2 ** 53;

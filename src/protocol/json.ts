@@ -1,14 +1,22 @@
+/** An object that was parsed from JSON. */
+export type JsonObject = Readonly<Record<string, unknown>>;
+
+/** Reports whether a value that was parsed from JSON is an object. */
+export function isJsonObject(value: unknown): value is JsonObject {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
 /**
  * Whether an object in this JSON text names a member twice, of which `JSON.parse` keeps only the last. `value` is the parsed text.
- * Usually the text is too short to have one of its members again. Otherwise quotes are counted: every name and every string has
- * two, so a repeated name leaves more of them in the text than in the value.
+ * Most texts are too short to repeat any of their members. Otherwise quotes are counted: every name and every string has two, so a
+ * repeated name leaves more of them in the text than in the value.
  */
-export function hasDuplicateNames(json: string, value: Readonly<Record<string, unknown>>): boolean {
+export function hasDuplicateNames(json: string, value: JsonObject): boolean {
   return !isTooShort(json, value) && hasMoreQuotes(json, value);
 }
 
 /** Whether the text of a flat object has no room for one of its members again: for `"name":0,` at least. In UTF-16 code units. */
-function isTooShort(json: string, value: Readonly<Record<string, unknown>>): boolean {
+function isTooShort(json: string, value: JsonObject): boolean {
   let least = 1;
   let shortestName = json.length;
   for (const name of Object.keys(value)) {
@@ -23,7 +31,7 @@ function isTooShort(json: string, value: Readonly<Record<string, unknown>>): boo
 /**
  * Quotes are found natively, which costs a message frame about 0.2 µs; a scan of its characters would cost ten times as much.
  */
-function hasMoreQuotes(json: string, value: Readonly<Record<string, unknown>>): boolean {
+function hasMoreQuotes(json: string, value: JsonObject): boolean {
   let strings = 0;
   for (const member of Object.values(value)) {
     if (typeof member === "object" && member !== null)

@@ -25,8 +25,8 @@ export const MAX_WAIT = 60;
 export const MAX_BODY = 64 * 1024;
 
 /**
- * Largest WebSocket message from a client, in bytes: more than the longest valid frame, which has 13,225 with everything escaped. Until a
- * message that arrives in fragments is complete, it is held.
+ * Largest WebSocket message from a client, in bytes: more than the longest valid frame, which has 13,225 with everything escaped. A
+ * message that arrives in fragments is buffered until it is complete.
  */
 export const MAX_FRAME = 16 * 1024;
 

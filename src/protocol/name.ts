@@ -22,7 +22,7 @@ export function checkName(name: string): string {
 const DOT = 0x2e;
 const TILDE = 0x7e;
 
-/** Reports whether a stream is never listed because of its name. Others may be unlisted because their creator wanted that. */
+/** Reports whether the name of a stream keeps it unlisted. The creator of a stream can keep any other name unlisted, too. */
 export function isUnlisted(name: string): boolean {
   const first = name.charCodeAt(0);
   return first === DOT || first === TILDE;

@@ -1,5 +1,5 @@
 import { formatNanoseconds, type Cursor } from "./cursor.ts";
-import { hasDuplicateNames } from "./json.ts";
+import { hasDuplicateNames, isJsonObject, type JsonObject } from "./json.ts";
 import { Problem, type ProblemCode } from "./problem.ts";
 import type { WireEvent, WireMessage } from "./message.ts";
 import { checkPerson, checkStatus, type WirePerson } from "./presence.ts";
@@ -109,7 +109,7 @@ export const MAX_REF = 64;
 export const LEAST_UNIQUE_REF = 16;
 
 /** A frame whose `Type` has not been checked yet. */
-export type RawFrame = Readonly<Record<string, unknown>>;
+export type RawFrame = JsonObject;
 
 /** Parses a frame. @throws Problem `bad_json` unless it is a JSON object */
 export function decodeFrame(data: string): RawFrame {
@@ -121,11 +121,6 @@ export function decodeFrame(data: string): RawFrame {
   }
   if (!isJsonObject(value)) throw new Problem("bad_json", "A frame must be a JSON object");
   return value;
-}
-
-/** Whether a value that was parsed from JSON is an object. */
-function isJsonObject(value: unknown): value is RawFrame {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 /** Rejects a frame in which a name appears twice. @throws Problem `duplicate_parameter` */

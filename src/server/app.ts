@@ -23,7 +23,7 @@ interface AppOptions {
 /** Status codes of requests that no correct client sends. They cost more than others. */
 const MALFORMED = [400, 413, 415];
 
-/** Probes use names and addresses that an operator does not think of, and learn nothing here. */
+/** Answered for any host: health checks use names that an operator does not think of, and these answers reveal nothing. */
 const PROBES = ["/health", "/ready"];
 
 /** Their answers close the connection, so that requests pipelined behind a refused one cost nothing. */

@@ -19,7 +19,7 @@ const RETIREMENT = 60_000;
 /** A server that no longer accepts connections. */
 interface Retired {
   readonly server: RuntimeServer;
-  /** When {@link RETIREMENT} is over; undefined: it is. */
+  /** When {@link RETIREMENT} ends; undefined once it has. */
   until: number | undefined;
 }
 
@@ -52,9 +52,9 @@ export interface ListenHandlers {
 export class Listeners {
   private current: RuntimeServer;
   private currentCertificate: Certificate | undefined;
-  /** Descriptors of the listening sockets of `current`; undefined if the system does not tell. */
+  /** Descriptors of the listening sockets of `current`; undefined if the system does not report them. */
   private descriptors: readonly number[] | undefined;
-  /** Have connections of earlier certificates. */
+  /** Servers that still have connections of earlier certificates. */
   private readonly retired = new Set<Retired>();
   /** Whether a second socket may listen on the port, to replace the first. */
   private readonly sharesPort: boolean;
@@ -68,7 +68,8 @@ export class Listeners {
     this.options = this.sharesPort ? { ...options, port: findFreePort(options) } : options;
     this.handlers = handlers;
     this.currentCertificate = options.certificate;
-    const others = findListeningSockets();
+    // Only a certificate is ever replaced.
+    const others = this.sharesPort ? findListeningSockets() : undefined;
     this.current = this.open(options.certificate);
     this.descriptors = newSockets(others);
   }
@@ -97,7 +98,7 @@ export class Listeners {
     this.descriptors = newSockets(others);
   }
 
-  /** Ends what is idle of earlier certificates. Called about once a second. */
+  /** Ends idle connections of earlier certificates. Called about once a second. */
   onTimer(): void {
     const now = this.options.clock.monotonic();
     for (const retired of this.retired)
@@ -201,7 +202,7 @@ async function lastAnswer(
   return response;
 }
 
-/** Returns undefined if the system does not tell. */
+/** Returns undefined if the system does not report them. */
 function findListeningSockets(): number[] | undefined {
   try {
     return listeningSockets();

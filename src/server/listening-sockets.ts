@@ -1,5 +1,6 @@
 import { dlopen } from "bun:ffi";
-import { closeSync, openSync, readdirSync } from "node:fs";
+import { closeSync, openSync } from "node:fs";
+import { DESCRIPTORS, listDescriptors } from "./descriptors.ts";
 
 /** `asm-generic/socket.h` of Linux. */
 const SOL_SOCKET = 1;
@@ -13,7 +14,7 @@ export interface SystemFiles {
   readonly descriptors: string;
 }
 
-export const LINUX_FILES: SystemFiles = { library: "libc.so.6", descriptors: "/proc/self/fd" };
+export const LINUX_FILES: SystemFiles = { library: "libc.so.6", descriptors: DESCRIPTORS };
 
 /** Returns the descriptors of all listening sockets of this process. @throws if the library or the directory is missing */
 export function listeningSockets({ library, descriptors }: SystemFiles = LINUX_FILES): number[] {
@@ -21,14 +22,12 @@ export function listeningSockets({ library, descriptors }: SystemFiles = LINUX_F
   const libc = dlopen(library, {
     getsockopt: { args: [int, int, int, "buffer", "buffer"], returns: int },
   });
-  const found = readdirSync(descriptors)
-    .map(Number)
-    .filter((fd) => {
-      const listens = new Int32Array(1);
-      const size = new Uint32Array([listens.byteLength]);
-      libc.symbols.getsockopt(fd, SOL_SOCKET, SO_ACCEPTCONN, listens, size);
-      return listens[0] === 1;
-    });
+  const found = listDescriptors(descriptors).filter((fd) => {
+    const listens = new Int32Array(1);
+    const size = new Uint32Array([listens.byteLength]);
+    libc.symbols.getsockopt(fd, SOL_SOCKET, SO_ACCEPTCONN, listens, size);
+    return listens[0] === 1;
+  });
   libc.close();
   return found;
 }

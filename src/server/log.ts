@@ -19,7 +19,7 @@ export type LogFormat = "text" | "json";
 /** Facts about the server itself, such as its version. */
 export type LogDetails = Readonly<Record<string, string | number | boolean | undefined>>;
 
-/** The operator's log: the server's own life and faults, never a client's text, name or address. */
+/** The operator's log: lifecycle and faults of the server, never a client's text, name or address. */
 export interface Logger {
   /** Logs an unexpected error. `where` names the part of the server, such as a route. */
   error(where: string, error: unknown): void;
@@ -27,7 +27,7 @@ export interface Logger {
   warning(text: string): void;
 }
 
-/** The log of the process, which also tells of its start and end. */
+/** The log of the process, which also records its start and end. */
 export interface ProcessLogger extends Logger {
   /** Logs something that the operator asked for, such as a new certificate. */
   info(text: string, details?: LogDetails): void;
@@ -43,31 +43,24 @@ export class ServerLog implements ProcessLogger {
   private readonly write: (line: string) => void;
   private readonly clock: Clock;
   private readonly format: LogFormat;
-  private readonly errors: LineLimit;
-  private readonly warnings: LineLimit;
+  private readonly limits: Readonly<Record<"error" | "warning", LineLimit>>;
 
   constructor(write: (line: string) => void, clock: Clock, format: LogFormat = "text") {
     this.write = write;
     this.clock = clock;
     this.format = format;
-    this.errors = new LineLimit(clock);
-    this.warnings = new LineLimit(clock);
+    this.limits = { error: new LineLimit(clock), warning: new LineLimit(clock) };
   }
 
   error(where: string, error: unknown): void {
-    if (!this.errors.allows()) return;
-    const suppressed = this.errors.takeSuppressed();
-    if (suppressed > 0) this.line("error", `${suppressed} more errors suppressed`);
+    if (!this.admits("error")) return;
     const described = describeError(error);
     if (this.format === "json") this.line("error", `${where} failed`, { error: described });
     else this.line("error", `${where} failed: ${described}`);
   }
 
   warning(text: string): void {
-    if (!this.warnings.allows()) return;
-    const suppressed = this.warnings.takeSuppressed();
-    if (suppressed > 0) this.line("warning", `${suppressed} more warnings suppressed`);
-    this.line("warning", text);
+    if (this.admits("warning")) this.line("warning", text);
   }
 
   info(text: string, details?: LogDetails): void {
@@ -76,6 +69,15 @@ export class ServerLog implements ProcessLogger {
 
   lifecycle(text: string, details?: LogDetails): void {
     if (this.format === "json") this.line("info", text, details);
+  }
+
+  /** Reports whether another line may be logged. If so, first logs how many were suppressed. */
+  private admits(level: "error" | "warning"): boolean {
+    const limit = this.limits[level];
+    if (!limit.allows()) return false;
+    const suppressed = limit.takeSuppressed();
+    if (suppressed > 0) this.line(level, `${suppressed} more ${level}s suppressed`);
+    return true;
   }
 
   private line(level: "error" | "warning" | "info", message: string, details: LogDetails = {}): void {

@@ -1,6 +1,6 @@
 const MEGABYTE = 1024 * 1024;
 
-/** What is collected at least each time: below, the memory is in use and collecting again would only take time. */
+/** The least garbage worth a collection, in bytes: with less, most memory is in use and collecting would only take time. */
 const STEP = 16 * MEGABYTE;
 
 /** A process that has more than the limit times this, and {@link BASE}, collects. */
@@ -22,9 +22,9 @@ const INTERVAL = { usual: 50, close: 10 };
 export interface ProcessMemory {
   /** `--max-memory`. */
   readonly limit: number;
-  /** What the process has of the machine's memory. @throws SystemError while the process has no free descriptor */
+  /** Resident memory of the process. @throws SystemError while the process has no free descriptor */
   resident(): number;
-  /** What is charged for streams. */
+  /** Memory charged for streams. */
   used(): number;
   /** Collects garbage and returns freed memory to the system. */
   collect(): void;
@@ -33,9 +33,9 @@ export interface ProcessMemory {
 }
 
 /**
- * Makes the runtime give memory back in time. It lets garbage grow to several times of what is in use, and keeps what deleted
- * streams leave, because it does not know of `--max-memory`. Collects when the process comes close to what the limit promises, and
- * when much was deleted.
+ * Makes the runtime return memory in time. On its own it lets garbage grow to several times the memory in use and keeps what
+ * deleted streams leave, because it does not know about `--max-memory`. The guard collects garbage when the process comes close to
+ * its bound, and after much was deleted.
  */
 export class MemoryGuard {
   /** Resident memory after the last collection, or less if it fell since. */
@@ -43,9 +43,8 @@ export class MemoryGuard {
   private mostUsed = 0;
   /** Resident memory when it could be read last. */
   private lastResident = 0;
-  /** No collection before, on the monotonic clock. */
+  /** The earliest time of the next collection, on the monotonic clock. */
   private next = 0;
-
   /** Garbage made since the last check. */
   private garbage = 0;
 
@@ -55,7 +54,7 @@ export class MemoryGuard {
     this.memory = memory;
   }
 
-  /** Says that a request makes this much garbage, in bytes: a few of them make as much as others in a second. */
+  /** Counts garbage that a request makes, in bytes: a few such requests make as much as others do in a second. */
   made(bytes: number): void {
     this.garbage += bytes;
     if (this.garbage > CHECKED_GARBAGE) this.check();
@@ -86,7 +85,7 @@ export class MemoryGuard {
     try {
       this.lastResident = this.memory.resident();
     } catch {
-      // Connections took all descriptors. The guard has to be there when memory can be read again.
+      // Connections took all descriptors. The guard keeps running until it can read the memory again.
     }
     return this.lastResident;
   }

@@ -1,4 +1,5 @@
 import type { Pages } from "./app.ts";
+import { readPreferences } from "./http/accept.ts";
 
 /** The page as `scripts/build-page.ts` makes it. */
 export interface BuiltPage {
@@ -88,11 +89,5 @@ function serveFile(path: string, file: BuiltFile, policy: string): (request: Req
 
 /** Returns the encodings of Accept-Encoding (RFC 9110 §12.5.3) except those with a weight of 0. The order is the server's. */
 function acceptedEncodings(header: string): Set<string> {
-  const items = header.split(",").map((item) => item.split(";").map((part) => part.trim().toLowerCase()));
-  return new Set(items.flatMap(([encoding = "", ...parameters]) => (isZero(parameters) ? [] : [encoding])));
-}
-
-function isZero(parameters: readonly string[]): boolean {
-  const weight = parameters.find((parameter) => parameter.startsWith("q="));
-  return weight !== undefined && Number(weight.slice(2)) === 0;
+  return new Set(readPreferences(header).flatMap(({ value, weight }) => (weight === 0 ? [] : [value])));
 }

@@ -28,7 +28,7 @@ const IDLE_TIMEOUT = 30;
 /** Interval of periodic work, in milliseconds. */
 const TICK = 1000;
 
-/** Interval at which the open descriptors are looked at, in milliseconds. */
+/** Interval at which the open descriptors are counted, in milliseconds. */
 const GUARD_TICK = 50;
 
 /** Interval of the steps of a shutdown, in milliseconds. */
@@ -113,9 +113,9 @@ export function serve(options: ServeOptions): RunningServer {
   detectDeadConnections(log);
   const guard =
     connections && new ConnectionGuard({ connections, limits, descriptors, live: clients.live, clock, log });
-  const guarding = setInterval(() => guard?.onTimer(), GUARD_TICK);
+  const guarding = guard && setInterval(() => guard.onTimer(), GUARD_TICK);
   const onTimer = () => {
-    for (const part of [hub, responses, stalls, sockets, shutdown, listeners]) {
+    for (const part of [hub, responses, stalls, sockets, listeners]) {
       try {
         part.onTimer();
       } catch (error) {

@@ -21,15 +21,15 @@ const RETURN = { least: 1000, spread: 2000 };
 
 /** A connection that stays open until its client or the server ends it. */
 export interface Leaver {
-  /** Whether the client has not been sent everything yet that was acknowledged. */
+  /** Whether acknowledged messages have not been sent to the client yet. */
   readonly isBehind: boolean;
   /** Ends the connection, and asks the client to come back after this many milliseconds if its protocol has a way to. */
   leave(comeBack: number): void;
 }
 
 /**
- * The end of a server. From its beginning nothing new is accepted, so that every acknowledged message reaches the listeners that
- * are still there. They leave one after the other, in random order: if all came back to the next server at the same moment, they
+ * The shutdown of a server. Once it has begun, nothing new is accepted, so that every acknowledged message reaches the listeners
+ * that are still connected. They leave one after the other, in random order: if all came back to the next server at the same moment, they
  * would overload it. Those that are behind leave later, once they have caught up.
  */
 export class Shutdown {
@@ -43,7 +43,7 @@ export class Shutdown {
     this.clock = clock;
   }
 
-  /** Whether the server accepts nothing new. */
+  /** Whether the server has stopped accepting anything new. */
   get hasBegun(): boolean {
     return this.beganAt !== undefined;
   }
@@ -82,7 +82,7 @@ export class Shutdown {
     const { length } = this.leavers;
     const due = this.duration === 0 ? length : Math.ceil((length * this.elapsed) / this.duration);
     for (; this.left < Math.min(due, length); this.left++) this.tell(this.leavers[this.left]);
-    // Those that were behind, and requests that were accepted before and have become listeners since.
+    // Those that were behind, and requests accepted earlier that have become listeners since.
     if (this.isAnnounced) for (const late of this.find()) this.tell(late);
   }
 

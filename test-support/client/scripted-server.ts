@@ -5,6 +5,7 @@ export interface ClientFrame {
   readonly Ref?: string | number;
   readonly Text?: string;
   readonly Name?: string;
+  readonly Access?: string;
 }
 
 type Reply = (frame: object) => void;

@@ -1,16 +1,24 @@
 import type { ClientStream, StreamState } from "../../src/client/index.ts";
 
-/** Resolves when the stream has a state of this kind. */
-export function becomes(stream: ClientStream, kind: StreamState["kind"]): Promise<void> {
+type Kind = StreamState["kind"];
+type StateOf<K extends Kind> = Extract<StreamState, { kind: K }>;
+
+/** Resolves with the state of the stream when it is of this kind. */
+export function becomes<K extends Kind>(stream: ClientStream, kind: K): Promise<StateOf<K>> {
   return new Promise((resolve) => {
     const look = () => {
-      if (stream.state.kind !== kind) return;
+      const { state } = stream;
+      if (!isOfKind(state, kind)) return;
       stop();
-      resolve();
+      resolve(state);
     };
     const stop = stream.onState(look);
     look();
   });
+}
+
+function isOfKind<K extends Kind>(state: StreamState, kind: K): state is StateOf<K> {
+  return state.kind === kind;
 }
 
 /** Resolves with what the promise rejects with. */

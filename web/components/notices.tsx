@@ -38,24 +38,17 @@ interface PausedProps {
   readonly retryAt: number;
 }
 
-/** The server asked to wait before sending or connecting. Announced once; the countdown is only visible. */
+/** The server asked to wait before sending or connecting. */
 function Paused({ error, retryAt }: PausedProps): JSX.Element {
   const language = useLanguage();
-  const now = useNow(true);
-  const words = (seconds: number): string => {
-    const duration = language.duration(seconds);
+  const words = (duration: string): string => {
     if (error.code === "rate_limited") return language.t("tooFast", { duration });
     return language.t("retryIn", { reason: problemText(language, error.code, error.message), duration });
   };
-  return (
-    <p class="notice warn">
-      <span aria-hidden="true">{words(secondsUntil(retryAt, now))}</span>
-      <Announcement text={words(secondsUntil(retryAt, Date.now()))} key={error.code} />
-    </p>
-  );
+  return <Countdown until={retryAt} subject={error.code} words={words} />;
 }
 
-/** The stream is about to expire. Announced once; the countdown is only visible. */
+/** The stream is about to expire. */
 function Ending({
   session,
   expiresAt,
@@ -65,14 +58,29 @@ function Ending({
 }): JSX.Element {
   const { user } = useApp();
   const language = useLanguage();
-  const now = useNow(true);
   const isOwn = user.owned.value.has(session.name);
-  const words = (seconds: number): string =>
-    language.t(isOwn ? "expiringOwn" : "expiring", { duration: language.duration(seconds) });
+  const words = (duration: string): string => language.t(isOwn ? "expiringOwn" : "expiring", { duration });
+  return <Countdown until={expiresAt} subject={expiresAt} words={words} />;
+}
+
+interface CountdownProps {
+  /** In milliseconds since 1970. */
+  readonly until: number;
+  /** What the notice is about. Another subject is announced again. */
+  readonly subject: string | number;
+  /** Returns the text for the remaining time. */
+  words(this: void, duration: string): string;
+}
+
+/** A notice with the remaining time. Announced once; the countdown is only visible. */
+function Countdown({ until, subject, words }: CountdownProps): JSX.Element {
+  const language = useLanguage();
+  const now = useNow(true);
+  const textAt = (time: number): string => words(language.duration(secondsUntil(until, time)));
   return (
     <p class="notice warn">
-      <span aria-hidden="true">{words(secondsUntil(expiresAt, now))}</span>
-      <Announcement text={words(secondsUntil(expiresAt, Date.now()))} key={expiresAt} />
+      <span aria-hidden="true">{textAt(now)}</span>
+      <Announcement text={textAt(Date.now())} key={subject} />
     </p>
   );
 }

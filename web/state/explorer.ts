@@ -51,8 +51,7 @@ export class Explorer {
     this.request?.abort();
     this.request = request;
     const prefix = this.prefix.peek();
-    /** How long the server asks to wait, in milliseconds. */
-    let asked = 0;
+    let wait = INTERVAL;
     try {
       const streams = await this.malten.list({ limit: MAX_STREAMS, prefix, signal: request.signal });
       this.asOf.value = Date.now();
@@ -61,11 +60,11 @@ export class Explorer {
     } catch (error) {
       if (request.signal.aborted) return;
       this.state.value = "failed";
-      asked = error instanceof MaltenError ? (error.retryAfter ?? 0) * 1000 : 0;
+      const asked = error instanceof MaltenError ? (error.retryAfter ?? 0) * 1000 : 0;
+      wait = Math.max(RETRY_INTERVAL, asked);
     }
     if (request.signal.aborted) return;
     clearTimeout(this.timer);
-    const wait = this.state.peek() === "ready" ? INTERVAL : RETRY_INTERVAL;
-    this.timer = setTimeout(() => this.refresh(), Math.max(wait, asked));
+    this.timer = setTimeout(() => this.refresh(), wait);
   }
 }

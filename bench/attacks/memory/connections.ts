@@ -1,11 +1,9 @@
+import { upgrade } from "../../load/websocket.ts";
 import type { Attack, AttackContext } from "../attack.ts";
-import { frame, upgrade } from "../frames.ts";
-import { hold, type HeldConnection } from "../hold.ts";
+import { ofConnection } from "../clients.ts";
+import { frame } from "../frames.ts";
+import { hold, holdAndUse, type HeldConnection } from "../hold.ts";
 import { longName, request } from "../requests.ts";
-import { repeat } from "../wait.ts";
-
-/** Connections for each address of a client: as many as one client may have. */
-const PER_CLIENT = 64;
 
 const SUBSCRIPTIONS = 256;
 
@@ -17,10 +15,6 @@ const HALF_RECORD = Buffer.concat([
   Buffer.alloc(12_000),
 ]);
 
-function address(context: AttackContext, connection: number): string {
-  return context.forwarded(connection / PER_CLIENT);
-}
-
 function listen(name: string, what: string, accept: string): Attack {
   return {
     name,
@@ -31,7 +25,7 @@ function listen(name: string, what: string, accept: string): Attack {
           request(
             "GET",
             `/events?stream=${longName("l", number)}`,
-            `${address(context, number)}Accept: ${accept}\r\n`,
+            `${ofConnection(context, number)}Accept: ${accept}\r\n`,
           ),
       }),
   };
@@ -48,7 +42,7 @@ function socketFrames(
   opened: (connection: HeldConnection, stream: (index: number) => string) => void,
 ): Promise<void> {
   return hold(context, {
-    opening: (number) => upgrade("?subscribe=false", address(context, number)),
+    opening: (number) => upgrade("?subscribe=false", ofConnection(context, number)),
     item: ACK,
     opened: (connection) =>
       opened(connection, (index) => longName("u", connection.number * SUBSCRIPTIONS + index)),
@@ -72,7 +66,7 @@ export const connections: readonly Attack[] = [
     what: "WebSockets, each subscribed to a stream that does not exist",
     run: (context) =>
       hold(context, {
-        opening: (number) => upgrade(`?stream=${longName("l", number)}`, address(context, number)),
+        opening: (number) => upgrade(`?stream=${longName("l", number)}`, ofConnection(context, number)),
       }),
   },
   listen("idle-sse", "server-sent events of streams that do not exist", "text/event-stream"),
@@ -83,7 +77,10 @@ export const connections: readonly Attack[] = [
     run: (context) =>
       hold(context, {
         opening: (number) =>
-          upgrade(`?stream=${longName("l", number)}&pad=${"x".repeat(12_000)}`, address(context, number)),
+          upgrade(
+            `?stream=${longName("l", number)}&pad=${"x".repeat(12_000)}`,
+            ofConnection(context, number),
+          ),
       }),
   },
   {
@@ -119,24 +116,18 @@ export const connections: readonly Attack[] = [
   {
     name: "presence-changes",
     what: "WebSockets that change their name and status all the time",
-    run: async (context) => {
-      const open = new Set<HeldConnection>();
+    run: (context) => {
+      const options = {
+        count: 512,
+        opening: (number: number) => upgrade("?stream=changes", ofConnection(context, number)),
+        item: ACK,
+      };
       let changes = 0;
-      await Promise.all([
-        hold(context, {
-          count: 512,
-          opening: (number) => upgrade("?stream=changes", address(context, number)),
-          item: ACK,
-          opened: (connection) => open.add(connection),
-        }),
-        repeat(10, context.signal, () => {
-          for (const connection of open) {
-            if (!connection.idle) continue;
-            const Name = `${connection.number}-${changes++}`.padEnd(24, "n");
-            connection.send(frame(JSON.stringify({ Type: "presence", Name, Status: "away", Ref: 1 })));
-          }
-        }),
-      ]);
+      return holdAndUse(context, options, 10, (connection) => {
+        if (!connection.idle) return;
+        const Name = `${connection.number}-${changes++}`.padEnd(24, "n");
+        connection.send(frame(JSON.stringify({ Type: "presence", Name, Status: "away", Ref: 1 })));
+      });
     },
   },
   {
@@ -144,7 +135,7 @@ export const connections: readonly Attack[] = [
     what: "WebSocket messages of 15 kB in fragments, without the last one",
     run: (context) =>
       hold(context, {
-        opening: (number) => upgrade("?subscribe=false", address(context, number)),
+        opening: (number) => upgrade("?subscribe=false", ofConnection(context, number)),
         opened: (connection) => {
           const part = "x".repeat(2500);
           connection.send(frame(part, { last: false }));

@@ -1,12 +1,10 @@
+import { upgrade } from "../../load/websocket.ts";
 import type { Attack, AttackContext } from "../attack.ts";
+import { ofConnection } from "../clients.ts";
 import { flood } from "../flood.ts";
-import { frame, upgrade } from "../frames.ts";
-import { hold, type HeldConnection } from "../hold.ts";
+import { frame } from "../frames.ts";
+import { hold, holdAndUse, type HeldConnection } from "../hold.ts";
 import { ASCII, EMOJI, longName, publish, request } from "../requests.ts";
-import { repeat } from "../wait.ts";
-
-/** Connections for each address of a client. */
-const PER_CLIENT = 64;
 
 /** Messages that a stream keeps. */
 const FULL = 1024;
@@ -26,16 +24,12 @@ function feed(context: AttackContext): Promise<void> {
   return flood(context, { connections: 4, depth: 1, request: () => publish("full", ASCII, "") });
 }
 
-function address(context: AttackContext, connection: number): string {
-  return context.forwarded(connection / PER_CLIENT);
-}
-
 /** Connections that begin to read an answer and stop. */
 function unread(context: AttackContext, target: string, headers = ""): Promise<void> {
   return hold(context, {
     count: PAGE_READERS,
     reading: false,
-    opening: (number) => request("GET", target, address(context, number) + headers),
+    opening: (number) => request("GET", target, ofConnection(context, number) + headers),
   });
 }
 
@@ -69,19 +63,13 @@ export const readers: readonly Attack[] = [
     what: "pages of 4 MB that are read a little every second",
     run: async (context) => {
       await fill(context, EMOJI);
-      const open = new Set<HeldConnection>();
-      await Promise.all([
-        hold(context, {
-          count: 300,
-          reading: false,
-          opening: (number) => request("GET", PAGE, address(context, number)),
-          opened: (connection) => open.add(connection),
-          received: (connection) => connection.stall(),
-        }),
-        repeat(1000, context.signal, () => {
-          for (const connection of open) connection.resume();
-        }),
-      ]);
+      const options = {
+        count: 300,
+        reading: false,
+        opening: (number: number) => request("GET", PAGE, ofConnection(context, number)),
+        received: (connection: HeldConnection) => connection.stall(),
+      };
+      await holdAndUse(context, options, 1000, (connection) => connection.resume());
     },
   },
   {
@@ -109,18 +97,14 @@ export const readers: readonly Attack[] = [
     what: "WebSockets that ask for a full stream from its beginning again and again, and read it",
     run: async (context) => {
       await fill(context, EMOJI);
-      const open = new Set<HeldConnection>();
-      await Promise.all([
-        hold(context, {
-          count: 256,
-          opening: (number) => upgrade("?subscribe=false", address(context, number)),
-          item: '"Type":"ack"',
-          opened: (connection) => open.add(connection),
-        }),
-        repeat(100, context.signal, () => {
-          for (const connection of open) if (connection.idle) connection.send(REPLAYS);
-        }),
-      ]);
+      const options = {
+        count: 256,
+        opening: (number: number) => upgrade("?subscribe=false", ofConnection(context, number)),
+        item: '"Type":"ack"',
+      };
+      await holdAndUse(context, options, 100, (connection) => {
+        if (connection.idle) connection.send(REPLAYS);
+      });
     },
   },
   {
@@ -138,7 +122,7 @@ export const readers: readonly Attack[] = [
         hold(context, {
           count: PAGE_READERS,
           reading: false,
-          opening: (number) => upgrade("?stream=full", address(context, number)),
+          opening: (number) => upgrade("?stream=full", ofConnection(context, number)),
         }),
         feed(context),
       ]);
@@ -147,19 +131,15 @@ export const readers: readonly Attack[] = [
   {
     name: "unread-acks",
     what: "WebSockets that publish and do not read the acks",
-    run: async (context) => {
-      const open = new Set<HeldConnection>();
-      await Promise.all([
-        hold(context, {
-          count: PAGE_READERS,
-          reading: false,
-          opening: (number) => upgrade("?subscribe=false", address(context, number)),
-          opened: (connection) => open.add(connection),
-        }),
-        repeat(50, context.signal, () => {
-          for (const connection of open) if (connection.idle) connection.send(PUBLISHES);
-        }),
-      ]);
+    run: (context) => {
+      const options = {
+        count: PAGE_READERS,
+        reading: false,
+        opening: (number: number) => upgrade("?subscribe=false", ofConnection(context, number)),
+      };
+      return holdAndUse(context, options, 50, (connection) => {
+        if (connection.idle) connection.send(PUBLISHES);
+      });
     },
   },
   {
@@ -167,21 +147,10 @@ export const readers: readonly Attack[] = [
     what: "requests for pages that are sent one after the other and never read",
     run: async (context) => {
       await fill(context, EMOJI);
-      const open = new Set<HeldConnection>();
-      await Promise.all([
-        hold(context, {
-          count: 256,
-          reading: false,
-          opening: (number) => request("GET", PAGE, address(context, number)),
-          opened: (connection) => open.add(connection),
-        }),
-        repeat(50, context.signal, () => {
-          for (const connection of open) {
-            if (!connection.idle) continue;
-            connection.send(request("GET", PAGE, address(context, connection.number)).repeat(100));
-          }
-        }),
-      ]);
+      const ask = (number: number) => request("GET", PAGE, ofConnection(context, number));
+      await holdAndUse(context, { count: 256, reading: false, opening: ask }, 50, (connection) => {
+        if (connection.idle) connection.send(ask(connection.number).repeat(100));
+      });
     },
   },
 ];

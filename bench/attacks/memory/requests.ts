@@ -1,11 +1,9 @@
 import type { Attack, AttackContext } from "../attack.ts";
+import { ofConnection } from "../clients.ts";
 import { flood } from "../flood.ts";
 import { hold, type HeldConnection } from "../hold.ts";
 import { longName, request } from "../requests.ts";
 import { repeat } from "../wait.ts";
-
-/** Connections for each address of a client: as many as one client may have. */
-const PER_CLIENT = 64;
 
 /** Bytes of an upload before its last one. */
 const UPLOAD = 60_000;
@@ -13,13 +11,9 @@ const UPLOAD = 60_000;
 /** A cursor later than any clock. */
 const FUTURE = "9999999999999999999";
 
-function address(context: AttackContext, connection: number): string {
-  return context.forwarded(connection / PER_CLIENT);
-}
-
 function upload(context: AttackContext, number: number, sent: number): string {
   return (
-    `POST /messages?stream=b HTTP/1.1\r\nHost: localhost\r\n${address(context, number)}` +
+    `POST /messages?stream=b HTTP/1.1\r\nHost: localhost\r\n${ofConnection(context, number)}` +
     `Content-Type: text/plain\r\nContent-Length: ${UPLOAD + 1}\r\n\r\n${"x".repeat(sent)}`
   );
 }
@@ -31,7 +25,7 @@ export const requests: readonly Attack[] = [
     run: (context) =>
       hold(context, {
         opening: (number) =>
-          request("GET", `/messages?stream=${longName("l", number)}&wait=60`, address(context, number)),
+          request("GET", `/messages?stream=${longName("l", number)}&wait=60`, ofConnection(context, number)),
       }),
   },
   {
@@ -41,7 +35,7 @@ export const requests: readonly Attack[] = [
       await Promise.all([
         hold(context, {
           opening: (number) =>
-            request("GET", `/messages?stream=busy&wait=60&last=${FUTURE}`, address(context, number)),
+            request("GET", `/messages?stream=busy&wait=60&last=${FUTURE}`, ofConnection(context, number)),
         }),
         repeat(100, context.signal, () => {
           void fetch(`http://127.0.0.1:${context.port}/messages?stream=busy&text=x`, {
@@ -57,7 +51,7 @@ export const requests: readonly Attack[] = [
     run: (context) =>
       hold(context, {
         opening: (number) =>
-          `GET /health HTTP/1.1\r\nHost: localhost\r\n${address(context, number)}X-Pad: ${"x".repeat(12_000)}`,
+          `GET /health HTTP/1.1\r\nHost: localhost\r\n${ofConnection(context, number)}X-Pad: ${"x".repeat(12_000)}`,
       }),
   },
   {

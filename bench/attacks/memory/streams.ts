@@ -1,12 +1,10 @@
 import type { Attack } from "../attack.ts";
+import { ofRequest } from "../clients.ts";
 import { flood } from "../flood.ts";
 import { longName, request } from "../requests.ts";
 
 /** A query as long as the runtime accepts: what is cut from it must not keep it. */
 const PADDING = "x".repeat(12_000);
-
-/** Requests for each address of a client: enough to use up what one client may create. */
-const PER_CLIENT = 50;
 
 export const streams: readonly Attack[] = [
   {
@@ -15,7 +13,7 @@ export const streams: readonly Attack[] = [
     run: (context) =>
       flood(context, {
         request: (number) =>
-          request("POST", `/streams?stream=${longName("s", number)}`, context.forwarded(number / PER_CLIENT)),
+          request("POST", `/streams?stream=${longName("s", number)}`, ofRequest(context, number)),
       }),
   },
   {
@@ -23,7 +21,7 @@ export const streams: readonly Attack[] = [
     what: "private streams with names chosen by the server",
     run: (context) =>
       flood(context, {
-        request: (number) => request("POST", "/streams?private=true", context.forwarded(number / PER_CLIENT)),
+        request: (number) => request("POST", "/streams?private=true", ofRequest(context, number)),
       }),
   },
   {
@@ -32,11 +30,7 @@ export const streams: readonly Attack[] = [
     run: (context) =>
       flood(context, {
         request: (number) =>
-          request(
-            "POST",
-            `/messages?text=x&stream=${longName("f", number)}`,
-            context.forwarded(number / PER_CLIENT),
-          ),
+          request("POST", `/messages?text=x&stream=${longName("f", number)}`, ofRequest(context, number)),
       }),
   },
   {
@@ -48,7 +42,7 @@ export const streams: readonly Attack[] = [
           request(
             "POST",
             `/streams?stream=${longName("q", number)}&pad=${PADDING}`,
-            context.forwarded(number / PER_CLIENT),
+            ofRequest(context, number),
           ),
       }),
   },
@@ -59,7 +53,7 @@ export const streams: readonly Attack[] = [
       const created: string[] = [];
       return flood(context, {
         request: (number) => {
-          const headers = context.forwarded(number / PER_CLIENT);
+          const headers = ofRequest(context, number);
           const last = created.pop();
           if (last === undefined) return request("POST", `/streams?stream=${longName("d", number)}`, headers);
           const [stream = "", owner = ""] = last.split(" ");

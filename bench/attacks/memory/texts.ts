@@ -1,4 +1,5 @@
 import type { Attack, AttackContext } from "../attack.ts";
+import { ofRequest } from "../clients.ts";
 import { flood } from "../flood.ts";
 import { ASCII, EMOJI, longName, publish, request } from "../requests.ts";
 
@@ -9,16 +10,13 @@ const STREAMS = 4096;
 const SHORT_TTL = 6;
 const LONG_TTL = 604_800;
 
-/** Requests for each address of a client. */
-const PER_CLIENT = 50;
-
 function texts(name: string, what: string, count: number, text: string): Attack {
   return {
     name,
     what,
     run: (context) =>
       flood(context, {
-        request: (number) => publish(`t${number % count}`, text, context.forwarded(number / PER_CLIENT)),
+        request: (number) => publish(`t${number % count}`, text, ofRequest(context, number)),
       }),
   };
 }
@@ -38,7 +36,7 @@ export const stored: readonly Attack[] = [
           request(
             "POST",
             `/messages?stream=r${number % STREAMS}&text=x&ref=${longName("r", number)}`,
-            context.forwarded(number / PER_CLIENT),
+            ofRequest(context, number),
           ),
       }),
   },
@@ -53,7 +51,7 @@ export const stored: readonly Attack[] = [
         request: (number) => {
           const turn = Math.floor(number / 32) % 256;
           const stream = number % 32 === 0 ? `long${turn}` : `short${turn}`;
-          return publish(stream, EMOJI, context.forwarded(number / PER_CLIENT));
+          return publish(stream, EMOJI, ofRequest(context, number));
         },
       });
     },

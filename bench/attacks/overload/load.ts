@@ -4,7 +4,7 @@ import { openWithHandshake } from "../../load/handshake.ts";
 import { listen } from "../../load/sse.ts";
 import { MARK, TIME_DIGITS } from "../../load/template.ts";
 import { waitFor } from "../../load/wait.ts";
-import { upgrade } from "../frames.ts";
+import { upgrade } from "../../load/websocket.ts";
 import type { OverloadJob, OverloadResult } from "./job.ts";
 import { Ledger } from "./ledger.ts";
 import { CheckedListener } from "./listener.ts";
@@ -106,7 +106,7 @@ class Listener {
     const request =
       this.number % 2 === 0
         ? listen(STREAM, last)
-        : upgrade(`?stream=${STREAM}${last === undefined ? "" : `&last=${last}`}`, "");
+        : upgrade(`?stream=${STREAM}${last === undefined ? "" : `&last=${last}`}`);
     this.checked.resume();
     this.opening = true;
     try {

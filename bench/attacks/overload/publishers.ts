@@ -1,7 +1,7 @@
 import type { Socket } from "bun";
 import { connect, openAll, type Reader } from "../../load/connection.ts";
 import { now } from "../../load/delivery-counter.ts";
-import { AnswerParser, codeOf, type Answer } from "../answers.ts";
+import { AnswerParser, type Answer } from "../answers.ts";
 import { addressing } from "../clients.ts";
 import { request } from "../requests.ts";
 import { ImpatientConnection } from "./impatient.ts";
@@ -119,14 +119,12 @@ export class Publishers {
 
   receive(answer: Answer): void {
     this.pending--;
-    const { tally } = this;
     if (answer.status === 201) {
       this.acknowledged++;
       this.ledger.add(/"Created":"(\d+)"/.exec(answer.body)?.[1] ?? "");
       return;
     }
-    tally.refuse(codeOf(answer));
-    if ((answer.status === 429 || answer.status === 503) && !answer.retryAfter) tally.withoutRetryAfter++;
+    this.tally.countRefusal(answer);
   }
 }
 

@@ -1,19 +1,20 @@
+import { insert, remove } from "../../core/positions.ts";
 import { Chunk, CHUNK_BYTES, UNIT } from "./chunk.ts";
 
 /** A block of an {@link Arena}: a number, so that keeping it costs no object. */
 export type Block = number;
 
-/** The owner of a block. Must find everything that refers to the block, and be quick about it. */
+/** The owner of a block. Must find everything that refers to the block, quickly. */
 export interface BlockOwner {
-  /** The contents of a block are in another one from now on. */
+  /** Called when the contents of a block were moved to another one. */
   moved(from: Block, to: Block): void;
 }
 
-/** Sizes of blocks in bytes. Each divides the size of a chunk. The largest holds the longest message, see {@link Segment}. */
-const SIZES = [128, 256, 512, 1024, 2048, 4224];
-
-/** The largest block, in bytes. */
+/** The largest block, in bytes. Holds the longest message, see {@link Segment}. */
 export const MAX_BYTES = 4224;
+
+/** Sizes of blocks in bytes. Each divides the size of a chunk and has one bit more than the one before. */
+const SIZES = [128, 256, 512, 1024, 2048, MAX_BYTES];
 
 /** The low bits of a block: its offset in the chunk, in units of {@link UNIT}. The other bits are the chunk's id. */
 const OFFSET_BITS = Math.ceil(Math.log2(CHUNK_BYTES / UNIT));
@@ -81,11 +82,13 @@ export class Arena {
   free(block: Block): void {
     const chunk = this.chunkOf(block);
     const of = this.classOf(chunk.blockSize);
-    if (chunk.isFull) enter(of.partial, chunk);
+    if (chunk.isFull) insert(of.partial, chunk);
     chunk.free(this.offsetOf(block));
     of.freeBlocks++;
     // One is kept, so that a block that is allocated and freed repeatedly does not need a new chunk each time.
-    if (chunk.isEmpty && of.partial.length > 1) this.release(of, chunk);
+    if (!chunk.isEmpty || of.partial.length === 1) return;
+    this.retire(of, chunk);
+    this.drop(chunk);
   }
 
   /**
@@ -114,7 +117,8 @@ export class Arena {
   }
 
   private classOf(size: number): SizeClass {
-    const found = this.classes[size === MAX_BYTES ? SIZES.length - 1 : 24 - Math.clz32(size)];
+    // 128 has 8 bits.
+    const found = this.classes[24 - Math.clz32(size)];
     if (found === undefined) throw new RangeError(`no blocks of ${size} bytes`);
     return found;
   }
@@ -124,7 +128,7 @@ export class Arena {
     if (chunk === undefined) throw new RangeError(`no free block of ${of.size} bytes`);
     const offset = chunk.allocate(owner);
     of.freeBlocks--;
-    if (chunk.isFull) leave(of.partial, chunk);
+    if (chunk.isFull) remove(of.partial, chunk);
     return blockAt(chunk, offset);
   }
 
@@ -137,7 +141,7 @@ export class Arena {
     this.chunks[chunk.id] = chunk;
     of.blocks += chunk.capacity;
     of.freeBlocks += chunk.capacity;
-    enter(of.partial, chunk);
+    insert(of.partial, chunk);
   }
 
   /** Empties the chunk with the fewest bytes to move. The other chunks of its size must have room. */
@@ -153,9 +157,7 @@ export class Arena {
 
   private moveBlocks(from: Chunk): void {
     const of = this.classOf(from.blockSize);
-    leave(of.partial, from);
-    of.freeBlocks -= from.capacity - from.used / from.blockSize;
-    of.blocks -= from.capacity;
+    this.retire(of, from);
     for (const { offset, owner } of from.blocks()) {
       const block = this.allocateIn(of, owner);
       const end = offset + from.blockSize;
@@ -165,11 +167,11 @@ export class Arena {
     this.drop(from);
   }
 
-  private release(of: SizeClass, chunk: Chunk): void {
-    leave(of.partial, chunk);
-    of.freeBlocks -= chunk.capacity;
+  /** Allocates no more blocks in a chunk. */
+  private retire(of: SizeClass, chunk: Chunk): void {
+    remove(of.partial, chunk);
+    of.freeBlocks -= chunk.capacity - chunk.used / chunk.blockSize;
     of.blocks -= chunk.capacity;
-    this.drop(chunk);
   }
 
   /** Overwrites and gives up the memory of a chunk. */
@@ -184,15 +186,4 @@ export class Arena {
 
 function blockAt(chunk: Chunk, offset: number): Block {
   return (chunk.id << OFFSET_BITS) | (offset / UNIT);
-}
-
-function enter(chunks: Chunk[], chunk: Chunk): void {
-  chunk.position = chunks.push(chunk) - 1;
-}
-
-function leave(chunks: Chunk[], chunk: Chunk): void {
-  const last = chunks.pop();
-  if (last === undefined || last === chunk) return;
-  chunks[chunk.position] = last;
-  last.position = chunk.position;
 }

@@ -37,7 +37,7 @@ const STREAM_BYTES = 480;
 /** Memory of the options of a stream that was created with some, in bytes. */
 const OPTIONS_BYTES = 192;
 
-/** More than one message can add to what is charged. */
+/** More than one message can add to the charged memory, in bytes. */
 const AMPLE = 6 * MAX_BYTES;
 
 /** Memory of a message that was read, besides three copies of its text, in bytes. */
@@ -58,19 +58,19 @@ export interface MemoryBrokerOptions {
   readonly ttl: number;
   /** Memory for all streams together, in bytes. */
   readonly maxMemory: number;
-  /** Called with about what a page or a replay takes until it is collected, in bytes. */
+  /** Called with the approximate memory that a page or a replay takes until it is collected, in bytes. */
   readonly onRead?: (bytes: number) => void;
 }
 
 /** The memory of all streams, in bytes. */
 export interface MemoryUse {
-  /** What is charged: never more than {@link MemoryBrokerOptions.maxMemory}. */
+  /** Charged memory in bytes: never more than {@link MemoryBrokerOptions.maxMemory}. */
   readonly used: number;
   /** Memory taken from the runtime for messages. */
   readonly resident: number;
   /** The number of payers that hold anything. */
   readonly payers: number;
-  /** Returns what is charged to one payer. */
+  /** Returns the bytes charged to one payer. */
   readonly heldBy: (key: string) => number;
 }
 
@@ -234,14 +234,14 @@ export class MemoryBroker implements Broker {
       return;
     }
     const growth = stream.growth(text);
-    // It only replaces an old one, or uses room that its payer has paid for.
+    // It only replaces an old one, or uses room that is charged to its payer already.
     if (growth === 0 && (stream.isFull || account === stream.roomPayer)) return;
     this.check(account, growth, Segment.costOf(text));
   }
 
   /**
-   * @param growth bytes that are added to all that is charged
-   * @param cost bytes that the account has to pay at least
+   * @param growth bytes added to the charged memory
+   * @param cost least bytes charged to the account
    * @throws Problem `memory_full`, `quota_exceeded`
    */
   private check(account: AccountId | undefined, growth: number, cost = growth): void {
@@ -252,7 +252,7 @@ export class MemoryBroker implements Broker {
       throw new Problem("quota_exceeded");
   }
 
-  /** Returns the account that pays for a message, new if needed. If there is no memory for a new one, whoever paid for the room does. */
+  /** Returns the account that a message is charged to, opened if needed; without memory for that, the one that paid for its room. */
   private accountFor(stream: Stream, payer: Payer | undefined): AccountId {
     if (payer === undefined) return UNLIMITED;
     const { budget } = this.store;

@@ -22,14 +22,14 @@ class Account {
 }
 
 /**
- * Counts the memory of all streams against a limit, and who pays for it: every byte is on exactly one account. A payer has an account
+ * Counts the memory of all streams against a limit and charges every byte to exactly one account. A payer has an account
  * only while it holds something. The budget does not enforce the limit: callers check {@link fits} and {@link mayHold} first.
  */
 export class ByteBudget {
   private taken = 0;
   private readonly ids = new ShardedMap<AccountId>();
   private readonly accounts: (Account | undefined)[] = [undefined];
-  /** What each account holds, in bytes. Not in the accounts: each message changes two or three, and finding them takes longer. */
+  /** Bytes held by each account. Not stored in the accounts: each message changes two or three, and finding them takes longer. */
   private readonly holdings: number[] = [0];
   private readonly freeIds: AccountId[] = [];
 
@@ -54,8 +54,9 @@ export class ByteBudget {
   }
 
   /**
-   * Whether a payer may hold `bytes` more, while `growth` are taken: not more than is still free then (dynamic thresholds, Choudhury and Hahne 1998). Alone
-   * it may hold half of the limit, and one of n that take what they can 1/(n + 1). So there is always room for newcomers.
+   * Reports whether a payer may hold `bytes` more while the charged memory grows by `growth`: at most as much as is still free
+   * then (dynamic thresholds, Choudhury and Hahne 1998). A payer on its own may hold half of the limit, and each of n that take all
+   * they can 1/(n + 1) of it, so there is always room for newcomers.
    */
   mayHold(id: AccountId | undefined, bytes: number, growth: number): boolean {
     return id === UNLIMITED || this.held(id) + bytes <= this.limit - this.taken - growth;
@@ -71,7 +72,7 @@ export class ByteBudget {
     return this.ids.get(key);
   }
 
-  /** Returns the account of a payer, if it has one. Looks for it only if it is not where it was the last time. */
+  /** Returns the account of a payer, if it has one. Searches only if it is not where it was last time. */
   accountOf(payer: Payer): AccountId | undefined {
     const { account } = payer;
     if (account instanceof Account && this.accounts[account.id] === account) return account.id;

@@ -1,3 +1,4 @@
+import type { Positioned } from "../../core/positions.ts";
 import type { BlockOwner } from "./arena.ts";
 
 /** Unit of offsets, and the smallest block, in bytes. */
@@ -10,7 +11,7 @@ export const CHUNK_BYTES = 64 * 4224;
 const NONE = 0xffff_ffff;
 
 /** A chunk of blocks of one size, as 8-bit, 16-bit and 32-bit numbers. */
-export class Chunk {
+export class Chunk implements Positioned {
   readonly bytes: Uint8Array;
   readonly u16: Uint16Array;
   readonly u32: Uint32Array;

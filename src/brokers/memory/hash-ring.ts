@@ -1,4 +1,4 @@
-/** Finds the newest of the last `size` hashes: a ring in the order of insertion. Finding the oldest entry of a Map takes 20 µs once many were deleted. */
+/** Finds the newest of the last `size` hashes: a ring in the order of insertion. In a Map, finding the oldest entry takes 20 µs after many deletions. */
 export class HashRing {
   private readonly hashes: number[] = [];
   /** The place of a hash in the ring: that of its latest insertion. */

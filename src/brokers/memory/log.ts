@@ -3,7 +3,7 @@ import { MAX_BYTES, type Arena, type Block, type BlockOwner } from "./arena.ts";
 import type { AccountId, ByteBudget } from "./budget.ts";
 import { Segment, type LogEntry } from "./segment.ts";
 
-/** Where the messages of all streams are, and who pays for them. */
+/** The memory of the messages of all streams, and the accounts it is charged to. */
 export interface LogStore {
   readonly arena: Arena;
   readonly budget: ByteBudget;
@@ -21,7 +21,7 @@ export class MessageLog implements BlockOwner {
   private reserved = 0;
 
   readonly store: LogStore;
-  /** The account of whoever created the stream. */
+  /** The account of the client that created the stream. */
   readonly creator: AccountId;
 
   constructor(store: LogStore, creator: AccountId) {
@@ -71,7 +71,7 @@ export class MessageLog implements BlockOwner {
     return this.tailSegment()?.payer;
   }
 
-  /** Appends a message and charges it to an account. `created` must be later than that of all messages before. Returns by how many bytes the log grew. */
+  /** Appends a message and charges it to an account. `created` must be later than that of all messages before. Returns the growth of the log in bytes. */
   append(created: Cursor, escaped: string, payer: AccountId): number {
     this.count++;
     const tail = this.tailSegment();

@@ -3,7 +3,7 @@ import type { Cursor } from "../../protocol/cursor.ts";
 /** A bucket with more entries is split. A search reads at most this many entries that do not match. */
 const MAX_BUCKET = 4096;
 
-/** Buckets side by side that together have no more entries are merged: a few entries do not keep what many needed. */
+/** Neighboring buckets with no more entries in total are merged, so that a few entries do not keep the memory of many. */
 const MERGED_BUCKET = 1024;
 
 /** An entry of a {@link PrefixIndex}. `newer`, `older` and `bucket` belong to the index. */
@@ -65,7 +65,7 @@ export class PrefixIndex<E extends PrefixEntry<E>> {
     if (bucket === undefined) return;
     unlink(bucket, entry);
     entry.bucket = undefined;
-    // Checked now and then while a bucket shrinks.
+    // Checked occasionally while a bucket shrinks.
     if (bucket.size > MERGED_BUCKET || (bucket.size & (bucket.size - 1)) !== 0) return;
     const key = entry.name.charCodeAt(0);
     const node = this.root.get(key);

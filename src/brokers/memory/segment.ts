@@ -28,7 +28,7 @@ const HIGH_MASK = 2 ** HIGH_BITS - 1;
 
 /** A text is not ASCII. */
 const NOT_ASCII = 1;
-/** A message is paid for by another account than the segment. */
+/** A message is charged to another account than the segment. */
 const SHARED = 2;
 
 const encoder = new TextEncoder();
@@ -50,7 +50,7 @@ export class Segment {
     this.at32 = this.at / 4;
   }
 
-  /** What a message takes in a segment. */
+  /** Bytes that a message takes in a segment. */
   static costOf(text: number): number {
     return text + INDEX_BYTES;
   }
@@ -82,7 +82,7 @@ export class Segment {
     this.chunk.u32[this.at32 + 1] = id;
   }
 
-  /** Bytes that further messages can take. */
+  /** Bytes left for more messages. */
   get room(): number {
     return this.size - HEADER_BYTES - this.used - this.indexed * INDEX_BYTES;
   }
@@ -96,7 +96,7 @@ export class Segment {
     return this.createdAt(this.indexed - 1);
   }
 
-  /** Appends a message and returns what it takes; undefined, and changes nothing, if it does not fit. */
+  /** Appends a message and returns the bytes it takes. Returns undefined and changes nothing if it does not fit. */
   append(created: Cursor, escaped: string, payer: AccountId): number | undefined {
     const { indexed } = this;
     const room = this.room - INDEX_BYTES;
@@ -150,7 +150,7 @@ export class Segment {
     }
   }
 
-  /** Takes back from all who pay for the segment. Evicted messages are paid for as long as their memory is used. */
+  /** Refunds every account charged for the segment. Evicted messages remain charged as long as their memory is used. */
   credit(budget: ByteBudget): void {
     let rest = this.size;
     if ((this.flags & SHARED) !== 0) {

@@ -3,7 +3,7 @@ const SHARDS = 32;
 
 /**
  * A map from strings that never grows or shrinks all at once: a Map of a million entries takes 56 ms for the one insertion that
- * doubles it, and 32 ms for a deletion that halves it. Here it is a part of them at a time.
+ * doubles it, and 32 ms for a deletion that halves it. Here, only one part at a time is resized.
  */
 export class ShardedMap<V> {
   private readonly shards = Array.from({ length: SHARDS }, () => new Map<string, V>());

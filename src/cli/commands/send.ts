@@ -4,7 +4,7 @@ import { MAX_TEXT } from "../../protocol/limits.ts";
 import { checkText } from "../../protocol/text.ts";
 import type { Command } from "../command.ts";
 import { explain } from "../explain.ts";
-import { EXIT, Failure, TryLater, Unreachable } from "../failure.ts";
+import { EXIT, Failure } from "../failure.ts";
 import { linesOf, TOO_LONG, type Line } from "../lines.ts";
 import { PaceNotice } from "../pace-notice.ts";
 import { plain } from "../plain.ts";
@@ -70,7 +70,7 @@ async function sendText(
   }
 }
 
-/** Sends the lines in order. @throws Failure or Unreachable with the number of the line that failed */
+/** Sends the lines in order. @throws Failure with the number of the line that failed */
 async function sendLines({ stream, limits, session }: Sender, lines: AsyncIterable<Line>): Promise<void> {
   const { errors, signal } = session;
   const window = new Window(IN_FLIGHT);
@@ -106,16 +106,15 @@ async function sendLines({ stream, limits, session }: Sender, lines: AsyncIterab
 
   try {
     // The input may be idle when the server rejects a message.
-    await unlessStopped(Promise.race([sendAll(), rejection.promise]), signal);
+    const done = unlessStopped(Promise.race([sendAll(), rejection.promise]), signal);
+    await done.finally(() => notice[Symbol.dispose]());
   } catch (error) {
-    notice[Symbol.dispose]();
     const rest = window.count;
     // Some of them may be published: the server answers late when it limits sending.
     const unconfirmed = rest > 0 ? plain`, ${rest} more not confirmed` : "";
     await errors.line(plain`sent ${plural(sent, "message")}${unconfirmed}`);
     throw error;
   } finally {
-    notice[Symbol.dispose]();
     if (blank > 0) await errors.line(plain`skipped ${plural(blank, "blank line")}`);
   }
 }
@@ -129,16 +128,10 @@ function check(line: Line): void {
   }
 }
 
-const ERRORS = new Map<number, typeof Failure | typeof Unreachable | typeof TryLater>([
-  [EXIT.unreachable, Unreachable],
-  [EXIT.later, TryLater],
-]);
-
 /** Adds the line number to an error. */
-function at({ number }: Line, error: unknown): Error {
+function at({ number }: Line, error: unknown): Failure {
   const { message, exitCode } = explain(error);
-  const ErrorType = ERRORS.get(exitCode) ?? Failure;
-  return new ErrorType(`line ${number}: ${message}`, { cause: error });
+  return new Failure(`line ${number}: ${message}`, { exitCode, cause: error });
 }
 
 function plural(count: number, noun: string): string {

@@ -93,13 +93,16 @@ export class SocketConnection implements Connection {
   /** Sends a frame about a stream. The server answers it. */
   #ask(stream: string, frame: object, ref: Ref = ++this.#ref): void {
     this.#unanswered.set(ref, [stream, Date.now()]);
-    this.#send({ ...frame, Stream: stream, Ref: ref }, ref);
+    this.#send(
+      { ...frame, Stream: stream, Ref: ref, Access: this.#request.http.access.get(stream)?.token },
+      ref,
+    );
   }
 
   #send(frame: object, ref?: Ref): void {
     const json = JSON.stringify(frame);
-    // In UTF-8, three times as long at most. No valid frame is so long, and the server would close the connection, again and again.
-    if (json.length <= MAX_FRAME / 3) this.#socket.send(json);
+    // No valid frame is so long, and the server would close the connection, again and again.
+    if (new Blob([json]).size <= MAX_FRAME) this.#socket.send(json);
     else queueMicrotask(() => this.#answer(ref, new MaltenError("body_too_large", "Frame too large")));
   }
 
@@ -150,11 +153,11 @@ export class SocketConnection implements Connection {
     }
     if (!isRefused) return;
     const subscription = this.#subscriptions.get(stream) ?? Infinity;
-    // Of the frames that come too fast, only a subscription has to be sent again.
-    if (isThrottle ? ref === subscription && answer.code === "rate_limited" : answer.transient)
-      this.#fail(answer);
+    // Of the frames that the server refuses for now, only a subscription matters here: messages wait in their queue.
+    if (isThrottle && ref !== subscription) return;
+    if (isThrottle ? answer.code === "rate_limited" : answer.transient) this.#fail(answer);
     // Answers about an earlier subscription do not matter any more.
-    else if (isThrottle ? ref === subscription : Number(ref) >= subscription) {
+    else if (Number(ref) >= subscription) {
       // If only its presence was rejected, the server still has the subscription.
       this.unsubscribe(stream);
       handler.refused(stream, answer);

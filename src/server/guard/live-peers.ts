@@ -1,6 +1,6 @@
 import type { Address } from "../../protocol/address.ts";
 
-/** The other end of a connection, an address and a port, as a number. Two of them have the same with odds of 1 in 4 billion. */
+/** The other end of a connection, an address and a port, as a number. The odds that two of them have the same are 1 in 4 billion. */
 export type Peer = number;
 
 const PORTS = 65_536;

@@ -1,7 +1,7 @@
 import type { Peer } from "./live-peers.ts";
 import type { TcpConnection, TcpConnections } from "./tcp-connections.ts";
 
-/** Readers that are watched at a time. Others are held to what the runtime tells of them. */
+/** Readers that are watched at a time. For others, only progress that the runtime reports counts. */
 const MOST = 256;
 
 /** How long the kernel waits for a reader whose window is too small to send, in milliseconds. */

@@ -1,7 +1,7 @@
 import { dlopen } from "bun:ffi";
-import { readdirSync, statSync } from "node:fs";
+import { countDescriptors, listDescriptors } from "../descriptors.ts";
 import type { Logger } from "../log.ts";
-import type { Address } from "../../protocol/address.ts";
+import { ipv4, type Address } from "../../protocol/address.ts";
 import { peerOf, type Peer } from "./live-peers.ts";
 
 /** Constants of Linux: `bits/socket.h`, `linux/tcp.h`. */
@@ -9,8 +9,6 @@ const LINUX = { AF_INET: 2, AF_INET6: 10, IPPROTO_TCP: 6, TCP_INFO: 11, TCP_USER
 
 /** Offsets in `struct tcp_info` (linux/tcp.h), in bytes. */
 const TCP_INFO = { size: 136, lastDataSent: 44, lastDataReceived: 52, bytesAcked: 120 };
-
-const DESCRIPTORS = "/proc/self/fd";
 
 /** A TCP connection of this process. */
 export interface TcpConnection {
@@ -28,7 +26,7 @@ export interface TcpState {
   readonly quiet: number;
 }
 
-/** The TCP connections of this process, also those of which the runtime tells nothing because they sent no request. */
+/** The TCP connections of this process, including those that the runtime does not report because they sent no request. */
 export interface TcpConnections {
   /** Returns the number of open descriptors of all kinds; undefined if it cannot be found because none is free. */
   count(): number | undefined;
@@ -46,7 +44,7 @@ export interface TcpConnections {
  * @throws if it is not glibc on Linux, or without /proc
  */
 export function openTcpConnections(limit: number, library = "libc.so.6"): TcpConnections {
-  readdirSync(DESCRIPTORS);
+  listDescriptors();
   const int = "int";
   const { symbols } = dlopen(library, {
     getpeername: { args: [int, "buffer", "buffer"], returns: int },
@@ -63,19 +61,16 @@ export function openTcpConnections(limit: number, library = "libc.so.6"): TcpCon
     length[0] = name.byteLength;
     if (symbols.getpeername(descriptor, name, length) !== 0) return undefined;
     const family = name.getUint16(0, true);
-    if (family === LINUX.AF_INET) return [0, 0, 0, 0, 0, 0xffff, name.getUint16(4), name.getUint16(6)];
+    if (family === LINUX.AF_INET) return ipv4(name.getUint16(4), name.getUint16(6));
     if (family !== LINUX.AF_INET6) return undefined;
     return Array.from({ length: 8 }, (_, group) => name.getUint16(8 + 2 * group));
   };
 
   return {
-    count() {
-      // The size is the number from Linux 6.2 on, and 0 before. Listing takes about 5 ms with 10,000 descriptors.
-      return statSync(DESCRIPTORS).size || listDescriptors()?.length;
-    },
+    count: countDescriptors,
     all() {
       // The lowest free descriptor says little about the others: clients choose which connections they close.
-      const descriptors = listDescriptors() ?? Array.from({ length: limit }, (_, descriptor) => descriptor);
+      const descriptors = findDescriptors() ?? Array.from({ length: limit }, (_, descriptor) => descriptor);
       return descriptors.flatMap((descriptor) => {
         const address = peer(descriptor);
         // The port is at the same place for both families.
@@ -107,9 +102,9 @@ export function openTcpConnections(limit: number, library = "libc.so.6"): TcpCon
 }
 
 /** Returns undefined if none is free. */
-function listDescriptors(): number[] | undefined {
+function findDescriptors(): number[] | undefined {
   try {
-    return readdirSync(DESCRIPTORS).map(Number);
+    return listDescriptors();
   } catch {
     return undefined;
   }

@@ -19,7 +19,7 @@ export class BodyBudget {
   }
 
   /**
-   * Reserves memory for the body of a request: for a client, at most as much as is still free, so that there is room for others.
+   * Reserves memory for the body of a request. A client may hold at most as much as is still free, so that others find room.
    * Returns how much {@link release} must be given.
    * @throws Problem `too_busy`; `too_many_connections` if the client has too many bodies in progress
    */

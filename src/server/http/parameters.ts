@@ -1,4 +1,4 @@
-import { hasDuplicateNames } from "../../protocol/json.ts";
+import { hasDuplicateNames, isJsonObject } from "../../protocol/json.ts";
 import { MAX_BODY } from "../../protocol/limits.ts";
 import { Problem } from "../../protocol/problem.ts";
 import type { Parameters } from "../../protocol/query.ts";
@@ -132,11 +132,8 @@ function addJson(parameters: RequestParameters, body: string): void {
   } catch {
     throw new Problem("bad_json");
   }
-  if (typeof value !== "object" || value === null || Array.isArray(value)) {
-    throw new Problem("bad_json", "The body must be a JSON object");
-  }
-  const members = Object.entries(value);
-  for (const [name, member] of members) {
+  if (!isJsonObject(value)) throw new Problem("bad_json", "The body must be a JSON object");
+  for (const [name, member] of Object.entries(value)) {
     if (member === null) continue;
     if (typeof member !== "string" && typeof member !== "number" && typeof member !== "boolean") {
       throw new Problem("bad_parameter", `${printable(name)} must be a string, a number or a boolean`);
@@ -146,7 +143,7 @@ function addJson(parameters: RequestParameters, body: string): void {
     }
     parameters.add(name, String(member));
   }
-  if (hasDuplicateNames(body, { ...value }))
+  if (hasDuplicateNames(body, value))
     throw new Problem("duplicate_parameter", "A name appears more than once in the JSON object");
 }
 

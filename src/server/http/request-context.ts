@@ -23,7 +23,7 @@ export interface Connection {
   upgrade(request: Request, opening: SocketOpening): boolean;
 }
 
-/** Whom the server answers. */
+/** The hosts, origins and proxies that the server accepts. */
 export interface AccessOptions {
   /** Hosts that requests may be for, besides the default ones; `*`: all. */
   readonly allowHosts: readonly string[];

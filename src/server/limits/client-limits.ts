@@ -13,9 +13,3 @@ export interface ClientLimits {
   readonly maxSubscriptions: number;
   readonly maxSubscriptionsPerClient: number;
 }
-
-/** A burst of messages, in seconds of the rate. */
-export const MESSAGE_BURST = 10;
-
-/** A burst of bytes, in seconds of the rate. */
-export const BYTE_BURST = 16;

@@ -13,7 +13,7 @@ export interface ClientOptions {
 }
 
 /**
- * The clients that were seen lately, a bounded number. A full table forgets one that was not seen for long and has nothing open
+ * Recently seen clients, up to a limit. A full table forgets one that was not seen for long and has nothing open
  * (second chance, an approximation of least recently used), and the new one takes over its slot **with its debt**. So
  * whatever addresses requests come from, all together send at most as much as `capacity` clients may: flooding the table with
  * other addresses hands out no fresh burst.
@@ -23,7 +23,7 @@ export class ClientTable {
   /** Clients by other texts, such as an IPv6 address in full: parsing one takes longer than the rest. */
   private readonly aliases = new Map<string, Client>();
   private readonly slots: Client[] = [];
-  /** The slot that is looked at next. */
+  /** The slot to examine next. */
   private hand = 0;
   private readonly capacity: number;
   private readonly context: ClientContext;
@@ -37,7 +37,7 @@ export class ClientTable {
     return this.slots.length;
   }
 
-  /** Returns a client that was seen lately. */
+  /** Returns a client that is in the table, and marks it as seen. */
   get(key: string): Client | undefined {
     const client = this.byKey.get(key) ?? this.aliasOf(key);
     if (client !== undefined) client.standing = "seen";

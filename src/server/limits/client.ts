@@ -1,7 +1,7 @@
 import type { Payer } from "../../core/broker.ts";
 import type { Clock } from "../../core/clock.ts";
 import { isUnlisted } from "../../protocol/name.ts";
-import { Problem } from "../../protocol/problem.ts";
+import { Problem, type ProblemCode } from "../../protocol/problem.ts";
 import { excess, take, type Rate } from "./gcra.ts";
 import type { LivePeers, Peer } from "../guard/live-peers.ts";
 import type { Quota } from "./quota.ts";
@@ -28,7 +28,7 @@ export class Client implements Payer {
   readonly key: string;
   /** Whether its address is one that proxies have, so that requests from it may be of other clients. */
   readonly mayForward: boolean;
-  /** `seen` when it is seen again, `known` when the table has looked at it since, to find one to forget. */
+  /** `seen` after a request, `known` once the table has passed over it since, looking for a client to forget. */
   standing: "seen" | "known" | "forgotten" = "known";
   private readonly exempt: boolean;
   private readonly context: ClientContext;
@@ -114,7 +114,7 @@ export class Client implements Payer {
     if (!this.exempt) this.framesAt = this.admit(this.framesAt, 1, this.context.rates.frames);
   }
 
-  /** Counts a refused frame. Returns false if there are so many that its WebSocket should be closed. */
+  /** Counts a refused frame. Returns false if its WebSocket should be closed because there are too many. */
   chargeRefusal(cost: number): boolean {
     if (this.exempt) return true;
     const { clock, rates } = this.context;
@@ -128,18 +128,11 @@ export class Client implements Payer {
   /**
    * Counts a connection that stays open. Each call needs one {@link closeConnection}.
    * @param peer its other end, if it is known
-   * @throws Problem `too_many_connections`, or `too_busy` if all clients together have so many that this one has its share
+   * @throws Problem `too_many_connections`, or `too_busy` if the server is so full that this client has its share already
    */
   openConnection(peer?: Peer): void {
     const { connections, live, maxConnectionsPerClient } = this.context;
-    if (!this.exempt && this.connections >= maxConnectionsPerClient) {
-      throw new Problem(
-        "too_many_connections",
-        `Too many connections from your address; the limit is ${maxConnectionsPerClient}`,
-      );
-    }
-    if (this.exempt) connections.take();
-    else connections.share(this.connections);
+    this.takeOne(connections, this.connections, maxConnectionsPerClient, "too_many_connections");
     this.connections++;
     live.add(peer);
   }
@@ -153,18 +146,11 @@ export class Client implements Payer {
 
   /**
    * Counts a subscription. Each call needs one {@link closeSubscription}.
-   * @throws Problem `too_many_subscriptions`, or `too_busy` if all clients together have so many that this one has its share
+   * @throws Problem `too_many_subscriptions`, or `too_busy` if the server is so full that this client has its share already
    */
   openSubscription(): void {
     const { subscriptions, maxSubscriptionsPerClient } = this.context;
-    if (!this.exempt && this.subscriptions >= maxSubscriptionsPerClient) {
-      throw new Problem(
-        "too_many_subscriptions",
-        `Too many subscriptions from your address; the limit is ${maxSubscriptionsPerClient}`,
-      );
-    }
-    if (this.exempt) subscriptions.take();
-    else subscriptions.share(this.subscriptions);
+    this.takeOne(subscriptions, this.subscriptions, maxSubscriptionsPerClient, "too_many_subscriptions");
     this.subscriptions++;
   }
 
@@ -187,6 +173,14 @@ export class Client implements Payer {
   closeListener(peer?: Peer): void {
     this.closeSubscription();
     this.closeConnection(peer);
+  }
+
+  /** Takes one of a quota. @throws Problem `code` if the client holds `limit` already, or `too_busy` */
+  private takeOne(quota: Quota, held: number, limit: number, code: ProblemCode): void {
+    if (this.exempt) return quota.take();
+    if (held >= limit)
+      throw new Problem(code, `Too many ${quota.what} from your address; the limit is ${limit}`);
+    quota.share(held);
   }
 
   /** Returns the new state of a rate. @throws Problem `rate_limited` */

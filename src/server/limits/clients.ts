@@ -25,7 +25,7 @@ interface ClientsOptions {
   readonly log: Logger;
 }
 
-/** Someone who is not necessarily a client: this machine, a trusted proxy, or a machine of the same private network. */
+/** A peer that may forward requests of others: this machine, a trusted proxy, or a machine of the same private network. */
 interface Forwarder {
   /** As the runtime writes it. */
   readonly text: string;
@@ -45,7 +45,7 @@ export class Clients {
   private readonly trustsLoopback: boolean;
   private readonly log: Logger;
   private warned = false;
-  /** The one that was seen last: usually the only one. */
+  /** The last one seen: usually the only one. */
   private forwarder: Forwarder | undefined = undefined;
 
   constructor({ limits, clock, log }: ClientsOptions) {
@@ -106,7 +106,7 @@ export class Clients {
     return this.remember(chain, this.clientOf(this.reported(forwarder.address, chain, standard)));
   }
 
-  /** Finds the client by this text the next time, unless the text means others from elsewhere. */
+  /** Makes this text find the client next time, unless requests from there may be of other clients. */
   private remember(text: string, client: Client): Client {
     if (!client.mayForward) this.table.addAlias(text, client);
     return client;

@@ -1,6 +1,6 @@
 import { parseAddress, type Address } from "../../protocol/address.ts";
 
-/** Proxies that are looked at, from the last one. A longer chain is not read to its end. */
+/** Proxies that are read, from the last one. A longer chain is not read to its end. */
 const MAX_HOPS = 16;
 
 /** An address with a port and brackets, or the name of a parameter with it. Longer elements are not read. */
@@ -9,9 +9,8 @@ const MAX_ELEMENT = 128;
 /**
  * Finds the address of a client in what proxies report: the last address that does not belong to a trusted proxy.
  *
- * Reads from the end, because everything before the part that a trusted proxy appended was written by someone who is not
- * trusted. An element that is no address ends the search: then the client is whoever reported it, a trusted proxy, whose address
- * all such requests share.
+ * Reads from the end, because only what trusted proxies appended can be believed. An element that is no address ends the search:
+ * the trusted proxy that reported it then counts as the client, for all such requests.
  *
  * @param peer the address of the last proxy, which is trusted
  * @param elements what the proxies reported, last first
@@ -58,7 +57,7 @@ export function readForwarded(element: string): Address | undefined {
   for (const pair of element.split(";")) {
     const equals = pair.indexOf("=");
     if (pair.slice(0, equals).trim().toLowerCase() !== "for") continue;
-    // A second one would be a choice of whoever wrote it.
+    // With two of them, a client could choose which one counts.
     if (found !== undefined) return undefined;
     found = pair.slice(equals + 1).trim();
   }

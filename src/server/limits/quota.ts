@@ -3,10 +3,10 @@ import { Problem } from "../../protocol/problem.ts";
 /** Counts what is open on a server, of all clients together. */
 export class Quota {
   readonly limit: number;
-  private readonly what: string;
+  /** Completes "Too many … on this server". */
+  readonly what: string;
   private open = 0;
 
-  /** `what` completes "Too many … on this server". */
   constructor(what: string, limit: number) {
     this.what = what;
     this.limit = limit;
@@ -26,7 +26,7 @@ export class Quota {
     this.open++;
   }
 
-  /** Takes one for somebody without a limit. @throws Problem `too_busy` */
+  /** Takes one, no matter how many its holder has. @throws Problem `too_busy` */
   take(): void {
     if (this.isFull) throw this.problem();
     this.open++;

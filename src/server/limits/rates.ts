@@ -1,5 +1,5 @@
 import { MAX_TEXT } from "../../protocol/limits.ts";
-import { BYTE_BURST, MESSAGE_BURST, type ClientLimits } from "./client-limits.ts";
+import type { ClientLimits } from "./client-limits.ts";
 import { rateOf, type Rate } from "./gcra.ts";
 
 /** The rates of every client. */
@@ -12,6 +12,12 @@ export interface Rates {
   /** WebSocket frames that publish nothing. */
   readonly frames: Rate;
 }
+
+/** A burst of messages, in seconds of the rate. */
+const MESSAGE_BURST = 10;
+
+/** A burst of bytes, in seconds of the rate. */
+const BYTE_BURST = 16;
 
 /** Messages that a client may be ahead of the rate over WebSocket: the SDK has at most as many unacknowledged. */
 export const DEBT = 256;
@@ -36,12 +42,23 @@ const FRAMES_PER_MESSAGE = 10;
 /** A client that reconnects subscribes to all of its streams again. */
 const FRAME_BURST = 2048;
 
-export function ratesOf({ rateLimit, byteRate, streamRate }: ClientLimits): Rates {
+/** Returns how much a client may send at once: messages to listed streams, bytes to unlisted ones, and new streams. */
+export function burstsOf({
+  rateLimit,
+  byteRate,
+  streamRate,
+}: ClientLimits): Record<"messages" | "bytes" | "streams", number> {
+  return { messages: MESSAGE_BURST * rateLimit, bytes: BYTE_BURST * byteRate, streams: streamRate };
+}
+
+export function ratesOf(limits: ClientLimits): Rates {
+  const { rateLimit, byteRate, streamRate } = limits;
+  const bursts = burstsOf(limits);
   const enabled = rateLimit > 0;
   return {
-    messages: rateOf(rateLimit, MESSAGE_BURST * rateLimit),
-    bytes: rateOf(enabled ? byteRate : 0, BYTE_BURST * byteRate),
-    streams: rateOf(enabled ? streamRate / 60 : 0, streamRate),
+    messages: rateOf(rateLimit, bursts.messages),
+    bytes: rateOf(enabled ? byteRate : 0, bursts.bytes),
+    streams: rateOf(enabled ? streamRate / 60 : 0, bursts.streams),
     frames: rateOf(FRAMES_PER_MESSAGE * rateLimit, FRAME_BURST),
   };
 }

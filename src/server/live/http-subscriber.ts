@@ -87,13 +87,9 @@ export class HttpSubscriber extends Subscriber implements WheelEntry, Leaver, Bu
     this.owner.opened(this);
     const { request } = this;
     this.request = undefined;
-    if (request !== undefined) this.subscribe(request);
-  }
-
-  private subscribe({ stream, cursor, person }: SubscribeRequest): void {
-    if (this.sink === undefined) return;
+    if (request === undefined) return;
     try {
-      this.hub.subscribe(stream, this, cursor, person);
+      this.hub.subscribe(request.stream, this, request.cursor, request.person);
     } catch (error) {
       this.failed(error);
     }

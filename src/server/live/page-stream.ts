@@ -13,7 +13,7 @@ const PIECE = 16;
 /** Size of a write, in UTF-16 code units of JSON: at most 48 kB and a message. Readers who fall behind hold no more. */
 const WRITE = 16 * 1024;
 
-/** Pieces sent before others have their turn: at most 400 kB. */
+/** Pieces sent before others get a turn: at most 400 kB. */
 const SLICE = 4;
 
 const encoder = new TextEncoder();
@@ -30,9 +30,9 @@ export interface PageContext {
 
 /**
  * A large page of history on its way to its reader, as a JSON array in pieces. The first ones come from the page. The others are
- * read from history when their turn comes, so that a reader holds one piece and not the page. If messages of the page are evicted
- * or their stream is deleted before their turn comes, the array ends before them: who continues after its last message gets a
- * gap.
+ * read from history when their turn comes, so that a reader holds one piece instead of the page. If messages of the page are evicted
+ * or their stream is deleted before their turn comes, the array ends before them: a client that continues after its last message
+ * gets a gap.
  */
 export class PageStream implements Bun.DirectUnderlyingSource {
   readonly type = "direct";
@@ -84,7 +84,7 @@ export class PageStream implements Bun.DirectUnderlyingSource {
     this.end(new Error("stalled"));
   }
 
-  /** Sends what the reader can take, in slices, so that others have their turn. */
+  /** Sends as much as the reader can take, in slices, so that others get a turn. */
   resume(): void {
     try {
       for (let pieces = 0; this.sink !== undefined; pieces++) {

@@ -1,5 +1,6 @@
 import type { Batch } from "../../core/batch.ts";
 import { copyString } from "../../core/copy-string.ts";
+import { insert, remove, type Positioned } from "../../core/positions.ts";
 import { Subscriber, type SubscriberGroup } from "../../core/subscriber.ts";
 import { CLOSE } from "../../protocol/socket.ts";
 import type { Logger } from "../log.ts";
@@ -18,11 +19,11 @@ export interface Socket {
 }
 
 /** A WebSocket's subscription to one stream. */
-export class SocketSubscriber extends Subscriber {
+export class SocketSubscriber extends Subscriber implements Positioned {
   override readonly group: SocketGroup;
   readonly socket: Socket;
   /** Its index in the group. */
-  place = 0;
+  position = 0;
   /** All subscriptions of the socket, including this one: they pause together. */
   readonly siblings: readonly SocketSubscriber[];
 
@@ -117,16 +118,12 @@ export class SocketGroup implements SubscriberGroup {
   }
 
   add(subscriber: SocketSubscriber): void {
-    subscriber.place = this.members.push(subscriber) - 1;
+    insert(this.members, subscriber);
     subscriber.socket.subscribe(this.topic);
   }
 
   delete(subscriber: SocketSubscriber): void {
-    const last = this.members.pop();
-    if (last !== undefined && last !== subscriber) {
-      last.place = subscriber.place;
-      this.members[last.place] = last;
-    }
+    remove(this.members, subscriber);
     subscriber.socket.unsubscribe(this.topic);
   }
 

@@ -29,8 +29,8 @@ const TIMER = { least: 10, most: 1000 };
 /**
  * Holds the messages of a WebSocket to the rates of its client. A message that comes too fast is published at once, and its ack is
  * delayed until the rate allows it, so a sender with a limited number of unacknowledged messages slows down by itself. If too
- * many acks are delayed, messages are refused: this one and all that follow until the time to try again, so that a sender who
- * sends the refused ones again in order keeps their order.
+ * many acks are delayed, messages are refused: this one and all that follow until the time to try again. So a sender that repeats
+ * the refused ones in order keeps their order.
  */
 export class SocketPace {
   private readonly acks: DelayedAck[] = [];
@@ -55,14 +55,14 @@ export class SocketPace {
     return delay === 0 ? 0 : this.context.clock.monotonic() + delay;
   }
 
-  /** Refuses all messages for as long as the client was told to wait with this one. */
+  /** Refuses all messages until the client may send this one again. */
   refuse(problem: Problem): void {
     if (problem.retryAfter === undefined || this.refusal !== undefined) return;
     this.refusal = problem;
     this.refusedUntil = this.context.clock.monotonic() + problem.retryAfter * 1000;
   }
 
-  /** Sends an ack when it is due, and after those that are delayed already. */
+  /** Sends an ack when it is due, after those that are already delayed. */
   acknowledge(json: string, due: number): void {
     if (this.closed) return;
     if (due === 0 || this.context.delayedAcks.isFull) {
@@ -85,7 +85,7 @@ export class SocketPace {
     for (const _ of this.acks.splice(0)) this.context.delayedAcks.release();
   }
 
-  /** @throws the refusal with the rest of its time, until it is over */
+  /** @throws Problem the refusal with its remaining time, while it lasts */
   private checkRefusal({ code, detail }: Problem): void {
     const left = this.refusedUntil - this.context.clock.monotonic();
     if (left > 0) throw new Problem(code, detail, Math.ceil(left / 1000));

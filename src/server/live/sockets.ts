@@ -98,7 +98,7 @@ export class Sockets {
     }
   }
 
-  /** Closes those who stall longest if all together have too much unread data. */
+  /** Closes the longest-stalled sockets if all of them together hold too much unread data. */
   private limitBuffers(): void {
     const now = this.clock.monotonic();
     if (now - this.summedAt < SUM_INTERVAL) return;

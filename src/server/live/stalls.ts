@@ -3,7 +3,7 @@ import type { Peer } from "../guard/live-peers.ts";
 import type { SlowReaders } from "../guard/slow-readers.ts";
 import { WorkQueue } from "./work-queue.ts";
 
-/** How long a reader may read nothing before it is disconnected, in milliseconds. */
+/** Time without any progress after which a reader is disconnected, in milliseconds. */
 export const STALL = 10_000;
 
 /** Share of `--max-memory` that may be buffered for readers that do not read, and the least, in bytes. */
@@ -33,8 +33,8 @@ interface Stall {
 }
 
 /**
- * The readers of a server that are given more than they read. Each holds what was written last; together they hold a bounded
- * amount, beyond which those who stall longest are disconnected.
+ * The readers of a server that read more slowly than it writes. Each holds its last write. Together they hold a bounded amount;
+ * beyond it, those that have stalled longest are disconnected.
  */
 export class Stalls {
   /** Longest first. */
@@ -47,7 +47,7 @@ export class Stalls {
 
   private readonly slow: SlowReaders<StallingReader> | undefined;
 
-  /** Without `slow`, progress is what the runtime tells of. */
+  /** Without `slow`, only progress that the runtime reports counts. */
   constructor(clock: Clock, maxMemory: number, slow?: SlowReaders<StallingReader>) {
     this.slow = slow;
     this.clock = clock;
@@ -67,7 +67,7 @@ export class Stalls {
     }
   }
 
-  /** Notes that a reader goes on reading, or is gone. */
+  /** Notes that a reader resumed or left. */
   end(reader: StallingReader): void {
     const stall = this.stalls.get(reader);
     if (stall === undefined) return;
@@ -80,7 +80,7 @@ export class Stalls {
     this.slow?.add(reader, peer);
   }
 
-  /** Notes that a reader is gone. */
+  /** Notes that a reader left. */
   leave(reader: StallingReader): void {
     this.end(reader);
     this.slow?.remove(reader);
@@ -102,7 +102,7 @@ export class Stalls {
     return false;
   }
 
-  /** Disconnects those who stalled for too long. Called about once a second. */
+  /** Disconnects readers that stalled for too long. Called about once a second. */
   onTimer(): void {
     for (const reader of this.slow?.progressed() ?? []) {
       const stall = this.stalls.get(reader);

@@ -13,9 +13,9 @@ const MAX_WAITING = 1024;
  */
 export class WorkQueue {
   private readonly waiting: (() => void)[] = [];
-  /** Time of the work that was done in this turn, in milliseconds. */
+  /** Time spent on work in this turn, in milliseconds. */
   private spent = 0;
-  /** When the work that is being done began; undefined: there is none. */
+  /** When the current work began; undefined if there is none. */
   private began: number | undefined = undefined;
   private endIsScheduled = false;
   private readonly clock: Clock;
@@ -37,7 +37,7 @@ export class WorkQueue {
       try {
         resolve(work());
       } catch (error) {
-        // As it was thrown.
+        // Keeps what was thrown as it is.
         // oxlint-disable-next-line typescript/prefer-promise-reject-errors
         reject(error);
       }
@@ -45,7 +45,7 @@ export class WorkQueue {
     return promise;
   }
 
-  /** Goes on with an answer, now if possible. `work` must not throw. */
+  /** Continues an answer, now if possible. `work` must not throw. */
   run(work: () => void): void {
     if (this.isFree) this.perform(work);
     else this.waiting.push(work);
@@ -61,7 +61,7 @@ export class WorkQueue {
   }
 
   private perform<T>(work: () => T): T {
-    // A part of other work, whose time counts already.
+    // Nested in other work, whose time counts already.
     if (this.began !== undefined) return work();
     if (!this.endIsScheduled) {
       this.endIsScheduled = true;

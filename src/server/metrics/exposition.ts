@@ -1,4 +1,5 @@
 import type { Histogram } from "../../core/histogram.ts";
+import { negotiate } from "../http/accept.ts";
 
 /** `text`: the Prometheus text format 0.0.4. `openmetrics`: OpenMetrics 1.0. */
 export type ExpositionFormat = "text" | "openmetrics";
@@ -78,20 +79,14 @@ function escaped(text: string): string {
   return text.replaceAll("\\", "\\\\").replaceAll('"', '\\"').replaceAll("\n", "\\n");
 }
 
-/** Returns the format that a scraper prefers by its `Accept` header (RFC 9110 §12.5.1); the text format if it does not say. */
+const FORMATS: Readonly<Record<string, ExpositionFormat>> = {
+  "application/openmetrics-text": "openmetrics",
+  "text/plain": "text",
+  "text/*": "text",
+  "*/*": "text",
+};
+
+/** Returns the format that a scraper prefers by its `Accept` header; the text format by default. */
 export function preferredFormat(accept: string): ExpositionFormat {
-  let best: ExpositionFormat = "text";
-  let quality = 0;
-  for (const range of accept.split(",")) {
-    const [type = "", ...parameters] = range.split(";").map((part) => part.trim().toLowerCase());
-    const format = type === "application/openmetrics-text" ? "openmetrics" : "text";
-    if (format === "text" && type !== "text/plain" && type !== "text/*" && type !== "*/*") continue;
-    const given = parameters.find((parameter) => parameter.startsWith("q="))?.slice(2);
-    const wanted = given === undefined ? 1 : Number(given);
-    if (wanted > quality) {
-      best = format;
-      quality = wanted;
-    }
-  }
-  return best;
+  return negotiate(accept, FORMATS, "text");
 }

@@ -1,4 +1,5 @@
 import type { Counters, Transport } from "../../core/counters.ts";
+import type { Histogram } from "../../core/histogram.ts";
 import type { Metric, Sample } from "./exposition.ts";
 import type { ProcessUsage } from "./process-usage.ts";
 
@@ -37,13 +38,12 @@ export function metricsOf(source: MetricsSource): Metric[] {
     gauge("malten_build_info", "Version of the server.", [{ labels: { version: source.version }, value: 1 }]),
 
     counter("malten_messages_published_total", "Messages published.", counters.published),
-    {
-      type: "histogram",
-      name: "malten_message_length",
-      help: "Length of published texts, escaped as JSON, in UTF-16 code units.",
-      histogram: counters.textLengths,
-      scale: 1,
-    },
+    histogram(
+      "malten_message_length",
+      "Length of published texts, escaped as JSON, in UTF-16 code units.",
+      counters.textLengths,
+      1,
+    ),
     counter(
       "malten_messages_delivered_total",
       "Messages written to live listeners.",
@@ -76,27 +76,24 @@ export function metricsOf(source: MetricsSource): Metric[] {
     gauge("malten_allocated_bytes", "Memory allocated for messages.", source.allocatedBytes),
     gauge("malten_stored_bytes_limit", "Limit of the memory for streams and messages.", limits.maxMemory),
 
-    {
-      type: "histogram",
-      name: "malten_flush_seconds",
-      help: "Time to write what was published in one turn of the event loop.",
-      histogram: counters.flushes,
-      scale: MILLISECOND,
-    },
-    {
-      type: "histogram",
-      name: "malten_event_loop_delay_seconds",
-      help: "How late a timer of one second fires.",
-      histogram: counters.delays,
-      scale: MILLISECOND,
-    },
-    {
-      type: "histogram",
-      name: "malten_collection_seconds",
-      help: "Time of garbage collections that the server asks for, to stay within its memory.",
-      histogram: counters.collections,
-      scale: MILLISECOND,
-    },
+    histogram(
+      "malten_flush_seconds",
+      "Time to write what was published in one turn of the event loop.",
+      counters.flushes,
+      MILLISECOND,
+    ),
+    histogram(
+      "malten_event_loop_delay_seconds",
+      "How late a timer of one second fires.",
+      counters.delays,
+      MILLISECOND,
+    ),
+    histogram(
+      "malten_collection_seconds",
+      "Time of garbage collections that the server asks for, to stay within its memory.",
+      counters.collections,
+      MILLISECOND,
+    ),
     gauge(
       "malten_certificate_expiry_timestamp_seconds",
       "When the certificate expires.",
@@ -122,6 +119,11 @@ function counter(name: string, help: string, value: number | readonly Sample[]):
 
 function gauge(name: string, help: string, value: number | readonly Sample[]): Metric {
   return { type: "gauge", name, help, samples: samples(value) };
+}
+
+/** `scale` as in {@link Metric}. */
+function histogram(name: string, help: string, values: Histogram, scale: number): Metric {
+  return { type: "histogram", name, help, histogram: values, scale };
 }
 
 function samples(value: number | readonly Sample[]): readonly Sample[] {

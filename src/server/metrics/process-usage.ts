@@ -1,6 +1,6 @@
-import { readdirSync } from "node:fs";
+import { countDescriptors } from "../descriptors.ts";
 
-/** What the process takes from the system. */
+/** Resources that the process uses. */
 export interface ProcessUsage {
   /** Resident memory in bytes. */
   readonly resident: number;
@@ -24,13 +24,4 @@ export function processUsage(): ProcessUsage {
     descriptors: countDescriptors(),
     startedAt: performance.timeOrigin / 1000,
   };
-}
-
-function countDescriptors(): number | undefined {
-  try {
-    // Without the one that reads the directory.
-    return readdirSync("/proc/self/fd").length - 1;
-  } catch {
-    return undefined;
-  }
 }

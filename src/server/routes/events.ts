@@ -4,6 +4,7 @@ import { LINES_SUBPROTOCOL } from "../../protocol/socket.ts";
 import { readPerson, readResume, readStream, readSubscribe, type Parameters } from "../../protocol/query.ts";
 import type { Cursor } from "../../protocol/cursor.ts";
 import { HttpSubscriber } from "../live/http-subscriber.ts";
+import { negotiate } from "../http/accept.ts";
 import { live } from "../http/responses.ts";
 import type { RequestContext } from "../http/request-context.ts";
 
@@ -11,6 +12,13 @@ const CONTENT_TYPES: Record<Format, string> = {
   sse: "text/event-stream",
   ndjson: "application/x-ndjson",
   text: "text/plain; charset=utf-8",
+};
+
+/** By the media type in the Accept header. */
+const FORMATS: Readonly<Record<string, Format>> = {
+  "text/event-stream": "sse",
+  "application/x-ndjson": "ndjson",
+  "text/plain": "text",
 };
 
 /** `GET /events`: subscribes with server-sent events, newline-delimited JSON, plain text or a WebSocket. */
@@ -50,7 +58,7 @@ export function subscribe({
     client.closeConnection();
     throw new Problem("bad_parameter", "subscribe=false requires a WebSocket");
   }
-  const format = negotiate(request.headers.get("accept") ?? "");
+  const format = negotiate(request.headers.get("accept") ?? "", FORMATS, "sse");
   if (request.method === "HEAD") return live(null, CONTENT_TYPES[format]);
   const peer = connection.peer(request);
   client.openListener(peer);
@@ -75,25 +83,4 @@ function resumeCursor(request: Request, parameters: Parameters, server: string):
   const id = readResume(parameters.get("last_event_id"), server, "last_event_id");
   const last = readResume(parameters.get("last"), server);
   return header ?? id ?? last;
-}
-
-const FORMATS: Readonly<Record<string, Format>> = {
-  "text/event-stream": "sse",
-  "application/x-ndjson": "ndjson",
-  "text/plain": "text",
-};
-
-/** Returns the preferred format of the Accept header (RFC 9110 §12.5.1), the first of equals; by default server-sent events. */
-function negotiate(accept: string): Format {
-  let best: Format = "sse";
-  let quality = 0;
-  for (const range of accept.split(",")) {
-    const [type = "", ...parameters] = range.split(";").map((part) => part.trim().toLowerCase());
-    const q = Number(parameters.find((parameter) => parameter.startsWith("q="))?.slice(2) ?? 1);
-    const format = Object.hasOwn(FORMATS, type) ? FORMATS[type] : undefined;
-    if (format === undefined || !(q > quality)) continue;
-    best = format;
-    quality = q;
-  }
-  return best;
 }

@@ -11,7 +11,7 @@ import {
 } from "../../protocol/limits.ts";
 import { MAX_PERSON } from "../../protocol/presence.ts";
 import { ok } from "../http/responses.ts";
-import { BYTE_BURST, MESSAGE_BURST } from "../limits/client-limits.ts";
+import { burstsOf } from "../limits/rates.ts";
 import type { RequestContext } from "../http/request-context.ts";
 
 /** `GET /limits`: this server's limits and name. Lengths in characters or bytes, times in seconds; 0 is a rate without limit. */
@@ -35,7 +35,7 @@ export function limits({ hub, limits: configured }: RequestContext): Response {
       rateLimit,
       byteRate: rateLimit === 0 ? 0 : byteRate,
       streamRate: rateLimit === 0 ? 0 : streamRate,
-      bursts: { messages: MESSAGE_BURST * rateLimit, bytes: BYTE_BURST * byteRate, streams: streamRate },
+      bursts: burstsOf(configured),
       maxConnections: configured.maxConnections,
       maxConnectionsPerClient: configured.maxConnectionsPerClient,
       maxSubscriptions: configured.maxSubscriptions,

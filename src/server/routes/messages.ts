@@ -53,20 +53,12 @@ function readPageOf(
   query: PageQuery,
   wait: number,
 ): Response | Promise<Response> {
-  const { hub } = context;
-  const result = read(hub, stream, query);
-  if (result instanceof Promise) {
-    return result.then((late) =>
-      endsPoll(late, wait) ? answer(context, stream, late, context) : poll(context, stream, query, wait),
-    );
-  }
-  return endsPoll(result, wait)
-    ? answer(context, stream, result, context)
-    : poll(context, stream, query, wait);
-}
-
-function endsPoll(result: ReadResult, wait: number): boolean {
-  return wait === 0 || result.isAnswer;
+  const respond = (result: ReadResult) =>
+    wait === 0 || result.isAnswer
+      ? answer(context, stream, result, context)
+      : poll(context, stream, query, wait);
+  const result = read(context.hub, stream, query);
+  return result instanceof Promise ? result.then(respond) : respond(result);
 }
 
 /** Waits for an answer. Keeps neither the request nor any substring of its URL: many polls may wait for a minute. */

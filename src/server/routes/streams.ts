@@ -26,12 +26,8 @@ export async function createStream({ hub, parameters, client }: RequestContext):
 /** `GET /streams`: lists public streams. */
 export async function listStreams({ hub, parameters, responses }: RequestContext): Promise<Response> {
   const { limit, prefix } = readListQuery(parameters);
-  if (limit <= SMALL_LIST) return listOf(await hub.list(limit, prefix));
-  const { work } = responses.stalls;
-  return work.answer(() => {
-    const streams = hub.list(limit, prefix);
-    return streams instanceof Promise ? streams.then(listOf) : listOf(streams);
-  });
+  const list = async () => listOf(await hub.list(limit, prefix));
+  return limit <= SMALL_LIST ? list() : responses.stalls.work.answer(list);
 }
 
 function listOf(streams: readonly ListedStream[]): Response {
