@@ -9,6 +9,7 @@ const path = [join(root, "node_modules", ".bin"), process.env.PATH].join(delimit
 const checks = {
   types: "tsc -p tsconfig.json",
   "types of the pure modules": "tsc -p tsconfig.pure.json",
+  "types of the cryptography": "tsc -p tsconfig.crypto.json",
   "types of the SDK": "tsc -p tsconfig.client.json",
   "types of the page": "tsc -p web/tsconfig.json",
   "types of the service worker": "tsc -p web/worker/tsconfig.json",

@@ -55,9 +55,11 @@ function runLinter(): Findings {
 
 function runCompiler(): Findings {
   const findings: Findings = new Map();
-  for (const line of run("typescript/bin/tsc", "-p", "tsconfig.pure.json", "--pretty", "false").split("\n")) {
-    const match = /^(.+?)\(\d+,\d+\): error (TS\d+):/.exec(line);
-    if (match?.[1] !== undefined && match[2] !== undefined) add(findings, match[1], match[2]);
+  for (const config of ["tsconfig.pure.json", "tsconfig.crypto.json"]) {
+    for (const line of run("typescript/bin/tsc", "-p", config, "--pretty", "false").split("\n")) {
+      const match = /^(.+?)\(\d+,\d+\): error (TS\d+):/.exec(line);
+      if (match?.[1] !== undefined && match[2] !== undefined) add(findings, match[1], match[2]);
+    }
   }
   return findings;
 }
@@ -65,7 +67,13 @@ function runCompiler(): Findings {
 beforeAll(async () => {
   project = await mkdtemp(join(tmpdir(), "malten-dependency-rules-"));
   await cp(fixture, project, { recursive: true });
-  for (const file of [".oxlintrc.json", "tsconfig.json", "tsconfig.pure.json", "types"]) {
+  for (const file of [
+    ".oxlintrc.json",
+    "tsconfig.json",
+    "tsconfig.pure.json",
+    "tsconfig.crypto.json",
+    "types",
+  ]) {
     await cp(join(root, file), join(project, file), { recursive: true });
   }
   await symlink(join(root, "node_modules"), join(project, "node_modules"), "junction");

@@ -11,6 +11,8 @@ declare class TextDecoder {
   decode(input?: ArrayBuffer | ArrayBufferView, options?: { stream?: boolean }): string;
 }
 
-declare const crypto: {
+interface Crypto {
   getRandomValues<T extends Uint8Array>(array: T): T;
-};
+}
+
+declare const crypto: Crypto;

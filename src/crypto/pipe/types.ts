@@ -31,15 +31,15 @@ export type PipeEndEvent =
   | { readonly type: "bytes"; readonly bytes: Uint8Array<ArrayBuffer> }
   /** The other end sends no more texts and bytes. */
   | { readonly type: "end" }
-  /** The other end left: after all was done (`done`), or before. The opener admits the next one who joins. */
-  | { readonly type: "left"; readonly done: boolean; readonly reason: string }
+  /** The other end left; `reason` is empty if nothing went wrong. The opener admits the next one who joins. */
+  | { readonly type: "left"; readonly reason: string }
   /** Someone else tried to join with the link, and was refused. */
   | { readonly type: "refused" }
-  /** A frame that cannot be authenticated (left out), or a known one again with other contents. */
+  /** A frame that cannot be authenticated was left out (`altered`), or frames are missing and asked for again (`missing`). */
   | { readonly type: "warning"; readonly code: "altered" | "missing"; readonly text: string }
   | { readonly type: "failed"; readonly code: PipeFailure; readonly text: string };
 
-type PipeEndState = "waiting" | "joining" | "joined" | "left" | "closed";
+export type PipeEndState = "waiting" | "joining" | "joined" | "left" | "closed";
 
 /**
  * One end of a pipe: a state machine without input, output and timers. Methods may be called without waiting for earlier ones; they
