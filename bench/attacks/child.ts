@@ -33,9 +33,15 @@ const YIELD = [
   "sh",
 ];
 
-/** Starts a process that attacks. It yields to the honest client and to the kernel, with which it shares a core. */
-export function launchAttacker<J extends Job>(job: J): Attacker<J> {
-  const command = [...YIELD, process.execPath, attacker, JSON.stringify(job)];
+/**
+ * Starts a process that attacks. It yields to the honest client and to the kernel, with which it shares a core.
+ * @param within returns the command that runs another one where the attack comes from; by default, this machine
+ */
+export function launchAttacker<J extends Job>(
+  job: J,
+  within = (...command: string[]) => command,
+): Attacker<J> {
+  const command = [...YIELD, ...within(process.execPath, attacker, JSON.stringify(job))];
   const child = launch(command, "load", (job.seconds + PATIENCE) * 1000);
   return { child, result: resultOf(child) };
 }
