@@ -37,9 +37,7 @@ function setUp({ works = true } = {}) {
   };
   const isBlocked = (text: string) => {
     const program = programs.at(-1);
-    return (
-      program !== undefined && !accepts(program, { source: parseAddress(text) ?? [], flags: FLAGS.SYN })
-    );
+    return program !== undefined && !accepts(program, { source: parseAddress(text) ?? [], flags: FLAGS.SYN });
   };
   const pass = (milliseconds: number) => {
     clock.advance(milliseconds);
