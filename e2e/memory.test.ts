@@ -2,6 +2,7 @@
 // hide a small leak from the first, but not from the second.
 import { afterAll, expect, test } from "bun:test";
 import { connect, type Socket } from "node:net";
+import { HANDSHAKE } from "../test-support/frames.ts";
 import { countObjects, leftBehind, startCountable } from "../test-support/objects.ts";
 import { expectNoProcessLeft, type ServerProcess } from "../test-support/process.ts";
 
@@ -16,8 +17,6 @@ const MAX_GROWTH = 20 * 1024 * 1024;
 
 /** One object per 50 connections: far more than the runtime itself allocates in between. */
 const MAX_OBJECTS = CONNECTS / 50;
-
-const HANDSHAKE = `Upgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n`;
 
 const listeners = { "server-sent events": "", WebSocket: HANDSHAKE };
 

@@ -3,6 +3,7 @@
 import { afterAll, expect, test } from "bun:test";
 import { once } from "node:events";
 import { connect, type Socket } from "node:net";
+import { HANDSHAKE } from "../test-support/frames.ts";
 import { countObjects, startCountable } from "../test-support/objects.ts";
 import { expectNoProcessLeft, type ServerProcess } from "../test-support/process.ts";
 
@@ -74,10 +75,10 @@ const cases: Record<string, Case> = {
     padding: "url",
     fill: listen("/events", "Accept: application/x-ndjson\r\n"),
   },
-  "the URL of a WebSocket": { padding: "url", fill: listen("/events", handshake()) },
+  "the URL of a WebSocket": { padding: "url", fill: listen("/events", HANDSHAKE) },
   "the URL of a WebSocket without a subscription": {
     padding: "url",
-    fill: listen("/events", handshake(), () => "subscribe=false"),
+    fill: listen("/events", HANDSHAKE, () => "subscribe=false"),
   },
   "the URL of a long poll": { padding: "url", fill: listen("/messages", "", () => "wait=60") },
   "the name of a person in a query": {
@@ -222,8 +223,4 @@ function multipart(fields: Record<string, string>): string {
     ([name, value]) => `--b\r\nContent-Disposition: form-data; name="${name}"\r\n\r\n${value}\r\n`,
   );
   return `${parts.join("")}--b--\r\n`;
-}
-
-function handshake(): string {
-  return "Upgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n";
 }

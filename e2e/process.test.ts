@@ -3,6 +3,7 @@ import { afterAll, describe, expect, test } from "bun:test";
 import { version } from "../package.json" with { type: "json" };
 import { EventReader, SocketClient, TextReader } from "../test-support/clients.ts";
 import { TerminalCommand } from "../test-support/command.ts";
+import { HANDSHAKE } from "../test-support/frames.ts";
 import { environment, expectNoProcessLeft, SOURCE } from "../test-support/process.ts";
 import { RawConnection } from "../test-support/raw.ts";
 
@@ -278,10 +279,7 @@ describe("at shutdown", () => {
   test("does not wait for a WebSocket that does not answer", async () => {
     await using malten = await Malten.start();
     using socket = await RawConnection.open(malten.port);
-    socket.send(
-      "GET /events HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n" +
-        "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n",
-    );
+    socket.send(`GET /events HTTP/1.1\r\nHost: localhost\r\n${HANDSHAKE}\r\n`);
     expect((await socket.head())?.status).toBe(101);
     expect(await malten.stop("SIGTERM")).toBe(0);
     // A close frame with its code.

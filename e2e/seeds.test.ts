@@ -1,7 +1,7 @@
 // The examples in the documents, the original's and this project's, run by curl against a real process.
-import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { beforeAll, describe, expect, test } from "bun:test";
 import type { WireEvent, WireMessage, WireStream } from "../src/protocol/message.ts";
-import { expectNoProcessLeft, ServerProcess } from "../test-support/process.ts";
+import { sharedServer } from "../test-support/shared-server.ts";
 
 const curlProgram = Bun.which("curl");
 if (curlProgram === null) {
@@ -10,16 +10,7 @@ if (curlProgram === null) {
   process.stderr.write(`${why}. Skipped.\n`);
 }
 
-let server: ServerProcess;
-
-beforeAll(async () => {
-  server = await ServerProcess.start();
-});
-
-afterAll(async () => {
-  await server.stop();
-  await expectNoProcessLeft();
-});
+const server = sharedServer();
 
 interface Answer {
   readonly status: number;
@@ -30,7 +21,7 @@ interface Answer {
 /** Starts curl, with the real port in place of `localhost:9090` in its arguments. */
 function curlStart(args: string[]): Bun.Subprocess<"ignore", "pipe", "pipe"> {
   // --globoff and -q: arguments are sent as written, whatever the user's .curlrc says.
-  const real = args.map((arg) => arg.replace("localhost:9090", `localhost:${server.port}`));
+  const real = args.map((arg) => arg.replace("localhost:9090", `localhost:${server().port}`));
   return Bun.spawn([curlProgram ?? "curl", "-q", "--globoff", ...real], {
     stdin: "ignore",
     stdout: "pipe",
@@ -258,12 +249,12 @@ describe("paging through 1024 messages over HTTP", () => {
   const all = Array.from({ length: 1024 }, (_, i) => String(i + 1));
 
   const page = async (query: string): Promise<WireMessage[]> => {
-    const response = await fetch(`${server.url.href}messages?stream=seed.history&${query}`);
+    const response = await fetch(`${server().url.href}messages?stream=seed.history&${query}`);
     return (await response.json()) as WireMessage[];
   };
 
   beforeAll(async () => {
-    const { href } = server.url;
+    const { href } = server().url;
     // One more than are kept: the first is evicted.
     for (const text of ["evicted", ...all]) {
       const body = new URLSearchParams({ stream: "seed.history", text });

@@ -125,7 +125,7 @@ export class AdversarialBroker implements Broker {
     return this.later(() => this.memory.list(limit, prefix));
   }
 
-  end(stream: string, owner: string): Promise<void> {
+  end(stream: string, owner?: string): Promise<void> {
     return this.later(() => this.memory.end(stream, owner));
   }
 

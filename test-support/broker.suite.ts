@@ -80,7 +80,18 @@ export function describeBroker(
         const { create } = await setUp();
         const { owner, ...stream } = await create({ name: "foo", ttl: 7 });
         expect(stream).toEqual({ name: "foo", private: false, ttl: 7 });
-        expect(owner.length).toBeGreaterThanOrEqual(22);
+        expect(owner?.length).toBeGreaterThanOrEqual(22);
+      });
+
+      test("makes no owner token for a sealed stream, which is private, whatever is asked for", async () => {
+        const { create } = await setUp();
+        expect(await create({ name: "~sealed", private: false, ttl: 7 })).toEqual({
+          name: "~sealed",
+          private: true,
+          ttl: 7,
+          owner: undefined,
+        });
+        expect(await create({ name: ".unlisted" })).toMatchObject({ private: true });
       });
 
       test("uses the default time-to-live if none is given", async () => {
@@ -175,6 +186,15 @@ export function describeBroker(
         expect(await list()).toEqual(["open"]);
         await broker.end("secret", secret.owner);
         expect(await list()).toEqual(["open"]);
+      });
+
+      test("never contains a stream whose name begins with . or ~, also if a message created it", async () => {
+        const { create, publish, list } = await setUp();
+        for (const stream of [".a", "~a", "open"]) await publish(stream, "hello");
+        for (const stream of [".b", "~b"]) await create({ name: stream });
+        for (const stream of [".b", "~b", ".a", "~a"]) await publish(stream, "hello");
+        expect(await list()).toEqual(["open"]);
+        for (const prefix of [".", "~", "~a"]) expect(await list(10, prefix)).toEqual([]);
       });
 
       test("honours the limit and the prefix", async () => {
@@ -762,7 +782,7 @@ export function describeBroker(
 
       test("rejects any other token and leaves the stream unchanged", async () => {
         const { broker, create, publish, texts } = await setUp();
-        const { owner } = await create({ name: "foo" });
+        const { owner = "" } = await create({ name: "foo" });
         await publish("foo", "hello");
         const wrong = ["", owner.slice(1), `${owner}a`, owner.toUpperCase(), "undefined", "\u{1f600}"];
         for (const token of wrong) expect(await codeOf(() => broker.end("foo", token))).toBe("token_wrong");
@@ -775,6 +795,24 @@ export function describeBroker(
         for (const token of ["", "undefined", "null"])
           expect(await codeOf(() => broker.end("foo", token))).toBe("token_wrong");
         expect(await texts("foo")).toEqual(["hello"]);
+      });
+
+      test("deletes a sealed stream without a token, which its caller has checked, and no other", async () => {
+        const { broker, create, publish, texts } = await setUp();
+        await create({ name: "~created" });
+        await publish("~published", "~1.AA");
+        for (const stream of ["~created", "~published"]) {
+          await broker.end(stream);
+          expect(await texts(stream)).toEqual([]);
+          expect(await codeOf(() => broker.end(stream))).toBe("not_found");
+        }
+        await create({ name: "foo" });
+        await create({ name: ".foo" });
+        expect(await codeOf(() => broker.end("foo"))).toBe("token_wrong");
+        expect(await codeOf(() => broker.end(".foo"))).toBe("not_found");
+        await publish("~published", "~1.AA");
+        expect(await codeOf(() => broker.end("~published", "token"))).toBe("not_found");
+        expect(await texts("~published")).toEqual(["~1.AA"]);
       });
 
       test("reports a private stream as not found without its token", async () => {

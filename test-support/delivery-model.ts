@@ -317,7 +317,8 @@ export class DeliveryModel {
 
   private async create(name: (typeof STREAMS)[number]): Promise<void> {
     try {
-      this.owners[name] = (await this.memory.create({ name, private: false, ttl: undefined })).owner;
+      const { owner = "" } = await this.memory.create({ name, private: false, ttl: undefined });
+      this.owners[name] = owner;
     } catch {
       // It exists.
     }

@@ -1,5 +1,8 @@
 // WebSocket frames (RFC 6455 §5.2), right and wrong, byte for byte.
 
+/** The headers that open a WebSocket, with the key of RFC 6455 §1.3. */
+export const HANDSHAKE = `Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n`;
+
 export interface FrameOptions {
   /** 1: text, the default. */
   readonly opcode?: number;

@@ -1,5 +1,6 @@
 // Live connections parsed byte by byte, cheap enough for thousands of them: server-sent events and WebSocket.
 import { expect } from "bun:test";
+import { HANDSHAKE } from "./frames.ts";
 
 /** The stream that all connections subscribe to. */
 export const STREAM = "fanout";
@@ -79,7 +80,7 @@ export const webSocket: Wire = {
   goodbye: "close 4000",
   request: (cursor) => {
     const resume = cursor === undefined ? "" : `&last=${cursor}`;
-    return `GET /events?stream=${STREAM}${resume} HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n`;
+    return `GET /events?stream=${STREAM}${resume} HTTP/1.1\r\nHost: localhost\r\n${HANDSHAKE}\r\n`;
   },
   accepts: (status, fields) =>
     status === 101 && /^sec-websocket-accept: s3pPLMBiTxaQ9kYGzzhZRbK\+xOo=\r?$/im.test(fields),

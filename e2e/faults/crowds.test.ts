@@ -2,9 +2,9 @@
 import { afterAll, expect, test } from "bun:test";
 import { readdirSync } from "node:fs";
 import { EventReader, SocketClient } from "../../test-support/clients.ts";
+import { HANDSHAKE } from "../../test-support/frames.ts";
 import { expectNoProcessLeft, ServerProcess } from "../../test-support/process.ts";
 import { RawConnection } from "../../test-support/raw.ts";
-import { HANDSHAKE } from "./framed-connection.ts";
 import { HOST } from "./hostile-client.ts";
 
 const CROWD = Number(process.env["CROWD"] ?? 1);

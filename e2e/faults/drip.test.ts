@@ -1,6 +1,6 @@
 // Requests that arrive a byte at a time and never end: they are cut off, and others are served meanwhile.
-import { afterAll, beforeAll, describe, expect, test } from "bun:test";
-import { expectNoProcessLeft, ServerProcess } from "../../test-support/process.ts";
+import { describe, expect, test } from "bun:test";
+import { sharedServer } from "../../test-support/shared-server.ts";
 import { RawConnection } from "../../test-support/raw.ts";
 import { HOST } from "./hostile-client.ts";
 
@@ -12,20 +12,11 @@ const EACH = 20;
 
 const TIMEOUT = 120_000;
 
-let server: ServerProcess;
-
-beforeAll(async () => {
-  server = await ServerProcess.start();
-});
-
-afterAll(async () => {
-  await server.stop();
-  await expectNoProcessLeft();
-});
+const server = sharedServer();
 
 /** Sends a beginning, then a piece every now and then until the server closes the connection. Returns what it answered. */
 async function drip(beginning: string, piece: string): Promise<string> {
-  using connection = await RawConnection.open(server.port);
+  using connection = await RawConnection.open(server().port);
   connection.send(beginning);
   const pacer = setInterval(() => connection.send(piece), PACE);
   const answer = await connection.rest();
@@ -37,7 +28,7 @@ async function drip(beginning: string, piece: string): Promise<string> {
 async function expectCutOff(beginning: string, piece: string): Promise<void> {
   const answers = Array.from({ length: EACH }, () => drip(beginning, piece));
   const ended = Promise.all(answers);
-  for (let i = 0; i < 10; i++) expect((await fetch(new URL("/health", server.url))).status).toBe(200);
+  for (let i = 0; i < 10; i++) expect((await fetch(new URL("/health", server().url))).status).toBe(200);
   for (const answer of await ended) expect(answer).toMatch(/^$|^HTTP\/1\.1 408 /);
 }
 
@@ -63,7 +54,7 @@ describe.skipIf(process.env["CROWD"] === undefined)("with CROWD set, as it takes
         expectCutOff(`${head}Content-Length: 60000\r\n\r\n`, "a"),
         expectCutOff(`${head}Transfer-Encoding: chunked\r\n\r\n`, "1\r\na\r\n"),
       ]);
-      expect(await (await fetch(new URL("/messages?stream=drip", server.url))).text()).toBe("[]");
+      expect(await (await fetch(new URL("/messages?stream=drip", server().url))).text()).toBe("[]");
     },
     TIMEOUT,
   );

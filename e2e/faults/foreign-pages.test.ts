@@ -1,9 +1,9 @@
 // Requests of foreign web pages: refused with an allow-list of origins, and always if the page bound its own name to an address of
 // this machine (DNS rebinding). Whom the lists contain is tested in src/server/access.
 import { afterAll, describe, expect, test } from "bun:test";
+import { HANDSHAKE } from "../../test-support/frames.ts";
 import { RawConnection } from "../../test-support/raw.ts";
 import { TestServer } from "../../test-support/server.ts";
-import { HANDSHAKE } from "./framed-connection.ts";
 import { expectProblem, HOST, HostileClient } from "./hostile-client.ts";
 
 const server = new TestServer({ allowOrigins: ["https://app.example"] });

@@ -1,13 +1,10 @@
 import type { ServerFrame } from "../../src/protocol/socket.ts";
-import { clientFrame, readServerFrame } from "../../test-support/frames.ts";
+import { clientFrame, HANDSHAKE, readServerFrame } from "../../test-support/frames.ts";
 import { RawConnection } from "../../test-support/raw.ts";
 import { HOST } from "./hostile-client.ts";
 
 /** Sent as a ping after a case: when it comes back, the server has handled everything before it. */
 const FENCE = "fence";
-
-/** The headers that open a WebSocket, with the key of RFC 6455 §1.3. */
-export const HANDSHAKE = `Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n`;
 
 /** A WebSocket that sends bytes as they are and describes each frame that it receives in a word or two. */
 export class FramedConnection implements Disposable {

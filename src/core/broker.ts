@@ -37,8 +37,8 @@ export interface CreatedStream {
   readonly private: boolean;
   /** Idle time-to-live in seconds. */
   readonly ttl: number;
-  /** The token that authorizes deleting the stream. */
-  readonly owner: string;
+  /** The token that authorizes deleting the stream. Undefined if it is sealed: then its name says who may. */
+  readonly owner: string | undefined;
 }
 
 /** A public stream in a listing. */
@@ -135,8 +135,11 @@ export interface Broker {
   replay(stream: string, cursor: Cursor, limit: number): Maybe<Replay>;
   /** Returns the public streams whose name begins with `prefix`, newest message first. */
   list(limit: number, prefix: string): Promise<StreamInfo[]>;
-  /** Deletes a stream. @throws Problem `not_found`, `token_wrong` */
-  end(stream: string, owner: string): Promise<void>;
+  /**
+   * Deletes a stream. Without `owner` it must be sealed, and the caller has checked the right to it.
+   * @throws Problem `not_found`, `token_wrong`
+   */
+  end(stream: string, owner?: string): Promise<void>;
   /**
    * Runs periodic work such as expiry, for about a millisecond. Called about once a second, and again soon, after other work, if it
    * returns true: then work is left.

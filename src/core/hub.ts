@@ -76,7 +76,7 @@ export class Hub implements BrokerListener, ChannelContext {
     return this.broker.replay(stream, cursor, limit);
   }
 
-  end(stream: string, owner: string): Promise<void> {
+  end(stream: string, owner?: string): Promise<void> {
     return this.broker.end(stream, owner);
   }
 

@@ -25,8 +25,8 @@ export interface Link {
   readonly secrets: LinkSecrets;
 }
 
-/** The fragment of a link: it is never sent to a server. */
-const FRAGMENT = /#v(\d{1,9}):([^#]*)$/;
+/** The fragment of a link: it is never sent to a server. Some programs escape the colon of a link that is pasted. */
+const FRAGMENT = /#v(\d{1,9})(?::|%3A)([^#]*)$/i;
 
 /** Whether this is a link of any version, or the end of one: a secret, which is no stream's name, since those have no colon. */
 export function looksLikeLink(text: string): boolean {

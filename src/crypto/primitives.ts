@@ -14,7 +14,7 @@ const PKCS8_PREFIX = new Uint8Array([
 ]);
 
 /** The platform's cryptography. @throws EncryptionError `insecure_context` */
-export function subtle(): typeof crypto.subtle {
+function subtle(): typeof crypto.subtle {
   // The types know nothing of insecure contexts.
   const { subtle: available } = crypto as { subtle?: typeof crypto.subtle };
   if (available !== undefined) return available;

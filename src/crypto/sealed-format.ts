@@ -11,7 +11,7 @@ const VERSION = 1;
 /** The type of a message. Types from 16 belong to pipes. */
 export const MESSAGE = 1;
 
-export const KEY_BYTES = 32;
+const KEY_BYTES = 32;
 export const SIGNATURE_BYTES = 64;
 
 /** Size of the beginning of the hash of a message that its successors name, in bytes. */

@@ -22,8 +22,8 @@ export interface Comparison {
 export class SeenMessages {
   /** Positions by hash, oldest first. */
   private readonly positions = new Map<string, number>();
-  /** Hashes that others named and that were never seen here, oldest first. */
-  private readonly unknown = new Map<string, undefined>();
+  /** Hashes that others named and that were never seen here, oldest first; whether that was reported as a split. */
+  private readonly unknown = new Map<string, boolean>();
   private next = 0;
   /** Messages before this position may be unknown here although others saw them. */
   private floor: number;
@@ -55,8 +55,9 @@ export class SeenMessages {
     const key = toBase64url(hash);
     const position = this.positions.get(key);
     if (position !== undefined) return { isSplit: position < previous, position };
-    if (this.unknown.has(key)) return { isSplit: false, position: previous };
-    renew(this.unknown, key, undefined, MAX_UNKNOWN);
-    return { isSplit: previous >= this.floor, position: previous };
+    const wasReported = this.unknown.get(key) ?? false;
+    const isSplit = previous >= this.floor;
+    renew(this.unknown, key, wasReported || isSplit, MAX_UNKNOWN);
+    return { isSplit: isSplit && !wasReported, position: previous };
   }
 }

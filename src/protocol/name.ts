@@ -28,6 +28,11 @@ export function isUnlisted(name: string): boolean {
   return first === DOT || first === TILDE;
 }
 
+/** Reports whether a stream is sealed: its name is the hash of what its readers and writers can prove. */
+export function isSealed(name: string): boolean {
+  return name.charCodeAt(0) === TILDE;
+}
+
 /** Reports whether a valid stream name can begin with this. */
 export function isNamePrefix(prefix: string): boolean {
   return PREFIX.test(prefix);

@@ -1,3 +1,5 @@
+import { isEnvelope } from "./envelope.ts";
+import { isSealed } from "./name.ts";
 import { Problem } from "./problem.ts";
 
 /** Status of a listener. */
@@ -33,6 +35,9 @@ export interface WirePresence {
 /** Longest name of a person, in Unicode code points. */
 export const MAX_PERSON = 32;
 
+/** Longest name of a person on a sealed stream, in characters of an envelope: 256 characters, encrypted, fit in. */
+export const MAX_SEALED_PERSON = 1536;
+
 /** People listed by `GET /presence`. */
 export const MAX_PEOPLE = 256;
 
@@ -49,9 +54,26 @@ const CONTROL = /[\u0000-\u001f\u007f-\u009f\u2028\u2029]/;
  */
 export function checkPerson(given: string): string {
   const name = given.trim();
-  if (name !== "" && name.isWellFormed() && !CONTROL.test(name) && Array.from(name).length <= MAX_PERSON)
-    return name;
+  if (isPerson(name, MAX_PERSON)) return name;
   throw new Problem("bad_person", `A name must be one line of 1 to ${MAX_PERSON} characters`);
+}
+
+/** Whether a trimmed name is well-formed, not blank, and one line of at most `most` code points. */
+export function isPerson(name: string, most: number): boolean {
+  return name !== "" && name.isWellFormed() && !CONTROL.test(name) && Array.from(name).length <= most;
+}
+
+/**
+ * Returns the name of a person on a stream: an envelope if the stream is sealed, otherwise as {@link checkPerson} does.
+ * @throws Problem `bad_person`
+ */
+export function checkPersonOf(stream: string, given: string): string {
+  if (!isSealed(stream)) return checkPerson(given);
+  if (given.length <= MAX_SEALED_PERSON && isEnvelope(given)) return given;
+  throw new Problem(
+    "bad_person",
+    `On a sealed stream, a name must be an envelope of at most ${MAX_SEALED_PERSON} characters`,
+  );
 }
 
 /** @throws Problem `bad_parameter` */

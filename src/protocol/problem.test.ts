@@ -13,6 +13,7 @@ const STATUSES: Record<ProblemCode, number> = {
   text_missing: 400,
   text_malformed: 400,
   text_control: 400,
+  envelope_required: 400,
   token_missing: 401,
   token_wrong: 403,
   origin_not_allowed: 403,

@@ -13,6 +13,7 @@ const PROBLEMS = {
   text_missing: { status: 400, title: "Text required" },
   text_malformed: { status: 400, title: "Text is not well-formed Unicode" },
   text_control: { status: 400, title: "Text contains a control character other than tab and newline" },
+  envelope_required: { status: 400, title: "Envelope required" },
   token_missing: { status: 401, title: "Owner token required" },
   token_wrong: { status: 403, title: "Invalid owner token" },
   origin_not_allowed: { status: 403, title: "Origin not allowed" },

@@ -182,13 +182,16 @@ test("a new stream is public and has the default time-to-live unless specified",
 });
 
 test("a listener is anonymous or has a name and a status", () => {
-  expect(readPerson(parameters({}))).toBeUndefined();
-  expect(readPerson(parameters({ name: " Ada " }))).toEqual({ Name: "Ada", Status: "online" });
-  expect(readPerson(parameters({ name: "Ada", status: "away" }))).toEqual({ Name: "Ada", Status: "away" });
-  expect(rejection(() => readPerson(parameters({ name: "" })))?.code).toBe("bad_person");
-  expect(rejection(() => readPerson(parameters({ status: "away" })))?.code).toBe("bad_parameter");
+  expect(readPerson(parameters({}), "_")).toBeUndefined();
+  expect(readPerson(parameters({ name: " Ada " }), "_")).toEqual({ Name: "Ada", Status: "online" });
+  expect(readPerson(parameters({ name: "Ada", status: "away" }), "_")).toEqual({
+    Name: "Ada",
+    Status: "away",
+  });
+  expect(rejection(() => readPerson(parameters({ name: "" }), "_"))?.code).toBe("bad_person");
+  expect(rejection(() => readPerson(parameters({ status: "away" }), "_"))?.code).toBe("bad_parameter");
   for (const status of ["", "offline", "Online"])
-    expect(rejection(() => readPerson(parameters({ name: "Ada", status })))?.code).toBe("bad_parameter");
+    expect(rejection(() => readPerson(parameters({ name: "Ada", status }), "_"))?.code).toBe("bad_parameter");
 });
 
 test("a socket subscribes when it opens unless specified", () => {

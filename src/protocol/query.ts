@@ -8,7 +8,7 @@ import {
 } from "./cursor.ts";
 import { DEFAULT_PAGE, MAX_LISTED, MAX_MESSAGES, MAX_TTL, MAX_WAIT } from "./limits.ts";
 import { checkName, DEFAULT_STREAM, isNamePrefix } from "./name.ts";
-import { checkPerson, checkStatus, type WirePerson } from "./presence.ts";
+import { checkPersonOf, checkStatus, type WirePerson } from "./presence.ts";
 import { Problem } from "./problem.ts";
 import { LEAST_UNIQUE_REF, MAX_REF, uniqueRef } from "./socket.ts";
 
@@ -81,11 +81,15 @@ export function readRef(parameters: Parameters): string | undefined {
   throw bad("ref", `a string of ${LEAST_UNIQUE_REF} to ${MAX_REF} characters`);
 }
 
-/** Reads `name` and `status` of `GET /events`; undefined if the listener is anonymous. @throws Problem `bad_person`, `bad_parameter` */
-export function readPerson(parameters: Parameters): WirePerson | undefined {
+/**
+ * Reads `name` and `status` of a listener of a stream; undefined if the listener is anonymous.
+ * @throws Problem `bad_person`, `bad_parameter`
+ */
+export function readPerson(parameters: Parameters, stream: string): WirePerson | undefined {
   const name = parameters.get("name");
   const status = parameters.get("status");
-  if (name !== undefined) return { Name: checkPerson(name), Status: checkStatus(status ?? "online") };
+  if (name !== undefined)
+    return { Name: checkPersonOf(stream, name), Status: checkStatus(status ?? "online") };
   if (status === undefined) return undefined;
   throw new Problem("bad_parameter", "status requires name");
 }

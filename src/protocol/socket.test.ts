@@ -18,7 +18,7 @@ import {
 import { checkText } from "./text.ts";
 
 function read(data: string): ClientFrame {
-  return readClientFrame(decodeFrame(data));
+  return readClientFrame(decodeFrame(data), "_");
 }
 
 function rejection(data: string): { code: ProblemCode; detail: string } | undefined {

@@ -2,22 +2,17 @@ import { formatNanoseconds, type Cursor } from "./cursor.ts";
 import { hasDuplicateNames, isJsonObject, type JsonObject } from "./json.ts";
 import { Problem, type ProblemCode } from "./problem.ts";
 import type { WireEvent, WireMessage } from "./message.ts";
-import { checkPerson, checkStatus, type WirePerson } from "./presence.ts";
+import { checkPersonOf, checkStatus, type WirePerson } from "./presence.ts";
 
 /**
  * A frame from a client. Each may carry a `Ref`, which the answer repeats.
- * `Stream` of a message defaults to the one in the URL.
+ * `Stream` of a message defaults to the one in the URL. `Access` is an access token, required if the stream is sealed.
  */
 export type ClientFrame =
   | MessageFrame
   | SubscribeFrame
   | { readonly Type: "unsubscribe"; readonly Stream: string }
-  /** Changes this listener's name and status; without a name it becomes anonymous. Requires a subscription to the stream. */
-  | {
-      readonly Type: "presence";
-      readonly Stream?: string;
-      readonly Person: WirePerson | undefined;
-    }
+  | PresenceFrame
   /** Requests an ack: browsers cannot send a WebSocket ping (RFC 6455 §5.5.2). */
   | { readonly Type: "ping" };
 
@@ -26,6 +21,7 @@ export interface MessageFrame {
   readonly Type: "message";
   readonly Stream?: string;
   readonly Text: string;
+  readonly Access?: string;
 }
 
 /** Subscribes to a stream; a second subscription to it replaces the first. */
@@ -36,6 +32,15 @@ export interface SubscribeFrame {
   readonly Last?: string;
   /** The name and status in the presence list. */
   readonly Person?: WirePerson;
+  readonly Access?: string;
+}
+
+/** Changes this listener's name and status; without a name it becomes anonymous. Requires a subscription to the stream. */
+export interface PresenceFrame {
+  readonly Type: "presence";
+  readonly Stream?: string;
+  readonly Person: WirePerson | undefined;
+  readonly Access?: string;
 }
 
 /** A frame from the server. */
@@ -140,28 +145,44 @@ export function uniqueRef(ref: Ref | undefined): string | undefined {
   return typeof ref === "string" && ref.length >= LEAST_UNIQUE_REF ? ref : undefined;
 }
 
-/** Validates a frame. @throws Problem `bad_request`, `bad_person`, `bad_parameter` */
-export function readClientFrame(frame: RawFrame): ClientFrame {
-  const { Type, Stream, Text, Last, Ref } = frame;
+/**
+ * Validates a frame. `stream` is what a frame without one means.
+ * @throws Problem `bad_request`, `bad_person`, `bad_parameter`
+ */
+export function readClientFrame(frame: RawFrame, stream: string): ClientFrame {
+  const { Type, Stream, Text, Last, Ref, Access } = frame;
   if (Ref !== undefined && refOf(frame) === undefined) {
     throw malformed(`Ref must be a number or a string of at most ${MAX_REF} characters`);
   }
   if (Stream !== undefined && typeof Stream !== "string") throw malformed("Stream must be a string");
+  if (Access !== undefined && typeof Access !== "string") throw malformed("Access must be a string");
   switch (Type) {
     case "message":
       if (typeof Text !== "string") throw malformed("Text must be a string");
+      if (Access !== undefined) return { Type, Text, Access, ...(Stream !== undefined && { Stream }) };
       return Stream === undefined ? { Type, Text } : { Type, Stream, Text };
     case "subscribe": {
       if (Stream === undefined) throw malformed("Stream is required");
       if (Last !== undefined && typeof Last !== "string") throw malformed("Last must be a string");
-      const Person = readPerson(frame);
-      return { Type, Stream, ...(Last !== undefined && { Last }), ...(Person && { Person }) };
+      const Person = readPerson(frame, Stream);
+      return {
+        Type,
+        Stream,
+        ...(Last !== undefined && { Last }),
+        ...(Person && { Person }),
+        ...(Access !== undefined && { Access }),
+      };
     }
     case "unsubscribe":
       if (Stream === undefined) throw malformed("Stream is required");
       return { Type, Stream };
     case "presence":
-      return { Type, Person: readPerson(frame), ...(Stream !== undefined && { Stream }) };
+      return {
+        Type,
+        Person: readPerson(frame, Stream ?? stream),
+        ...(Stream !== undefined && { Stream }),
+        ...(Access !== undefined && { Access }),
+      };
     case "ping":
       return { Type };
     default:
@@ -169,10 +190,11 @@ export function readClientFrame(frame: RawFrame): ClientFrame {
   }
 }
 
-function readPerson({ Name, Status }: RawFrame): WirePerson | undefined {
+function readPerson({ Name, Status }: RawFrame, stream: string): WirePerson | undefined {
   if (Name !== undefined && typeof Name !== "string") throw malformed("Name must be a string");
   if (Status !== undefined && typeof Status !== "string") throw malformed("Status must be a string");
-  if (Name !== undefined) return { Name: checkPerson(Name), Status: checkStatus(Status ?? "online") };
+  if (Name !== undefined)
+    return { Name: checkPersonOf(stream, Name), Status: checkStatus(Status ?? "online") };
   if (Status === undefined) return undefined;
   throw new Problem("bad_parameter", "Status requires Name");
 }

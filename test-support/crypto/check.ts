@@ -15,7 +15,7 @@ function show(value: unknown): string | undefined {
   });
 }
 
-function hex(bytes: Bytes): string {
+export function hex(bytes: Bytes): string {
   return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
 }
 

@@ -10,11 +10,11 @@ export interface BlockOwner {
   moved(from: Block, to: Block): void;
 }
 
-/** The largest block, in bytes. Holds the longest message, see {@link Segment}. */
-export const MAX_BYTES = 4224;
+/** The largest block, in bytes. Holds the longest envelope, see {@link Segment}. */
+export const MAX_BYTES = 8448;
 
 /** Sizes of blocks in bytes. Each divides the size of a chunk and has one bit more than the one before. */
-const SIZES = [128, 256, 512, 1024, 2048, MAX_BYTES];
+const SIZES = [128, 256, 512, 1024, 2048, 4224, MAX_BYTES];
 
 /** The low bits of a block: its offset in the chunk, in units of {@link UNIT}. The other bits are the chunk's id. */
 const OFFSET_BITS = Math.ceil(Math.log2(CHUNK_BYTES / UNIT));

@@ -109,7 +109,7 @@ test("reports a gap exactly when messages after the cursor are missing", async (
             break;
           case "create":
             await broker.create({ name, private: false, ttl: undefined }).then(
-              ({ owner }) => (owners[name] = owner),
+              ({ owner = "" }) => (owners[name] = owner),
               () => {},
             );
             break;

@@ -1,4 +1,4 @@
-import { Arena, MAX_BYTES } from "./arena.ts";
+import { Arena } from "./arena.ts";
 import { ACCOUNT_BYTES, ByteBudget, UNLIMITED, type AccountId } from "./budget.ts";
 import type {
   Broker,
@@ -15,7 +15,7 @@ import type { Clock } from "../../core/clock.ts";
 import { copyString } from "../../core/copy-string.ts";
 import { DeletedStreams } from "./deleted-streams.ts";
 import { Directory } from "./directory.ts";
-import { utf8Length, type LogStore } from "./log.ts";
+import { SEGMENT_BYTES, type LogStore } from "./log.ts";
 import { Message } from "../../core/message.ts";
 import type { IdGenerator } from "../../core/id-generator.ts";
 import { Page } from "../../core/page.ts";
@@ -27,6 +27,7 @@ import { Stream, type StreamOptions } from "./stream.ts";
 import { TimingWheel } from "../../core/timing-wheel.ts";
 import type { Cursor } from "../../protocol/cursor.ts";
 import type { EndReason } from "../../protocol/message.ts";
+import { isSealed, isUnlisted } from "../../protocol/name.ts";
 import { Problem } from "../../protocol/problem.ts";
 import type { PageQuery } from "../../protocol/query.ts";
 import type { CheckedText } from "../../protocol/text.ts";
@@ -38,7 +39,7 @@ const STREAM_BYTES = 480;
 const OPTIONS_BYTES = 192;
 
 /** More than one message can add to the charged memory, in bytes. */
-const AMPLE = 6 * MAX_BYTES;
+const AMPLE = 6 * SEGMENT_BYTES;
 
 /** Memory of a message that was read, besides three copies of its text, in bytes. */
 const READ_BYTES = 1024;
@@ -83,6 +84,8 @@ export class MemoryBroker implements Broker {
   private readonly wheel: TimingWheel<Stream>;
   /** Options of streams created by their first message. Shared, to save an object per stream. */
   private readonly unowned: StreamOptions;
+  /** The same for names that are never listed. */
+  private readonly unlisted: StreamOptions;
   private readonly deleted: DeletedStreams;
   private listener: BrokerListener | undefined;
 
@@ -95,6 +98,7 @@ export class MemoryBroker implements Broker {
     this.ids = ids;
     this.clock = clock;
     this.unowned = { private: false, ttl: options.ttl, owner: undefined };
+    this.unlisted = { ...this.unowned, private: true };
     this.store = { budget: new ByteBudget(options.maxMemory), arena: new Arena(options.maxMemory) };
     this.deleted = new DeletedStreams(ids.now());
     this.wheel = new TimingWheel(WHEEL.resolution, WHEEL.size, clock.monotonic());
@@ -136,11 +140,12 @@ export class MemoryBroker implements Broker {
       const name = request.name ?? this.unusedName(request.private);
       if (this.find(name) !== undefined)
         throw new Problem("stream_exists", `Stream "${name}" already exists`);
+      const isPrivate = request.private || isUnlisted(name);
       // Random letters are joined one by one, which the runtime would keep as 27 strings.
-      const owner = copyString(randomSecret());
+      const owner = isSealed(name) ? undefined : copyString(randomSecret());
       const ttl = request.ttl ?? this.options.ttl;
-      this.register(name, { private: request.private, ttl, owner }, request.payer);
-      return { name, private: request.private, ttl, owner };
+      this.register(name, { private: isPrivate, ttl, owner }, request.payer);
+      return { name, private: isPrivate, ttl, owner };
     });
   }
 
@@ -183,10 +188,10 @@ export class MemoryBroker implements Broker {
     );
   }
 
-  end(name: string, owner: string): Promise<void> {
+  end(name: string, owner?: string): Promise<void> {
     return Promise.try(() => {
       const stream = this.find(name);
-      const isOwner = stream?.options.owner !== undefined && sameSecret(owner, stream.options.owner);
+      const isOwner = owner === undefined ? isSealed(name) : stream !== undefined && isOwnedBy(stream, owner);
       // A private stream looks absent to anyone without its token: its name is a secret.
       if (stream === undefined || (!isOwner && stream.options.private))
         throw new Problem("not_found", "No such stream");
@@ -208,7 +213,7 @@ export class MemoryBroker implements Broker {
     const known = payer === undefined ? UNLIMITED : budget.accountOf(payer);
     // Before anything is changed: nothing is evicted for a message that is then rejected.
     if (!budget.fits(AMPLE) || !budget.mayHold(known, AMPLE, AMPLE)) this.admit(name, found, escaped, known);
-    const stream = found ?? this.register(name, this.unowned, payer);
+    const stream = found ?? this.register(name, this.optionsOf(name), payer);
     const created = this.ids.next();
     const account = known ?? this.accountFor(stream, payer);
     stream.append(created, escaped, now, account);
@@ -228,9 +233,9 @@ export class MemoryBroker implements Broker {
     escaped: string,
     account: AccountId | undefined,
   ): void {
-    const text = utf8Length(escaped);
+    const text = Buffer.byteLength(escaped);
     if (stream === undefined) {
-      this.check(account, streamBytes(name, this.unowned) + Segment.sizeFor(text, 0));
+      this.check(account, this.streamBytes(name, this.unowned) + Segment.sizeFor(text, 0));
       return;
     }
     const growth = stream.growth(text);
@@ -261,6 +266,17 @@ export class MemoryBroker implements Broker {
     return budget.fits(ACCOUNT_BYTES) ? budget.open(payer.key) : stream.roomPayer;
   }
 
+  /** Returns the options of a stream that its first message creates. */
+  private optionsOf(name: string): StreamOptions {
+    return isUnlisted(name) ? this.unlisted : this.unowned;
+  }
+
+  /** Memory of a stream besides its messages, in bytes. */
+  private streamBytes(name: string, options: StreamOptions): number {
+    const isShared = options === this.unowned || options === this.unlisted;
+    return STREAM_BYTES + name.length + (isShared ? 0 : OPTIONS_BYTES);
+  }
+
   private unusedName(unguessable: boolean): string {
     for (;;) {
       const name = unguessable ? randomSecret() : randomLetters(8);
@@ -279,7 +295,7 @@ export class MemoryBroker implements Broker {
   /** Creates a stream. @throws Problem `memory_full`, `quota_exceeded`, what {@link Payer.admitStream} throws */
   private register(name: string, options: StreamOptions, payer: Payer | undefined): Stream {
     const { budget } = this.store;
-    const bytes = streamBytes(name, options);
+    const bytes = this.streamBytes(name, options);
     this.check(payer === undefined ? UNLIMITED : budget.accountOf(payer), bytes);
     payer?.admitStream();
     const account = payer === undefined ? UNLIMITED : budget.open(payer.key);
@@ -311,7 +327,7 @@ export class MemoryBroker implements Broker {
     this.directory.delete(stream);
     this.pages.delete(stream);
     stream.release();
-    this.store.budget.credit(stream.creator, streamBytes(stream.name, stream.options));
+    this.store.budget.credit(stream.creator, this.streamBytes(stream.name, stream.options));
     this.listener?.ended(stream.name, reason);
   }
 
@@ -353,7 +369,6 @@ function notice(stream: Stream): number {
   return Math.min(NOTICE, stream.options.ttl / 4) * 1000;
 }
 
-/** Memory of a stream besides its messages, in bytes. */
-function streamBytes(name: string, options: StreamOptions): number {
-  return STREAM_BYTES + name.length + (options.owner === undefined ? 0 : OPTIONS_BYTES);
+function isOwnedBy({ options }: Stream, token: string): boolean {
+  return options.owner !== undefined && sameSecret(token, options.owner);
 }

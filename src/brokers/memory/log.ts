@@ -1,7 +1,10 @@
 import type { Cursor } from "../../protocol/cursor.ts";
-import { MAX_BYTES, type Arena, type Block, type BlockOwner } from "./arena.ts";
+import type { Arena, Block, BlockOwner } from "./arena.ts";
 import type { AccountId, ByteBudget } from "./budget.ts";
 import { Segment, type LogEntry } from "./segment.ts";
+
+/** Size to which segments grow, in bytes. Holds the longest text that is not an envelope; a longer one gets a larger segment. */
+export const SEGMENT_BYTES = 4224;
 
 /** The memory of the messages of all streams, and the accounts it is charged to. */
 export interface LogStore {
@@ -77,7 +80,7 @@ export class MessageLog implements BlockOwner {
     const tail = this.tailSegment();
     const cost = tail?.append(created, escaped, payer);
     if (tail === undefined || cost === undefined) {
-      const segment = this.grow(utf8Length(escaped), payer);
+      const segment = this.grow(Buffer.byteLength(escaped), payer);
       segment.append(created, escaped, payer);
       return segment.size;
     }
@@ -180,19 +183,8 @@ export class MessageLog implements BlockOwner {
   }
 }
 
-/** Returns the block size of the segment after `tail`. It doubles up to {@link MAX_BYTES}: a stream with few messages stays small. */
+/** Returns the block size of the segment after `tail`. It doubles up to {@link SEGMENT_BYTES}: a stream with few messages stays small. */
 function blockSize(tail: Segment | undefined, text: number): number {
-  const least = tail === undefined ? 0 : Math.min(tail.size * 2, MAX_BYTES);
+  const least = tail === undefined ? 0 : Math.min(tail.size * 2, SEGMENT_BYTES);
   return Segment.sizeFor(text, least);
-}
-
-/** Returns the length of a text in UTF-8. Surrogates are paired. */
-export function utf8Length(text: string): number {
-  let length = text.length;
-  for (let i = 0; i < text.length; i++) {
-    const unit = text.charCodeAt(i);
-    if (unit < 0x80) continue;
-    length += unit < 0x800 || (unit >= 0xd800 && unit <= 0xdfff) ? 1 : 2;
-  }
-  return length;
 }

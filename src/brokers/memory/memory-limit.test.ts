@@ -6,11 +6,14 @@ import type { Payer } from "../../core/broker.ts";
 import { IdGenerator } from "../../core/id-generator.ts";
 import { MAX_MESSAGES } from "../../protocol/limits.ts";
 import { Problem, type ProblemCode } from "../../protocol/problem.ts";
-import { checkText } from "../../protocol/text.ts";
+import { checkText, checkTextOf } from "../../protocol/text.ts";
 import { MemoryBroker } from "./broker.ts";
 
 const MEGABYTE = 1024 ** 2;
 const EMOJI = "\u{1f600}".repeat(1024);
+
+/** Returns an envelope of this many characters. */
+const envelope = (length: number) => `~1.${"A".repeat(length - 3)}`;
 
 function setUp(maxMemory: number) {
   const clock = new ManualClock();
@@ -19,7 +22,10 @@ function setUp(maxMemory: number) {
     clock,
     broker,
     publish: (stream: string, text: string, payer?: Payer) =>
-      codeOf(() => broker.publish(stream, checkText(text), undefined, payer)),
+      codeOf(() => {
+        const checked = text.startsWith("~1.") ? checkTextOf("~", text) : checkText(text);
+        return broker.publish(stream, checked, undefined, payer);
+      }),
     pass: (seconds: number) => {
       clock.advance(seconds * 1000);
       while (broker.onTimer());
@@ -67,14 +73,21 @@ describe("free memory", () => {
     const limit = 2 * MEGABYTE;
     const stream = fc.record({
       ttl: fc.constantFrom(2, 5, 604_800),
-      text: fc.constantFrom("x", "é".repeat(100), "x".repeat(220), "x".repeat(1000), EMOJI),
+      text: fc.constantFrom("x", "é".repeat(100), "x".repeat(220), "x".repeat(1000), EMOJI, envelope(6400)),
       count: fc.integer({ min: 1, max: 40 }),
     });
     const step = fc.oneof(
       { weight: 10, arbitrary: stream },
       { weight: 1, arbitrary: fc.record({ pass: fc.integer({ min: 1, max: 4 }) }) },
     );
-    const each = fc.constantFrom("x", "x".repeat(100), "x".repeat(500), "x".repeat(1000), EMOJI);
+    const each = fc.constantFrom(
+      "x",
+      "x".repeat(100),
+      "x".repeat(500),
+      "x".repeat(1000),
+      EMOJI,
+      envelope(8192),
+    );
     await fc.assert(
       fc.asyncProperty(fc.array(step, { minLength: 20, maxLength: 80 }), each, async (steps, text) => {
         const { broker, publish, pass } = setUp(limit);
@@ -91,9 +104,9 @@ describe("free memory", () => {
         pass(5);
         for (let i = 0; publish(`fill${Math.floor(i / 30)}`, text) === undefined; i++);
         // Not even the largest segment fits: all that was free is used.
-        expect(limit - broker.memory.used).toBeLessThan(3 * 4224);
+        expect(limit - broker.memory.used).toBeLessThan(3 * (text.length > 4096 ? 8448 : 4224));
         expect(broker.memory.used).toBeLessThanOrEqual(limit);
-        expect(broker.memory.resident).toBeLessThanOrEqual(limit + 6 * 264 * 1024);
+        expect(broker.memory.resident).toBeLessThanOrEqual(limit + 7 * 264 * 1024);
       }),
       { numRuns: 60 },
     );
@@ -153,6 +166,16 @@ describe("a full stream", () => {
       }
     }
   }, 60_000);
+
+  test("takes envelopes of the size that it has, whatever that is", () => {
+    for (const size of [600, 1620, 4196, 4200, 4204, 4208, 6400, 8192]) {
+      const { publish } = setUp(12 * MEGABYTE);
+      for (let i = 0; i < MAX_MESSAGES; i++) expect(publish("room", envelope(size))).toBeUndefined();
+      fillUp(publish);
+      for (let i = 0; publish(`rest${i}`, "x") === undefined; i++);
+      for (let i = 0; i < 2 * MAX_MESSAGES; i++) expect(publish("room", envelope(size))).toBeUndefined();
+    }
+  });
 
   test("takes them from a new payer, and from one that is over its share", () => {
     const { publish } = setUp(4 * MEGABYTE);

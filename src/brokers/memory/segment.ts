@@ -31,6 +31,9 @@ const NOT_ASCII = 1;
 /** A message is charged to another account than the segment. */
 const SHARED = 2;
 
+/** Texts of more UTF-16 code units are written faster by the runtime. */
+const LONG = 128;
+
 const encoder = new TextEncoder();
 /** Preserves a byte order mark: it is a character of the text. */
 const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
@@ -100,7 +103,7 @@ export class Segment {
   append(created: Cursor, escaped: string, payer: AccountId): number | undefined {
     const { indexed } = this;
     const room = this.room - INDEX_BYTES;
-    const written = this.writeAscii(escaped, room) ?? this.writeUtf8(escaped, room);
+    const written = this.write(escaped, room);
     if (written === undefined) return undefined;
     const { u16, u32 } = this.chunk;
     const at = this.indexAt(indexed);
@@ -210,6 +213,11 @@ export class Segment {
     return i < 0 ? 0 : (this.chunk.u32[this.indexAt(i) + 2] ?? 0) & 0xffff;
   }
 
+  private write(escaped: string, room: number): number | undefined {
+    if (escaped.length > LONG) return this.writeUtf8(escaped, room);
+    return this.writeAscii(escaped, room) ?? this.writeUtf8(escaped, room);
+  }
+
   /** Written by hand: for a short text, TextEncoder and the view that it needs take twice as long and produce garbage. */
   private writeAscii(escaped: string, room: number): number | undefined {
     const { bytes } = this.chunk;
@@ -228,7 +236,7 @@ export class Segment {
     if (room < escaped.length) return undefined;
     const { read, written } = encoder.encodeInto(escaped, this.chunk.bytes.subarray(begin, begin + room));
     if (read < escaped.length) return undefined;
-    this.setFlag(NOT_ASCII);
+    if (written > escaped.length) this.setFlag(NOT_ASCII);
     return written;
   }
 

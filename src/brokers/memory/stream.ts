@@ -3,9 +3,8 @@ import { copyString } from "../../core/copy-string.ts";
 import type { Cursor } from "../../protocol/cursor.ts";
 import { MAX_MESSAGES } from "../../protocol/limits.ts";
 import type { PageQuery } from "../../protocol/query.ts";
-import { MAX_BYTES } from "./arena.ts";
 import type { AccountId } from "./budget.ts";
-import { MessageLog, type LogStore } from "./log.ts";
+import { MessageLog, SEGMENT_BYTES, type LogStore } from "./log.ts";
 import type { Bucket, PrefixEntry } from "./prefix-index.ts";
 import type { LogEntry } from "./segment.ts";
 import { UNSCHEDULED, type WheelEntry } from "../../core/timing-wheel.ts";
@@ -23,7 +22,7 @@ export interface StreamOptions {
  * Bytes that a full stream is charged beyond its messages: a new segment is begun before the oldest is empty, and the first
  * segments are small. So a message that only replaces an old one of its size is accepted even if memory is full.
  */
-const RESERVE = 2 * MAX_BYTES;
+const RESERVE = 2 * SEGMENT_BYTES;
 
 /** The entries that follow a cursor. */
 export interface StreamReplay {

@@ -1,5 +1,7 @@
 import type { Hub } from "../../core/hub.ts";
 import type { Network } from "../../protocol/address.ts";
+import { isSealed } from "../../protocol/name.ts";
+import { readStream } from "../../protocol/query.ts";
 import type { Peer } from "../guard/live-peers.ts";
 import type { BodyBudget } from "./body-budget.ts";
 import type { LiveResponses } from "../live/live-responses.ts";
@@ -8,6 +10,7 @@ import type { ClientLimits } from "../limits/client-limits.ts";
 import type { Client } from "../limits/client.ts";
 import type { Clients } from "../limits/clients.ts";
 import type { LongPolls } from "../live/long-polls.ts";
+import { bearerToken, checkRight, type Right } from "../proof.ts";
 import type { Shutdown } from "../shutdown.ts";
 import type { SocketOpening } from "../live/socket-connection.ts";
 
@@ -91,6 +94,16 @@ export class RequestContext implements Omit<Services, "shutdown" | "bodies">, Se
   get address(): string {
     this.foundAddress ??= this.connection.address(this.request);
     return this.foundAddress;
+  }
+
+  /**
+   * Reads `stream`. If it is sealed, the request must prove the right to it.
+   * @throws Problem `bad_name`, `not_found`
+   */
+  streamFor(right: Right): string {
+    const stream = readStream(this.parameters);
+    if (isSealed(stream)) checkRight(stream, right, bearerToken(this.request));
+    return stream;
   }
 
   get hub(): Hub {

@@ -16,15 +16,17 @@ import {
   CLOSE,
   type ClientFrame,
   type MessageFrame,
+  type PresenceFrame,
   type Ref,
   type ServerFrame,
   type SubscribeFrame,
 } from "../../protocol/socket.ts";
-import { checkText } from "../../protocol/text.ts";
+import { checkTextOf } from "../../protocol/text.ts";
 import type { Peer } from "../guard/live-peers.ts";
 import type { Client } from "../limits/client.ts";
 import { MALFORMED_FRAME } from "../limits/rates.ts";
 import type { Logger } from "../log.ts";
+import { checkRight } from "../proof.ts";
 import type { Shutdown } from "../shutdown.ts";
 import type { ClosingSockets } from "./closing-sockets.ts";
 import { SocketPace, type PaceContext } from "./socket-pace.ts";
@@ -103,7 +105,7 @@ export class SocketConnection {
       const raw = decodeFrame(data);
       ref = refOf(raw);
       checkNames(data, raw);
-      const frame = readClientFrame(raw);
+      const frame = readClientFrame(raw, this.stream);
       if (frame.Type !== "ping") this.context.shutdown.check();
       if (frame.Type === "message") return this.publish(socket, ref, frame);
       this.client.admitFrame();
@@ -161,7 +163,8 @@ export class SocketConnection {
   private publish(socket: Socket, ref: Ref | undefined, frame: MessageFrame): void {
     const { hub, pace: context } = this.context;
     const stream = this.streamOf(frame);
-    const text = checkText(frame.Text);
+    checkRight(stream, "writer", frame.Access);
+    const text = checkTextOf(stream, frame.Text);
     this.pace ??= new SocketPace(socket, this.client, context);
     const { pace } = this;
     try {
@@ -183,8 +186,14 @@ export class SocketConnection {
   }
 
   private execute(frame: Exclude<ClientFrame, SubscribeFrame | MessageFrame>): void {
-    if (frame.Type === "presence") this.subscription(this.streamOf(frame)).setPerson(frame.Person);
+    if (frame.Type === "presence") this.setPerson(frame);
     else if (frame.Type === "unsubscribe") this.unsubscribe(checkName(frame.Stream));
+  }
+
+  private setPerson(frame: PresenceFrame): void {
+    const stream = this.streamOf(frame);
+    checkRight(stream, "reader", frame.Access);
+    this.subscription(stream).setPerson(frame.Person);
   }
 
   /** Returns the stream of a frame. @throws Problem `bad_name` */
@@ -220,10 +229,11 @@ export class SocketConnection {
   private acceptSubscription(
     socket: Socket,
     ref: Ref | undefined,
-    { Stream, Last, Person }: SubscribeFrame,
+    { Stream, Last, Person, Access }: SubscribeFrame,
   ): void {
     const cursor = readResume(Last, this.context.hub.server, "Last");
     const stream = checkName(Stream);
+    checkRight(stream, "reader", Access);
     // Replaces the subscription to the stream, if there is one.
     this.unsubscribe(stream);
     this.openSubscription();

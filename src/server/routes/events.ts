@@ -22,18 +22,13 @@ const FORMATS: Readonly<Record<string, Format>> = {
 };
 
 /** `GET /events`: subscribes with server-sent events, newline-delimited JSON, plain text or a WebSocket. */
-export function subscribe({
-  request,
-  client,
-  parameters,
-  connection,
-  hub,
-  responses,
-}: RequestContext): Response | undefined {
-  const stream = readStream(parameters);
-  const cursor = resumeCursor(request, parameters, hub.server);
-  const person = readPerson(parameters);
+export function subscribe(context: RequestContext): Response | undefined {
+  const { request, client, parameters, connection, hub, responses } = context;
   const listens = readSubscribe(parameters);
+  // Without a subscription it is only the stream of frames that name none, and frames are checked themselves.
+  const stream = listens ? context.streamFor("reader") : readStream(parameters);
+  const cursor = resumeCursor(request, parameters, hub.server);
+  const person = readPerson(parameters, stream);
   if (!listens && (cursor !== undefined || person !== undefined)) {
     throw new Problem(
       "bad_parameter",

@@ -20,6 +20,7 @@ test("returns the limits and the name of the server", async () => {
   expect(await response.json()).toEqual({
     server: "test",
     text: 1024,
+    envelope: 8192,
     messages: 1024,
     ttl: 60,
     maxTtl: 604_800,
@@ -30,6 +31,7 @@ test("returns the limits and the name of the server", async () => {
     body: 65_536,
     frame: 16_384,
     person: 32,
+    sealedPerson: 1536,
     subscriptions: 256,
     rateLimit: 10,
     byteRate: 2048,

@@ -1,3 +1,4 @@
+import { MAX_ENVELOPE } from "../../protocol/envelope.ts";
 import {
   DEFAULT_PAGE,
   MAX_BODY,
@@ -9,7 +10,7 @@ import {
   MAX_TTL,
   MAX_WAIT,
 } from "../../protocol/limits.ts";
-import { MAX_PERSON } from "../../protocol/presence.ts";
+import { MAX_PERSON, MAX_SEALED_PERSON } from "../../protocol/presence.ts";
 import { ok } from "../http/responses.ts";
 import { burstsOf } from "../limits/rates.ts";
 import type { RequestContext } from "../http/request-context.ts";
@@ -21,6 +22,7 @@ export function limits({ hub, limits: configured }: RequestContext): Response {
     JSON.stringify({
       server: hub.server,
       text: MAX_TEXT,
+      envelope: MAX_ENVELOPE,
       messages: MAX_MESSAGES,
       ttl,
       maxTtl: MAX_TTL,
@@ -31,6 +33,7 @@ export function limits({ hub, limits: configured }: RequestContext): Response {
       body: MAX_BODY,
       frame: MAX_FRAME,
       person: MAX_PERSON,
+      sealedPerson: MAX_SEALED_PERSON,
       subscriptions: MAX_SUBSCRIPTIONS,
       rateLimit,
       byteRate: rateLimit === 0 ? 0 : byteRate,

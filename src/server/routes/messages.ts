@@ -7,7 +7,7 @@ import { Page } from "../../core/page.ts";
 import { EARLIEST, FOREIGN, formatCursor, formatNanoseconds, type Cursor } from "../../protocol/cursor.ts";
 import type { Entry } from "../../protocol/frames.ts";
 import { DEFAULT_PAGE } from "../../protocol/limits.ts";
-import { readPageQuery, readStream, readWait, type PageQuery } from "../../protocol/query.ts";
+import { readPageQuery, readWait, type PageQuery } from "../../protocol/query.ts";
 import type { RequestContext } from "../http/request-context.ts";
 import { ok } from "../http/responses.ts";
 import type { PollRequest } from "../live/long-polls.ts";
@@ -39,7 +39,7 @@ interface ReadResult {
 /** `GET /messages`: a page of history. With `wait`, a long poll: the server waits until the page is not empty. */
 export function readMessages(context: RequestContext): Response | Promise<Response> {
   const { hub, parameters } = context;
-  const stream = readStream(parameters);
+  const stream = context.streamFor("reader");
   const query = readPageQuery(parameters, hub.server);
   const wait = readWait(parameters);
   // Larger pages wait for their turn: hundreds of requests may be handled in one.

@@ -95,12 +95,20 @@ describe("creating a stream", () => {
     });
   }
 
-  for (const name of ["a".repeat(64), ".", "..", "~", "_", "-", "A.b_c~d-9", "__proto__", "constructor"]) {
+  for (const name of ["a".repeat(64), "a.", "a~", "_", "-", "A.b_c~d-9", "__proto__", "constructor"]) {
     test(`accepts the name ${name}`, async () => {
       const app = new TestApp();
       expect((await create(app, `stream=${name}`)).stream).toBe(name);
       const text = await (await app.request("/streams")).text();
       expect(text).toStartWith(`{"${name}":{"Id":`);
+    });
+  }
+
+  for (const name of [".", "..", ".a"]) {
+    test(`does not list the name ${name}`, async () => {
+      const app = new TestApp();
+      expect(await create(app, `stream=${name}`)).toMatchObject({ stream: name, private: true });
+      expect(await list(app)).toEqual({});
     });
   }
 

@@ -1,20 +1,22 @@
 import type { ListedStream } from "../../core/hub.ts";
 import type { WireStream } from "../../protocol/message.ts";
-import { checkName } from "../../protocol/name.ts";
+import { isSealed } from "../../protocol/name.ts";
 import { Problem } from "../../protocol/problem.ts";
-import { readListQuery, readStream, readStreamOptions } from "../../protocol/query.ts";
+import { readListQuery, readStreamOptions } from "../../protocol/query.ts";
 import { created, noContent, ok } from "../http/responses.ts";
 import type { RequestContext } from "../http/request-context.ts";
+import { bearerToken } from "../proof.ts";
 
 /** Streams in a list that is made at once. Larger ones wait for their turn. */
 const SMALL_LIST = 25;
 
 /** `POST /streams`: creates a stream. */
-export async function createStream({ hub, parameters, client }: RequestContext): Promise<Response> {
-  const name = parameters.get("stream");
+export async function createStream(context: RequestContext): Promise<Response> {
+  const { hub, parameters, client } = context;
+  const isNamed = parameters.get("stream") !== undefined;
   const options = readStreamOptions(parameters);
   const stream = await hub.create({
-    name: name === undefined ? undefined : checkName(name),
+    name: isNamed ? context.streamFor("owner") : undefined,
     ...options,
     payer: client.payer,
   });
@@ -35,13 +37,18 @@ function listOf(streams: readonly ListedStream[]): Response {
 }
 
 /** `DELETE /streams`: ends a stream, with its owner token. */
-export async function endStream({ hub, parameters, request }: RequestContext): Promise<Response> {
-  const stream = readStream(parameters);
-  const token = /^Bearer +(\S+)$/i.exec(request.headers.get("authorization") ?? "")?.[1];
-  if (token === undefined)
-    throw new Problem("token_missing", "Send the owner token in the header Authorization: Bearer <token>");
-  await hub.end(stream, token);
+export async function endStream(context: RequestContext): Promise<Response> {
+  const { hub, request } = context;
+  const stream = context.streamFor("owner");
+  if (isSealed(stream)) await hub.end(stream);
+  else await hub.end(stream, ownerToken(request));
   return noContent();
+}
+
+function ownerToken(request: Request): string {
+  const token = bearerToken(request);
+  if (token !== undefined) return token;
+  throw new Problem("token_missing", "Send the owner token in the header Authorization: Bearer <token>");
 }
 
 function toWire({ id, updated, ttl, observers }: ListedStream): WireStream {
