@@ -141,9 +141,7 @@ async function withEd25519<T>(use: () => Promise<T>): Promise<T> {
   try {
     return await use();
   } catch (error) {
-    // Platforms without Ed25519: NotSupportedError, or SyntaxError where the name is unknown.
-    if (error instanceof EncryptionError) throw error;
-    throw unsupported();
+    throw error instanceof Error && error.name === "NotSupportedError" ? unsupported() : error;
   }
 }
 
