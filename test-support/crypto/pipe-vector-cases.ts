@@ -34,7 +34,7 @@ async function sentJoin(): Promise<SentJoin> {
     Object.entries(vectors.joinExports).map(([label, value]) => [label, fromHex(value)]),
   );
   const exchange: Exchange = {
-    export: async (label) => Promise.resolve(exports.get(label) ?? new Uint8Array()),
+    export: (label) => Promise.resolve(exports.get(label) ?? new Uint8Array()),
   };
   return {
     bytes,
