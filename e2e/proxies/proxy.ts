@@ -4,6 +4,7 @@ import { createServer } from "node:net";
 import { join } from "node:path";
 import { writeCertificate } from "../../test-support/certificates.ts";
 import { environment } from "../../test-support/process.ts";
+import { reportSkipped } from "../../test-support/skipped.ts";
 
 const DEPLOY = join(import.meta.dir, "..", "..", "deploy");
 
@@ -105,9 +106,7 @@ const SEARCH = `${process.env["PATH"]}:/usr/sbin`;
 export function canRun({ name }: ProxyKind): boolean {
   // The configurations change to the users that the packages create.
   if (process.getuid?.() === 0 && Bun.which(name, { PATH: SEARCH }) !== null) return true;
-  const why = `Skipped: behind ${name}. Requires root and ${name}`;
-  if (process.env["CI"] === "true") throw new Error(why);
-  process.stderr.write(`${why}.\n`);
+  reportSkipped(`behind ${name}`, `root and ${name}`);
   return false;
 }
 
