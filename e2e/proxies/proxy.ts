@@ -99,7 +99,7 @@ const caddy: ProxyKind = {
 
 export const PROXIES: readonly ProxyKind[] = [nginx, haproxy, caddy];
 
-/** Where only root's PATH leads. */
+/** Debian installs some proxies in a directory that only root has in its PATH. */
 const SEARCH = `${process.env["PATH"]}:/usr/sbin`;
 
 /** Whether a proxy can be started here; says so if not. @throws Error in CI, which does not skip tests */

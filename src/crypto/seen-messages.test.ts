@@ -52,7 +52,7 @@ const steps = fc.array(
     fc.record({ kind: fc.constant("miss" as const), who }),
     fc.record({ kind: fc.constant("join" as const), who }),
   ),
-  { maxLength: 120 },
+  { minLength: 40, maxLength: 160 },
 );
 
 describe("what others have seen", () => {
