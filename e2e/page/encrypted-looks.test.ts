@@ -51,18 +51,18 @@ for (const { name, ...size } of VIEWPORTS.filter((viewport) => WINDOWS.includes(
     test(
       "a reader's view, and links that do not open",
       async () => {
-        await using test = await TestStream.create(rig());
-        const page = await openLink(rig(), test.links.reader, viewport);
-        await test.stream.send("News for all of you.", { name: "Ada" });
+        await using sealed = await TestStream.create(rig());
+        const page = await openLink(rig(), sealed.links.reader, viewport);
+        await sealed.stream.send("News for all of you.", { name: "Ada" });
         await message(page, "News for all of you.").waitFor();
         await look(page, `${name}-reader`);
         await page.reload();
         await page.getByRole("heading", { name: "The link is needed again" }).waitFor();
         await look(page, `${name}-link-needed`);
-        await paste(page, test.links.reader.slice(0, -5));
+        await paste(page, sealed.links.reader.slice(0, -5));
         await page.getByRole("heading", { name: "The end of the link is missing" }).waitFor();
         await look(page, `${name}-link-cut`);
-        await paste(page, test.links.reader.replace(/^http:\/\/[^/]*/, "https://malten.example"));
+        await paste(page, sealed.links.reader.replace(/^http:\/\/[^/]*/, "https://malten.example"));
         await page.getByRole("link", { name: "Open it there" }).waitFor();
         await look(page, `${name}-link-elsewhere`);
       },

@@ -77,14 +77,14 @@ pageSuite("an encrypted stream", (rig) => {
   test(
     "needs its link again after a reload, and then shows its history",
     async () => {
-      await using test = await TestStream.create(rig());
-      await test.stream.send("before", { name: "Ada" });
-      const page = await openLink(rig(), test.links.writer);
+      await using sealed = await TestStream.create(rig());
+      await sealed.stream.send("before", { name: "Ada" });
+      const page = await openLink(rig(), sealed.links.writer);
       await message(page, "before").waitFor();
-      expect(new URL(page.url()).hash).toBe(`#${test.stream.name}`);
+      expect(new URL(page.url()).hash).toBe(`#${sealed.stream.name}`);
       await page.reload();
       await page.getByRole("heading", { name: "The link is needed again" }).waitFor();
-      await paste(page, test.links.writer);
+      await paste(page, sealed.links.writer);
       await message(page, "before").waitFor();
       await say(page, "after");
       await message(page, "after").waitFor();
@@ -96,9 +96,9 @@ pageSuite("an encrypted stream", (rig) => {
   test(
     "stays open while others are looked at, and its sender stays the same",
     async () => {
-      await using test = await TestStream.create(rig());
-      const bob = await openLink(rig(), test.links.writer);
-      const page = await openLink(rig(), test.links.reader);
+      await using sealed = await TestStream.create(rig());
+      const bob = await openLink(rig(), sealed.links.writer);
+      const page = await openLink(rig(), sealed.links.reader);
       await say(bob, "one");
       await message(page, "one").waitFor();
       for (const one of [page, bob]) {
@@ -119,9 +119,9 @@ pageSuite("an encrypted stream", (rig) => {
   test(
     "is ended by its owner",
     async () => {
-      await using test = await TestStream.create(rig());
-      await test.stream.send("soon gone");
-      const page = await openLink(rig(), test.links.owner);
+      await using sealed = await TestStream.create(rig());
+      await sealed.stream.send("soon gone");
+      const page = await openLink(rig(), sealed.links.owner);
       await message(page, "soon gone").waitFor();
       await button(page, "Share").click();
       await button(page, "End this stream").click();
@@ -134,10 +134,10 @@ pageSuite("an encrypted stream", (rig) => {
   test(
     "is announced without its content",
     async () => {
-      await using test = await TestStream.create(rig());
+      await using sealed = await TestStream.create(rig());
       const context = await rig().browser.newContext();
       await context.grantPermissions(["notifications"], { origin: rig().server.url.origin });
-      const page = await rig().openIn(context, test.links.reader);
+      const page = await rig().openIn(context, sealed.links.reader);
       await page.locator(".state[data-state=live]").waitFor();
       await page.evaluate("navigator.serviceWorker.ready");
       await button(page, "Settings").click();
@@ -145,7 +145,7 @@ pageSuite("an encrypted stream", (rig) => {
       await button(page, "Done").click();
       await page.evaluate(`Object.defineProperty(document, "hidden", { value: true });
         document.dispatchEvent(new Event("visibilitychange"))`);
-      await test.stream.send("a secret", { name: "Ada" });
+      await sealed.stream.send("a secret", { name: "Ada" });
       await message(page, "a secret").waitFor();
       let shown: string[] = [];
       while (shown.length === 0)

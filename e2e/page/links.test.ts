@@ -30,9 +30,9 @@ pageSuite(
     test(
       "that does not open here is explained, and another can be pasted",
       async () => {
-        await using test = await TestStream.create(rig());
-        await test.stream.send("hello");
-        const link = test.links.reader;
+        await using sealed = await TestStream.create(rig());
+        await sealed.stream.send("hello");
+        const link = sealed.links.reader;
         const page = await rig().open(link.slice(0, -9));
         await heading(page, "The end of the link is missing");
         const cases = {
@@ -61,9 +61,9 @@ pageSuite(
     test(
       "is opened, and never sent, where it is typed in place of a name",
       async () => {
-        await using test = await TestStream.create(rig());
-        await test.stream.send("hello");
-        const { reader } = test.links;
+        await using sealed = await TestStream.create(rig());
+        await sealed.stream.send("hello");
+        const { reader } = sealed.links;
         const secret = reader.slice(reader.indexOf("v1:") + 3);
         const page = await rig().open("/");
         const sent = record(page);
@@ -88,7 +88,7 @@ pageSuite(
           await page.evaluate("location.hash = ''");
           await heading(page, "Malten");
         }
-        expect(sent()).toContain(test.stream.name);
+        expect(sent()).toContain(sealed.stream.name);
         expect(sent()).not.toContain(secret.slice(0, 20));
         expect(sent()).not.toContain("v1:");
       },
@@ -98,12 +98,12 @@ pageSuite(
     test(
       "explains what is missing in a page over plain HTTP",
       async () => {
-        await using test = await TestStream.create(rig());
+        await using sealed = await TestStream.create(rig());
         const { port } = rig().server.url;
         const origin = `http://malten.test:${port}`;
         const context = await rig().browser.newContext({ locale: "en-GB" });
         const page = await context.newPage();
-        await page.goto(test.links.writer.replace(/^http:\/\/[^/]*/, origin));
+        await page.goto(sealed.links.writer.replace(/^http:\/\/[^/]*/, origin));
         await heading(page, "Encryption needs HTTPS");
         await page.getByText("malten --tls-self-signed").waitFor();
         await page.getByText(`http://localhost:${port}`).waitFor();

@@ -47,8 +47,8 @@ pageSuite("secrets", (rig) => {
   test(
     "of a link are in no address, storage, cache, title, notification or log of the page",
     async () => {
-      await using test = await TestStream.create(rig());
-      for (const link of [test.links.owner, test.links.writer, test.links.reader]) {
+      await using sealed = await TestStream.create(rig());
+      for (const link of [sealed.links.owner, sealed.links.writer, sealed.links.reader]) {
         const context = await rig().browser.newContext();
         const page = await rig().openIn(context, link);
         await page.locator(".state[data-state=live]").waitFor();
@@ -56,7 +56,7 @@ pageSuite("secrets", (rig) => {
         await page.getByRole("textbox", { name: "Link" }).waitFor();
         await page.keyboard.press("Escape");
         const kept = await page.evaluate<string>(KEPT);
-        expect(kept).toContain(test.stream.name);
+        expect(kept).toContain(sealed.stream.name);
         expect(findings(kept, link)).toEqual([]);
         // Neither back nor forward leads to the link.
         await page.evaluate("location.hash = 'foo'");
@@ -66,7 +66,7 @@ pageSuite("secrets", (rig) => {
         await page.reload();
         expect(findings(await page.evaluate<string>(KEPT), link)).toEqual([]);
       }
-      expect(findings(rig().browserLog.join(), test.links.reader)).toEqual([]);
+      expect(findings(rig().browserLog.join(), sealed.links.reader)).toEqual([]);
     },
     TIMEOUT,
   );
@@ -74,9 +74,9 @@ pageSuite("secrets", (rig) => {
   test(
     "of a pasted link and texts are not in the browser's profile",
     async () => {
-      await using test = await TestStream.create(rig());
-      await test.stream.send("canary-text");
-      const { writer } = test.links;
+      await using sealed = await TestStream.create(rig());
+      await sealed.stream.send("canary-text");
+      const { writer } = sealed.links;
       const profile = mkdtempSync(join(tmpdir(), "malten-profile-"));
       try {
         const context = await rig().openProfile(profile);

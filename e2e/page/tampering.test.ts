@@ -42,9 +42,9 @@ pageSuite("a server that tampers is noticed", (rig) => {
   test(
     "when it changes, repeats or drops messages",
     async () => {
-      await using test = await TestStream.create(rig());
+      await using sealed = await TestStream.create(rig());
       let count = 0;
-      const page = await openBehind(rig(), test.links.reader, (frame, text) => {
+      const page = await openBehind(rig(), sealed.links.reader, (frame, text) => {
         switch (++count) {
           case 2:
             return [frame.replace(text, text.slice(0, -4) + (text.endsWith("AAAA") ? "BBBB" : "AAAA"))];
@@ -57,7 +57,7 @@ pageSuite("a server that tampers is noticed", (rig) => {
         }
       });
       for (const text of ["one", "two", "three", "four", "five"])
-        await test.stream.send(text, { name: "Ada" });
+        await sealed.stream.send(text, { name: "Ada" });
       await message(page, "five").waitFor();
       expect(await texts(page)).toEqual(["one", "three", "five"]);
       await warning(page, "A message was left out: it was changed on its way").waitFor();
