@@ -4,6 +4,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { chromium, type Browser } from "playwright-core";
+import { withoutNodeCrypto } from "../scripts/without-node-crypto.ts";
 import { CASES } from "../test-support/crypto/cases.ts";
 
 const root = join(import.meta.dir, "..");
@@ -20,6 +21,7 @@ beforeAll(async () => {
   const { outputs } = await Bun.build({
     entrypoints: [join(root, "test-support", "crypto", "run.ts")],
     target: "browser",
+    plugins: [withoutNodeCrypto],
   });
   script = (await outputs[0]?.text()) ?? "";
   await Bun.write(join(folder, "cases.mjs"), script);

@@ -1,5 +1,6 @@
-// Builds the contents of the npm packages. `malten` (dist/npm/): the program, and the client as `malten/client`. `@malten/client`
-// (packages/client/dist/), with the argument `client`: the client alone, so that installing it does not install a runtime.
+// Builds the contents of the npm packages. `malten` (dist/npm/): the program, and the client as `malten/client` and
+// `malten/encrypted`. `@malten/client` (packages/client/dist/), with the argument `client`: the client alone, so that installing it
+// does not install a runtime.
 // Both contain the same bundle instead of one depending on the other: each tarball installs without the other being published.
 import { copyFile, rm } from "node:fs/promises";
 import { join } from "node:path";
@@ -14,6 +15,24 @@ async function buildClient(outdir: string): Promise<void> {
     minify: true,
     outdir,
     naming: "client.js",
+  });
+  // Imports the client above instead of containing it again: a program that uses both has one `Malten`.
+  await Bun.build({
+    entrypoints: [join(root, "src", "client", "encrypted", "index.ts")],
+    target: "browser",
+    minify: true,
+    splitting: true,
+    modulePreload: false,
+    outdir,
+    naming: { entry: "encrypted.js", chunk: "encrypted-[hash].js" },
+    plugins: [
+      {
+        name: "the client",
+        setup(build) {
+          build.onResolve({ filter: /^\.\.\/index\.ts$/ }, () => ({ path: "./client.js", external: true }));
+        },
+      },
+    ],
   });
   const tsc = join(root, "node_modules", "typescript", "bin", "tsc");
   const { success } = Bun.spawnSync(

@@ -133,6 +133,9 @@ describe("the linter rejects", () => {
     "src/core/imports-server.ts": restricted,
     "src/protocol/imports-core.ts": restricted,
     "src/protocol/uses-node.ts": restricted,
+    "src/crypto/imports-limits.ts": restricted,
+    "src/crypto/uses-node.ts": restricted,
+    "src/crypto/uses-package.ts": restricted,
     "src/client/imports-main.ts": restricted,
     "src/options/uses-node.ts": restricted,
     "src/config.ts": restricted,
@@ -163,7 +166,9 @@ describe("the compiler keeps the runtime out of the pure modules", () => {
     "src/core/uses-process.ts": "process",
     "src/core/uses-buffer.ts": "Buffer",
     "src/protocol/uses-node.ts": "node:fs",
+    "src/core/uses-webcrypto.ts": "crypto.subtle",
     "src/crypto/uses-document.ts": "document",
+    "src/crypto/uses-fetch.ts": "fetch",
   };
   for (const [file, what] of Object.entries(impure)) {
     test(`${what} does not compile`, () => {
@@ -173,6 +178,7 @@ describe("the compiler keeps the runtime out of the pure modules", () => {
 
   test("Web standards compile", () => {
     expect(types.has("src/core/uses-web-standards.ts")).toBe(false);
+    expect(types.has("src/crypto/uses-webcrypto.ts")).toBe(false);
     expect(types.has("src/core/hub.ts")).toBe(false);
   });
 });

@@ -8,7 +8,11 @@ const TOKEN = "AQID";
 
 function client(server: ScriptedServer, transport: TransportName): Malten {
   const malten = new Malten(server.url, { transports: [transport] });
-  malten.http.access.set("~sealed", { token: TOKEN, headers: { authorization: `Bearer ${TOKEN}` } });
+  malten.http.access.set("~sealed", {
+    right: "owner",
+    token: TOKEN,
+    headers: { authorization: `Bearer ${TOKEN}` },
+  });
   return malten;
 }
 

@@ -1,3 +1,4 @@
+import type { EncryptionErrorCode } from "../crypto/error.ts";
 import type { ProblemCode } from "../protocol/problem.ts";
 
 /**
@@ -12,24 +13,19 @@ import type { ProblemCode } from "../protocol/problem.ts";
 export type ClientErrorCode = "unreachable" | "timeout" | "uncertain" | "aborted" | "closed" | "bad_response";
 
 /**
- * Errors of encrypted streams and pipes:
- * - `crypto_missing`: no Web Crypto here. Browsers have it only in pages over HTTPS or from localhost.
- * - `link_malformed`, `link_cut`, `link_newer`, `link_older`: not a link, one of which a part is missing, or one of another version.
+ * Errors of encrypted streams and pipes, besides those of {@link EncryptionErrorCode}:
  * - `link_pipe`, `link_stream`: the link is of a pipe, not of a stream, or the other way round.
  * - `link_used`: someone else joined the pipe with its link.
- * - `read_only`, `owner_required`: the link does not allow this.
+ * - `owner_required`: the link does not allow this.
+ * - `pipe_broken`: the other end of the pipe left before all was sent, or broke the protocol.
  */
 export type EncryptedErrorCode =
-  | "crypto_missing"
-  | "link_malformed"
-  | "link_cut"
-  | "link_newer"
-  | "link_older"
+  | EncryptionErrorCode
   | "link_pipe"
   | "link_stream"
   | "link_used"
-  | "read_only"
-  | "owner_required";
+  | "owner_required"
+  | "pipe_broken";
 
 type Code = ProblemCode | ClientErrorCode | EncryptedErrorCode;
 

@@ -24,6 +24,7 @@ export interface Answer {
 
 /** The proof of a right to a sealed stream. */
 export interface Access {
+  readonly right: "owner" | "writer" | "reader";
   /** For frames. */
   readonly token: string;
   /** For requests. */

@@ -48,15 +48,15 @@ export const MAX_CHANGES = 64;
 const CONTROL = /[\u0000-\u001f\u007f-\u009f\u2028\u2029]/;
 
 /**
- * Returns the trimmed name: well-formed, not blank, one line of at most {@link MAX_PERSON} code points. A name proves nothing:
- * anyone may use any name.
+ * Returns the trimmed name: well-formed, not blank, one line of at most `most` code points. A name proves nothing: anyone may use
+ * any name.
  * @throws Problem `bad_person`
  */
-export function checkPerson(given: string): string {
+export function checkPerson(given: string, most = MAX_PERSON): string {
   const name = given.trim();
-  if (name !== "" && name.isWellFormed() && !CONTROL.test(name) && Array.from(name).length <= MAX_PERSON)
+  if (name !== "" && name.isWellFormed() && !CONTROL.test(name) && Array.from(name).length <= most)
     return name;
-  throw new Problem("bad_person", `A name must be one line of 1 to ${MAX_PERSON} characters`);
+  throw new Problem("bad_person", `A name must be one line of 1 to ${most} characters`);
 }
 
 /**

@@ -1,4 +1,5 @@
 // The cases of cryptography that run in every runtime: in Bun beside the code, elsewhere by e2e/crypto.test.ts.
+import { PIPE_CASES } from "./pipe-cases.ts";
 import { SEALED_CASES } from "./sealed-cases.ts";
 import { LINK_CASES } from "./link-cases.ts";
 import { SFRAME_CASES } from "./sframe-cases.ts";
@@ -8,5 +9,6 @@ export const CASES: Record<string, () => void | Promise<void>> = {
   ...SFRAME_CASES,
   ...LINK_CASES,
   ...SEALED_CASES,
+  ...PIPE_CASES,
   ...VECTOR_CASES,
 };

@@ -1,25 +1,16 @@
 // The public API of encrypted streams and pipes: `malten/encrypted`.
-import type { ReadOptions } from "../client-stream.ts";
-import type { StreamState } from "../connection-manager.ts";
-import type { Malten } from "../malten.ts";
-import type { Presence } from "../presence-tracker.ts";
-import type { SendOptions, Sent } from "../send-queue.ts";
-import type { PresenceInfo } from "../stream-event.ts";
-import type { ListenOptions } from "../subscription.ts";
-import type {
-  CreateEncryptedOptions,
-  EncryptedEvent,
-  EncryptedMessage,
-  Links,
-  OpenOptions,
-  PipeEvent,
-  PipeMessage,
-  PipeState,
-  Right,
-  SendEncryptedOptions,
-} from "./types.ts";
+import { parseLink, type Link } from "../../crypto/link.ts";
+import { createSecrets, deriveKeys } from "../../crypto/secrets.ts";
+import { Malten, MaltenError } from "../index.ts";
+import { converted } from "./checks.ts";
+import { clientOf, register, streamOf } from "./connect.ts";
+import { EncryptedStream } from "./encrypted-stream.ts";
+import type { Pipe } from "./pipe.ts";
+import type { CreateEncryptedOptions, OpenOptions } from "./types.ts";
 
 export type { EncryptedErrorCode } from "../error.ts";
+export { EncryptedStream } from "./encrypted-stream.ts";
+export type { Pipe } from "./pipe.ts";
 export type {
   CreateEncryptedOptions,
   EncryptedEvent,
@@ -38,80 +29,50 @@ export type {
 
 /**
  * Creates an encrypted stream and returns it with the right of its owner.
- * @throws MaltenError the server's reason, or `crypto_missing` where the platform has no Web Crypto (a page over plain HTTP)
+ * @throws MaltenError the server's reason, or `insecure_context` where the platform has no Web Crypto (a page over plain HTTP)
  */
-export declare function create(
+export async function create(
   server: string | URL | Malten,
-  options?: CreateEncryptedOptions,
-): Promise<EncryptedStream>;
+  options: CreateEncryptedOptions = {},
+): Promise<EncryptedStream> {
+  const malten = clientOf(server);
+  const keys = await converted(deriveKeys(createSecrets()));
+  const stream = streamOf(malten, keys);
+  await register(malten, stream, options);
+  return new EncryptedStream(malten, keys, stream, true);
+}
 
 /**
- * Opens an encrypted stream with a link, which may be the owner's, a writer's or a reader's. Does not connect yet.
- * @throws MaltenError `link_malformed`, `link_cut`, `link_newer`, `link_older`, `link_pipe`, `crypto_missing`
+ * Opens an encrypted stream with the link of its owner, a writer or a reader. Does not connect yet.
+ * @throws MaltenError `link_invalid`, `link_cut`, `link_newer`, `link_older`, `link_pipe`, `insecure_context`, `unsupported`
  */
-export declare function open(link: string, options?: OpenOptions): Promise<EncryptedStream>;
-
-/** A stream that only those who have a link can read. Its members do what those of {@link ClientStream} do. */
-export declare class EncryptedStream {
-  /** The name at the server, which begins with `~`. It is not secret. */
-  readonly name: string;
-  readonly right: Right;
-  readonly links: Links;
-  get state(): StreamState;
-  /** Calls `callback` whenever the kind of {@link state} changes. Returns a function that unsubscribes. */
-  onState(callback: (state: StreamState) => void): () => void;
-  /**
-   * Encrypts and publishes a message of at most 1024 characters.
-   * @throws MaltenError as {@link ClientStream.send}, and `read_only` with a reader's link
-   */
-  send(text: string, options?: SendEncryptedOptions): Promise<Sent>;
-  /** Iterates over messages as they arrive. What cannot be read is left out, with a warning at the next message. */
-  listen(options?: ListenOptions): AsyncIterableIterator<EncryptedMessage, undefined>;
-  /** Iterates over everything that happens to the stream, with warnings where they are seen. */
-  events(options?: ListenOptions): AsyncIterableIterator<EncryptedEvent, undefined>;
-  /** Iterates over the history, page by page. */
-  read(options?: ReadOptions): AsyncGenerator<EncryptedMessage[], void>;
-  /** Fetches the presence list, with decrypted names. */
-  presence(signal?: AbortSignal): Promise<Presence>;
-  onPresence(callback: (presence: Presence) => void): () => void;
-  /** Sets the name, of at most 256 characters and sealed, and the status, which the server sees. */
-  setPresence(person?: PresenceInfo): void;
-  /** Deletes the stream for everyone. @throws MaltenError `owner_required` without the owner's link */
-  end(): Promise<void>;
-  /** Stops listening and sending in this program. */
-  close(): void;
+export async function open(link: string, { malten }: OpenOptions = {}): Promise<EncryptedStream> {
+  const { server, secrets } = await parsed(link);
+  if (secrets.kind === "pipe")
+    throw new MaltenError("link_pipe", "The link is of a pipe, which is joined, not opened");
+  const keys = await converted(deriveKeys(secrets));
+  const client = malten ?? new Malten(server);
+  return new EncryptedStream(client, keys, streamOf(client, keys));
 }
 
 /** Pipes: encrypted streams between two, with keys that only their two ends have, and only as long as they run. */
-export declare const pipe: {
-  /** Creates a pipe. Its link is for the other end, and for one use. */
-  create(server: string | URL | Malten, options?: CreateEncryptedOptions): Promise<Pipe>;
-  /** Joins a pipe, which uses up its link. @throws MaltenError as {@link open}, and `link_stream` for a stream's link */
-  join(link: string, options?: OpenOptions): Promise<Pipe>;
+export const pipe = {
+  /** Creates a pipe. Its link is for the other end, and for one use. @throws MaltenError as {@link create} */
+  async create(server: string | URL | Malten, options: CreateEncryptedOptions = {}): Promise<Pipe> {
+    const { createPipe } = await import("./open-pipe.ts");
+    return createPipe(clientOf(server), options);
+  },
+
+  /** Joins a pipe, which uses up its link. @throws MaltenError as {@link open}, and `link_stream` for the link of a stream */
+  async join(link: string, { malten }: OpenOptions = {}): Promise<Pipe> {
+    const { server, secrets } = await parsed(link);
+    if (secrets.kind !== "pipe")
+      throw new MaltenError("link_stream", "The link is of a stream, which is opened, not joined");
+    const { joinPipeOf } = await import("./open-pipe.ts");
+    return joinPipeOf(malten ?? new Malten(server), secrets);
+  },
 };
 
-/** One end of a pipe. */
-export declare class Pipe {
-  /** The link for the other end; undefined where the pipe was joined. */
-  readonly link: string | undefined;
-  /** Six words, the same at both ends if nobody is between them; empty before the other end is there. */
-  get words(): readonly string[];
-  get state(): PipeState;
-  /** Calls `callback` whenever the kind of {@link state} changes. Returns a function that unsubscribes. */
-  onState(callback: (state: PipeState) => void): () => void;
-  /** Resolves when the other end is there. Rejects with `link_used` if someone else joined first. */
-  readonly joined: Promise<void>;
-  /** Sends a text of at most 1024 characters. Resolves when the server has it. Waits until the other end is there. */
-  send(text: string, options?: SendOptions): Promise<void>;
-  /** Iterates over the texts from the other end. Ends when the pipe does. */
-  messages(): AsyncIterableIterator<PipeMessage, undefined>;
-  /** The bytes from the other end. Ends when the other end closes its {@link writable}. */
-  readonly readable: ReadableStream<Uint8Array>;
-  /** The bytes to the other end. Its `close` resolves when the other end has received everything. */
-  readonly writable: WritableStream<Uint8Array>;
-  events(): AsyncIterableIterator<PipeEvent, undefined>;
-  /** Closes this end; without the other end being told. */
-  close(): void;
-  /** Ends the pipe for both. */
-  end(): Promise<void>;
+function parsed(link: string): Promise<Link> {
+  return converted(Promise.resolve().then(() => parseLink(link)));
 }

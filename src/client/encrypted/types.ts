@@ -39,8 +39,17 @@ export interface EncryptedMessage extends Message {
  * - `reordered`: a message came after a later one of its sender.
  * - `altered`: something that cannot be authenticated: changed, of another stream, or sealed by nobody with the writer's link. It is left out.
  * - `split`: the sender was shown other messages than this listener.
+ * - `voided`: the sender gave up messages that were reported as `missing` before: nothing is wrong with them.
+ * - `unsupported`: a message that a newer version sealed. It is left out.
  */
-export type WarningCode = "missing" | "replayed" | "reordered" | "altered" | "split";
+export type WarningCode =
+  | "missing"
+  | "replayed"
+  | "reordered"
+  | "altered"
+  | "split"
+  | "voided"
+  | "unsupported";
 
 /** A sign that the server or a writer is not honest. */
 export interface Warning {
@@ -72,7 +81,7 @@ export interface OpenOptions {
 }
 
 export interface SendEncryptedOptions extends SendOptions {
-  /** The name of the sender, encrypted like the text. One line of at most 256 characters. */
+  /** The name of the sender, encrypted like the text. One line of at most 32 characters. */
   readonly name?: string | undefined;
 }
 
@@ -106,6 +115,6 @@ export type PipeEvent =
   | { readonly type: "stolen" }
   /** The other end has finished sending. */
   | { readonly type: "finished" }
-  /** The pipe was ended. */
-  | { readonly type: "ended" }
+  /** The other end left: after it had finished, or before. `reason` is the other end's, and empty if nothing went wrong. */
+  | { readonly type: "ended"; readonly finished: boolean; readonly reason: string }
   | Warning;

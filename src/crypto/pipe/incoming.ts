@@ -1,5 +1,4 @@
 import { areEqual, type Bytes } from "../bytes.ts";
-import { EncryptionError } from "../error.ts";
 import { decryptFrame, deriveSFrameKey, ratchet, readHeader } from "../sframe.ts";
 import { decodePayload, type Payload } from "./frame.ts";
 import { SESSION_ID_BYTES } from "./keys.ts";
@@ -83,10 +82,5 @@ export class Incoming {
 
 async function decrypt(chain: CryptoKey, kid: bigint, bytes: Bytes): Promise<Bytes | undefined> {
   const key = await deriveSFrameKey(chain, kid);
-  try {
-    return await decryptFrame(key, bytes.subarray(HEAD_BYTES), bytes.subarray(0, HEAD_BYTES));
-  } catch (error) {
-    if (error instanceof EncryptionError) return undefined;
-    throw error;
-  }
+  return decryptFrame(key, bytes.subarray(HEAD_BYTES), bytes.subarray(0, HEAD_BYTES));
 }

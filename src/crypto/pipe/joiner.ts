@@ -28,9 +28,9 @@ export class Joiner extends End {
   protected async handle(step: Step, bytes: Bytes): Promise<void> {
     if (this.session !== undefined) {
       if (await this.session.receive(step, bytes)) this.close();
-    } else if (this.#join === undefined) {
-      if (bytes[0] === FrameType.Hello) await this.#answer(step, bytes);
-    } else if (answers(bytes, this.#join)) {
+    } else if (bytes[0] === FrameType.Hello) {
+      await this.#answer(step, bytes);
+    } else if (this.#join !== undefined && answers(bytes, this.#join)) {
       if (bytes[0] === FrameType.Accept) await this.#accepted(step, bytes, this.#join);
       if (bytes[0] === FrameType.Refuse) await this.#refused(bytes, this.#join);
     }
@@ -57,6 +57,8 @@ export class Joiner extends End {
   async #answer(step: Step, bytes: Bytes): Promise<void> {
     const publicKey = await readHello(bytes, this.#keyHash);
     if (publicKey === undefined) return;
+    // The opener repeats itself: it may have missed the join.
+    if (this.#join !== undefined) return this.sendAgain(step);
     this.#join = await join(await this.invitation, publicKey);
     this.status = "joining";
     await this.publish(step, this.#join.bytes);

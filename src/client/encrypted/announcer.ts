@@ -1,0 +1,32 @@
+import { Inbox, iterate } from "./inbox.ts";
+
+/** Events held for a listener that reads none. Further ones are dropped. */
+const CAPACITY = 1024;
+
+/** Tells events to everyone who listens. */
+export class Announcer<T> {
+  readonly #inboxes = new Set<Inbox<T>>();
+  #isFinished = false;
+
+  /** Iterates over the events from now on. */
+  listen(): AsyncIterableIterator<T, undefined> {
+    const inbox: Inbox<T> = new Inbox<T>(
+      () => {},
+      () => void this.#inboxes.delete(inbox),
+    );
+    if (this.#isFinished) inbox.finish();
+    else this.#inboxes.add(inbox);
+    return iterate(inbox.stream);
+  }
+
+  tell(event: T): void {
+    for (const inbox of this.#inboxes) if (inbox.size < CAPACITY) inbox.push(event);
+  }
+
+  /** Ends all iterations after what was told. */
+  finish(): void {
+    this.#isFinished = true;
+    for (const inbox of this.#inboxes) inbox.finish();
+    this.#inboxes.clear();
+  }
+}

@@ -1,0 +1,242 @@
+// Encrypted streams over each transport, against a real server.
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "bun:test";
+import { Network } from "../../../test-support/client/network.ts";
+import { failure } from "../../../test-support/client/states.ts";
+import { expectNoProcessLeft, ServerProcess } from "../../../test-support/process.ts";
+import { Malten, type PersonChange, type StreamState, type TransportName } from "../index.ts";
+import { create, open, type EncryptedEvent, type EncryptedMessage, type EncryptedStream } from "./index.ts";
+
+const ARGS = ["--port", "0", "--rate-limit", "0"];
+
+let server: ServerProcess;
+let network: Network;
+const opened: Malten[] = [];
+
+beforeAll(async () => {
+  server = await ServerProcess.start({ args: ARGS });
+});
+
+afterAll(async () => {
+  await server.stop();
+  await expectNoProcessLeft();
+});
+
+beforeEach(async () => {
+  network = await Network.open(server.port);
+});
+
+afterEach(() => {
+  for (const malten of opened.splice(0)) malten.close();
+  network[Symbol.dispose]();
+});
+
+function client(transport: TransportName = "websocket"): Malten {
+  const malten = new Malten(`http://127.0.0.1:${network.port}`, { transports: [transport] });
+  opened.push(malten);
+  return malten;
+}
+
+async function take<T>(iterator: AsyncIterator<T, undefined>, count: number): Promise<T[]> {
+  const taken: T[] = [];
+  while (taken.length < count) {
+    const { value } = await iterator.next();
+    if (value === undefined) throw new Error("it ended");
+    taken.push(value);
+  }
+  return taken;
+}
+
+/** The next event of this type. */
+async function nextOf<K extends EncryptedEvent["type"]>(
+  events: AsyncIterator<EncryptedEvent, undefined>,
+  type: K,
+): Promise<Extract<EncryptedEvent, { type: K }>> {
+  for (;;) {
+    const [event] = await take(events, 1);
+    if (event?.type === type) return event as Extract<EncryptedEvent, { type: K }>;
+  }
+}
+
+function becomes(stream: EncryptedStream, kind: StreamState["kind"]): Promise<void> {
+  return new Promise((resolve) => {
+    const look = () => {
+      if (stream.state.kind === kind) resolve();
+    };
+    stream.onState(look);
+    look();
+  });
+}
+
+const texts = (messages: readonly EncryptedMessage[]) => messages.map(({ text }) => text);
+
+for (const transport of ["websocket", "sse", "poll"] as const)
+  describe(`over ${transport}`, () => {
+    test("an owner, a writer and a reader", async () => {
+      const owner = await create(client(transport), { ttl: 60 });
+      const writer = await open(owner.links.writer ?? "", { malten: client(transport) });
+      const reader = await open(owner.links.reader, { malten: client(transport) });
+      expect([owner, writer, reader].map(({ right, name }) => [right, name])).toEqual([
+        ["owner", owner.name],
+        ["writer", owner.name],
+        ["reader", owner.name],
+      ]);
+      expect(Object.keys(owner.links)).toEqual(["owner", "writer", "reader"]);
+      expect(writer.links).toEqual({ writer: owner.links.writer ?? "", reader: owner.links.reader });
+      expect(reader.links).toEqual({ reader: owner.links.reader });
+
+      const heard = reader.listen({ since: "earliest" });
+      const own = writer.events({ since: "earliest" });
+      const emoji = "😀".repeat(1024);
+      await owner.send("one\r\nline", { name: "Ann" });
+      const { id, created } = await writer.send(emoji);
+      const [first, second] = await take(heard, 2);
+      expect(first).toMatchObject({ text: "one\nline", name: "Ann", own: false, stream: owner.name });
+      expect(second).toMatchObject({ text: emoji, id, created, own: false });
+      expect([first?.warnings, first?.gap, second?.name]).toEqual([undefined, undefined, undefined]);
+      expect([first?.sender.isNew, second?.sender.isNew]).toEqual([true, true]);
+      expect(first?.sender.id).not.toBe(second?.sender.id);
+      await nextOf(own, "message");
+      expect((await nextOf(own, "message")).message).toMatchObject({ text: emoji, own: true });
+
+      const forward = await Array.fromAsync(reader.read({ from: "oldest", limit: 1 }));
+      expect(forward.map(texts)).toEqual([["one\nline"], [emoji]]);
+      expect((await Array.fromAsync(reader.read())).map(texts)).toEqual([[emoji, "one\nline"]]);
+
+      await owner.end();
+      if (transport !== "poll") expect((await nextOf(own, "ended")).reason).toBe("owner");
+    });
+
+    test("a reader resumes after its connection broke, without warnings", async () => {
+      const owner = await create(client(transport));
+      const reader = await open(owner.links.reader, { malten: client(transport) });
+      const heard = reader.listen({ since: "earliest" });
+      const messages: EncryptedMessage[] = [];
+      for (let i = 0; i < 12; i++) {
+        if (i % 3 === 0) network.cut(i * 700);
+        await owner.send(String(i));
+        messages.push(...(await take(heard, 1)));
+      }
+      expect(texts(messages)).toEqual(Array.from({ length: 12 }, (_, i) => String(i)));
+      expect(messages.filter(({ warnings, gap }) => warnings ?? gap)).toEqual([]);
+    }, 60_000);
+  });
+
+test("people are shown with names that the server cannot read", async () => {
+  const owner = await create(client());
+  const malten = client();
+  const reader = await open(owner.links.reader, { malten });
+  const heard = reader.events({ name: "é".repeat(256) });
+  // The first event may come before its name is sealed.
+  let people: readonly PersonChange[] = [];
+  while (people.length === 0) ({ people } = await nextOf(heard, "presence"));
+  expect(people).toMatchObject([{ name: "é".repeat(256) }]);
+  const shown = Promise.withResolvers<void>();
+  owner.onPresence(({ people: [person] }) => {
+    if (person?.name === "Ann" && person.status === "away") shown.resolve();
+  });
+  reader.setPresence({ name: " Ann ", status: "away" });
+  await shown.promise;
+  expect((await owner.presence()).people).toEqual([{ name: "Ann", status: "away" }]);
+  const sealed = await malten.stream(owner.name).presence();
+  expect(sealed.people.map(({ name }) => /^~1\.[\w-]{100,}$/.test(name))).toEqual([true]);
+  expect(() => reader.setPresence({ name: "x".repeat(257) })).toThrow("256 characters");
+});
+
+test("what the server loses is a gap, and no warning", async () => {
+  await using fragile = await ServerProcess.start({ args: ARGS });
+  const args = ["--port", String(fragile.port), "--rate-limit", "0"];
+  const malten = new Malten(fragile.url);
+  opened.push(malten);
+  const owner = await create(malten);
+  const events = owner.events();
+  await owner.send("before");
+  expect((await nextOf(events, "message")).message.text).toBe("before");
+  fragile.signal("SIGKILL");
+  await fragile.stop();
+  await using _again = await ServerProcess.start({ args });
+  await becomes(owner, "live");
+  await owner.send("after");
+  const received: EncryptedEvent[] = [];
+  while (received.at(-1)?.type !== "message") received.push(...(await take(events, 1)));
+  const told = received.filter(({ type }) => type !== "presence");
+  expect(told).toMatchObject([
+    { type: "gap", gap: { from: "0" } },
+    { type: "message", message: { text: "after" } },
+  ]);
+}, 60_000);
+
+test("a message that was given up is not missing", async () => {
+  const owner = await create(`http://127.0.0.1:${server.port}`);
+  const writer = await open(owner.links.writer ?? "", { malten: client() });
+  const heard = owner.listen();
+  await becomes(owner, "live");
+  await writer.send("1");
+  network.block();
+  await becomes(writer, "reconnecting");
+  expect(await failure(writer.send("2", { timeout: 1 }))).toMatchObject({ code: "timeout" });
+  network.blocked = false;
+  await writer.send("3");
+  const messages = await take(heard, 2);
+  expect(texts(messages)).toEqual(["1", "3"]);
+  expect(messages.map(({ warnings }) => warnings)).toEqual([undefined, undefined]);
+  owner.close();
+});
+
+test("messages are sent in the order of the calls", async () => {
+  const owner = await create(client());
+  const heard = owner.listen();
+  await becomes(owner, "live");
+  const numbers = Array.from({ length: 100 }, (_, i) => String(i));
+  const sent = await Promise.all(numbers.map((text) => owner.send(text)));
+  const messages = await take(heard, 100);
+  expect(texts(messages)).toEqual(numbers);
+  expect(messages.map(({ id }) => id)).toEqual(sent.map(({ id }) => id));
+  expect(messages.filter(({ sender }) => sender.isNew)).toHaveLength(1);
+});
+
+test("without echo, own messages are left out, and the order of others is still checked", async () => {
+  const owner = await create(client());
+  const writer = await open(owner.links.writer ?? "", { malten: client() });
+  const heard = owner.listen({ echo: false });
+  const other = writer.listen();
+  await becomes(owner, "live");
+  await becomes(writer, "live");
+  await owner.send("own");
+  await take(other, 1);
+  await writer.send("other");
+  const [message] = await take(heard, 1);
+  expect([message?.text, message?.warnings]).toEqual(["other", undefined]);
+});
+
+test("what a right does not allow is refused before anything is sent", async () => {
+  const owner = await create(client());
+  const { writer: writerLink = "", reader: readerLink } = owner.links;
+  const reader = await open(readerLink, { malten: client() });
+  const writer = await open(writerLink, { malten: client() });
+  expect(await failure(reader.send("x"))).toMatchObject({ code: "read_only" });
+  expect(await failure(reader.end())).toMatchObject({ code: "owner_required" });
+  expect(await failure(writer.end())).toMatchObject({ code: "owner_required" });
+  expect(await failure(owner.send(""))).toMatchObject({ code: "text_missing" });
+  expect(await failure(owner.send("x".repeat(1025)))).toMatchObject({ code: "text_too_long" });
+  expect(await failure(owner.send("\u001b[2J"))).toMatchObject({ code: "text_control" });
+  expect(await failure(owner.send("x", { name: "a\nb" }))).toMatchObject({ code: "bad_person" });
+  expect(() => owner.listen({ since: "nonsense" })).toThrow("Invalid cursor");
+});
+
+test("one client opens a stream with two rights, and keeps the higher one", async () => {
+  const malten = client();
+  const owner = await create(malten);
+  const reader = await open(owner.links.reader, { malten });
+  await owner.send("still allowed");
+  expect((await Array.fromAsync(reader.read())).map(texts)).toEqual([["still allowed"]]);
+  await owner.end();
+  owner.close();
+  expect([reader.state.kind, malten.http.access.size]).toEqual(["closed", 0]);
+});
+
+test("a stream that cannot be created leaves nothing behind", async () => {
+  const malten = client();
+  network.block();
+  expect(await failure(create(malten))).toMatchObject({ code: "unreachable" });
+  expect(malten.http.access.size).toBe(0);
+});

@@ -1,0 +1,89 @@
+import { describe, expect, test } from "bun:test";
+import { array, assert, asyncProperty, constantFrom, nat, tuple } from "fast-check";
+import { PipeStream, settle, type TestEnd } from "../../../test-support/crypto/pipe-stream.ts";
+import { BYTES_PER_FRAME } from "./index.ts";
+import { WINDOW } from "./outgoing.ts";
+
+const MINUTE = 60_000;
+const MAX_VALUE = 40_000;
+
+type Action = (end: TestEnd, value: number, sent: (string | number)[]) => Promise<void>;
+
+const ACTIONS = {
+  text: async (end, value, sent) => {
+    if (end.end.capacity === 0) return;
+    sent.push(`${value}`);
+    await end.step(end.end.sendText(`${value}`));
+  },
+  bytes: async (end, value, sent) => {
+    const length = Math.min(value, end.end.capacity * BYTES_PER_FRAME);
+    for (let at = 0; at < length; at += BYTES_PER_FRAME) sent.push(Math.min(BYTES_PER_FRAME, length - at));
+    await end.step(end.end.sendBytes(new Uint8Array(length)));
+  },
+  deliver: async (end, value) => {
+    for (let i = value % 12; i > 0 && end.isBehind; i--) await end.receive();
+  },
+  lose: async (end, value) => {
+    const { filter } = end;
+    end.filter = () => {};
+    for (let i = value % 5; i > 0 && end.isBehind; i--) await end.receive();
+    end.filter = filter;
+    await end.step(end.end.recover());
+  },
+  loseSilently: async (end) => {
+    if (!end.isBehind) return;
+    const { filter } = end;
+    end.filter = () => {};
+    await end.receive();
+    end.filter = filter;
+  },
+  take: (end, value) => end.take(Math.min(value % 300, end.waiting)),
+  replay: async ({ stream }, value) => {
+    const text = stream.texts[value % stream.texts.length] ?? "";
+    stream.publish({ text, ref: `replay ${stream.texts.length}` });
+    await Promise.resolve();
+  },
+  later: async (end, value) => {
+    end.stream.now += value % (9 * MINUTE);
+    await end.step(end.end.tick());
+  },
+} satisfies Record<string, Action>;
+
+/** Most of what happens is sending and receiving. */
+const actions = constantFrom(
+  ...Object.values<Action>(ACTIONS),
+  ACTIONS.text,
+  ACTIONS.text,
+  ACTIONS.bytes,
+  ACTIONS.deliver,
+  ACTIONS.deliver,
+  ACTIONS.deliver,
+);
+
+describe("whatever is sent, lost, delayed and repeated", () => {
+  test("each end receives what the other one sent, once and in order, and holds no more than the window", async () => {
+    const plan = array(tuple(actions, nat(1), nat(MAX_VALUE)), { maxLength: 60 });
+    await assert(
+      asyncProperty(plan, async (steps) => {
+        const { opener, joiner } = await PipeStream.joined();
+        const sides = [opener, joiner].map((end) => ({ end, sent: [] as (string | number)[] }));
+        for (const { end } of sides) end.takes = false;
+        for (const [action, index, value] of steps) {
+          const side = sides[index];
+          if (side === undefined) continue;
+          await action(side.end, value, side.sent);
+          expect(side.end.waiting).toBeLessThanOrEqual(WINDOW);
+        }
+        for (const { end } of sides) {
+          end.takes = true;
+          await end.take(end.waiting);
+          await end.step(end.end.recover());
+        }
+        await settle(opener, joiner);
+        expect([joiner.received, opener.received]).toEqual(sides.map(({ sent }) => sent));
+        expect([opener.end.state, joiner.end.state]).toEqual(["joined", "joined"]);
+      }),
+      { numRuns: 60 },
+    );
+  }, 60_000);
+});
