@@ -6,6 +6,7 @@ import { fileURLToPath } from "node:url";
 import type { WireEvent } from "../src/protocol/message.ts";
 import { SocketClient } from "../test-support/clients.ts";
 import { expectNoProcessLeft, ServerProcess } from "../test-support/process.ts";
+import { reportSkipped } from "../test-support/skipped.ts";
 
 const LISTENER = fileURLToPath(import.meta.resolve("./fixtures/listener.ts"));
 
@@ -17,11 +18,7 @@ const possible =
   process.platform === "linux" &&
   Bun.which("ip") !== null &&
   spawnSync("unshare", ["--net", "true"]).status === 0;
-if (!possible) {
-  const why = "Skipped: vanished listeners. Requires Linux, root and ip (package iproute2)";
-  if (process.env["CI"] === "true") throw new Error(why);
-  process.stderr.write(`${why}.\n`);
-}
+if (!possible) reportSkipped("vanished listeners", "Linux, root and ip (package iproute2)");
 
 /** Also runs if the test times out. */
 const cleanUp = new DisposableStack();

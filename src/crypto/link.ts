@@ -75,6 +75,7 @@ function parseServer(text: string): URL {
   const url = URL.canParse(text) ? new URL(text) : undefined;
   if (url === undefined || !["http:", "https:"].includes(url.protocol)) throw invalid();
   url.search = "";
+  url.hash = "";
   return url;
 }
 

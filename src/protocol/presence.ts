@@ -44,19 +44,26 @@ export const MAX_PEOPLE = 256;
 /** Changes listed in one event; further ones are only counted. */
 export const MAX_CHANGES = 64;
 
+/** Names of one list and of one event, in UTF-16 code units together. Only the long names of sealed streams reach it. */
+export const MAX_NAMES = { list: 65_536, event: 16_384 };
+
 /** Control characters, including tab and newline: a name is one line. */
 const CONTROL = /[\u0000-\u001f\u007f-\u009f\u2028\u2029]/;
 
 /**
- * Returns the trimmed name: well-formed, not blank, one line of at most `most` code points. A name proves nothing: anyone may use
- * any name.
+ * Returns the trimmed name: well-formed, not blank, one line of at most {@link MAX_PERSON} code points. A name proves nothing:
+ * anyone may use any name.
  * @throws Problem `bad_person`
  */
-export function checkPerson(given: string, most = MAX_PERSON): string {
+export function checkPerson(given: string): string {
   const name = given.trim();
-  if (name !== "" && name.isWellFormed() && !CONTROL.test(name) && Array.from(name).length <= most)
-    return name;
-  throw new Problem("bad_person", `A name must be one line of 1 to ${most} characters`);
+  if (isPerson(name, MAX_PERSON)) return name;
+  throw new Problem("bad_person", `A name must be one line of 1 to ${MAX_PERSON} characters`);
+}
+
+/** Whether a trimmed name is well-formed, not blank, and one line of at most `most` code points. */
+export function isPerson(name: string, most: number): boolean {
+  return name !== "" && name.isWellFormed() && !CONTROL.test(name) && Array.from(name).length <= most;
 }
 
 /**

@@ -12,6 +12,8 @@ export interface CheckedText {
 /** Control characters (C0, DEL, C1), surrogates, and characters that JSON escapes. Most texts have none. */
 const SPECIAL = /["\\\u0000-\u001f\u007f-\u009f\ud800-\udfff]/;
 
+const BLANK: TextFault = { code: "text_missing", detail: "Text is missing or blank" };
+
 const CONTROL = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/;
 
 /**
@@ -21,18 +23,39 @@ const CONTROL = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/;
  */
 export function checkText(given: string): CheckedText {
   if (given.length <= MAX_TEXT && !SPECIAL.test(given)) {
-    if (isBlank(given)) throw blank();
+    if (isBlank(given)) throw new Problem(BLANK.code, BLANK.detail);
     return { text: given, escaped: given };
   }
-  const text = given.includes("\r\n") ? given.replaceAll("\r\n", "\n") : given;
-  if (isBlank(text)) throw blank();
-  if (!text.isWellFormed()) throw new Problem("text_malformed", "Text contains a lone surrogate");
-  if (CONTROL.test(text)) throw new Problem("text_control");
-  const length = codePoints(text);
-  if (length > MAX_TEXT) {
-    throw new Problem("text_too_long", `Text has ${length} characters; the limit is ${MAX_TEXT}`);
-  }
+  const text = normalizeText(given);
+  const fault = faultOf(text);
+  if (fault !== undefined) throw new Problem(fault.code, fault.detail);
   return { text, escaped: JSON.stringify(text).slice(1, -1) };
+}
+
+/** Returns the text as it is stored. */
+export function normalizeText(given: string): string {
+  return given.includes("\r\n") ? given.replaceAll("\r\n", "\n") : given;
+}
+
+/** Why a text is refused. */
+export interface TextFault {
+  readonly code: "text_missing" | "text_malformed" | "text_control" | "text_too_long";
+  readonly detail: string;
+}
+
+/** Returns why {@link checkText} refuses a normalized text; undefined if it does not. */
+export function faultOf(text: string): TextFault | undefined {
+  if (isBlank(text)) return BLANK;
+  if (!text.isWellFormed()) return { code: "text_malformed", detail: "Text contains a lone surrogate" };
+  if (CONTROL.test(text)) {
+    return {
+      code: "text_control",
+      detail: "Text contains a control character other than tab and newline",
+    };
+  }
+  const length = codePoints(text);
+  if (length <= MAX_TEXT) return undefined;
+  return { code: "text_too_long", detail: `Text has ${length} characters; the limit is ${MAX_TEXT}` };
 }
 
 /**
@@ -72,8 +95,4 @@ function isBlank(text: string): boolean {
   return (
     text.length === 0 || ((text.charCodeAt(0) <= 0x20 || text.charCodeAt(0) > 0x7f) && text.trim() === "")
   );
-}
-
-function blank(): Problem {
-  return new Problem("text_missing", "Text is missing or blank");
 }

@@ -61,6 +61,7 @@ export const LINK_CASES: Record<string, () => void | Promise<void>> = {
       equal([parsed.server.href, parsed.secrets], ["https://example.org:8443/base/", secrets]);
       equal([looksLikeLink(link), looksLikeLink(link.slice(30))], [true, true]);
       equal(parseLink(link.replace("v1:", "v1%3A")), parsed);
+      equal(parseLink(link.replace("#", "?q=1#name#")).server.href, parsed.server.href);
       const content = link.slice(34);
       for (let end = 0; end < content.length; end++) {
         equal(await refusal(() => parseLink(link.slice(0, 34 + end))), "link_cut");

@@ -1,4 +1,4 @@
-import { Inbox, iterate } from "./inbox.ts";
+import { Inbox } from "./inbox.ts";
 
 /** Events held for a listener that reads none. Further ones are dropped. */
 const CAPACITY = 1024;
@@ -16,7 +16,7 @@ export class Announcer<T> {
     );
     if (this.#isFinished) inbox.finish();
     else this.#inboxes.add(inbox);
-    return iterate(inbox.stream);
+    return inbox.iterate();
   }
 
   tell(event: T): void {

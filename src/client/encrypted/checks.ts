@@ -1,25 +1,14 @@
 import { EncryptionError } from "../../crypto/error.ts";
-import { checkPerson } from "../../protocol/presence.ts";
-import { Problem } from "../../protocol/problem.ts";
-import { checkText } from "../../protocol/text.ts";
+import { isPerson, MAX_PERSON } from "../../protocol/presence.ts";
+import { faultOf, normalizeText } from "../../protocol/text.ts";
 import { MaltenError } from "../index.ts";
 
 /** Longest sealed name of a listener, in code points. */
-const MAX_SEALED_PERSON = 256;
+export const MAX_PRESENCE_NAME = 256;
 
-/** Converts what encryption or a check threw to an error of the SDK. */
+/** Converts what encryption threw to an error of the SDK. */
 export function errorOf(thrown: unknown): unknown {
-  if (thrown instanceof EncryptionError) return new MaltenError(thrown.code, thrown.message);
-  return thrown instanceof Problem ? new MaltenError(thrown.code, thrown.detail) : thrown;
-}
-
-/** Returns the result. @throws MaltenError instead of other errors */
-function withMaltenErrors<T>(work: () => T): T {
-  try {
-    return work();
-  } catch (thrown) {
-    throw errorOf(thrown);
-  }
+  return thrown instanceof EncryptionError ? new MaltenError(thrown.code, thrown.message) : thrown;
 }
 
 /** Resolves as the promise does, and rejects with the errors of the SDK. */
@@ -30,39 +19,26 @@ export function converted<T>(promise: Promise<T>): Promise<T> {
 }
 
 /** Returns the text as it is received. @throws MaltenError if a server would refuse it on a plain stream: here, no server can */
-export function checkedText(text: string): string {
-  return withMaltenErrors(() => checkText(text).text);
-}
-
-/** Returns the trimmed name of a sender. @throws MaltenError `bad_person` unless it is one line of 1 to 32 characters */
-export function checkedName(name: string): string {
-  return withMaltenErrors(() => checkPerson(name));
-}
-
-/** Returns the trimmed name of a listener. @throws MaltenError `bad_person` unless it is one line of 1 to 256 characters */
-export function checkedPresenceName(name: string): string {
-  return withMaltenErrors(() => checkPerson(name, MAX_SEALED_PERSON));
+export function checkedText(given: string): string {
+  const text = normalizeText(given);
+  const fault = faultOf(text);
+  if (fault) throw new MaltenError(fault.code, fault.detail);
+  return text;
 }
 
 /** Whether the text is one that {@link checkedText} returns. */
 export function isText(text: string): boolean {
-  return isResultOf(checkedText, text);
+  return normalizeText(text) === text && !faultOf(text);
+}
+
+/** Returns the trimmed name. @throws MaltenError `bad_person` unless it is one line of 1 to `most` characters */
+export function checkedName(given: string, most = MAX_PERSON): string {
+  const name = given.trim();
+  if (isPerson(name, most)) return name;
+  throw new MaltenError("bad_person", `A name must be one line of 1 to ${most} characters`);
 }
 
 /** Whether the name is one that {@link checkedName} returns. */
-export function isName(name: string): boolean {
-  return isResultOf(checkedName, name);
-}
-
-/** Whether the name is one that {@link checkedPresenceName} returns. */
-export function isPresenceName(name: string): boolean {
-  return isResultOf(checkedPresenceName, name);
-}
-
-function isResultOf(check: (given: string) => string, given: string): boolean {
-  try {
-    return check(given) === given;
-  } catch {
-    return false;
-  }
+export function isName(name: string, most = MAX_PERSON): boolean {
+  return name.trim() === name && isPerson(name, most);
 }

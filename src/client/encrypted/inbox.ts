@@ -8,6 +8,7 @@ export class Inbox<T> {
   #isFinished = false;
   #error: Error | undefined;
   #changed = () => {};
+  #reader: Reader<T> | undefined;
 
   constructor(taken: () => void, cancelled: (reason: unknown) => void) {
     this.stream = new ReadableStream<T>(
@@ -35,6 +36,16 @@ export class Inbox<T> {
     );
   }
 
+  /** Iterates over the items, instead of {@link stream}. Leaves the rest to the next iteration. */
+  async *iterate(): AsyncGenerator<T, undefined> {
+    const reader = (this.#reader ??= this.stream.getReader());
+    for (;;) {
+      const { done, value } = await reader.read();
+      if (done || value === undefined) return;
+      yield value;
+    }
+  }
+
   /** Number of items that wait for the reader. */
   get size(): number {
     return this.#items.length;
@@ -55,16 +66,7 @@ export class Inbox<T> {
   }
 }
 
-/** Iterates over a stream, which not every browser's can. Leaves the rest of it to the next iteration. */
-export async function* iterate<T>(stream: ReadableStream<T>): AsyncGenerator<T, undefined> {
-  const reader = stream.getReader();
-  try {
-    for (;;) {
-      const { done, value } = await reader.read();
-      if (done) return;
-      yield value;
-    }
-  } finally {
-    reader.releaseLock();
-  }
+/** The part of a stream reader that is used here: the runtimes' types differ in the rest. */
+interface Reader<T> {
+  read(): Promise<{ readonly done: boolean; readonly value?: T | undefined }>;
 }

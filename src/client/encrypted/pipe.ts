@@ -10,7 +10,7 @@ import type { StreamEvent } from "../stream-event.ts";
 import { MaltenError } from "../index.ts";
 import { Announcer } from "./announcer.ts";
 import { checkedText, errorOf, isText } from "./checks.ts";
-import { Inbox, iterate } from "./inbox.ts";
+import { Inbox } from "./inbox.ts";
 import { Sequence } from "./sequence.ts";
 import type { PipeEvent, PipeMessage, PipeState } from "./types.ts";
 
@@ -125,7 +125,7 @@ export class Pipe {
 
   /** Iterates over the texts from the other end, until it has finished. What is not read holds up the other end. */
   messages(): AsyncIterableIterator<PipeMessage, undefined> {
-    return iterate(this.#texts.stream);
+    return this.#texts.iterate();
   }
 
   /** Iterates over what happens to the pipe from now on. */

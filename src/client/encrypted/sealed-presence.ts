@@ -3,7 +3,7 @@ import type { StreamKeys } from "../../crypto/secrets.ts";
 import type { ClientStream } from "../client-stream.ts";
 import type { Presence } from "../presence-tracker.ts";
 import type { PresenceInfo } from "../stream-event.ts";
-import { checkedPresenceName, converted, isPresenceName } from "./checks.ts";
+import { checkedName, converted, isName, MAX_PRESENCE_NAME } from "./checks.ts";
 import { Sequence } from "./sequence.ts";
 
 /** Opened names that are kept: people appear again with each change of their status. */
@@ -86,7 +86,7 @@ export class SealedPresence {
     if (this.#opened.size >= MAX_OPENED) this.#opened.clear();
     this.#opened.set(sealed, opening);
     const name = await opening;
-    return name !== undefined && isPresenceName(name) ? name : undefined;
+    return name !== undefined && isName(name, MAX_PRESENCE_NAME) ? name : undefined;
   }
 
   #announce(): void {
@@ -99,5 +99,5 @@ export class SealedPresence {
 }
 
 function checked({ name, status }: PresenceInfo): PresenceInfo {
-  return { name: name === undefined ? undefined : checkedPresenceName(name), status };
+  return { name: name === undefined ? undefined : checkedName(name, MAX_PRESENCE_NAME), status };
 }

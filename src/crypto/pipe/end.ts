@@ -79,13 +79,13 @@ export abstract class End implements PipeEnd {
 
   leave(reason = ""): Promise<PipeStep> {
     return this.#run(async (step) => {
-      if (this.status === "joined") await this.session?.leave(step, reason);
+      await this.session?.leave(step, reason);
       this.close();
     });
   }
 
   admit(): Promise<PipeStep> {
-    return this.#run(() => this.admitNext());
+    return this.#run((step) => this.admitNext(step));
   }
 
   recover(): Promise<PipeStep> {
@@ -97,6 +97,7 @@ export abstract class End implements PipeEnd {
 
   tick(): Promise<PipeStep> {
     return this.#run(async (step) => {
+      await this.ticked(step);
       if (this.status === "joined") await this.session?.tick(step);
     });
   }
@@ -106,7 +107,8 @@ export abstract class End implements PipeEnd {
   protected abstract handle(step: Step, bytes: Bytes): Promise<void>;
   /** Called after each message of the stream. */
   protected abstract passed(step: Step): Promise<void> | void;
-  protected abstract admitNext(): void;
+  protected abstract ticked(step: Step): Promise<void> | void;
+  protected abstract admitNext(step: Step): Promise<void> | void;
   /** Sends again what the handshake may have lost. */
   protected abstract sendAgain(step: Step): Promise<void> | void;
 
@@ -142,7 +144,7 @@ export abstract class End implements PipeEnd {
         await work(step);
       } catch (error) {
         if (!(error instanceof PipeFailed)) throw error;
-        if (this.status === "joined") await this.session?.leave(step, error.message);
+        await this.session?.leave(step, error.message);
         this.close();
         step.events.push({ type: "failed", code: error.code, text: error.message });
       }

@@ -13,8 +13,8 @@ const HEAD_BYTES = 1 + SESSION_ID_BYTES;
 
 export type Opened =
   | { readonly result: "opened"; readonly payload: Payload }
-  /** An authentic frame before which others are missing. */
-  | { readonly result: "hole" }
+  /** A later frame: authentic, so that others are missing before it; not authentic; or not checked. */
+  | { readonly result: "hole" | "stranger" | "unchecked" }
   /** It claims to be the next frame and is not. */
   | { readonly result: "altered" }
   /** A frame that is known already, of another session, or nonsense. */
@@ -43,10 +43,10 @@ export class Incoming {
   }
 
   /**
-   * `findsHoles`: whether to check later frames, which costs time.
+   * `checksLater`: whether to check later frames, each of which costs up to some ten milliseconds.
    * @throws PipeFailed if the frame is authentic, and of no known version
    */
-  async open(bytes: Bytes, findsHoles: boolean): Promise<Opened> {
+  async open(bytes: Bytes, checksLater: boolean): Promise<Opened> {
     const header = readHeader(bytes.subarray(HEAD_BYTES));
     if (header?.ctr !== COUNTER || !areEqual(bytes.subarray(1, HEAD_BYTES), this.#id)) {
       return { result: "ignored" };
@@ -54,8 +54,8 @@ export class Incoming {
     const ahead = header.kid - BigInt(this.#next);
     if (ahead < 0n || ahead > LOOKAHEAD) return { result: "ignored" };
     if (ahead > 0n) {
-      const isHole = findsHoles && (await this.#isAuthentic(bytes, header.kid));
-      return { result: isHole ? "hole" : "ignored" };
+      if (!checksLater) return { result: "unchecked" };
+      return { result: (await this.#isAuthentic(bytes, header.kid)) ? "hole" : "stranger" };
     }
 
     const [plaintext, next] = await Promise.all([

@@ -221,4 +221,33 @@ describe("a hostile server", () => {
     await settle(opener, joiner);
     expect(joiner.happened).toEqual(["joined"]);
   });
+
+  test("that pretends that frames are missing costs one check in a second, and hides no hole", async () => {
+    const { stream, opener, joiner } = await PipeStream.joined();
+    await opener.step(opener.end.sendText("kept back"));
+    const kept = stream.texts.pop() ?? "";
+    const id = (fromEnvelope(kept) ?? new Uint8Array()).slice(1, 9);
+    for (let i = 0; i < 1000; i++) {
+      // Number 255, which is far ahead, but not too far to look for.
+      const stranger = frame(FrameType.FromOpener, id, new Uint8Array([0x80, 255]), random(300));
+      stream.publish({ text: toEnvelope(stranger), ref: `stranger ${i}` });
+    }
+    await opener.step(opener.end.sendText("shows the hole"));
+    await settle(joiner, opener);
+    expect(joiner.received).toEqual([]);
+    stream.now += 10_000;
+    await joiner.step(joiner.end.tick());
+    await settle(joiner, opener);
+    expect(joiner.received).toEqual(["kept back", "shows the hole"]);
+  });
+
+  test("that fills the stream with altered frames is warned of once in ten seconds", async () => {
+    const { stream, opener, joiner } = await PipeStream.joined();
+    await opener.step(opener.end.sendText("original"));
+    const bytes = fromEnvelope(stream.texts.at(-1) ?? "") ?? new Uint8Array();
+    stream.texts.pop();
+    for (let i = 0; i < 50; i++) stream.texts.push(toEnvelope(Uint8Array.from([...bytes.slice(0, -1), i])));
+    await settle(joiner);
+    expect(joiner.happened).toEqual(["joined", "warning"]);
+  });
 });

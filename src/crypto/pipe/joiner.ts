@@ -40,6 +40,10 @@ export class Joiner extends End {
     // Nothing is to be repeated.
   }
 
+  protected ticked(): void {
+    // The opener decides how long it waits.
+  }
+
   protected admitNext(): void {
     // Only the opener admits.
   }

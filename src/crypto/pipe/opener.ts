@@ -6,10 +6,13 @@ import { FrameType, Kind } from "./frame.ts";
 import { accept, hello, readJoin, refuse } from "./handshake.ts";
 import { generateKemKey, type KemKey } from "./hpke.ts";
 import { Session, type Step } from "./session.ts";
-import type { PipeOptions } from "./types.ts";
+import type { PipeEndState, PipeOptions } from "./types.ts";
 
 /** Joins that are looked at, since each costs some milliseconds. */
 const MAX_JOINS = 64;
+
+/** How long a join may stay unconfirmed, in milliseconds, before another one is admitted. */
+const CONFIRMATION_MS = 60_000;
 
 /** The opener's key is posted again after that many messages, since a stream keeps only the last 1024. */
 const HELLO_EVERY = 256;
@@ -20,6 +23,7 @@ export class Opener extends End {
   readonly #key: KemKey;
   readonly #joins = new Set<string>();
   #accepted: { readonly join: string; readonly bytes: Bytes } | undefined;
+  #acceptedAt = 0;
   #sessions = 0;
   #sinceHello = 0;
 
@@ -44,9 +48,9 @@ export class Opener extends End {
     const hasLeft = await session.receive(step, bytes);
     if (this.status === "joining" && session.isConfirmed) {
       this.status = "joined";
-      step.events.unshift({ type: "joined", words: session.words, again: this.#sessions > 1 });
+      step.events.unshift({ type: "joined", words: session.words, again: this.#sessions++ > 0 });
     }
-    if (hasLeft) this.admitNext();
+    if (hasLeft) this.#forget("left");
   }
 
   protected async passed(step: Step): Promise<void> {
@@ -55,10 +59,23 @@ export class Opener extends End {
     await this.begin(step);
   }
 
-  protected admitNext(): void {
+  protected async ticked(step: Step): Promise<void> {
+    if (this.status !== "joining" || this.now() - this.#acceptedAt < CONFIRMATION_MS) return;
+    await this.session?.leave(step, "This end did not answer in time");
+    this.#forget("waiting");
+  }
+
+  protected async admitNext(step: Step): Promise<void> {
+    if (this.status === "closed") return;
+    await this.session?.leave(step, "The other end admits someone else now");
+    this.#forget("waiting");
+  }
+
+  /** Gives up the other end. */
+  #forget(status: PipeEndState): void {
     this.session = undefined;
     this.#accepted = undefined;
-    if (this.status !== "waiting") this.status = "left";
+    this.status = status;
   }
 
   protected async sendAgain(step: Step): Promise<void> {
@@ -96,7 +113,7 @@ export class Opener extends End {
     const accepted = await accept(await this.invitation, this.#key, join);
     this.session = new Session(true, accepted.secrets, this.now);
     this.#accepted = { join: id, bytes: accepted.bytes };
-    this.#sessions++;
+    this.#acceptedAt = this.now();
     this.status = "joining";
     await this.publish(step, accepted.bytes);
   }

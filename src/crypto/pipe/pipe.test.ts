@@ -115,4 +115,45 @@ describe("a pipe", () => {
     await settle(joiner);
     expect(joiner.end.state).toBe("joining");
   });
+
+  test("a join that is not confirmed within a minute makes room for another one", async () => {
+    const stream = new PipeStream();
+    const opener = await stream.open();
+    await opener.step(opener.end.start());
+    const vanished = stream.join();
+    await vanished.receive();
+    await settle(opener);
+    expect(opener.end.state).toBe("joining");
+    stream.now += MINUTE;
+    await opener.step(opener.end.tick());
+    expect(opener.end.state).toBe("waiting");
+    const joiner = stream.join();
+    await settle(opener, joiner);
+    expect(opener.events).toEqual([{ type: "joined", words: joiner.end.words, again: false }]);
+    // The first one was only late.
+    await settle(vanished);
+    expect(vanished.events.at(-1)).toEqual({ type: "left", reason: "This end did not answer in time" });
+  });
+
+  test("the opener can give up an end that lost its keys, and admit it anew", async () => {
+    const { stream, opener, joiner } = await PipeStream.joined();
+    await opener.step(opener.end.admit());
+    expect(opener.end.state).toBe("waiting");
+    const reloaded = stream.join();
+    await settle(opener, reloaded, joiner);
+    expect(opener.events.at(-1)).toEqual({ type: "joined", words: reloaded.end.words, again: true });
+    expect(joiner.end.state).toBe("closed");
+  });
+
+  test("who leaves before the other end has confirmed tells it", async () => {
+    const stream = new PipeStream();
+    const opener = await stream.open();
+    await opener.step(opener.end.start());
+    const joiner = stream.join();
+    await joiner.receive();
+    await settle(opener);
+    await opener.step(opener.end.leave("changed my mind"));
+    await settle(joiner);
+    expect(joiner.happened).toEqual(["joined", "left"]);
+  });
 });

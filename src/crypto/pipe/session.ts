@@ -17,7 +17,13 @@ const RESEND_MS = 10_000;
 /** Control frames that may be unconfirmed before no more requests are sent. */
 const MAX_CONTROLS = 32;
 
-const MAX_REASON_BYTES = 1000;
+/** How long no later frame is checked after one that was a stranger's, in milliseconds: it would be a way to keep an end busy. */
+const STRANGER_MS = 1000;
+
+/** Altered frames are warned of once in that time, in milliseconds. */
+const WARNING_MS = 10_000;
+
+const MAX_REASON = 200;
 const NOTHING: Bytes = new Uint8Array();
 
 /** What a step has collected so far. */
@@ -37,6 +43,10 @@ export class Session {
   /** Numbers of frames of data that were handed out, and have not been taken. */
   readonly #untaken: { readonly sequence: number; readonly isEnd: boolean }[] = [];
   #acked = 0;
+  #strangerAt = -Infinity;
+  #warnedAt = -Infinity;
+  /** Whether later frames came that were not checked. */
+  #hasUnchecked = false;
   #hole: { requests: number; since: number } | undefined;
 
   constructor(isOpener: boolean, { keys, words, id }: SessionSecrets, now: () => number) {
@@ -76,7 +86,7 @@ export class Session {
 
   leave(step: Step, reason: string): Promise<void> {
     this.#rekey.erase();
-    return this.send(step, Kind.Leave, utf8(reason).subarray(0, MAX_REASON_BYTES));
+    return this.send(step, Kind.Leave, utf8(reason.slice(0, MAX_REASON)));
   }
 
   /** All frames of the other end below this number have been taken. */
@@ -93,24 +103,38 @@ export class Session {
   /** Returns true if the other end has left. */
   async receive(step: Step, bytes: Bytes): Promise<boolean> {
     if (bytes[0] !== this.#type) return false;
-    const opened = await this.#incoming.open(bytes, this.#hole === undefined);
+    const checksLater = this.#hole === undefined && this.#now() - this.#strangerAt >= STRANGER_MS;
+    const opened = await this.#incoming.open(bytes, checksLater);
     switch (opened.result) {
       case "ignored":
         return false;
       case "altered":
-        step.events.push({
-          type: "warning",
-          code: "altered",
-          text: "A message cannot be authenticated and was left out: it was changed on the way, or is a stranger's",
-        });
+        this.#warnOfAltered(step);
+        return false;
+      case "stranger":
+        this.#strangerAt = this.#now();
+        return false;
+      case "unchecked":
+        this.#hasUnchecked = true;
         return false;
       case "hole":
         await this.#requestMissing(step);
         return false;
       case "opened":
         this.#hole = undefined;
+        this.#hasUnchecked = false;
         return this.#handle(step, opened.payload);
     }
+  }
+
+  #warnOfAltered(step: Step): void {
+    if (this.#now() - this.#warnedAt < WARNING_MS) return;
+    this.#warnedAt = this.#now();
+    step.events.push({
+      type: "warning",
+      code: "altered",
+      text: "A message cannot be authenticated and was left out: it was changed on the way, or is a stranger's",
+    });
   }
 
   async #handle(step: Step, { kind, ack, content }: Payload): Promise<boolean> {
@@ -184,13 +208,21 @@ export class Session {
   /** After a gap or a lost connection: sends again what the other end has not confirmed, and asks it to do the same. */
   async recover(step: Step): Promise<void> {
     step.frames.push(...this.#outgoing.again(0));
-    // While the other end is away, its answers to these requests add nothing, and each is kept until it is confirmed.
+    await this.#requestAgain(step);
+  }
+
+  async #requestAgain(step: Step): Promise<void> {
+    // While the other end is away, more requests add nothing, and each is kept until it is confirmed.
     if (this.#outgoing.controls >= MAX_CONTROLS) return;
     await this.send(step, Kind.Resend, encodeSequence(this.#incoming.next));
   }
 
   async tick(step: Step): Promise<void> {
-    if (this.#hole !== undefined && this.#now() - this.#hole.since >= RESEND_MS) {
+    if (this.#hole === undefined) {
+      // Among the frames that were not checked may be one that shows a hole.
+      if (this.#hasUnchecked) await this.#requestAgain(step);
+      this.#hasUnchecked = false;
+    } else if (this.#now() - this.#hole.since >= RESEND_MS) {
       await this.#requestMissing(step);
     }
     const offer = await this.#rekey.offer();

@@ -39,6 +39,7 @@ export type PipeEndEvent =
   | { readonly type: "warning"; readonly code: "altered" | "missing"; readonly text: string }
   | { readonly type: "failed"; readonly code: PipeFailure; readonly text: string };
 
+/** `joining`: the handshake has begun. `left`: the other end has left, and the opener admits another one. */
 export type PipeEndState = "waiting" | "joining" | "joined" | "left" | "closed";
 
 /**
@@ -61,7 +62,7 @@ export interface PipeEnd {
   receive(text: string): Promise<PipeStep>;
   /** Sends a text of at most 1024 characters. @throws RangeError if it is longer or {@link capacity} is 0 */
   sendText(text: string): Promise<PipeStep>;
-  /** Sends bytes, in as many frames as they need. @throws RangeError if that is more than {@link capacity} */
+  /** Sends bytes, in as many frames as they need. They may not change before it resolves. @throws RangeError if that is more than {@link capacity} */
   sendBytes(bytes: Uint8Array): Promise<PipeStep>;
   /** Says that no more texts and bytes follow. Takes one frame. */
   sendEnd(): Promise<PipeStep>;
@@ -69,7 +70,7 @@ export interface PipeEnd {
   consumed(count: number): Promise<PipeStep>;
   /** Leaves the pipe and erases its keys. `reason` is told to the other end; empty if nothing went wrong. */
   leave(reason?: string): Promise<PipeStep>;
-  /** The opener gives up the other end and admits the next one who joins. */
+  /** The opener gives up the other end, tells it, and admits the next one who joins. At the joiner, does nothing. */
   admit(): Promise<PipeStep>;
   /** To be called after a gap, and after the connection was lost: sends again what may be lost, in both directions. */
   recover(): Promise<PipeStep>;
