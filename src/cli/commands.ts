@@ -10,7 +10,7 @@ import { tail } from "./commands/tail.ts";
 
 /** Returns the command table, which drives parsing, help and completion. */
 export function commandTable(serve: Command): readonly Command[] {
-  const commands: Command[] = [serve, send, tail, streams, create, end, pipeCommand];
+  const commands: Command[] = [serve, send, tail, pipeCommand, streams, create, end];
   commands.push(completionCommand(commands), helpCommand(commands));
   return commands;
 }

@@ -43,11 +43,12 @@ export class Terminal implements Disposable {
 
   /** Asks for a line and does not show what is typed. */
   async askSecret(question: Plain): Promise<string> {
-    await this.output.write(question);
     // Never read from: it would read ahead what is typed for standard input.
     const mode = new ReadStream(this.descriptor);
+    // Before the question is seen, and answered.
     mode.setRawMode(true);
     try {
+      await this.output.write(question);
       return await this.secretLine();
     } finally {
       mode.setRawMode(false);

@@ -17,8 +17,8 @@ export const end: Command = {
     "Deletes a stream and its messages for everyone. The owner token, as printed by",
     "malten new, is read from MALTEN_OWNER or standard input. It is not an option,",
     "because other users of the machine can see command lines.",
-    "An encrypted stream needs its owner's link instead of STREAM and the token: in",
-    "MALTEN_LINK, or asked for.",
+    "For an encrypted stream, leave out STREAM: its owner's link is in MALTEN_LINK, or",
+    "asked for with --encrypted.",
   ],
   arguments: [{ name: "STREAM", impliedBy: usesLink }],
   options: [SERVER, ENCRYPTED, LINK_FD],
@@ -39,7 +39,14 @@ export const end: Command = {
 
 async function endEncrypted(args: Arguments, session: Session): Promise<number> {
   const { stream } = await openStream(args, session);
-  await stream.end();
+  try {
+    await stream.end();
+  } catch (error) {
+    if (!(error instanceof MaltenError) || error.code !== "not_found") throw error;
+    throw new Failure("stream not found: it has expired, or was deleted", { cause: error });
+  } finally {
+    stream.close();
+  }
   return EXIT.done;
 }
 

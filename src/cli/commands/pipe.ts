@@ -30,17 +30,18 @@ const VERIFY = flag({ name: "verify", help: "ask whether the words are the same 
 
 const QR = flag({ name: "qr", help: "also show the link as a QR code" });
 
-const FD = { ...LINK_FD, help: "read the link from file descriptor N, or write it there with --new" };
+const FD = { ...LINK_FD, help: "read the link from file descriptor N; with --new, write it" };
 
 /** `malten pipe` */
 export const pipeCommand: Command = {
   name: "pipe",
-  summary: "connect standard input and output of two machines, encrypted",
+  summary: "pipe bytes or lines to another machine, encrypted",
   details: [
-    "Opens a pipe and shows its link, or joins one by its link, which works once. Then",
-    "standard input goes to the other end, and what comes from there to standard",
+    "Opens a pipe and shows its link, which works once, or joins a pipe by its link.",
+    "Then standard input goes to the other end, and what comes from there to standard",
     "output; on a terminal, line by line. Both ends show six words: compare them by",
-    "voice to know that nobody is in between.",
+    "voice to know that nobody is in between. Asks for the link to join, if it is not",
+    "in MALTEN_LINK.",
     "  here   tar c dir | malten pipe --new",
     "  there  malten pipe | tar x",
     `Exits with ${EXIT.linkUsed} if someone else used the link.`,
@@ -61,7 +62,7 @@ export const pipeCommand: Command = {
       return code;
     } catch (error) {
       // Not ended: the other end must not take what it has for everything.
-      const leaving = carrier.abort(session.signal.aborted ? "interrupted" : "failed").catch(() => {});
+      const leaving = carrier.abort(session.signal.aborted ? "The other end was interrupted" : "The other end failed").catch(() => {});
       await Promise.race([leaving, setTimeout(LEAVE_TIME, undefined, { ref: false })]);
       throw error;
     }
@@ -120,7 +121,7 @@ async function converse({ pipe, carrier, session, terminal, verify }: Conversati
     warn: (text) => progress.line(text),
     async rekeyed(words) {
       await tell(plain`The other end joined anew, with other words:\n\n  ${words.join(" ")}\n`);
-      if (verify) await carrier.abort("the words changed");
+      if (verify) await carrier.abort("The other end does not accept new words");
     },
   });
   await pipe.joined;

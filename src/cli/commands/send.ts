@@ -36,7 +36,8 @@ export const send: Command = {
     "is read. Lines end with LF or CR LF; blank lines are skipped and counted.",
     `Stops at an invalid line: longer than ${MAX_TEXT} characters, not UTF-8, or with`,
     "control characters other than tab.",
-    "An encrypted stream has a link instead of STREAM: in MALTEN_LINK, or asked for.",
+    "For an encrypted stream, leave out STREAM: its link is in MALTEN_LINK, or asked",
+    "for with --encrypted.",
   ],
   arguments: [
     { name: "STREAM", impliedBy: usesLink },

@@ -46,7 +46,8 @@ export const tail: Command = {
   details: [
     "Prints messages as they arrive, and reconnects when the connection is lost.",
     "Reports missing messages on standard error, or as a record with --json.",
-    "An encrypted stream has a link instead of STREAM: in MALTEN_LINK, or asked for.",
+    "For an encrypted stream, leave out STREAM: its link is in MALTEN_LINK, or asked",
+    "for with --encrypted.",
   ],
   arguments: [{ name: "STREAM", impliedBy: usesLink }],
   options: [SERVER, SINCE, JSON_LINES, NAME, STATUS, ENCRYPTED, LINK_FD],

@@ -45,7 +45,7 @@ export class Carrier {
 
   /** Leaves the pipe, so that the other end knows that something is missing. */
   async abort(reason: string): Promise<void> {
-    await this.writer.abort(reason);
+    await this.pipe.leave(reason);
   }
 
   /** Resolves if the other end leaves and nothing is missing. */
