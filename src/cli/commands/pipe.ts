@@ -62,7 +62,9 @@ export const pipeCommand: Command = {
       return code;
     } catch (error) {
       // Not ended: the other end must not take what it has for everything.
-      const leaving = carrier.abort(session.signal.aborted ? "The other end was interrupted" : "The other end failed").catch(() => {});
+      const leaving = carrier
+        .abort(session.signal.aborted ? "The other end was interrupted" : "The other end failed")
+        .catch(() => {});
       await Promise.race([leaving, setTimeout(LEAVE_TIME, undefined, { ref: false })]);
       throw error;
     }
