@@ -6,6 +6,8 @@ export type ClientMode = "one" | "many" | "local";
 /** What an attack works with. */
 export interface AttackContext {
   readonly port: number;
+  /** The server's address; by default, this machine. */
+  readonly host?: string | undefined;
   /** Aborted at the end of the attack. */
   readonly signal: AbortSignal;
   readonly tally: Tally;
