@@ -22,6 +22,8 @@ export interface Attack {
   readonly name: string;
   /** What it makes the server keep. */
   readonly what: string;
+  /** The code of the refusals that it aims at, besides those of limits. */
+  readonly refusal?: string;
   /** Whether the server has a certificate. */
   readonly tls?: boolean;
   /** Runs until the signal. Connections may stay open: the process exits afterwards. */
