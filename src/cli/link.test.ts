@@ -1,7 +1,7 @@
 import { expect, test } from "bun:test";
 import { PassThrough } from "node:stream";
 import { serveCommand } from "./commands/serve.ts";
-import { holdsLink } from "./link.ts";
+import { containsLink } from "./link.ts";
 import { Output } from "./output.ts";
 import { runCommand } from "./run.ts";
 import type { Session } from "./session.ts";
@@ -57,9 +57,10 @@ test("recognises links in other texts, and no ordinary text", () => {
     `https://host/#v1:${secret}`,
     `v1:${secret}`,
     `#v12:${secret}`,
+    `https://host/#v1%3a${secret}`,
     `see http://h/#v1:${secret} there`,
   ])
-    expect(holdsLink(text)).toBe(true);
+    expect(containsLink(text)).toBe(true);
   for (const text of ["v1: fixed the bug", "v2:ok", "#v1:short", "https://host/#foo", "v1.2.3", secret])
-    expect(holdsLink(text)).toBe(false);
+    expect(containsLink(text)).toBe(false);
 });

@@ -19,20 +19,20 @@ export const LINK_FD = optional(
   integer({ name: "link-fd", value: "N", help: "read the link from file descriptor N" }, 0, 1_000_000),
 );
 
-/** Enough of the secret in a link to be worth hiding. Stream names have no colon. */
-const LINK = /(^|#)\s*v\d+:[\w-]{16,}/;
+/** A link of any version with enough of its secret to be worth hiding. Some programs escape the colon. */
+const LINK = /(^|#)\s*v\d+(:|%3A)[\w-]{16,}/i;
 
 /** The line of `malten new --link-fd` and `malten pipe --link-fd`, or a link alone. */
 const LINE = /^(?:[a-z]+\s+|MALTEN_LINK=)?(\S+)$/;
 
-/** Reports whether this contains the link of an encrypted stream or a pipe, which must not be printed. */
-export function holdsLink(text: string): boolean {
+/** Reports whether a text contains the link of an encrypted stream or a pipe. Ordinary text like `v1: done` does not. */
+export function containsLink(text: string): boolean {
   return LINK.test(text);
 }
 
 /** @throws UsageError for a command line with a link; the message does not repeat it */
 export function refuseLinks(words: readonly string[]): void {
-  if (!words.some(holdsLink)) return;
+  if (!words.some(containsLink)) return;
   throw new UsageError(
     "a link is a key and must not be on the command line: others on this machine can see it there,\n" +
       "and your shell's history has it now. Delete it from the history. Then type it when you are asked\n" +
@@ -42,12 +42,9 @@ export function refuseLinks(words: readonly string[]): void {
 
 /** Reports whether the command is about the stream of a link, so that STREAM is left out. */
 export function usesLink(values: OptionValues, environment: Environment): boolean {
-  return values.value(ENCRYPTED) || hasLink(values, environment);
-}
-
-/** Reports whether a link is given, so that nobody needs to be asked. */
-export function hasLink(values: OptionValues, environment: Environment): boolean {
-  return values.value(LINK_FD) !== undefined || variable(environment) !== undefined;
+  return (
+    values.value(ENCRYPTED) || values.value(LINK_FD) !== undefined || variable(environment) !== undefined
+  );
 }
 
 /** How to get a link. */

@@ -1,9 +1,9 @@
 import { Malten, MaltenError, type Limits } from "../client/index.ts";
+import { looksLikeLink } from "../crypto/looks-like-link.ts";
 import { InvalidValue, UsageError } from "../options/errors.ts";
 import type { Option } from "../options/option.ts";
 import { isName } from "../protocol/name.ts";
 import { EXIT, Failure } from "./failure.ts";
-import { holdsLink } from "./link.ts";
 
 /** `--server` */
 export const SERVER: Option<URL> = {
@@ -65,7 +65,8 @@ export async function connect(url: URL, signal: AbortSignal): Promise<Server> {
 export function streamName(given: string): string {
   if (isName(given)) return given;
   // A variable can have it, too. It is not repeated.
-  if (holdsLink(given)) throw new UsageError("this is the link of an encrypted stream, not a stream name");
+  if (looksLikeLink(given))
+    throw new UsageError("this is the link of an encrypted stream, not a stream name");
   throw new UsageError(
     `invalid stream name ${JSON.stringify(given)}: use 1 to 64 characters of A-Z a-z 0-9 . _ ~ -`,
   );

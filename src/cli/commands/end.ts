@@ -1,10 +1,11 @@
 import { MaltenError } from "../../client/index.ts";
+import { looksLikeLink } from "../../crypto/looks-like-link.ts";
 import { UsageError } from "../../options/errors.ts";
 import type { Arguments, Command } from "../command.ts";
 import { openStream } from "../encrypted.ts";
 import { EXIT, Failure } from "../failure.ts";
 import { linesOf } from "../lines.ts";
-import { ENCRYPTED, holdsLink, LINK_FD, usesLink } from "../link.ts";
+import { ENCRYPTED, LINK_FD, usesLink } from "../link.ts";
 import { plain } from "../plain.ts";
 import { connect, SERVER, streamName } from "../server.ts";
 import { unlessStopped, type Session } from "../session.ts";
@@ -69,7 +70,7 @@ async function ownerToken({ environment, input, errors }: Session): Promise<stri
   // The characters an Authorization header can carry.
   const given = variable === "" ? await firstLine(input) : variable;
   // A link must not be shown to a server.
-  if (holdsLink(given))
+  if (looksLikeLink(given))
     throw new UsageError("this is the link of an encrypted stream, not an owner token: use --encrypted");
   const token = /^\s*(?:MALTEN_OWNER=)?([\x21-\x7e]+)\s*$/.exec(given)?.[1];
   if (token !== undefined) return token;
