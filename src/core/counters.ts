@@ -22,6 +22,8 @@ export class Counters {
   subscriptions = 0;
   /** Connections closed because the client did not read. */
   stalled = 0;
+  /** Times that a client was blocked because it kept connecting although it was refused. */
+  blocked = 0;
   /** Requests over HTTP, including those that open a live connection. */
   requests = 0;
   /** Requests and WebSocket frames that were answered with an error. */

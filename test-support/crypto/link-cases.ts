@@ -1,6 +1,7 @@
 // Secrets, links, access tokens and names.
 import { fromBase64url, toBase64url } from "../../src/crypto/bytes.ts";
-import { formatLink, looksLikeLink, parseLink, type LinkSecrets } from "../../src/crypto/link.ts";
+import { formatLink, parseLink, type LinkSecrets } from "../../src/crypto/link.ts";
+import { looksLikeLink } from "../../src/crypto/looks-like-link.ts";
 import { openPresenceName, sealPresenceName } from "../../src/crypto/presence-name.ts";
 import { random } from "../../src/crypto/primitives.ts";
 import { createSecrets, deriveKeys } from "../../src/crypto/secrets.ts";

@@ -37,6 +37,9 @@ const LEAST_BYTES = 256;
 /** UTF-8 bytes of the longest text: of an envelope. */
 export const LONGEST_TEXT = MAX_ENVELOPE;
 
+/** Refused connections of a client that is not blocked: far more than any client that waits before it tries again. */
+export const REFUSED_CONNECTIONS = rateOf(100, 100);
+
 const FRAMES_PER_MESSAGE = 10;
 
 /** A client that reconnects subscribes to all of its streams again. */
