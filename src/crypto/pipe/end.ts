@@ -1,7 +1,7 @@
 import { toBase64url, utf8, type Bytes } from "../bytes.ts";
 import { sha256 } from "../primitives.ts";
 import { PipeFailed } from "./failed.ts";
-import { BYTES_PER_FRAME, fromEnvelope, Kind, toEnvelope } from "./frame.ts";
+import { BYTES_PER_FRAME, fromEnvelope, Kind, toEnvelope, typeOf, type FrameType } from "./frame.ts";
 import type { Invitation } from "./handshake.ts";
 import type { Session, Step } from "./session.ts";
 import type { PipeEnd, PipeEndState, PipeOptions, PipeStep } from "./types.ts";
@@ -52,7 +52,7 @@ export abstract class End implements PipeEnd {
   receive(text: string): Promise<PipeStep> {
     return this.#run(async (step) => {
       if (this.status === "closed") return;
-      const bytes = fromEnvelope(text);
+      const bytes = typeOf(text) === this.ownType ? undefined : fromEnvelope(text);
       if (bytes !== undefined) await this.handle(step, bytes);
       await this.passed(step);
     });
@@ -102,6 +102,8 @@ export abstract class End implements PipeEnd {
     });
   }
 
+  /** The type of this end's frames, which come back from the stream. */
+  protected abstract readonly ownType: FrameType;
   protected abstract begin(step: Step): Promise<void> | void;
   /** Handles an envelope of the handshake or of the conversation. */
   protected abstract handle(step: Step, bytes: Bytes): Promise<void>;

@@ -11,6 +11,7 @@ const MAX_FORGED = 64;
 
 /** The end that joins, once: an end that was refused or has left is closed. */
 export class Joiner extends End {
+  protected readonly ownType = FrameType.FromJoiner;
   readonly #keyHash: Bytes;
   /** Until it is answered. */
   #join: SentJoin | undefined;

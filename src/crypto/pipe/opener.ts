@@ -19,6 +19,7 @@ const HELLO_EVERY = 256;
 
 /** The end that opened the pipe: it decides who joined first, in the order of the stream. */
 export class Opener extends End {
+  protected readonly ownType = FrameType.FromOpener;
   /** Kept until the pipe ends, to recognise later joins. The conversation does not depend on it: see docs/encryption.md. */
   readonly #key: KemKey;
   readonly #joins = new Set<string>();
