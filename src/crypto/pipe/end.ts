@@ -14,8 +14,8 @@ const REF_BYTES = 16;
 
 /** What both ends have in common. */
 export abstract class End implements PipeEnd {
+  readonly #stream: string;
   readonly #psk: Bytes;
-  protected readonly invitation: Promise<Invitation>;
   protected readonly now: () => number;
   protected session: Session | undefined;
   protected status: PipeEndState = "waiting";
@@ -23,9 +23,8 @@ export abstract class End implements PipeEnd {
   #last: Promise<unknown> = Promise.resolve();
 
   constructor({ stream, secret, now }: PipeOptions) {
-    const psk = secret.slice();
-    this.#psk = psk;
-    this.invitation = sha256(utf8(stream)).then((hash) => ({ stream: hash, psk }));
+    this.#stream = stream;
+    this.#psk = secret.slice();
     this.now = now;
   }
 
@@ -113,6 +112,10 @@ export abstract class End implements PipeEnd {
   protected abstract admitNext(step: Step): Promise<void> | void;
   /** Sends again what the handshake may have lost. */
   protected abstract sendAgain(step: Step): Promise<void> | void;
+
+  protected async invitation(): Promise<Invitation> {
+    return { stream: await sha256(utf8(this.#stream)), psk: this.#psk };
+  }
 
   /** Publishes bytes, with a ref of their own also when they are published again. */
   protected async publish(step: Step, bytes: Bytes): Promise<void> {
