@@ -5,7 +5,7 @@
 import { copyFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { buildPage } from "./build-page.ts";
-import { onlyWebCrypto } from "./web-crypto.ts";
+import { withoutNodeCrypto } from "./without-node-crypto.ts";
 
 const root = join(import.meta.dir, "..");
 
@@ -27,7 +27,7 @@ async function buildClient(outdir: string): Promise<void> {
     outdir,
     naming: { entry: "encrypted.js", chunk: "encrypted-[hash].js" },
     plugins: [
-      onlyWebCrypto,
+      withoutNodeCrypto,
       {
         name: "the client",
         setup(build) {
