@@ -16,8 +16,9 @@ async function attack(job: AttackJob): Promise<AttackResult> {
   process.once("SIGTERM", () => end.abort());
   const tally = new Tally();
   const { signal } = end;
-  const { port, maxConnections } = job;
-  const attacking = found.run({ port, signal, tally, maxConnections, forwarded: addressing(job.clients) });
+  const { port, host, maxConnections } = job;
+  const forwarded = addressing(job.clients);
+  const attacking = found.run({ port, host, signal, tally, maxConnections, forwarded });
   await Promise.race([attacking, untilAborted(signal)]);
   return {
     succeeded: tally.succeeded,

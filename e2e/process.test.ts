@@ -69,6 +69,17 @@ class Malten implements AsyncDisposable {
   }
 }
 
+/** Sends a server the first five characters of a message of ten. */
+async function beginMessage(malten: Malten): Promise<RawConnection> {
+  const connection = await RawConnection.open(malten.port);
+  connection.send(
+    "POST /messages HTTP/1.1\r\nHost: localhost\r\nContent-Type: text/plain\r\nContent-Length: 10\r\n\r\nhello",
+  );
+  // After another round trip the server has the request.
+  await fetch(`${malten.url}/health`);
+  return connection;
+}
+
 describe("at start", () => {
   test("prints its version and address, and answers there", async () => {
     await using malten = await Malten.start();
@@ -214,11 +225,7 @@ describe("SIGHUP", () => {
   test("during a shutdown changes nothing", async () => {
     await using malten = await Malten.start();
     await using watcher = await EventReader.open(malten.url, "foo");
-    using connection = await RawConnection.open(malten.port);
-    connection.send(
-      "POST /messages HTTP/1.1\r\nHost: localhost\r\nContent-Type: text/plain\r\nContent-Length: 10\r\n\r\nhello",
-    );
-    await fetch(`${malten.url}/health`);
+    using connection = await beginMessage(malten);
     const code = malten.stop("SIGTERM");
     // Its end shows that the server is stopping.
     while ((await watcher.next()) !== undefined);
@@ -291,12 +298,7 @@ describe("at shutdown", () => {
     // A live response, whose end shows that the server is stopping.
     await using watcher = await EventReader.open(malten.url, "foo");
     await watcher.nextEvent("connect");
-    using connection = await RawConnection.open(malten.port);
-    connection.send(
-      "POST /messages HTTP/1.1\r\nHost: localhost\r\nContent-Type: text/plain\r\nContent-Length: 10\r\n\r\nhello",
-    );
-    // After another round trip the server has the request.
-    await fetch(`${malten.url}/health`);
+    using connection = await beginMessage(malten);
     const code = malten.stop("SIGTERM");
     while ((await watcher.next()) !== undefined);
     connection.send("world");
@@ -353,11 +355,7 @@ describe("at shutdown", () => {
 
   test("waits at most 10 s for an unfinished request", async () => {
     await using malten = await Malten.start();
-    using connection = await RawConnection.open(malten.port);
-    connection.send(
-      "POST /messages HTTP/1.1\r\nHost: localhost\r\nContent-Type: text/plain\r\nContent-Length: 10\r\n\r\nhello",
-    );
-    await fetch(`${malten.url}/health`);
+    using _ = await beginMessage(malten);
     // The grace period is 10 s; then connections are cut off.
     expect(await malten.stop("SIGTERM")).toBe(0);
   }, 12_000);

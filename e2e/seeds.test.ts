@@ -2,13 +2,10 @@
 import { beforeAll, describe, expect, test } from "bun:test";
 import type { WireEvent, WireMessage, WireStream } from "../src/protocol/message.ts";
 import { sharedServer } from "../test-support/shared-server.ts";
+import { reportSkipped } from "../test-support/skipped.ts";
 
 const curlProgram = Bun.which("curl");
-if (curlProgram === null) {
-  const why = "curl is missing: the tests of the examples need it";
-  if (process.env.CI === "true") throw new Error(why);
-  process.stderr.write(`${why}. Skipped.\n`);
-}
+if (curlProgram === null) reportSkipped("the examples in the documents", "curl");
 
 const server = sharedServer();
 

@@ -6,17 +6,14 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { buildExecutable } from "../test-support/executable.ts";
 import { expectNoProcessLeft, ServerProcess } from "../test-support/process.ts";
+import { reportSkipped } from "../test-support/skipped.ts";
 import { useEverything } from "./fixtures/everything.ts";
 
 const UNIT = join(import.meta.dir, "..", "deploy", "malten.service");
 
 const possible =
   process.platform === "linux" && Bun.which("systemd-analyze") !== null && Bun.which("strace") !== null;
-if (!possible) {
-  const why = "Skipped: the systemd unit. Requires systemd-analyze and strace";
-  if (process.env["CI"] === "true") throw new Error(why);
-  process.stderr.write(`${why}.\n`);
-}
+if (!possible) reportSkipped("the systemd unit", "systemd-analyze and strace");
 
 /** On a busy machine, in milliseconds. */
 const PATIENCE = 60_000;

@@ -57,7 +57,7 @@ test(
     const acknowledged = load.acknowledged.toSorted();
     expect(acknowledged.length).toBeGreaterThanOrEqual(BEFORE);
     for (const { received } of listeners) expect(received).toEqual(acknowledged);
-    // Whoever published was refused, or its connection was closed between two requests.
+    // Publishers were refused, or their connections were closed between two requests.
     for (const code of refused) expect(["shutting_down", "closed"]).toContain(code);
   },
   TIMEOUT,

@@ -83,6 +83,7 @@ async function bundleModules(): Promise<Modules> {
     entrypoints: [join(web, "main.tsx")],
     root: web,
     splitting: true,
+    plugins: [withoutNode()],
     minify: true,
     metafile: true,
     target: "browser",
@@ -107,6 +108,16 @@ async function bundleModules(): Promise<Modules> {
       return found.path;
     },
     importsOf: (path) => graph.find((one) => one.path === path)?.imports ?? [],
+  };
+}
+
+/** Leaves out the polyfill of a module of Node's, which the cryptography imports only where the platform has no Web Cryptography. */
+function withoutNode(): Bun.BunPlugin {
+  return {
+    name: "without Node's modules",
+    setup(build) {
+      build.onResolve({ filter: /^crypto$/ }, ({ path }) => ({ path, external: true }));
+    },
   };
 }
 

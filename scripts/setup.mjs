@@ -24,7 +24,7 @@ if (modified("package-lock.json") > modified("node_modules/.package-lock.json"))
 }
 
 // The server embeds the built page, so it is rebuilt when its sources change.
-const sources = ["web", "src/client", "src/protocol"].flatMap((folder) =>
+const sources = ["web", "src/client", "src/crypto", "src/protocol"].flatMap((folder) =>
   readdirSync(join(root, folder), { recursive: true }).map((file) => join(folder, String(file))),
 );
 const changed = Math.max(...[...sources, "scripts/build-page.ts", "package-lock.json"].map(modified));

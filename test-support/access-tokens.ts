@@ -13,13 +13,10 @@ export interface SealedStream {
   readonly parts: readonly Buffer[];
 }
 
-export function sealedStream(): SealedStream {
-  const [owner, writer, reader, writeKey] = [0, 0, 0, 0].map(() => randomBytes(32)) as [
-    Buffer,
-    Buffer,
-    Buffer,
-    Buffer,
-  ];
+/** `seed`: for a stream that is always the same. */
+export function sealedStream(seed: string = randomBytes(32).toString("hex")): SealedStream {
+  const part = (label: string) => sha256(Buffer.from(`${seed} ${label}`));
+  const [owner, writer, reader, writeKey] = [part("owner"), part("writer"), part("reader"), part("key")];
   const tokensHash = sha256(sha256(writer), sha256(owner));
   const writerCommitment = sha256(tokensHash, writeKey);
   const nameHash = sha256(sha256(reader), writerCommitment);

@@ -82,6 +82,7 @@ export class TestApp {
       pages: { "/": () => new Response("the page") },
       log,
       hosts: new AllowedHosts(limits.allowHosts, undefined, "machine.example"),
+      blocked: undefined,
       origins: new AllowedOrigins(limits.allowOrigins),
     });
   }

@@ -69,4 +69,5 @@ declare class URL {
   readonly pathname: string;
   readonly protocol: string;
   search: string;
+  hash: string;
 }

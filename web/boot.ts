@@ -1,9 +1,12 @@
 // Inlined into the HTML: requests the newest messages and draws them while the rest of the page is loading, so that a stream can be read
 // after two round trips. main.tsx does everything else and replaces what is drawn here.
+import { looksLikeLink } from "../src/crypto/looks-like-link.ts";
 import { isName } from "../src/protocol/name.ts";
 import type { WireMessage } from "../src/protocol/message.ts";
 import { chooseLanguage, type LanguageTag } from "./language/choose.ts";
+import { isEncrypted } from "./state/address.ts";
 import { FIRST_PAGE, FIRST_PAGE_TIMEOUT, type FirstPage } from "./state/first-page.ts";
+import { hideLink } from "./state/link.ts";
 
 /** The path of each dictionary; the paths of main.tsx and its imports, main.tsx first; the style sheet. Defined by the build. */
 declare const DICTIONARIES: Readonly<Record<LanguageTag, string>>;
@@ -13,8 +16,10 @@ declare const STYLE: { readonly href: string; readonly integrity: string };
 /** How long other requests are held back for the messages, in milliseconds: everything else is larger and would delay them. */
 const HEAD_START = 250;
 
+if (looksLikeLink(location.hash)) hideLink();
+
 const stream = location.pathname === "/" ? location.hash.slice(1) : "";
-if (isName(stream)) {
+if (isName(stream) && !isEncrypted(stream)) {
   document.documentElement.dataset["view"] = "stream";
   document.title = `${stream} · Malten`;
   const answer = fetch(`/messages?stream=${stream}&limit=${FIRST_PAGE}`, {

@@ -6,6 +6,8 @@ export type ClientMode = "one" | "many" | "local";
 /** What an attack works with. */
 export interface AttackContext {
   readonly port: number;
+  /** The server's address; by default, this machine. */
+  readonly host?: string | undefined;
   /** Aborted at the end of the attack. */
   readonly signal: AbortSignal;
   readonly tally: Tally;
@@ -20,6 +22,8 @@ export interface Attack {
   readonly name: string;
   /** What it makes the server keep. */
   readonly what: string;
+  /** The code of the refusals that it aims at, besides those of limits. */
+  readonly refusal?: string;
   /** Whether the server has a certificate. */
   readonly tls?: boolean;
   /** Runs until the signal. Connections may stay open: the process exits afterwards. */

@@ -21,9 +21,27 @@ export interface Attacker<J extends Job> {
   readonly result: Promise<Results[J["kind"]]>;
 }
 
-/** Starts a process that attacks. It yields to the honest client, with which it shares a core. */
-export function launchAttacker<J extends Job>(job: J): Attacker<J> {
-  const command = ["nice", "-n", "10", process.execPath, attacker, JSON.stringify(job)];
+/**
+ * Gives a program the lowest weight on its core. Where the kernel groups processes by session (sched(7), autogroup), `nice` has
+ * no effect between sessions or against kernel threads, so the session itself becomes nice.
+ */
+const YIELD = [
+  "setsid",
+  "sh",
+  "-c",
+  '(echo 19 > /proc/self/autogroup) 2> /dev/null; exec nice -n 19 "$@"',
+  "sh",
+];
+
+/**
+ * Starts a process that attacks. It yields to the honest client and to the kernel, with which it shares a core.
+ * @param within returns the command that runs another one where the attack comes from; by default, this machine
+ */
+export function launchAttacker<J extends Job>(
+  job: J,
+  within = (...command: string[]) => command,
+): Attacker<J> {
+  const command = [...YIELD, ...within(process.execPath, attacker, JSON.stringify(job))];
   const child = launch(command, "load", (job.seconds + PATIENCE) * 1000);
   return { child, result: resultOf(child) };
 }

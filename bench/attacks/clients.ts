@@ -3,8 +3,8 @@ import type { AttackContext, ClientMode } from "./attack.ts";
 /** The address of the client that attacks alone. From a range for documentation (RFC 5737). */
 const ATTACKER = "203.0.113.9";
 
-/** The address of the client that is measured. */
-export const HONEST = "198.51.100.7";
+/** The network of the clients that are measured. From another range for documentation. */
+const HONEST = "198.51.100.";
 
 /** Distinct addresses of many clients, from 10.0.0.0/8. */
 const ADDRESSES = 1 << 24;
@@ -28,6 +28,11 @@ export function ofRequest(context: AttackContext, request: number): string {
 /** The header of a trusted proxy that names the client. */
 function forwardedFor(address: string): string {
   return `X-Forwarded-For: ${address}\r\n`;
+}
+
+/** The address of a client that is measured, with a number below 256. */
+export function honestAddress(client: number): string {
+  return HONEST + client;
 }
 
 /** Returns a function that gives each client its header line. */

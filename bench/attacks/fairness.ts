@@ -1,8 +1,10 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import { canMakeNetworks, Network } from "../../test-support/network.ts";
 import { summarize } from "../stats.ts";
-import { launchAttacker, maxConnections, runLoad } from "./child.ts";
+import { launchAttacker, maxConnections, runLoad, type Attacker } from "./child.ts";
 import { HonestClient, type HonestResult } from "./honest.ts";
 import type { Server } from "../servers/server.ts";
+import type { AttackJob } from "./job.ts";
 import type { Options } from "./options.ts";
 import { startTarget } from "./target.ts";
 
@@ -12,8 +14,11 @@ const ROUNDS = 3;
 /** Seconds of a measurement, at most: a modest client may create a stream a second. */
 const SECONDS = 20;
 
-/** Often enough to measure, and within the limits of one client. */
-const PACE = { interval: 125, createEvery: 4 };
+/**
+ * Often enough that a hundredth of the answers is more than a handful, and within the limits of each client. The numbers have no
+ * common divisor, so that each client has its turn to create a stream.
+ */
+const PACE = { clients: 16, interval: 8, createEvery: 5 };
 
 /** Messages published before a measurement. */
 const WARM_UP = 10_000;
@@ -31,13 +36,31 @@ export interface FairnessRow {
   readonly failed: number;
 }
 
-/** Compares what an honest client gets alone with what it gets beside one that does everything as fast as it can. */
+/**
+ * Compares what honest clients get alone with what they get beside one that does everything as fast as it can. That one has an
+ * address of its own where the system lets us make a network: an address that the server is only told of cannot be blocked.
+ */
 export async function measureFairness(options: Options): Promise<FairnessRow[]> {
+  if (!canMakeNetworks()) {
+    console.log("fairness: cannot make a network (needs root and ip), so the attacker is not blocked");
+    return compare(options);
+  }
+  // Also when the process is told to exit.
+  const cleanUp = new DisposableStack();
+  process.once("exit", () => cleanUp.dispose());
+  try {
+    return await compare(options, cleanUp.use(new Network()));
+  } finally {
+    cleanUp.dispose();
+  }
+}
+
+async function compare(options: Options, network?: Network): Promise<FairnessRow[]> {
   const alone: HonestResult[] = [];
   const attacked: HonestResult[] = [];
   for (let round = 0; round < ROUNDS; round++) {
-    alone.push(await serve(options, false));
-    attacked.push(await serve(options, true));
+    alone.push(await serve(options, network, false));
+    attacked.push(await serve(options, network, true));
   }
   return OPERATIONS.map((operation) => ({
     operation,
@@ -54,24 +77,20 @@ function median(results: readonly HonestResult[], operation: FairnessRow["operat
   return summarize(results.map(({ operations }) => operations[operation].p99)).median;
 }
 
-async function serve({ executable, maxMemory, seconds }: Options, attacked: boolean): Promise<HonestResult> {
-  const server = await startTarget(executable, ["--max-memory", maxMemory]);
+async function serve(
+  { executable, maxMemory, seconds }: Options,
+  network: Network | undefined,
+  attacked: boolean,
+): Promise<HonestResult> {
+  const server = await startTarget(executable, ["--max-memory", maxMemory], network?.here);
   const measured = Math.min(seconds, SECONDS);
   try {
     const { port } = server;
     await warmUp(server);
-    const attacker = attacked
-      ? launchAttacker({
-          kind: "attack",
-          attack: "everything",
-          clients: "one",
-          port,
-          seconds: HEAD_START + measured,
-          maxConnections,
-        })
-      : undefined;
-    await askFor(HEAD_START, port);
-    const result = await askFor(measured, port);
+    const url = `http://${network?.here ?? "127.0.0.1"}:${port}`;
+    const attacker = attacked ? attack(port, HEAD_START + measured, network) : undefined;
+    await askFor(HEAD_START, url);
+    const result = await askFor(measured, url);
     await attacker?.result;
     return result;
   } finally {
@@ -79,8 +98,17 @@ async function serve({ executable, maxMemory, seconds }: Options, attacked: bool
   }
 }
 
-async function askFor(seconds: number, port: number): Promise<HonestResult> {
-  const honest = new HonestClient(`http://127.0.0.1:${port}`, PACE);
+function attack(port: number, seconds: number, network: Network | undefined): Attacker<AttackJob> {
+  const job = { kind: "attack", attack: "everything", port, seconds, maxConnections } as const;
+  return network === undefined
+    ? launchAttacker({ ...job, clients: "one" })
+    : launchAttacker({ ...job, clients: "local", host: network.here }, (...command) =>
+        network.within(...command),
+      );
+}
+
+async function askFor(seconds: number, url: string): Promise<HonestResult> {
+  const honest = new HonestClient(url, PACE);
   await sleep(seconds * 1000);
   return honest.stop();
 }

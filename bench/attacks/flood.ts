@@ -42,7 +42,8 @@ class Flood {
 
   async open(): Promise<void> {
     const connection = new FloodConnection(this);
-    connection.start(await connect<Reader>(this.context.port, connection), this.options.depth ?? 16);
+    const { port, host } = this.context;
+    connection.start(await connect<Reader>(port, connection, host), this.options.depth ?? 16);
   }
 
   /** Undefined when no more requests are to be sent. */

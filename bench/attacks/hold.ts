@@ -88,7 +88,8 @@ export class HeldConnection implements Reader {
   }
 
   async open(): Promise<void> {
-    this.socket = await connect<Reader>(this.context.port, this);
+    const { port, host } = this.context;
+    this.socket = await connect<Reader>(port, this, host);
     this.counted = true;
     this.context.tally.hold();
     this.send(this.options.opening(this.number));

@@ -1,17 +1,13 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { Histogram, type Percentiles } from "../load/histogram.ts";
 import { codeOf } from "./answers.ts";
-import { HONEST } from "./clients.ts";
+import { honestAddress } from "./clients.ts";
 
 /** Milliseconds after which a request counts as failed. */
 const TIMEOUT = 10_000;
 
 /** Each request has its own connection, so that accepting connections is measured as well. */
-const INIT = {
-  headers: { "x-forwarded-for": HONEST },
-  keepalive: false,
-  tls: { rejectUnauthorized: false },
-};
+const INIT = { keepalive: false, tls: { rejectUnauthorized: false } };
 
 type Operation = "publish" | "read" | "list" | "listen" | "create";
 
@@ -23,15 +19,17 @@ export interface HonestResult {
   readonly failed: Readonly<Record<string, number>>;
 }
 
-/** How often the honest client asks: by default well within the limits of a client for as long as it takes. */
+/** How often the honest clients ask: by default one, well within the limits of a client for as long as it takes. */
 export interface Pace {
+  /** Clients, which take turns. */
+  readonly clients: number;
   /** Time between two rounds of requests, in milliseconds. */
   readonly interval: number;
   /** Rounds for each new stream. */
   readonly createEvery: number;
 }
 
-const MODEST: Pace = { interval: 250, createEvery: 8 };
+const MODEST: Pace = { clients: 1, interval: 250, createEvery: 8 };
 
 /**
  * A client that publishes, reads, lists, listens and creates streams a few times a second until it is stopped, whether the last
@@ -87,11 +85,14 @@ export class HonestClient implements AsyncDisposable {
 
   private async run(): Promise<void> {
     for (let round = 0; this.running; round++) {
-      this.start("publish", () => this.ask("/messages?stream=honest&text=hello", "POST"));
-      this.start("read", () => this.ask("/messages?stream=honest"));
-      this.start("list", () => this.ask("/streams?limit=25"));
-      this.start("listen", () => this.listen());
-      if (round % this.pace.createEvery === 0) this.start("create", () => this.ask("/streams", "POST"));
+      const headers = { "x-forwarded-for": honestAddress(round % this.pace.clients) };
+      const get = { ...INIT, headers };
+      const post = { ...get, method: "POST" };
+      this.start("publish", () => this.ask("/messages?stream=honest&text=hello", post));
+      this.start("read", () => this.ask("/messages?stream=honest", get));
+      this.start("list", () => this.ask("/streams?limit=25", get));
+      this.start("listen", () => this.listen(get));
+      if (round % this.pace.createEvery === 0) this.start("create", () => this.ask("/streams", post));
       await sleep(this.pace.interval);
     }
   }
@@ -117,19 +118,19 @@ export class HonestClient implements AsyncDisposable {
   }
 
   /** Returns the code of a refusal. */
-  private async ask(target: string, method = "GET"): Promise<string | undefined> {
+  private async ask(target: string, init: BunFetchRequestInit): Promise<string | undefined> {
     const signal = AbortSignal.timeout(TIMEOUT);
-    const response = await fetch(this.url + target, { ...INIT, method, signal });
+    const response = await fetch(this.url + target, { ...init, signal });
     const body = await response.text();
     return response.ok ? undefined : codeOf({ status: response.status, body });
   }
 
   /** Connects, waits for the beginning of the events and disconnects. */
-  private async listen(): Promise<string | undefined> {
+  private async listen(init: BunFetchRequestInit): Promise<string | undefined> {
     const abort = new AbortController();
     const timer = setTimeout(() => abort.abort(), TIMEOUT);
     try {
-      const response = await fetch(`${this.url}/events?stream=honest`, { ...INIT, signal: abort.signal });
+      const response = await fetch(`${this.url}/events?stream=honest`, { ...init, signal: abort.signal });
       if (!response.ok) return codeOf({ status: response.status, body: await response.text() });
       await response.body?.getReader().read();
       return undefined;

@@ -7,6 +7,8 @@ export interface AttackJob {
   readonly attack: string;
   readonly clients: ClientMode;
   readonly port: number;
+  /** The server's address; by default, this machine. */
+  readonly host?: string;
   /** Seconds. */
   readonly seconds: number;
   readonly maxConnections: number;

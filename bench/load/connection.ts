@@ -10,10 +10,14 @@ export interface Reader {
 /** Connections opened concurrently: more would overflow the server's accept queue and wait for a SYN retry. */
 const CONCURRENT_CONNECTS = 128;
 
-/** Opens a connection to a server on this machine. */
-export function connect<R extends Reader>(port: number, reader: R): Promise<Socket<R>> {
+/** Opens a connection to a server, by default on this machine. */
+export function connect<R extends Reader>(
+  port: number,
+  reader: R,
+  hostname = "127.0.0.1",
+): Promise<Socket<R>> {
   return Bun.connect<R>({
-    hostname: "127.0.0.1",
+    hostname,
     port,
     data: reader,
     socket: {

@@ -14,19 +14,7 @@ export const limits: Scenario = {
   name: "limits",
   title: "The cost of limits",
   description: `${PUBLISHING}, as from a proxy with 1000 clients: each request over HTTP and each WebSocket is from another one (\`X-Forwarded-For\`). Malten counts each of them (\`--trust-proxy\`), with rates that are not reached; "without rates" is \`--rate-limit 0\`.`,
-  run: (bench) =>
-    measurePublishing(bench, contendersOf(bench), ({ label }, depth, result) => {
-      bench.recorder.add(
-        "limits",
-        label,
-        { depth },
-        {
-          "responses per CPU-s": result.responses / result.cpu,
-          "responses per s": result.responses / result.seconds,
-          "load CPU %": (result.loadCpu / result.seconds) * 100,
-        },
-      );
-    }),
+  run: (bench) => measurePublishing(bench, "limits", contendersOf(bench)),
 };
 
 /** A baseline may have no such options: it is measured as it is. */

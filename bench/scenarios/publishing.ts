@@ -19,11 +19,12 @@ const DEPTHS = [1, 16];
 /** The load of {@link measurePublishing}, for descriptions. */
 export const PUBLISHING = `Messages of 100 bytes to ${STREAMS} streams without listeners, on ${CONNECTIONS} connections with \`depth\` requests in flight on each`;
 
-/** Publishes to all contenders in turns, at each depth. */
+/** Publishes to all contenders in turns, at each depth. Records the throughput, and `more` figures. */
 export async function measurePublishing(
   bench: Bench,
+  scenario: string,
   contenders: readonly Contender[],
-  record: (contender: Contender, depth: number, result: RequestsResult) => void,
+  more: (result: RequestsResult, depth: number) => Record<string, number> = () => ({}),
 ): Promise<void> {
   const kinds = contenders.map(({ kind }) => kind);
   await bench.withServers(kinds, async (servers) => {
@@ -44,7 +45,17 @@ export async function measurePublishing(
               streams: STREAMS,
               until: UNTIL[bench.scale],
             });
-            record(contender, depth, result);
+            bench.recorder.add(
+              scenario,
+              contender.label,
+              { depth },
+              {
+                "responses per CPU-s": result.responses / result.cpu,
+                "responses per s": result.responses / result.seconds,
+                ...more(result, depth),
+                "load CPU %": (result.loadCpu / result.seconds) * 100,
+              },
+            );
           });
         }
       }

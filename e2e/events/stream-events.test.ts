@@ -6,6 +6,16 @@ import { EventReader, SocketClient, TextReader } from "../../test-support/client
 import { TestServer } from "../../test-support/server.ts";
 import { create, lineTexts, NDJSON, PLAIN, publishAll } from "./streams.ts";
 
+/** Reads a stream with a time-to-live of 100 s, which has been idle for 76 s. */
+async function readIdle(server: TestServer, clock: ManualClock): Promise<EventReader> {
+  await create(server, "stream=foo&ttl=100");
+  const reader = await EventReader.open(server.url, "foo");
+  await reader.nextEvent("connect");
+  clock.advance(76_000);
+  server.hub.onTimer();
+  return reader;
+}
+
 describe("events about the stream", () => {
   test("ended: by its owner", async () => {
     await using server = new TestServer();
@@ -29,11 +39,7 @@ describe("events about the stream", () => {
   test("expiring, then ended, for an idle stream", async () => {
     const clock = new ManualClock();
     await using server = new TestServer({ clock });
-    await create(server, "stream=foo&ttl=100");
-    await using reader = await EventReader.open(server.url, "foo");
-    await reader.nextEvent("connect");
-    clock.advance(76_000);
-    server.hub.onTimer();
+    await using reader = await readIdle(server, clock);
     const expiring = (await reader.nextData()) as WireEvent;
     expect(expiring).toMatchObject({ Type: "event", Text: "expiring", Stream: "foo" });
     expect(expiring.Seconds).toBeLessThanOrEqual(25);
@@ -46,11 +52,7 @@ describe("events about the stream", () => {
   test("a message postpones expiry, also after it was announced", async () => {
     const clock = new ManualClock();
     await using server = new TestServer({ clock });
-    await create(server, "stream=foo&ttl=100");
-    await using reader = await EventReader.open(server.url, "foo");
-    await reader.nextEvent("connect");
-    clock.advance(76_000);
-    server.hub.onTimer();
+    await using reader = await readIdle(server, clock);
     await publishAll(server, "foo", ["alive"]);
     clock.advance(74_000);
     server.hub.onTimer();

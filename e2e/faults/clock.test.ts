@@ -5,17 +5,14 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { EventReader, SocketClient } from "../../test-support/clients.ts";
 import { expectNoProcessLeft, ServerProcess, SOURCE } from "../../test-support/process.ts";
+import { reportSkipped } from "../../test-support/skipped.ts";
 
 /** Where Debian puts the library; the directory is named after the machine. */
 const LIBRARY = ["x86_64", "aarch64"]
   .map((machine) => `/usr/lib/${machine}-linux-gnu/faketime/libfaketime.so.1`)
   .find((path) => existsSync(path));
 
-if (LIBRARY === undefined) {
-  const why = "Skipped: clocks that jump. Requires Debian's package faketime";
-  if (process.env["CI"] === "true") throw new Error(why);
-  process.stderr.write(`${why}.\n`);
-}
+if (LIBRARY === undefined) reportSkipped("clocks that jump", "Debian's package faketime");
 
 const directory = mkdtempSync(join(tmpdir(), "malten-clock-"));
 

@@ -1,5 +1,7 @@
 // Guessing names reveals nothing: a private stream that exists answers like one that does not.
 import { afterAll, expect, test } from "bun:test";
+import * as fc from "fast-check";
+import { envelope, sealedStream } from "../../test-support/access-tokens.ts";
 import { SocketClient } from "../../test-support/clients.ts";
 import { RawConnection } from "../../test-support/raw.ts";
 import { TestServer } from "../../test-support/server.ts";
@@ -62,4 +64,54 @@ test("reading and listening to a private stream that was not guessed create noth
   expect((await get("/messages?stream=.guess"))?.body).toBe("[]");
   expect((await get("/presence?stream=.guess"))?.body).toContain('"Observers":0');
   await createPrivate("&stream=.guess");
+});
+
+test("whatever is asked about a sealed stream without the right, its existence changes no byte of the answer", async () => {
+  const [present, absent, other] = [sealedStream(), sealedStream(), sealedStream()];
+  await server.publish(present.name, "~1.AA");
+  const access = { authorization: `Bearer ${present.tokens.reader}` };
+  await using _ = await SocketClient.open(server.url, `${present.name}&name=~1.AA`, [], access);
+  const value = fc.constantFrom("", "0", "1", "-1", "1024", "true", "earliest", "x", "~1.AA", envelope(1537));
+  const parameter = fc.tuple(
+    fc.constantFrom(
+      "text",
+      "limit",
+      "last",
+      "direction",
+      "id",
+      "wait",
+      "name",
+      "status",
+      "ttl",
+      "private",
+      "ref",
+    ),
+    value,
+  );
+  const asked = fc.record({
+    method: fc.constantFrom("GET", "HEAD", "POST", "DELETE", "PUT", "OPTIONS"),
+    path: fc.constantFrom("/messages", "/events", "/presence", "/streams", "/", "/share"),
+    parameters: fc.uniqueArray(parameter, { maxLength: 3, selector: ([name]) => name }),
+    accept: fc.constantFrom("text/event-stream", "application/x-ndjson", "text/plain", "*/*"),
+    token: fc.constantFrom("", "x", other.tokens.owner),
+    inBody: fc.boolean(),
+  });
+  await fc.assert(
+    fc.asyncProperty(asked, async ({ method, path, parameters, accept, token, inBody }) => {
+      const answer = async (name: string) => {
+        const form = new URLSearchParams([["stream", name], ...parameters]).toString();
+        const inForm = inBody && method === "POST";
+        const target = inForm ? path : `${path}?${form}`;
+        const proof = token === "" ? "" : `Authorization: Bearer ${token}\r\n`;
+        const type = inForm ? "Content-Type: application/x-www-form-urlencoded\r\n" : "";
+        const body = inForm ? form : "";
+        using connection = await RawConnection.open(server.port);
+        connection.send(`${method} ${target} HTTP/1.1\r\n${HOST}Connection: close\r\nAccept: ${accept}\r\n`);
+        connection.send(`${proof}${type}Content-Length: ${body.length}\r\n\r\n${body}`);
+        return (await connection.rest()).replace(/Date: .*\r\n/i, "").replaceAll(name, "NAME");
+      };
+      expect(await answer(present.name)).toBe(await answer(absent.name));
+    }),
+    { numRuns: 300 },
+  );
 });

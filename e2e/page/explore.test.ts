@@ -113,7 +113,7 @@ pageSuite("streams", (rig) => {
     "that are private are not listed, and sharing says that the link is the key",
     async () => {
       const page = await rig().open("/new");
-      await page.getByRole("checkbox", { name: "Private" }).check();
+      await page.getByRole("radio", { name: "Private" }).check();
       await button(page, "Create").click();
       await page.getByRole("heading", { name: "Your stream is ready" }).waitFor();
       await button(page, "Share").first().click();

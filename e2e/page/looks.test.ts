@@ -86,7 +86,7 @@ for (const { name, ...size } of VIEWPORTS) {
         await page.goto(new URL("/new", rig().server.url).href);
         await page.getByRole("dialog", { name: "New stream" }).waitFor();
         await look(page, `${name}-new`);
-        await page.getByRole("checkbox", { name: "Private" }).check();
+        await page.getByRole("radio", { name: "Private" }).check();
         await button(page, "Create").click();
         await page.getByRole("heading", { name: "Your stream is ready" }).waitFor();
         await look(page, `${name}-own`);

@@ -1,51 +1,28 @@
 // Who a client is and what it asks for, behind each proxy: its address and the host name reach Malten, and it can forge neither.
-import { afterAll, beforeAll, describe, expect, test } from "bun:test";
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { expect, test } from "bun:test";
 import { parseNetwork } from "../../src/protocol/address.ts";
-import { acceptAnyCertificate } from "../../test-support/certificates.ts";
 import { ManualClock } from "../../test-support/clock.ts";
-import { environment, expectNoProcessLeft } from "../../test-support/process.ts";
-import { problemOf, TestServer } from "../../test-support/server.ts";
-import { canRun, Proxy, PROXIES, type ProxyKind } from "./proxy.ts";
-
-/** On a busy machine, in milliseconds. */
-const PATIENCE = 60_000;
+import { environment } from "../../test-support/process.ts";
+import { problemOf } from "../../test-support/server.ts";
+import { behindProxies, PATIENCE } from "./suite.ts";
 
 /** Messages that a client may publish, because no time passes. */
 const BURST = 10;
 
-acceptAnyCertificate();
-afterAll(expectNoProcessLeft);
+const LIMITS = {
+  clock: new ManualClock(),
+  rateLimit: BURST / 10,
+  trustProxies: [parseNetwork("127.0.0.1") ?? []].flat(),
+  allowHosts: ["malten.example.com"],
+};
 
-for (const kind of PROXIES) describe.skipIf(!canRun(kind))(`behind ${kind.name}`, () => behind(kind));
-
-function behind(kind: ProxyKind): void {
-  const cleanUp = new AsyncDisposableStack();
-  let server: TestServer;
-  let proxy: Proxy;
-
-  beforeAll(async () => {
-    const folder = await mkdtemp(join(tmpdir(), "malten-proxies-"));
-    cleanUp.defer(() => rm(folder, { recursive: true }));
-    const limits = {
-      rateLimit: BURST / 10,
-      trustProxies: [parseNetwork("127.0.0.1") ?? []].flat(),
-      allowHosts: ["malten.example.com"],
-    };
-    server = cleanUp.use(new TestServer({ clock: new ManualClock(), ...limits }));
-    proxy = cleanUp.use(await Proxy.start(kind, join(folder, kind.name), server.port));
-  }, PATIENCE);
-
-  afterAll(() => cleanUp.disposeAsync());
-
+behindProxies(LIMITS, (rig) => {
   /** Publishes from an address of this machine, over and over, and returns how many messages are accepted. */
   async function publishFrom(address: string, times: number, headers: string[] = []): Promise<number> {
     const curl = ["curl", "--silent", "--insecure", "--interface", address, "--request", "POST"];
     for (const header of headers) curl.push("--header", header);
     curl.push("--write-out", "%{http_code}\n", "--output", "/dev/null");
-    const url = `${proxy.url}/messages?stream=rates&text=[1-${times}]`;
+    const url = `${rig().proxy.url}/messages?stream=rates&text=[1-${times}]`;
     const child = Bun.spawn([...curl, url], { env: environment(), stdout: "pipe", stderr: "ignore" });
     const statuses = (await child.stdout.text()).trim().split("\n");
     expect(statuses).toHaveLength(times);
@@ -70,7 +47,7 @@ function behind(kind: ProxyKind): void {
       const blaming = ["X-Forwarded-For: 127.0.0.3", "Forwarded: for=127.0.0.3"];
       expect(await publishFrom("127.0.0.4", BURST + 5, blaming)).toBe(BURST);
       expect(await publishFrom("127.0.0.3", BURST)).toBe(BURST - 1);
-      expect(server.logged).toEqual([]);
+      expect(rig().server.logged).toEqual([]);
     },
     PATIENCE,
   );
@@ -78,11 +55,11 @@ function behind(kind: ProxyKind): void {
   test(
     "the host name is passed on, and others than the allowed ones are refused",
     async () => {
-      const ask = (host: string) => fetch(`${proxy.url}/limits`, { headers: { host } });
+      const ask = (host: string) => fetch(`${rig().proxy.url}/limits`, { headers: { host } });
       expect((await ask("malten.example.com")).status).toBe(200);
       const refused = await ask("rebound.example.net");
       expect((await problemOf(refused)).code).toBe("misdirected");
     },
     PATIENCE,
   );
-}
+});

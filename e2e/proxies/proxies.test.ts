@@ -1,15 +1,11 @@
 // Malten behind nginx, HAProxy and Caddy, each with its configuration from deploy/.
-import { afterAll, beforeAll, describe, expect, test } from "bun:test";
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { expect, test } from "bun:test";
 import { Malten } from "../../src/client/index.ts";
 import type { WireMessage } from "../../src/protocol/message.ts";
-import { acceptAnyCertificate } from "../../test-support/certificates.ts";
 import { EventReader, SocketClient, TextReader } from "../../test-support/clients.ts";
-import { environment, expectNoProcessLeft, linesOf } from "../../test-support/process.ts";
-import { problemOf, TestServer } from "../../test-support/server.ts";
-import { canRun, Proxy, PROXIES, type ProxyKind } from "./proxy.ts";
+import { environment, linesOf } from "../../test-support/process.ts";
+import { problemOf } from "../../test-support/server.ts";
+import { behindProxies, PATIENCE } from "./suite.ts";
 
 /** Real time, and what a test adds to it. */
 class SkippingClock {
@@ -28,43 +24,22 @@ class SkippingClock {
   }
 }
 
-/** How long a test may take on a busy machine, in milliseconds. */
-const PATIENCE = 60_000;
-
 /** Milliseconds between heartbeats, and between announcements of the number of listeners. */
 const HEARTBEAT = 25_000;
 const ANNOUNCEMENT = 1000;
 
-// The certificates of the proxies are their own.
-acceptAnyCertificate();
-afterAll(expectNoProcessLeft);
+const clock = new SkippingClock();
 
-for (const kind of PROXIES) describe.skipIf(!canRun(kind))(`behind ${kind.name}`, () => behind(kind));
-
-function behind(kind: ProxyKind): void {
-  const clock = new SkippingClock();
-  const cleanUp = new AsyncDisposableStack();
-  let server: TestServer;
-  let proxy: Proxy;
-
-  beforeAll(async () => {
-    const folder = await mkdtemp(join(tmpdir(), "malten-proxies-"));
-    cleanUp.defer(() => rm(folder, { recursive: true }));
-    server = cleanUp.use(new TestServer({ clock }));
-    proxy = cleanUp.use(await Proxy.start(kind, join(folder, kind.name), server.port));
-  }, PATIENCE);
-
-  afterAll(() => cleanUp.disposeAsync());
-
+behindProxies({ clock }, (rig, kind) => {
   function tick(milliseconds: number): void {
     clock.skip(milliseconds);
-    server.onTimer();
+    rig().server.onTimer();
   }
 
   /** Publishes one message after the other, each when the one before has arrived. */
   async function expectUnbuffered(stream: string, next: () => Promise<unknown>): Promise<void> {
     for (const text of ["one", "two", "three"]) {
-      await server.publish(stream, text);
+      await rig().server.publish(stream, text);
       expect(await next()).toBe(text);
     }
   }
@@ -72,9 +47,9 @@ function behind(kind: ProxyKind): void {
   test(
     "server-sent events and heartbeats arrive one by one",
     async () => {
-      await using events = await EventReader.open(proxy.url, "sse");
+      await using events = await EventReader.open(rig().proxy.url, "sse");
       await expectUnbuffered("sse", async () => (await events.texts(1))[0]);
-      await using text = await TextReader.open(`${proxy.url}/events?stream=sse`);
+      await using text = await TextReader.open(`${rig().proxy.url}/events?stream=sse`);
       await text.upTo("\n\n");
       tick(HEARTBEAT);
       // Behind the number of listeners, which has changed.
@@ -84,7 +59,7 @@ function behind(kind: ProxyKind): void {
   );
 
   async function expectHttp2(): Promise<void> {
-    const url = `${proxy.url}/events?stream=http2`;
+    const url = `${rig().proxy.url}/events?stream=http2`;
     const curl = Bun.spawn(["curl", "--silent", "--insecure", "--no-buffer", "--http2", "--include", url], {
       env: environment(),
       stdout: "pipe",
@@ -110,7 +85,7 @@ function behind(kind: ProxyKind): void {
 
   async function expectRedirect(): Promise<void> {
     const path = "/share?stream=redirected";
-    const redirect = await fetch(`http://127.0.0.1:${proxy.ports.http}${path}`, { redirect: "manual" });
+    const redirect = await fetch(`http://127.0.0.1:${rig().proxy.ports.http}${path}`, { redirect: "manual" });
     expect(redirect.status).toBe(301);
     expect(redirect.headers.get("location")).toMatch(
       /^https:\/\/127\.0\.0\.1(?::\d+)?\/share\?stream=redirected$/,
@@ -127,7 +102,7 @@ function behind(kind: ProxyKind): void {
     "NDJSON and its heartbeats arrive one by one",
     async () => {
       const headers = { accept: "application/x-ndjson" };
-      await using lines = await TextReader.open(`${proxy.url}/events?stream=ndjson`, headers);
+      await using lines = await TextReader.open(`${rig().proxy.url}/events?stream=ndjson`, headers);
       expect(await lines.upTo("\n")).toContain("welcome");
       tick(ANNOUNCEMENT);
       expect(await lines.upTo("\n")).toContain("connect");
@@ -145,7 +120,7 @@ function behind(kind: ProxyKind): void {
     "plain text arrives line by line",
     async () => {
       const headers = { accept: "text/plain" };
-      await using lines = await TextReader.open(`${proxy.url}/events?stream=plain`, headers);
+      await using lines = await TextReader.open(`${rig().proxy.url}/events?stream=plain`, headers);
       expect(await lines.upTo("\n")).toBe("");
       await expectUnbuffered("plain", () => lines.upTo("\n"));
     },
@@ -155,7 +130,7 @@ function behind(kind: ProxyKind): void {
   test(
     "a WebSocket carries messages both ways, one by one",
     async () => {
-      await using socket = await SocketClient.open(proxy.url, "socket");
+      await using socket = await SocketClient.open(rig().proxy.url, "socket");
       await expectUnbuffered("socket", async () => (await socket.texts(1))[0]);
       for (const Ref of [1, 2, 3])
         expect(await socket.ask({ Type: "message", Text: "hello", Ref })).toMatchObject({ Type: "ack", Ref });
@@ -166,11 +141,11 @@ function behind(kind: ProxyKind): void {
   test(
     "a long poll is answered by the next message",
     async () => {
-      const poll = fetch(`${proxy.url}/messages?stream=poll&wait=60`);
+      const poll = fetch(`${rig().proxy.url}/messages?stream=poll&wait=60`);
       // Long polls count as listeners.
-      const presence = async () => (await fetch(`${server.url}/presence?stream=poll`)).text();
+      const presence = async () => (await fetch(`${rig().server.url}/presence?stream=poll`)).text();
       while ((await presence()).includes(`"Observers":0`));
-      await server.publish("poll", "hello");
+      await rig().server.publish("poll", "hello");
       expect(await (await poll).json()).toMatchObject([{ Text: "hello" }]);
     },
     PATIENCE,
@@ -180,9 +155,12 @@ function behind(kind: ProxyKind): void {
     "a page of 1024 messages of 1024 emoji arrives whole",
     async () => {
       const text = "🫧".repeat(1024);
-      for (let i = 0; i < 1024; i++) await server.publish("page", text);
+      for (let i = 0; i < 1024; i++) await rig().server.publish("page", text);
       const path = "/messages?stream=page&limit=1024";
-      const [direct, proxied] = await Promise.all([fetch(server.url + path), fetch(proxy.url + path)]);
+      const [direct, proxied] = await Promise.all([
+        fetch(rig().server.url + path),
+        fetch(rig().proxy.url + path),
+      ]);
       const page = await proxied.text();
       expect(page === (await direct.text())).toBe(true);
       expect(page.match(/"Text":"🫧{1024}"/gu)).toHaveLength(1024);
@@ -195,7 +173,11 @@ function behind(kind: ProxyKind): void {
     async () => {
       const headers = { "content-type": "text/plain" };
       const body = "x".repeat(100_000);
-      const refused = await fetch(`${proxy.url}/messages?stream=body`, { method: "POST", headers, body });
+      const refused = await fetch(`${rig().proxy.url}/messages?stream=body`, {
+        method: "POST",
+        headers,
+        body,
+      });
       expect((await problemOf(refused)).code).toBe("body_too_large");
     },
     PATIENCE,
@@ -204,9 +186,9 @@ function behind(kind: ProxyKind): void {
   test(
     "listeners and senders survive a restart of the proxy",
     async () => {
-      const sender = new Malten(proxy.url);
+      const sender = new Malten(rig().proxy.url);
       const listeners = (["websocket", "sse"] as const).map((transport) => {
-        const malten = new Malten(proxy.url, { transports: [transport] });
+        const malten = new Malten(rig().proxy.url, { transports: [transport] });
         return {
           malten,
           messages: malten.stream("restart").listen({ since: "earliest" })[Symbol.asyncIterator](),
@@ -224,10 +206,10 @@ function behind(kind: ProxyKind): void {
       const stream = sender.stream("restart");
       await Promise.all(["1", "2"].map((text) => stream.send(text)));
       await expectNext(["1", "2"]);
-      await proxy.stop();
-      await server.publish("restart", "3");
+      await rig().proxy.stop();
+      await rig().server.publish("restart", "3");
       const sent = ["4", "5", "6"].map((text) => stream.send(text));
-      await proxy.start();
+      await rig().proxy.start();
       await Promise.all(sent);
       await stream.send("7");
       await expectNext(["3", "4", "5", "6", "7"]);
@@ -240,12 +222,12 @@ function behind(kind: ProxyKind): void {
   test(
     "it logs neither names nor addresses, not even of requests that fail",
     async () => {
-      await fetch(`${proxy.url}/messages?stream=a-private-name`);
-      await using _events = await EventReader.open(proxy.url, "a-private-name");
-      await server.stop();
-      expect((await fetch(`${proxy.url}/messages?stream=a-private-name`)).status).toBeOneOf([502, 503]);
-      expect(await proxy.logs()).not.toMatch(/a-private-name|client: |remote_/);
+      await fetch(`${rig().proxy.url}/messages?stream=a-private-name`);
+      await using _events = await EventReader.open(rig().proxy.url, "a-private-name");
+      await rig().server.stop();
+      expect((await fetch(`${rig().proxy.url}/messages?stream=a-private-name`)).status).toBeOneOf([502, 503]);
+      expect(await rig().proxy.logs()).not.toMatch(/a-private-name|client: |remote_/);
     },
     PATIENCE,
   );
-}
+});

@@ -4,6 +4,7 @@ import { createServer } from "node:net";
 import { join } from "node:path";
 import { writeCertificate } from "../../test-support/certificates.ts";
 import { environment } from "../../test-support/process.ts";
+import { reportSkipped } from "../../test-support/skipped.ts";
 
 const DEPLOY = join(import.meta.dir, "..", "..", "deploy");
 
@@ -98,16 +99,14 @@ const caddy: ProxyKind = {
 
 export const PROXIES: readonly ProxyKind[] = [nginx, haproxy, caddy];
 
-/** Where only root's PATH leads. */
+/** Debian installs some proxies in a directory that only root has in its PATH. */
 const SEARCH = `${process.env["PATH"]}:/usr/sbin`;
 
 /** Whether a proxy can be started here; says so if not. @throws Error in CI, which does not skip tests */
 export function canRun({ name }: ProxyKind): boolean {
   // The configurations change to the users that the packages create.
   if (process.getuid?.() === 0 && Bun.which(name, { PATH: SEARCH }) !== null) return true;
-  const why = `Skipped: behind ${name}. Requires root and ${name}`;
-  if (process.env["CI"] === "true") throw new Error(why);
-  process.stderr.write(`${why}.\n`);
+  reportSkipped(`behind ${name}`, `root and ${name}`);
   return false;
 }
 

@@ -1,5 +1,5 @@
 import { MAX_TEXT } from "../protocol/limits.ts";
-import { longestHead } from "../protocol/text.ts";
+import { longestHead } from "../protocol/characters.ts";
 
 const SPACE = /\s/;
 

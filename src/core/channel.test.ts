@@ -4,7 +4,7 @@ import { GroupReader, Reader, ReaderGroup, Turns } from "../../test-support/read
 import { MemoryBroker } from "../brokers/memory/broker.ts";
 import type { Cursor } from "../protocol/cursor.ts";
 import { MAX_MESSAGES } from "../protocol/limits.ts";
-import { checkText } from "../protocol/text.ts";
+import { checkText, checkTextOf } from "../protocol/text.ts";
 import { Hub } from "./hub.ts";
 import { IdGenerator } from "./id-generator.ts";
 
@@ -25,6 +25,19 @@ function setUp() {
   };
   return { clock, broker, turns, hub, publish, join };
 }
+
+describe("a replay of envelopes", () => {
+  test("is written in pieces of bounded size, without loss", () => {
+    const { broker, turns, join } = setUp();
+    const texts = Array.from({ length: 100 }, (_, i) => `~1.${`${i}`.padStart(8189, "A")}`);
+    for (const text of texts) broker.publish(STREAM, checkTextOf("~", text));
+    const reader = join(new Reader(), 0);
+    turns.end();
+    expect(reader.texts).toEqual(texts);
+    expect(reader.state).toBe("live");
+    for (const { lines } of reader.batches) expect(lines.length).toBeLessThan(64 * 1024);
+  });
+});
 
 describe("the messages of one turn", () => {
   test("are written once to each reader at its end, and encoded once", () => {

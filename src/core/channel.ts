@@ -10,7 +10,7 @@ import { PresenceList } from "./presence.ts";
 import { openFeed, type FeedListener, type StreamFeed } from "./stream-feed.ts";
 import type { Subscriber, SubscriberGroup, SubscriberState, Subscription } from "./subscriber.ts";
 
-/** Messages per write to a reader that catches up: usually about 8 kB, at most 140 kB. */
+/** Messages per write to a reader that catches up, usually about 8 kB. Fewer if they are longer than {@link FULL_BATCH}. */
 const REPLAY_MESSAGES = 32;
 
 /** Pieces of history written to a reader before others get a turn. */
@@ -254,13 +254,15 @@ export class Channel implements Subscription, FeedListener {
   /** Writes a piece of history to a reader. Returns whether it needs more to be live. */
   private writeReplay(subscriber: Subscriber, { gap, messages, cursor }: Replay): boolean {
     if (subscriber.state !== "replaying") return false;
-    const entries: Entry[] = [...messages];
+    const entries: Entry[] = upTo(FULL_BATCH, messages);
+    const isCut = entries.length < messages.length;
+    const last = entries.at(-1)?.created ?? cursor;
     if (gap !== undefined) entries.unshift(this.gapEvent(gap));
-    subscriber.cursor = cursor;
+    subscriber.cursor = isCut ? last : cursor;
     if (entries.length > 0 && !this.write(subscriber, new Batch(entries)))
       this.stopDelivery(subscriber, "paused");
     if (subscriber.state !== "replaying") return false;
-    if (cursor < this.flushed) return true;
+    if (isCut || cursor < this.flushed) return true;
     this.goLive(subscriber);
     return false;
   }
@@ -319,4 +321,14 @@ export class Channel implements Subscription, FeedListener {
     const details = { Text: "welcome", Server: server, Cursor: cursor, TTL: ttl * 1e9 } as const;
     return { ...this.context.event(this.stream, details), cursor: isForeign ? undefined : cursor };
   }
+}
+
+/** Returns the first messages whose JSON together has at most this many UTF-16 code units, and at least one. */
+function upTo(length: number, messages: readonly Message[]): Message[] {
+  let left = length;
+  const end = messages.findIndex(({ json }, i) => {
+    left -= json.length;
+    return left < 0 && i > 0;
+  });
+  return messages.slice(0, end === -1 ? messages.length : end);
 }

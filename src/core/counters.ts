@@ -13,7 +13,7 @@ export class Counters {
   /** Messages that the broker reported. */
   published = 0;
   /** The lengths of their texts, escaped as JSON, in UTF-16 code units. */
-  readonly textLengths = new Histogram([16, 32, 64, 128, 256, 512, 1024, 2048]);
+  readonly textLengths = new Histogram([16, 32, 64, 128, 256, 512, 1024, 2048, 4096, 8192]);
   /** Messages written to live listeners. */
   readonly delivered: Record<Transport, number> = { websocket: 0, sse: 0, ndjson: 0, text: 0 };
   /** Gaps reported to live listeners. */
@@ -22,6 +22,8 @@ export class Counters {
   subscriptions = 0;
   /** Connections closed because the client did not read. */
   stalled = 0;
+  /** Times that a client was blocked because it kept connecting although it was refused. */
+  blocked = 0;
   /** Requests over HTTP, including those that open a live connection. */
   requests = 0;
   /** Requests and WebSocket frames that were answered with an error. */

@@ -1,7 +1,13 @@
 import { describe, expect, test } from "bun:test";
 import * as fc from "fast-check";
 import { Reader } from "../../test-support/readers.ts";
-import { MAX_CHANGES, type Status, type WirePerson } from "../protocol/presence.ts";
+import {
+  MAX_CHANGES,
+  MAX_NAMES,
+  MAX_SEALED_PERSON,
+  type Status,
+  type WirePerson,
+} from "../protocol/presence.ts";
 import { PresenceList } from "./presence.ts";
 
 const person = (Name: string, Status: Status = "online"): WirePerson => ({ Name, Status });
@@ -183,3 +189,36 @@ function expectedList(said: ReadonlyMap<Reader, WirePerson>): Record<string, str
   }
   return shown;
 }
+
+describe("long names", () => {
+  const names = Array.from({ length: 100 }, (_, i) => `~1.${`${i}`.padStart(MAX_SEALED_PERSON - 3, "A")}`);
+  const lengthOf = (people: readonly { Name: string }[] = []) =>
+    people.reduce((sum, { Name }) => sum + Name.length, 0);
+
+  test("fill the list and the changes up to a length, and further ones are counted", () => {
+    const { people } = setUp();
+    for (const name of names) people.set(new Reader(), person(name));
+    const { People, More } = people.list(256);
+    expect([People.length + More, People.length]).toEqual([
+      100,
+      Math.floor(MAX_NAMES.list / MAX_SEALED_PERSON),
+    ]);
+    expect(lengthOf(People)).toBeLessThanOrEqual(MAX_NAMES.list);
+    const changes = people.takeChanges();
+    expect((changes.People?.length ?? 0) + (changes.More ?? 0)).toBe(100);
+    expect(lengthOf(changes.People)).toBeLessThanOrEqual(MAX_NAMES.event);
+    expect(people.takeChanges()).toEqual({});
+  });
+
+  test("leave room again when a change is taken back", () => {
+    const { people } = setUp();
+    const reader = new Reader();
+    for (const name of names) {
+      people.set(reader, person(name));
+      people.set(reader);
+    }
+    expect(people.takeChanges()).toEqual({});
+    people.set(reader, person("~1.AA"));
+    expect(people.takeChanges()).toEqual({ People: [person("~1.AA")] });
+  });
+});

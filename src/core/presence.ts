@@ -1,5 +1,6 @@
 import {
   MAX_CHANGES,
+  MAX_NAMES,
   STATUSES,
   type Status,
   type WirePerson,
@@ -18,7 +19,8 @@ type Shown = WirePersonChange["Status"];
 
 /**
  * The named listeners of one stream. Connections with the same name are one person, shown with the most active status. A change
- * takes constant time: up to {@link MAX_CHANGES} unannounced changes are kept, further ones are only counted.
+ * takes constant time: up to {@link MAX_CHANGES} unannounced changes are kept, further ones are only counted. Both the list and the
+ * changes have a limited size as well, see {@link MAX_NAMES}.
  */
 export class PresenceList {
   private readonly shown = new Map<Subscriber, WirePerson>();
@@ -26,6 +28,8 @@ export class PresenceList {
   private readonly present = new Map<string, PresentPerson>();
   /** The last announced status of each person who may have changed since. */
   private readonly announced = new Map<string, Shown>();
+  /** The length of the names in `announced`, in UTF-16 code units. */
+  private announcedLength = 0;
   private further = 0;
   /** Whether a client has fetched the list since, and so knows unannounced changes. */
   private fetched = false;
@@ -48,8 +52,10 @@ export class PresenceList {
   list(limit: number): { People: WirePerson[]; More: number } {
     this.fetched ||= this.announced.size > 0;
     const people: WirePerson[] = [];
+    let left = MAX_NAMES.list;
     for (const [Name, { status }] of this.present) {
-      if (people.length === limit) break;
+      left -= Name.length;
+      if (people.length === limit || left < 0) break;
       people.push({ Name, Status: status });
     }
     return { People: people, More: this.present.size - people.length };
@@ -71,6 +77,7 @@ export class PresenceList {
       people.push({ Name, Status: this.present.get(Name)?.status ?? "offline" });
     }
     announced.clear();
+    this.announcedLength = 0;
     this.further = 0;
     this.fetched = false;
     return { ...(people.length > 0 && { People: people }), ...(further > 0 && { More: further }) };
@@ -91,10 +98,19 @@ export class PresenceList {
   private note(name: string, was: Shown, is: Shown): void {
     const announced = this.announced.get(name);
     if (announced === undefined) {
-      if (this.announced.size < MAX_CHANGES) this.announced.set(name, was);
-      else this.further++;
+      if (!this.hasRoomFor(name)) {
+        this.further++;
+        return;
+      }
+      this.announced.set(name, was);
+      this.announcedLength += name.length;
     } else if (announced === is && !this.fetched) {
       this.announced.delete(name);
+      this.announcedLength -= name.length;
     }
+  }
+
+  private hasRoomFor(name: string): boolean {
+    return this.announced.size < MAX_CHANGES && this.announcedLength + name.length <= MAX_NAMES.event;
   }
 }

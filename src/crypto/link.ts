@@ -28,11 +28,6 @@ export interface Link {
 /** The fragment of a link: it is never sent to a server. Some programs escape the colon of a link that is pasted. */
 const FRAGMENT = /#v(\d{1,9})(?::|%3A)([^#]*)$/i;
 
-/** Whether this is a link of any version, or the end of one: a secret, which is no stream's name, since those have no colon. */
-export function looksLikeLink(text: string): boolean {
-  return /(^|#)\s*v\d+:/.test(text);
-}
-
 /** Formats a link, `https://host/#v1:<base64url>`. A secret. User and password in the URL of the server are left out. */
 export function formatLink(server: URL, secrets: LinkSecrets): string {
   const content = toBase64url(concat(new Uint8Array([KINDS[secrets.kind]]), ...partsOf(secrets)));
@@ -75,6 +70,7 @@ function parseServer(text: string): URL {
   const url = URL.canParse(text) ? new URL(text) : undefined;
   if (url === undefined || !["http:", "https:"].includes(url.protocol)) throw invalid();
   url.search = "";
+  url.hash = "";
   return url;
 }
 

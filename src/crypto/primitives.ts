@@ -4,6 +4,9 @@ import { EncryptionError } from "./error.ts";
 
 const NONE: Bytes = new Uint8Array();
 
+/** What RFC 5869 §2.2 uses where no salt is provided. Not every platform takes an empty one. */
+const NO_SALT: Bytes = new Uint8Array(64);
+
 /** The algorithms are always the same, so a key that is made here cannot be used for another. */
 const HKDF = "HKDF";
 const ED25519 = "Ed25519";
@@ -39,7 +42,7 @@ export function importSecret(secret: Bytes): Promise<CryptoKey> {
 }
 
 function hkdfParameters(info: Bytes): { name: string; hash: string; salt: Bytes; info: Bytes } {
-  return { name: HKDF, hash: "SHA-512", salt: NONE, info };
+  return { name: HKDF, hash: "SHA-512", salt: NO_SALT, info };
 }
 
 /** HKDF-SHA-512, RFC 5869, without salt. `length` is in bytes. */
@@ -141,9 +144,7 @@ async function withEd25519<T>(use: () => Promise<T>): Promise<T> {
   try {
     return await use();
   } catch (error) {
-    // Platforms without Ed25519: NotSupportedError, or SyntaxError where the name is unknown.
-    if (error instanceof EncryptionError) throw error;
-    throw unsupported();
+    throw error instanceof Error && error.name === "NotSupportedError" ? unsupported() : error;
   }
 }
 

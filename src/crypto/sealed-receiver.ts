@@ -1,5 +1,6 @@
 import { renew } from "./bounded-map.ts";
 import { concat, toBase64url, utf8, type Bytes } from "./bytes.ts";
+import { KnownSenders } from "./known-senders.ts";
 import { sha256, verify } from "./primitives.ts";
 import {
   decodePayload,
@@ -14,13 +15,9 @@ import {
   type SealedEnvelope,
 } from "./sealed-format.ts";
 import type { StreamKeys } from "./secrets.ts";
-import { SenderCounters } from "./sender-counters.ts";
 import { openSender, senderId, type SenderKeys } from "./sender-keys.ts";
-import { BEFORE, SeenMessages } from "./seen-messages.ts";
+import { SeenMessages } from "./seen-messages.ts";
 import { decryptFrame, readHeader } from "./sframe.ts";
-
-/** Senders whose counters are remembered. Those not heard of for the longest time are forgotten. */
-const MAX_SENDERS = 16_384;
 
 /** Senders whose keys are kept ready. */
 const MAX_READY = 256;
@@ -36,7 +33,7 @@ const MAX_READY = 256;
  * - `split`: its sender saw a message that was not delivered here, or in another order: the server tells people different stories.
  * - `unsupported`: an authentic envelope of a type that this version does not know.
  */
-export type FindingCode =
+type FindingCode =
   | "missing"
   | "gap"
   | "voided"
@@ -54,7 +51,7 @@ export interface Finding {
   readonly count?: number;
 }
 
-export interface SealedMessage {
+interface SealedMessage {
   readonly text: string;
   /** The name that its sender gave. Proves nothing; the pseudonym does. */
   readonly name: string | undefined;
@@ -78,14 +75,6 @@ export interface ReceiverOptions {
   readonly isComplete?: boolean;
 }
 
-interface KnownSender {
-  readonly counters: SenderCounters;
-  /** Gaps that had been reported when its latest message came. */
-  gaps: number;
-  /** The position of what it saw last. */
-  position: number;
-}
-
 /** An authentic envelope. */
 interface Opened {
   readonly senderKey: Bytes;
@@ -101,17 +90,15 @@ interface Opened {
  */
 export class SealedReceiver {
   private readonly keys: StreamKeys;
-  private readonly isComplete: boolean;
-  private readonly senders = new Map<string, KnownSender>();
+  private readonly senders: KnownSenders;
   private readonly ready = new Map<string, Promise<SenderKeys | undefined>>();
   private readonly seen: SeenMessages;
-  private gaps = 0;
   private latest: Bytes = new Uint8Array(HASH_BYTES);
   private previous: Promise<unknown> = Promise.resolve();
 
   constructor(keys: StreamKeys, { isComplete = false }: ReceiverOptions = {}) {
     this.keys = keys;
-    this.isComplete = isComplete;
+    this.senders = new KnownSenders(isComplete);
     this.seen = new SeenMessages(isComplete);
   }
 
@@ -131,7 +118,7 @@ export class SealedReceiver {
   /** The server said that messages are missing here. */
   gap(): Promise<void> {
     return this.inOrder(() => {
-      this.gaps++;
+      this.senders.gap();
       this.seen.gap();
     });
   }
@@ -164,8 +151,15 @@ export class SealedReceiver {
 
   private senderOf(envelope: SealedEnvelope): Promise<SenderKeys | undefined> {
     const id = toBase64url(concat(envelope.senderKey, envelope.certificate));
-    const keys = this.ready.get(id) ?? openSender(this.keys, envelope);
+    const keys = this.ready.get(id) ?? this.prepare(id, envelope);
     void renew(this.ready, id, keys, MAX_READY);
+    return keys;
+  }
+
+  private prepare(id: string, envelope: SealedEnvelope): Promise<SenderKeys | undefined> {
+    const keys = openSender(this.keys, envelope);
+    // A fault of the platform is no reason to refuse this sender for ever.
+    keys.catch(() => this.ready.delete(id));
     return keys;
   }
 
@@ -175,7 +169,7 @@ export class SealedReceiver {
     const id = toBase64url(senderKey);
     const sender = senderId(senderKey);
     const known = this.senders.get(id);
-    const state = known ?? this.newSender(counter);
+    const state = known ?? this.senders.create(counter);
     const verdict = state.counters.take(counter, payload?.voided ?? []);
     if (verdict.kind === "replayed") {
       return { message: undefined, findings: [{ code: "replayed", sender }] };
@@ -187,28 +181,22 @@ export class SealedReceiver {
       const { missing, voided } = verdict;
       if (voided > 0) findings.push({ code: "voided", sender, count: voided });
       if (missing > 0) {
-        findings.push({ code: state.gaps < this.gaps ? "gap" : "missing", sender, count: missing });
+        findings.push({ code: state.hadGap ? "gap" : "missing", sender, count: missing });
       }
       if (payload !== undefined) {
         const { isSplit, position } = this.seen.compare(payload.lastSeen, state.position);
         if (isSplit) findings.push({ code: "split", sender });
         state.position = position;
       }
-      state.gaps = this.gaps;
+      state.hadGap = false;
     }
     if (this.seen.add(hash)) isLate = true;
     if (isLate) findings.push({ code: "reordered", sender });
     this.latest = hash;
-    renew(this.senders, id, state, MAX_SENDERS);
+    this.senders.remember(id, state);
     if (payload === undefined)
       return { message: undefined, findings: [...findings, { code: "unsupported", sender }] };
     const { text, name } = payload;
     return { message: { text, name, counter, sender: { id: sender, isNew: known === undefined } }, findings };
-  }
-
-  private newSender(counter: number): KnownSender {
-    // What it sent before is missing only where nothing can have been sent before.
-    const isFromStart = this.isComplete && this.gaps === 0;
-    return { counters: new SenderCounters(isFromStart ? 0 : counter), gaps: this.gaps, position: BEFORE };
   }
 }

@@ -44,6 +44,9 @@ export const MAX_PEOPLE = 256;
 /** Changes listed in one event; further ones are only counted. */
 export const MAX_CHANGES = 64;
 
+/** Names of one list and of one event, in UTF-16 code units together. Only the long names of sealed streams reach it. */
+export const MAX_NAMES = { list: 65_536, event: 16_384 };
+
 /** Control characters, including tab and newline: a name is one line. */
 const CONTROL = /[\u0000-\u001f\u007f-\u009f\u2028\u2029]/;
 

@@ -1,3 +1,4 @@
+import { codePoints } from "./characters.ts";
 import { isEnvelope, MAX_ENVELOPE } from "./envelope.ts";
 import { MAX_TEXT } from "./limits.ts";
 import { isSealed } from "./name.ts";
@@ -69,26 +70,6 @@ export function checkTextOf(stream: string, given: string): CheckedText {
     "envelope_required",
     `A sealed stream takes only envelopes: ~1. followed by base64url, at most ${MAX_ENVELOPE} characters in all`,
   );
-}
-
-/** Returns the number of Unicode code points of a well-formed string. */
-export function codePoints(text: string): number {
-  let pairs = 0;
-  for (let i = 0; i < text.length; i++) {
-    const unit = text.charCodeAt(i);
-    if (unit >= 0xd800 && unit <= 0xdbff) pairs++;
-  }
-  return text.length - pairs;
-}
-
-/** Returns the longest prefix of at most `most` code points that ends between graphemes (UAX #29), unless the first alone is longer. */
-export function longestHead(text: string, most: number): string {
-  // A code point has at most two units.
-  const window = Array.from(text.slice(0, 2 * most))
-    .slice(0, most)
-    .join("");
-  const end = new Intl.Segmenter().segment(text).containing(window.length)?.index ?? 0;
-  return end === 0 ? window : window.slice(0, end);
 }
 
 function isBlank(text: string): boolean {

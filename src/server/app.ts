@@ -3,10 +3,10 @@ import { Problem } from "../protocol/problem.ts";
 import type { AllowedHosts } from "./http/hosts.ts";
 import type { AllowedOrigins } from "./http/origins.ts";
 import { addBody } from "./http/parameters.ts";
-import { RequestContext, type Connection, type Services } from "./http/request-context.ts";
+import { RequestContext, type Connection, type Sender, type Services } from "./http/request-context.ts";
 import { problemResponse, noContent } from "./http/responses.ts";
+import type { BlockedClients } from "./guard/blocked-clients.ts";
 import type { Logger } from "./log.ts";
-import type { Client } from "./limits/client.ts";
 import { ROUTES } from "./routes/routes.ts";
 
 /** The files of the page, by path. */
@@ -18,6 +18,8 @@ interface AppOptions {
   readonly log: Logger;
   readonly hosts: AllowedHosts;
   readonly origins: AllowedOrigins;
+  /** Undefined if the system cannot block clients. */
+  readonly blocked: Pick<BlockedClients, "refused"> | undefined;
 }
 
 /** Status codes of requests that no correct client sends. They cost more than others. */
@@ -29,6 +31,9 @@ const PROBES = ["/health", "/ready"];
 /** Their answers close the connection, so that requests pipelined behind a refused one cost nothing. */
 const OVERLOAD: readonly number[] = [429, 503];
 
+/** The one of them that the client itself is the reason for. */
+const REFUSED = 429;
+
 /** Routes requests to handlers. Handlers throw a {@link Problem}; this is the only place that turns it into a response. */
 export class App {
   private readonly services: Services;
@@ -36,15 +41,17 @@ export class App {
   private readonly log: Logger;
   private readonly hosts: AllowedHosts;
   private readonly origins: AllowedOrigins;
+  private readonly blocked: AppOptions["blocked"];
   /** The last Host header that was allowed: usually the only one. */
   private allowedHost: string | undefined = undefined;
 
-  constructor(services: Services, { pages, log, hosts, origins }: AppOptions) {
+  constructor(services: Services, { pages, log, hosts, origins, blocked }: AppOptions) {
     this.services = services;
     this.pages = pages;
     this.log = log;
     this.hosts = hosts;
     this.origins = origins;
+    this.blocked = blocked;
   }
 
   /** Returns undefined if the connection was upgraded to a WebSocket. Never throws. */
@@ -66,10 +73,11 @@ export class App {
     try {
       this.services.shutdown.check();
       const answer = this.route(context);
-      if (answer instanceof Promise) return this.handleRejection(answer, routeName(request), context.client);
-      return answer;
+      if (!(answer instanceof Promise)) return answer;
+      const { client, address } = context;
+      return this.handleRejection(answer, routeName(request), { client, address });
     } catch (error) {
-      return this.answerError(routeName(request), error, context.client);
+      return this.answerError(routeName(request), error, context);
     }
   }
 
@@ -77,15 +85,16 @@ export class App {
   private handleRejection(
     answer: Promise<Response | undefined>,
     route: string,
-    client: Client,
+    sender: Sender,
   ): Promise<Response | undefined> {
-    return answer.catch((error: unknown) => this.answerError(route, error, client));
+    return answer.catch((error: unknown) => this.answerError(route, error, sender));
   }
 
-  private answerError(route: string, error: unknown, client: Client): Response {
+  private answerError(route: string, error: unknown, { client, address }: Sender): Response {
     const problem = Problem.of(error);
     if (problem !== error) this.log.error(route, error);
     if (MALFORMED.includes(problem.status)) client.chargeMalformed();
+    if (problem.status === REFUSED) this.blocked?.refused(client, address);
     return this.reject(problem, OVERLOAD.includes(problem.status) ? { connection: "close" } : {});
   }
 

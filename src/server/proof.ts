@@ -54,8 +54,7 @@ function nameFrom(readerHash: Uint8Array, writerCommitment: Uint8Array): string 
   return `~${hash(readerHash, writerCommitment).toBase64({ alphabet: "base64url", omitPadding: true })}`;
 }
 
+/** SHA-256 (FIPS 180-4) of one part after the other. */
 function hash(...parts: Uint8Array[]): Uint8Array {
-  const hasher = new Bun.CryptoHasher("sha256");
-  for (const part of parts) hasher.update(part);
-  return hasher.digest();
+  return Bun.CryptoHasher.hash("sha256", Buffer.concat(parts));
 }

@@ -2,7 +2,9 @@ import type { Transport } from "../core/counters.ts";
 import type { Hub } from "../core/hub.ts";
 import { App, type Pages } from "./app.ts";
 import { detectDeadConnections } from "./dead-connections.ts";
+import { BlockedClients } from "./guard/blocked-clients.ts";
 import { ConnectionGuard } from "./guard/connection-guard.ts";
+import { findListenerFilter } from "./guard/listener-filter.ts";
 import { SlowReaders } from "./guard/slow-readers.ts";
 import { findTcpConnections } from "./guard/tcp-connections.ts";
 import { descriptorLimit } from "./limits/defaults.ts";
@@ -86,9 +88,12 @@ export function serve(options: ServeOptions): RunningServer {
     shutdown,
     pageInit: pageInit(hub.server),
   };
+  const filter = findListenerFilter();
+  const blocked = filter && new BlockedClients({ filter, clock, log, counters: hub.counters });
   const app = new App(services, {
     pages,
     log,
+    blocked,
     hosts: new AllowedHosts(limits.allowHosts, options.host),
     origins: new AllowedOrigins(limits.allowOrigins),
   });
@@ -110,10 +115,17 @@ export function serve(options: ServeOptions): RunningServer {
     },
   });
 
-  detectDeadConnections(log);
+  const onListening = () => {
+    detectDeadConnections(log);
+    blocked?.refresh();
+  };
+  onListening();
   const guard =
     connections && new ConnectionGuard({ connections, limits, descriptors, live: clients.live, clock, log });
-  const guarding = guard && setInterval(() => guard.onTimer(), GUARD_TICK);
+  const guards = [guard, blocked].filter((each) => each !== undefined);
+  const guarding = setInterval(() => {
+    for (const each of guards) each.onTimer();
+  }, GUARD_TICK);
   const onTimer = () => {
     for (const part of [hub, responses, stalls, sockets, listeners]) {
       try {
@@ -158,7 +170,7 @@ export function serve(options: ServeOptions): RunningServer {
     certificate: () => listeners.certificate,
     replaceCertificate(certificate) {
       listeners.replaceCertificate(certificate);
-      detectDeadConnections(log);
+      onListening();
     },
     stop: () => (stopped ??= stop()),
   };

@@ -1,6 +1,7 @@
 // Secrets, links, access tokens and names.
 import { fromBase64url, toBase64url } from "../../src/crypto/bytes.ts";
-import { formatLink, looksLikeLink, parseLink, type LinkSecrets } from "../../src/crypto/link.ts";
+import { formatLink, parseLink, type LinkSecrets } from "../../src/crypto/link.ts";
+import { looksLikeLink } from "../../src/crypto/looks-like-link.ts";
 import { openPresenceName, sealPresenceName } from "../../src/crypto/presence-name.ts";
 import { random } from "../../src/crypto/primitives.ts";
 import { createSecrets, deriveKeys } from "../../src/crypto/secrets.ts";
@@ -61,6 +62,7 @@ export const LINK_CASES: Record<string, () => void | Promise<void>> = {
       equal([parsed.server.href, parsed.secrets], ["https://example.org:8443/base/", secrets]);
       equal([looksLikeLink(link), looksLikeLink(link.slice(30))], [true, true]);
       equal(parseLink(link.replace("v1:", "v1%3A")), parsed);
+      equal(parseLink(link.replace("#", "?q=1#name#")).server.href, parsed.server.href);
       const content = link.slice(34);
       for (let end = 0; end < content.length; end++) {
         equal(await refusal(() => parseLink(link.slice(0, 34 + end))), "link_cut");

@@ -195,6 +195,16 @@ export const SEALED_CASES: Record<string, () => void | Promise<void>> = {
     equal(await receive(late, fifth), ["5"]);
   },
 
+  "sealed: an answer that is delivered before what it answers shows that the order was changed": async () => {
+    const stream = await newStream();
+    const [ada, bob] = [await SealedSender.create(stream), await SealedSender.create(stream)];
+    const bobSees = await readerOf(stream);
+    const [question = ""] = await seal(ada, "question");
+    equal(await receive(bobSees, question), ["question"]);
+    const { text: answer } = await bob.seal("answer", { lastSeen: bobSees.lastSeen });
+    equal(await receive(await readerOf(stream), answer, question), ["answer", "question, reordered"]);
+  },
+
   "sealed: an envelope of an unknown type is authentic or altered": async () => {
     const stream = await newStream();
     const sender = await SealedSender.create(stream);

@@ -1,6 +1,6 @@
 // Requests from the grammar of HTTP/1.1 and of this server, valid ones and those that are wrong in one place.
 import type { Random } from "./random.ts";
-import { Values } from "./values.ts";
+import { SEALED, Values } from "./values.ts";
 
 const METHODS = [
   "GET",
@@ -94,6 +94,7 @@ function request(random: Random, values: Values): Buffer {
   const line = `${method} ${path}${query} ${version}\r\n`;
   const host = random.oneIn(12) ? random.pick(HOSTS) : "localhost";
   const headers = [`Host: ${host}`, ...random.some(2, () => header(random, values))];
+  if (query.includes(SEALED.name)) headers.push(`Authorization: Bearer ${values.access()}`);
   const hasBody = method === "POST" ? !random.oneIn(3) : random.oneIn(8);
   const { fields, body } = hasBody
     ? framed(random, ...typed(random, values))

@@ -2,7 +2,7 @@
 import { clientFrame } from "../frames.ts";
 import type { Random } from "./random.ts";
 import { ODDNESS } from "./http-cases.ts";
-import { Values } from "./values.ts";
+import { SEALED, Values } from "./values.ts";
 
 const KEYS = ["dGhlIHNhbXBsZSBub25jZQ==", "dGhlIHNhbXBsZSBub25jZQ==", "dGhlIHNhbXBsZSBub25jZQ==", "x", ""];
 
@@ -89,6 +89,7 @@ function message(random: Random, values: Values): Buffer {
     () => ({ Type: values.any(() => "ping") }),
     () => ({ [values.text(10)]: values.text(100) }),
   );
+  if (fields["Stream"] === SEALED.name) fields["Access"] = values.any(() => values.access());
   if (random.oneIn(2)) fields["Ref"] = values.any(() => random.pick([1, values.ref()]));
   const json = values.json(fields);
   return random.oneIn(12) ? Buffer.from(json, "utf16le") : Buffer.from(json);

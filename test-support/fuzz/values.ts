@@ -1,4 +1,5 @@
 // Values that requests and frames are made of: valid ones, those at a limit, and those just beyond.
+import { sealedStream } from "../access-tokens.ts";
 import { percentEncode } from "./encode.ts";
 import type { Random } from "./random.ts";
 
@@ -89,8 +90,11 @@ const CURSORS = [
   '"1"',
 ];
 
+/** The sealed stream that cases have tokens of. */
+export const SEALED = sealedStream("fuzzed");
+
 /** Few, so that cases meet on the same streams. */
-const STREAMS = ["_", "a", "b", "fuzz.1", "~sealed", ".hidden", "-", "a".repeat(64)];
+const STREAMS = ["_", "a", "b", "fuzz.1", "~sealed", SEALED.name, ".hidden", "-", "a".repeat(64)];
 
 const BAD_STREAMS = [
   "",
@@ -140,8 +144,10 @@ export class Values {
   /** A text of up to about `most` characters. */
   text(most = 1100): string {
     const { random } = this;
-    if (!this.odd()) return random.pick(["hello", "x", "é😀", "<b>", "two\nlines", "0123456789abcdef"]);
+    if (!this.odd())
+      return random.pick(["hello", "x", "é😀", "<b>", "two\nlines", "0123456789abcdef", "~1.AAAA"]);
     const length = Math.min(random.pick(LENGTHS), most);
+    if (random.oneIn(10)) return `~1.${"A".repeat(random.pick([0, 1, 1533, 1534, 8189, 8190]))}`;
     if (random.oneIn(2)) return random.pick(CHARACTERS).repeat(length);
     return random.some(8, () => random.pick(CHARACTERS)).join("");
   }
@@ -152,6 +158,15 @@ export class Values {
 
   status(): string {
     return this.random.pick(this.odd() ? ["offline", "", "Online"] : ["online", "away", "typing"]);
+  }
+
+  /** An access token. */
+  access(): string {
+    const { random } = this;
+    const token = random.pick(Object.values(SEALED.tokens));
+    if (!this.odd()) return token;
+    const at = random.below(token.length);
+    return `${token.slice(0, at)}${random.pick(CHARACTERS)}${token.slice(at + random.below(2))}`;
   }
 
   ref(): string {

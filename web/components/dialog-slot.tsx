@@ -3,7 +3,7 @@ import { useEffect, useState } from "preact/hooks";
 import type { DialogName } from "../state/router.ts";
 import { useApp } from "./context.ts";
 
-type Dialogs = Readonly<Record<DialogName, ComponentType>>;
+type Dialogs = Readonly<Partial<Record<DialogName, ComponentType>>>;
 
 /** The open dialog. All dialogs are loaded together, with the first one. */
 export function DialogSlot(): JSX.Element | null {
@@ -22,6 +22,6 @@ export function DialogSlot(): JSX.Element | null {
   }, [wanted, dialogs, app]);
 
   if (name === undefined || dialogs === undefined) return null;
-  const Dialog = dialogs[name];
-  return <Dialog />;
+  const Dialog = app.session.value?.parts?.dialogs[name] ?? dialogs[name];
+  return Dialog === undefined ? null : <Dialog />;
 }

@@ -21,6 +21,8 @@ export function EmptyLog({ session }: { readonly session: StreamSession }): JSX.
       </div>
     );
   }
+  const Empty = session.parts?.Empty;
+  if (Empty !== undefined) return <Empty />;
   const isOwn = user.owned.value.has(session.name);
   return (
     <div class="empty">

@@ -1,4 +1,5 @@
 import type { JSX } from "preact";
+import { looksLikeLink } from "../../src/crypto/looks-like-link.ts";
 import { useApp, useLanguage } from "./context.ts";
 import { Icon } from "./icon.tsx";
 import { StreamRow } from "./stream-row.tsx";
@@ -33,7 +34,13 @@ export function Explore(): JSX.Element {
         autocomplete="off"
         autocapitalize="none"
         spellcheck={false}
-        onInput={(event) => explorer.search(event.currentTarget.value.replaceAll(/[^A-Za-z0-9._~-]/g, ""))}
+        onInput={({ currentTarget: field }) => {
+          const { value } = field;
+          // A link is a secret, and a search is sent to the server.
+          if (looksLikeLink(value)) router.openLink(value);
+          field.value = looksLikeLink(value) ? "" : value.replaceAll(/[^A-Za-z0-9._~-]/g, "");
+          explorer.search(field.value);
+        }}
       />
       <p class="explore-note" role="status">
         <ExploreNote />

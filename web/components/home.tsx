@@ -1,5 +1,6 @@
 import type { JSX, TargetedSubmitEvent } from "preact";
 import { useEffect, useState } from "preact/hooks";
+import { looksLikeLink } from "../../src/crypto/looks-like-link.ts";
 import { DEFAULT_STREAM, isName } from "../../src/protocol/name.ts";
 import { DEFAULT_TTL, MAX_MESSAGES, MAX_TEXT } from "../../src/protocol/limits.ts";
 import { useApp, useLanguage } from "./context.ts";
@@ -24,6 +25,11 @@ export function Home(): JSX.Element {
 
   function submit(event: TargetedSubmitEvent<HTMLFormElement>): void {
     event.preventDefault();
+    if (looksLikeLink(name)) {
+      setName("");
+      router.openLink(name);
+      return;
+    }
     const wanted = name.trim().replace(/^#/, "");
     if (isName(wanted)) router.go(wanted);
     else setInvalid(true);

@@ -1,5 +1,5 @@
 import type { ComponentChildren, JSX } from "preact";
-import { addressOf } from "../state/router.ts";
+import { addressOf } from "../state/address.ts";
 import { useApp } from "./context.ts";
 
 interface LinkToProps {

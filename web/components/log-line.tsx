@@ -16,7 +16,10 @@ interface LogLineProps {
  * delivered.
  */
 export function LogLine({ session, line, language }: LogLineProps): JSX.Element {
+  const Note = session.parts?.Note;
   switch (line.kind) {
+    case "warning":
+      return <li class="event gap">{Note !== undefined && <Note entry={line} />}</li>;
     case "gap":
       return <li class="event gap">{gapText(line, language)}</li>;
     case "ended":
@@ -28,6 +31,7 @@ export function LogLine({ session, line, language }: LogLineProps): JSX.Element 
           data-own={line.kind === "pending" || line.own}
           data-sending={line.kind === "pending" ? line.state.kind : undefined}
         >
+          {Note !== undefined && line.kind === "message" && <Note entry={line} />}
           <p dir="auto">
             <LinkedText text={line.text} />
           </p>

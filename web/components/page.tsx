@@ -1,6 +1,7 @@
 import type { JSX } from "preact";
 import { useApp } from "./context.ts";
 import { DialogSlot } from "./dialog-slot.tsx";
+import { EncryptedSlot } from "./encrypted-slot.tsx";
 import { Explore } from "./explore.tsx";
 import { Home } from "./home.tsx";
 import { InvalidName } from "./invalid-name.tsx";
@@ -14,12 +15,11 @@ export function Page(): JSX.Element {
   document.documentElement.dataset["view"] = kind;
   return (
     <div class="page">
-      {kind === "stream" && session.value !== undefined && (
-        <StreamView key={session.value.name} session={session.value} />
-      )}
+      {session.value !== undefined && <StreamView key={session.value.name} session={session.value} />}
+      {kind === "encrypted" && session.value === undefined && <EncryptedSlot />}
       {kind === "home" && <Home />}
       {kind === "bad-name" && <InvalidName />}
-      {(wide.value || kind !== "stream") && <Explore />}
+      {(wide.value || kind === "home" || kind === "bad-name") && <Explore />}
       <DialogSlot />
       <ReloadNotice />
     </div>

@@ -12,6 +12,7 @@ export function StreamHeader({ session }: { readonly session: StreamSession }): 
   const language = useLanguage();
   const newest = session.log.newest.value;
   const own = user.owned.value.get(session.name);
+  const { parts } = session;
   const count = session.people.observers.value;
   return (
     <header class="bar">
@@ -21,10 +22,11 @@ export function StreamHeader({ session }: { readonly session: StreamSession }): 
       {ttl.value !== undefined && newest?.kind === "message" && (
         <LifetimeRing since={newest.time.getTime()} ttl={ttl.value} />
       )}
+      {parts !== undefined && <parts.Lock />}
       <div class="bar-title">
         <h1 class="name" id="stream-name">
           {own?.private && <Icon name="lock" />}
-          {session.name}
+          {parts === undefined ? session.name : <parts.Title />}
         </h1>
         <StateChip session={session} />
       </div>

@@ -9,15 +9,18 @@ import { StreamHeader } from "./stream-header.tsx";
 /** The open stream. */
 export function StreamView({ session }: { readonly session: StreamSession }): JSX.Element {
   const language = useLanguage();
+  const ReadOnly = session.parts?.ReadOnly;
   return (
     <main class="stream-view" aria-labelledby="stream-name">
-      <a class="skip" href="#draft" onClick={skipToDraft}>
-        {language.t("skip")}
-      </a>
+      {ReadOnly === undefined && (
+        <a class="skip" href="#draft" onClick={skipToDraft}>
+          {language.t("skip")}
+        </a>
+      )}
       <StreamHeader session={session} />
       <LogView session={session} />
       <Notices session={session} />
-      <Composer session={session} />
+      {ReadOnly === undefined ? <Composer session={session} /> : <ReadOnly />}
     </main>
   );
 }

@@ -1,11 +1,12 @@
 import type { JSX } from "preact";
 import { useEffect, useState } from "preact/hooks";
 import { MaltenError } from "../../src/client/index.ts";
+import { looksLikeLink } from "../../src/crypto/looks-like-link.ts";
 import { useApp, useLanguage } from "../components/context.ts";
 import { secondsUntil, useNow } from "../components/use-now.ts";
 import { problemText } from "../language/problem-text.ts";
 import { DEFAULT_TTL, MAX_TTL } from "../../src/protocol/limits.ts";
-import { Checkbox } from "./checkbox.tsx";
+import { Choice } from "./choice.tsx";
 import { Dialog } from "./dialog.tsx";
 import { Field } from "./field.tsx";
 
@@ -15,14 +16,25 @@ const DAY = 24 * HOUR;
 /** The times-to-live to choose from, in seconds, besides the server's default. */
 const TTLS = [60, 600, HOUR, 6 * HOUR, DAY, MAX_TTL];
 
-/** Creates a stream: name, time-to-live, public or private. */
+/** Who can read a new stream, and the texts that say so. */
+const KINDS = [
+  { kind: "public", label: "newPublic", hint: "newPublicHint" },
+  { kind: "private", label: "newPrivate", hint: "newPrivateHint" },
+  { kind: "encrypted", label: "newEncrypted", hint: "newEncryptedHint" },
+  { kind: "pipe", label: "newPipe", hint: "newPipeHint" },
+] as const;
+
+type Kind = (typeof KINDS)[number]["kind"];
+
+/** Creates a stream: name, time-to-live, and who can read it. */
 export function NewStreamDialog(): JSX.Element {
-  const { malten, user, router, explorer } = useApp();
+  const app = useApp();
+  const { malten, user, router, explorer } = app;
   const language = useLanguage();
   const [name, setName] = useState("");
   const [ttl, setTtl] = useState(DEFAULT_TTL);
   const [defaultTtl, setDefaultTtl] = useState(DEFAULT_TTL);
-  const [isPrivate, setPrivate] = useState(false);
+  const [kind, setKind] = useState<Kind>("public");
   const [problem, setProblem] = useState<string | undefined>();
   /** When the server allows another attempt, in milliseconds since 1970. */
   const [retryAt, setRetryAt] = useState(0);
@@ -39,20 +51,35 @@ export function NewStreamDialog(): JSX.Element {
     );
   }, [malten]);
 
+  async function createPlain(): Promise<void> {
+    const trimmed = name.trim();
+    const isNamed = kind === "public" && trimmed !== "";
+    const stream = await malten.create({
+      private: kind === "private",
+      ttl,
+      ...(isNamed && { name: trimmed }),
+    });
+    user.addOwned(stream);
+    explorer.refresh();
+    router.go(stream.name);
+  }
+
+  async function createEncrypted(): Promise<void> {
+    const encrypted = await app.loadEncrypted();
+    await (kind === "pipe" ? encrypted.createPipe(ttl) : encrypted.create(ttl));
+  }
+
   async function create(): Promise<void> {
+    // A link is a secret, and a name is sent to the server.
+    if (looksLikeLink(name)) {
+      router.openLink(name);
+      return;
+    }
     setCreating(true);
     setProblem(undefined);
     setRetryAt(0);
     try {
-      const trimmed = name.trim();
-      const stream = await malten.create({
-        private: isPrivate,
-        ttl,
-        ...(trimmed !== "" && !isPrivate && { name: trimmed }),
-      });
-      user.addOwned(stream);
-      explorer.refresh();
-      router.go(stream.name);
+      await (kind === "encrypted" || kind === "pipe" ? createEncrypted() : createPlain());
     } catch (error) {
       setCreating(false);
       const code = error instanceof MaltenError ? error.code : "internal";
@@ -75,7 +102,7 @@ export function NewStreamDialog(): JSX.Element {
           <input
             id="new-name"
             value={name}
-            disabled={isPrivate}
+            disabled={kind !== "public"}
             data-first
             maxLength={64}
             dir="ltr"
@@ -96,13 +123,20 @@ export function NewStreamDialog(): JSX.Element {
             ))}
           </select>
         </Field>
-        <Checkbox
-          id="new-private"
-          label={language.t("newPrivate")}
-          hint={language.t("newPrivateHint")}
-          checked={isPrivate}
-          onChange={setPrivate}
-        />
+        <fieldset class="field">
+          <legend>{language.t("newKind")}</legend>
+          {KINDS.map((one) => (
+            <Choice
+              key={one.kind}
+              id={`new-${one.kind}`}
+              name="new-kind"
+              label={language.t(one.label)}
+              hint={language.t(one.hint)}
+              checked={one.kind === kind}
+              onChoose={() => setKind(one.kind)}
+            />
+          ))}
+        </fieldset>
         {problem !== undefined && (
           <p class="hint warn" role="alert">
             <span aria-hidden={wait > 0}>

@@ -4,8 +4,14 @@ import { useLanguage } from "../components/context.ts";
 
 type Modules = readonly (readonly boolean[])[];
 
+interface QrCodeProps {
+  readonly text: string;
+  /** By default, the code is of a link. */
+  readonly label?: string;
+}
+
 /** A QR code (ISO/IEC 18004), dark on light in any colour scheme: not all cameras read the inverse. */
-export function QrCode({ text }: { readonly text: string }): JSX.Element {
+export function QrCode({ text, label }: QrCodeProps): JSX.Element {
   const language = useLanguage();
   const [modules, setModules] = useState<Modules | undefined>();
   useEffect(() => {
@@ -17,7 +23,7 @@ export function QrCode({ text }: { readonly text: string }): JSX.Element {
   }, [text]);
   const size = modules?.length ?? 1;
   return (
-    <svg class="qr" viewBox={`0 0 ${size} ${size}`} role="img" aria-label={language.t("shareQr")}>
+    <svg class="qr" viewBox={`0 0 ${size} ${size}`} role="img" aria-label={label ?? language.t("shareQr")}>
       <path d={modules === undefined ? "" : pathOf(modules)} />
     </svg>
   );

@@ -1,19 +1,20 @@
 import type { JSX } from "preact";
 import { useEffect, useState } from "preact/hooks";
 import { useApp, useLanguage } from "../components/context.ts";
-import { addressOf } from "../state/router.ts";
+import { addressOf } from "../state/address.ts";
 import { Dialog } from "./dialog.tsx";
-import { Field } from "./field.tsx";
 import { EndStream } from "./end-stream.tsx";
+import { LinkField } from "./link-field.tsx";
 import { QrCode } from "./qr-code.tsx";
+import { ShareVia } from "./share-via.tsx";
 
 /** Shares a stream by link and QR code, and says who will be able to read it. */
 export function ShareDialog(): JSX.Element | null {
-  const { malten, router } = useApp();
+  const { malten, router, user } = useApp();
   const language = useLanguage();
   const [listed, setListed] = useState<boolean | undefined>();
-  const [copied, setCopied] = useState(false);
   const name = router.stream ?? "";
+  const own = user.owned.value.get(name);
   const link = new URL(addressOf(name), location.origin).href;
 
   useEffect(() => {
@@ -23,29 +24,9 @@ export function ShareDialog(): JSX.Element | null {
     );
   }, [malten, name]);
 
-  const copy = (): void => {
-    navigator.clipboard?.writeText(link).then(
-      () => setCopied(true),
-      () => {},
-    );
-  };
-
   return (
     <Dialog title={language.t("shareTitle", { name })}>
-      <Field id="share-link" label={language.t("shareLink")}>
-        <span class="field-row">
-          <input
-            id="share-link"
-            readOnly
-            dir="ltr"
-            value={link}
-            onFocus={(event) => event.currentTarget.select()}
-          />
-          <button class="primary" data-first onClick={copy}>
-            {language.t(copied ? "copied" : "copy")}
-          </button>
-        </span>
-      </Field>
+      <LinkField link={link} />
       <QrCode text={link} />
       {listed !== undefined && (
         <p class={listed ? "hint" : "hint warn"} role="status">
@@ -53,12 +34,16 @@ export function ShareDialog(): JSX.Element | null {
         </p>
       )}
       <footer>
-        <EndStream name={name} />
-        {"share" in navigator && (
-          <button class="quiet" onClick={() => void navigator.share({ url: link }).catch(() => {})}>
-            {language.t("shareVia")}
-          </button>
+        {own !== undefined && (
+          <EndStream
+            end={() => malten.stream(name).end(own.owner)}
+            onEnded={() => {
+              user.removeOwned(name);
+              router.closeDialog();
+            }}
+          />
         )}
+        <ShareVia link={link} />
       </footer>
     </Dialog>
   );

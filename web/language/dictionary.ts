@@ -4,15 +4,17 @@ import type { LanguageTag } from "./choose.ts";
 /** One form for each plural category of the language (Unicode CLDR). */
 export type Plural = { readonly other: string } & Readonly<Partial<Record<Intl.LDMLPluralRule, string>>>;
 
-export type Key = keyof typeof english;
+/** The entries of an English dictionary in any language, each a text or a plural. */
+export type Translated<E> = { readonly [K in keyof E]: E[K] extends string ? string : Plural };
 
-/** The entries of the English dictionary, each a text or a plural. */
-export type Dictionary = {
-  readonly [K in Key]: (typeof english)[K] extends string ? string : Plural;
-};
+/** Loads each language's dictionary on demand. One with a missing entry does not compile. */
+export type Loaders<E> = Readonly<Record<LanguageTag, () => Promise<{ default: Translated<E> }>>>;
 
-/** Loads a dictionary on demand. One with a missing entry does not compile. */
-const LOADERS: Readonly<Record<LanguageTag, () => Promise<{ default: Dictionary }>>> = {
+export type Dictionary = Translated<typeof english>;
+
+export type Key = keyof Dictionary;
+
+const LOADERS: Loaders<typeof english> = {
   en: () => import("./en.json"),
   de: () => import("./de.json"),
   es: () => import("./es.json"),

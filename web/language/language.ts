@@ -1,4 +1,4 @@
-import type { Dictionary, Key, Plural } from "./dictionary.ts";
+import type { Dictionary, Plural } from "./dictionary.ts";
 import type { LanguageTag } from "./choose.ts";
 
 export type Values = Readonly<Record<string, string | number>>;
@@ -11,17 +11,19 @@ const DAY = 24 * HOUR;
 const ISOLATE = "\u2068";
 const POP = "\u2069";
 
+type Entries<D> = Readonly<Record<keyof D, string | Plural>>;
+
 /** The page's texts, numbers and times in one language. */
-export class Language {
+export class Language<D extends Entries<D> = Dictionary> {
   readonly tag: LanguageTag;
   readonly direction: "ltr" | "rtl";
-  private readonly dictionary: Dictionary;
+  private readonly dictionary: D;
   private readonly plural: Intl.PluralRules;
   private readonly decimal: Intl.NumberFormat;
   private readonly clock: Intl.DateTimeFormat;
   private readonly calendar: Intl.DateTimeFormat;
 
-  constructor(tag: LanguageTag, dictionary: Dictionary) {
+  constructor(tag: LanguageTag, dictionary: D) {
     this.tag = tag;
     this.direction = tag === "ar" ? "rtl" : "ltr";
     this.dictionary = dictionary;
@@ -34,7 +36,7 @@ export class Language {
   }
 
   /** The text for a key, with `values` for its placeholders. `count` selects the plural form. */
-  t(key: Key, values: Values = {}): string {
+  t(key: keyof D, values: Values = {}): string {
     const entry: string | Plural = this.dictionary[key];
     const words =
       typeof entry === "string" ? entry : (entry[this.plural.select(Number(values["count"]))] ?? entry.other);

@@ -3,6 +3,9 @@ import { Malten } from "../../src/client/index.ts";
 import { loadDictionary } from "../language/dictionary.ts";
 import { Language } from "../language/language.ts";
 import { rememberLanguage, type LanguageTag } from "../language/choose.ts";
+import type { EncryptedStreams } from "../encrypted/encrypted-streams.ts";
+import type { OpenStream } from "../encrypted/open-stream.tsx";
+import { isEncrypted } from "./address.ts";
 import { Explorer } from "./explorer.ts";
 import { LocalUser } from "./local-user.ts";
 import { Notifier } from "./notifier.ts";
@@ -24,6 +27,8 @@ export class App {
   readonly offline = signal(!navigator.onLine);
   /** Part of the page failed to load: the server runs another version, or is unreachable. */
   readonly reloadNeeded = signal(false);
+  /** What was opened with links in this tab; undefined before it is needed. */
+  readonly encrypted = signal<EncryptedStreams | undefined>();
   readonly wide = signal(matchMedia(WIDE).matches);
 
   constructor(language: Language) {
@@ -51,7 +56,7 @@ export class App {
   readonly ttl = computed(() => {
     const name = this.router.stream ?? "";
     const listed = this.explorer.streams.value.find((stream) => stream.name === name);
-    return this.user.owned.value.get(name)?.ttl ?? listed?.ttl;
+    return this.session.value?.parts?.ttl ?? this.user.owned.value.get(name)?.ttl ?? listed?.ttl;
   });
 
   async setLanguage(tag: LanguageTag): Promise<void> {
@@ -62,6 +67,14 @@ export class App {
     } catch {
       this.showReloadNotice();
     }
+  }
+
+  /** Loads what encrypted streams need, once. @throws TypeError if it cannot be loaded */
+  async loadEncrypted(): Promise<EncryptedStreams> {
+    const module = await import("../encrypted/encrypted-streams.ts");
+    await module.loadTexts(this.language.peek().tag);
+    this.encrypted.value ??= new module.EncryptedStreams(this);
+    return this.encrypted.value;
   }
 
   /** Shows the notice that part of the page failed to load, and closes the dialog that would cover it. */
@@ -78,17 +91,25 @@ export class App {
   /** Tracks the stream in the URL with a session. Unsent messages of the previous session go back into its draft, where they are seen. */
   private trackSession(): ReadonlySignal<StreamSession | undefined> {
     const session = signal<StreamSession | undefined>();
+    let shown: OpenStream | undefined;
     effect(() => {
       const name = this.router.stream;
       const before = session.peek();
-      if (name === before?.name) return;
+      const opened = name === undefined ? undefined : this.encrypted.value?.stream(name);
+      if (name === before?.name && opened === shown) return;
+      shown = opened;
       if (before !== undefined) this.user.prependToDraft(before.name, ...before.close());
+      if (name === undefined || (opened === undefined && isEncrypted(name))) {
+        session.value = undefined;
+        return;
+      }
+      const person = this.user.name.peek();
       session.value =
-        name === undefined
-          ? undefined
-          : new StreamSession(this.malten, name, this.user.name.peek(), (messages) => {
-              void this.notifier.notify(name, messages);
-            });
+        opened?.start(person) ??
+        new StreamSession(this.malten.stream(name), {
+          person,
+          onShown: (messages) => void this.notifier.notify(name, messages.at(-1)?.text),
+        });
     });
     return session;
   }
@@ -104,6 +125,7 @@ export class App {
     const session = this.session.value;
     const unread = session?.log.unread.value ?? 0;
     const count = unread > 0 ? `(${unread}) ` : "";
-    document.title = session === undefined ? "Malten" : `${count}${session.name} · Malten`;
+    document.title =
+      session === undefined ? "Malten" : `${count}${session.parts?.title ?? session.name} · Malten`;
   }
 }

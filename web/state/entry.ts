@@ -1,7 +1,8 @@
+import type { WarningCode } from "../../src/client/encrypted/index.ts";
 import type { EndReason } from "../../src/protocol/message.ts";
 
 /** A line of the log. */
-export type Entry = MessageEntry | GapEntry | EndedEntry;
+export type Entry = MessageEntry | GapEntry | EndedEntry | WarningEntry;
 
 export interface MessageEntry {
   readonly kind: "message";
@@ -13,6 +14,30 @@ export interface MessageEntry {
   readonly time: Date;
   /** Sent by this user. */
   readonly own: boolean;
+  /** Who sent it, in an encrypted stream. */
+  readonly sender?: MessageSender;
+}
+
+interface MessageSender {
+  /** A pseudonym of the sender's tab. */
+  readonly id: string;
+  /** The name that the sender gave. */
+  readonly name: string | undefined;
+  /** Nothing of this sender came before. */
+  readonly isNew: boolean;
+  /** Whether the message before this one is of another sender. */
+  readonly isFirst: boolean;
+}
+
+/** A sign that the server or a writer of an encrypted stream is not honest. */
+export interface WarningEntry {
+  readonly kind: "warning";
+  readonly key: string;
+  readonly code: WarningCode;
+  /** How many messages it is about. */
+  readonly count: number;
+  /** The name or the pseudonym of the sender that it is about, if known. */
+  readonly sender: string | undefined;
 }
 
 export interface GapEntry {

@@ -1,5 +1,4 @@
 import { signal } from "@preact/signals";
-import type { MessageEntry } from "./entry.ts";
 
 /** Shows notifications of new messages while the page is hidden, if the user has turned them on. A reload turns them off. */
 export class Notifier {
@@ -21,13 +20,11 @@ export class Notifier {
     this.on.value = false;
   }
 
-  /** Shows the newest message, replacing the previous notification. */
-  async notify(stream: string, messages: readonly MessageEntry[]): Promise<void> {
-    const newest = messages.at(-1);
-    if (!this.on.peek() || !document.hidden || newest === undefined) return;
+  /** Shows a text, replacing the previous notification of the stream. */
+  async notify(stream: string, body: string | undefined, title = stream): Promise<void> {
+    if (!this.on.peek() || !document.hidden || body === undefined) return;
     // Phones allow notifications from service workers only.
     const worker = await navigator.serviceWorker?.getRegistration();
-    const options = { body: newest.text, tag: stream, icon: "/icon-192.png" };
-    await worker?.showNotification(stream, options);
+    await worker?.showNotification(title, { body, tag: stream, icon: "/icon-192.png" });
   }
 }

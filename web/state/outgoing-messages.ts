@@ -8,14 +8,14 @@ import type { PendingMessage, PendingState } from "./entry.ts";
  */
 export class OutgoingMessages {
   readonly pending = signal<readonly PendingMessage[]>([]);
-  private readonly stream: ClientStream;
+  private readonly stream: Pick<ClientStream, "send">;
   private readonly signal: AbortSignal;
   private readonly markOwn: (id: string) => boolean;
   private readonly attempts = new Map<string, AbortController>();
   private count = 0;
 
   /** `markOwn` shows a message in the log as the user's own; it returns false if the message is not in the log. */
-  constructor(stream: ClientStream, abort: AbortSignal, markOwn: (id: string) => boolean) {
+  constructor(stream: Pick<ClientStream, "send">, abort: AbortSignal, markOwn: (id: string) => boolean) {
     this.stream = stream;
     this.signal = abort;
     this.markOwn = markOwn;

@@ -1,19 +1,26 @@
 import { signal, type ReadonlySignal } from "@preact/signals";
+import { looksLikeLink } from "../../src/crypto/looks-like-link.ts";
 import { isName } from "../../src/protocol/name.ts";
+import { addressOf, ENCRYPTED, isEncrypted } from "./address.ts";
+import { hideLink, takeLink } from "./link.ts";
 
 /** The view that the URL selects. */
 export type View =
   | { readonly kind: "home" }
   | { readonly kind: "stream"; readonly name: string }
+  /** An encrypted stream or a pipe. `name` is {@link ENCRYPTED} for a link, until it is open. */
+  | { readonly kind: "encrypted"; readonly name: string }
   | { readonly kind: "bad-name" };
 
 /** The dialog open over the view. */
-export type DialogName = "new" | "share" | "people" | "settings";
+export type DialogName = "new" | "share" | "people" | "settings" | "lock";
 
 /** The URL: `/#foo` shows the stream foo, `/new` creates a stream, `/share?stream=foo` (or `/share#foo`) shares one. */
 export class Router {
   private readonly current = signal<View>({ kind: "home" });
   private readonly opened = signal<DialogName | undefined>();
+  /** A link to be opened: a secret, kept until it is taken. */
+  readonly link = signal<string | undefined>();
 
   constructor() {
     this.read();
@@ -29,10 +36,10 @@ export class Router {
     return this.opened;
   }
 
-  /** The name of the open stream. */
+  /** The name of the stream in the address bar. */
   get stream(): string | undefined {
     const view = this.current.value;
-    return view.kind === "stream" ? view.name : undefined;
+    return view.kind === "stream" || view.kind === "encrypted" ? view.name : undefined;
   }
 
   open(dialog: DialogName): void {
@@ -53,7 +60,21 @@ export class Router {
     this.read();
   }
 
+  /** Opens a link without ever showing it in the address bar. */
+  openLink(link: string): void {
+    this.link.value = link;
+    this.go(ENCRYPTED);
+  }
+
+  /** Shows another name for what is open. */
+  rename(name: string): void {
+    history.replaceState(null, "", addressOf(name));
+    this.read();
+  }
+
   private read(): void {
+    if (looksLikeLink(location.hash)) hideLink();
+    this.link.value = takeLink() ?? this.link.peek();
     const { pathname, search, hash } = location;
     const named =
       pathname === "/share" ? (new URLSearchParams(search).get("stream") ?? hash.slice(1)) : hash.slice(1);
@@ -64,12 +85,9 @@ export class Router {
   }
 }
 
-export function addressOf(stream: string | undefined): string {
-  return stream === undefined ? "/" : `/#${stream}`;
-}
-
 function viewOf(named: string): View {
   if (named === "") return { kind: "home" };
+  if (isEncrypted(named)) return { kind: "encrypted", name: named };
   return isName(named) ? { kind: "stream", name: named } : { kind: "bad-name" };
 }
 

@@ -1,19 +1,21 @@
+import type { ComponentType } from "preact";
 import { signal, type Signal } from "@preact/signals";
 import {
   MaltenError,
-  type Malten,
   type Message,
   type ClientStream,
+  type ListenOptions,
   type StreamEvent,
   type StreamState,
 } from "../../src/client/index.ts";
 import type { WireMessage } from "../../src/protocol/message.ts";
 import type { Status } from "../../src/protocol/presence.ts";
-import type { MessageEntry } from "./entry.ts";
+import type { Entry, MessageEntry, WarningEntry } from "./entry.ts";
 import { FIRST_PAGE, FIRST_PAGE_TIMEOUT, takeFirstPage } from "./first-page.ts";
 import { MessageLog } from "./message-log.ts";
 import { OutgoingMessages } from "./outgoing-messages.ts";
 import { PresenceList } from "./presence-list.ts";
+import type { DialogName } from "./router.ts";
 
 /** Older messages requested at a time. */
 const PAGE = 100;
@@ -25,9 +27,45 @@ interface PageOptions {
   readonly timeout?: number;
 }
 
+/** What a session needs of a stream. */
+export type SessionStream = Pick<
+  ClientStream,
+  "name" | "state" | "onState" | "send" | "read" | "onPresence" | "setPresence" | "close"
+> & { events(options: ListenOptions): AsyncIterable<SessionEvent> };
+
+export type SessionEvent = StreamEvent | { readonly type: "warning"; readonly entry: WarningEntry };
+
+export interface SessionOptions {
+  /** The user's name; empty for none. */
+  readonly person: string;
+  /** Called with messages from others once they are shown. */
+  readonly onShown: (messages: readonly MessageEntry[]) => void;
+  /** Returns the line for a message. */
+  readonly entryOf?: (message: Message) => MessageEntry;
+  /** What is special about an encrypted stream. Its messages have to be received from the first one on, in order. */
+  readonly parts?: SessionParts;
+}
+
+/** What an encrypted stream shows besides, or instead of, what others show. */
+export interface SessionParts {
+  /** Its name in the page's title. */
+  readonly title: string;
+  /** The idle time-to-live in seconds, if known. */
+  readonly ttl: number | undefined;
+  readonly Lock: ComponentType;
+  readonly Title: ComponentType;
+  readonly Empty: ComponentType;
+  /** What is known of a message's sender, or what is wrong between two messages. */
+  readonly Note: ComponentType<{ readonly entry: Entry }>;
+  /** Shown instead of the message box. */
+  readonly ReadOnly: ComponentType | undefined;
+  readonly dialogs: Readonly<Partial<Record<DialogName, ComponentType>>>;
+}
+
 /** An open stream: its messages, listeners and pending messages. */
 export class StreamSession {
   readonly name: string;
+  readonly parts: SessionParts | undefined;
   readonly log: MessageLog;
   readonly outgoing: OutgoingMessages;
   readonly people = new PresenceList();
@@ -40,26 +78,27 @@ export class StreamSession {
   readonly expiresAt = signal<number | undefined>();
   /** Set if listening has failed permanently. */
   readonly failure = signal<MaltenError | undefined>();
-  private readonly stream: ClientStream;
+  private readonly stream: SessionStream;
+  private readonly entryOf: (message: Message) => MessageEntry;
   private readonly abort = new AbortController();
   private presence: { readonly name: string; readonly status: Status } | undefined;
   private gaps = 0;
+  /** The id of the newest message that was sent before the stream was opened, if all are received by listening. */
+  private lastOfHistory: string | undefined;
 
-  constructor(
-    malten: Malten,
-    name: string,
-    person: string,
-    shown: (messages: readonly MessageEntry[]) => void,
-  ) {
-    this.name = name;
-    this.stream = malten.stream(name);
+  constructor(stream: SessionStream, options: SessionOptions) {
+    const { person, onShown, entryOf = plainEntryOf, parts } = options;
+    this.name = stream.name;
+    this.parts = parts;
+    this.stream = stream;
+    this.entryOf = entryOf;
     this.connection = signal(this.stream.state);
     this.stream.onState((state) => {
       this.connection.value = state;
       if (state.kind === "live" && this.history.peek() === "failed") this.history.value = "ready";
     });
     const { signal: aborted } = this.abort;
-    this.log = new MessageLog((message) => this.withPendingKey(message), shown);
+    this.log = new MessageLog((message) => this.withPendingKey(message), onShown);
     this.outgoing = new OutgoingMessages(this.stream, aborted, (id) => this.log.markOwn(id));
     if (person !== "") this.presence = { name: person, status: document.hidden ? "away" : "online" };
     void this.run();
@@ -96,11 +135,12 @@ export class StreamSession {
     }
   }
 
-  async end(owner: string): Promise<void> {
-    await this.stream.end(owner);
+  private async run(): Promise<void> {
+    if (this.parts === undefined) await this.readThenListen();
+    else await this.listenToAll();
   }
 
-  private async run(): Promise<void> {
+  private async readThenListen(): Promise<void> {
     let since = "earliest";
     try {
       const entries = await this.readFirst();
@@ -115,6 +155,18 @@ export class StreamSession {
       this.older.value = "none";
     }
     await this.listen(since);
+  }
+
+  private async listenToAll(): Promise<void> {
+    this.older.value = "none";
+    try {
+      const [newest] = await this.read({ limit: 1, timeout: FIRST_PAGE_TIMEOUT });
+      this.lastOfHistory = newest?.id;
+      if (newest === undefined) this.history.value = "ready";
+    } catch {
+      this.history.value = "failed";
+    }
+    await this.listen("earliest");
   }
 
   private async listen(since: string): Promise<void> {
@@ -145,12 +197,12 @@ export class StreamSession {
     if (timeout !== undefined) signals.push(AbortSignal.timeout(timeout));
     const pages = this.stream.read({ from: "newest", signal: AbortSignal.any(signals), ...options });
     for await (const page of pages) {
-      return page.map(entryOf).toReversed();
+      return page.map(this.entryOf).toReversed();
     }
     return [];
   }
 
-  private onEvent(event: StreamEvent): void {
+  private onEvent(event: SessionEvent): void {
     switch (event.type) {
       case "message":
         this.onMessage(event.message);
@@ -163,6 +215,9 @@ export class StreamSession {
       case "presence":
         // The SDK keeps the list, see onPresence.
         break;
+      case "warning":
+        this.log.append(event.entry);
+        break;
       case "expiring":
         this.expiresAt.value = Date.now() + event.seconds * 1000;
         break;
@@ -174,9 +229,12 @@ export class StreamSession {
   }
 
   private onMessage(message: Message): void {
-    this.history.value = "ready";
+    if (this.lastOfHistory === undefined || this.lastOfHistory === message.id) {
+      this.lastOfHistory = undefined;
+      this.history.value = "ready";
+    }
     this.expiresAt.value = undefined;
-    this.log.append(entryOf(message));
+    this.log.append(this.entryOf(message));
   }
 
   /** Keeps the key that the user's own message had while pending. */
@@ -186,7 +244,7 @@ export class StreamSession {
   }
 }
 
-function entryOf({ id, text, cursor, time, own }: Message): MessageEntry {
+export function plainEntryOf({ id, text, cursor, time, own }: Message): MessageEntry {
   return { kind: "message", key: id, id, text, cursor, time, own };
 }
 

@@ -1,4 +1,4 @@
-import { codePoints, longestHead } from "../../src/protocol/text.ts";
+import { codePoints, longestHead } from "../../src/protocol/characters.ts";
 
 /** Places to cut, in order of preference: the first one found in the second half of a piece is used. */
 const CUT_MARKS = ["\n\n", "\n", ". ", " "];

@@ -4,6 +4,7 @@ import { connections } from "./connections.ts";
 import { everything } from "./everything.ts";
 import { readers } from "./readers.ts";
 import { requests } from "./requests.ts";
+import { sealed } from "./sealed.ts";
 import { streams } from "./streams.ts";
 import { stored } from "./texts.ts";
 
@@ -14,6 +15,7 @@ const SINGLE: readonly Attack[] = [
   ...connections,
   ...requests,
   ...readers,
+  ...sealed,
   everything,
 ];
 
@@ -34,6 +36,8 @@ const TOGETHER = [
   "unread-replays",
   "unread-websockets",
   "unread-acks",
+  "envelopes",
+  "sealed-presence",
 ];
 
 export const ATTACKS: readonly Attack[] = [

@@ -1,6 +1,7 @@
 import { expect, test } from "bun:test";
 import * as fc from "fast-check";
-import { describeBroker, type BrokerOptions } from "../../../test-support/broker.suite.ts";
+import { describeBroker } from "../../../test-support/broker.suite.ts";
+import type { BrokerOptions } from "../../../test-support/broker/set-up.ts";
 import { AdversarialBroker, Autopilot } from "../../../test-support/adversarial-broker.ts";
 import { ManualClock } from "../../../test-support/clock.ts";
 import { BEHAVIOURS } from "../../../test-support/delivery-model.ts";

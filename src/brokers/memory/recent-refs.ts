@@ -9,8 +9,7 @@ const REMEMBERED = 120_000;
 /** Number of refs remembered: 6 MB, however long they are. */
 const MAX_REFS = 65_536;
 
-/** Offsets of FNV-1a for two independent hashes. */
-const TEXT_OFFSET = 0x811c9dc5;
+/** An offset of FNV-1a, for a hash that is independent of `hashName`. */
 const REF_OFFSET = 0x050c5d1f;
 
 /**
@@ -36,7 +35,7 @@ export class RecentRefs {
     const place = this.ring.placeOf(hashName(key));
     if (place === undefined || (this.until[place] ?? 0) <= now) return undefined;
     if (this.checks[place] !== fnv(key, REF_OFFSET)) return undefined;
-    if (this.texts[place] !== fnv(text, TEXT_OFFSET)) throw new Problem("ref_reused");
+    if (this.texts[place] !== hashText(text)) throw new Problem("ref_reused");
     return this.created[place];
   }
 
@@ -44,7 +43,7 @@ export class RecentRefs {
     const key = keyOf(stream, ref);
     const place = this.ring.add(hashName(key));
     this.checks[place] = fnv(key, REF_OFFSET);
-    this.texts[place] = fnv(text, TEXT_OFFSET);
+    this.texts[place] = hashText(text);
     this.created[place] = created;
     this.until[place] = now + REMEMBERED;
   }
@@ -53,6 +52,11 @@ export class RecentRefs {
 /** `/` is in no name of a stream. */
 function keyOf(stream: string, ref: string): string {
   return `${stream}/${ref}`;
+}
+
+/** Of an envelope of 8,192 characters in 2 µs, where FNV-1a in JavaScript takes 12. */
+function hashText(text: string): number {
+  return Bun.hash.xxHash32(text) | 0;
 }
 
 /** FNV-1a over UTF-16 code units (RFC 9923). */

@@ -34,8 +34,8 @@ export interface ExchangeInput {
   readonly context: Bytes;
 }
 
-export async function generateKemKey(): Promise<KemKey> {
-  const seed = random(32);
+/** Makes a key; of a given private key only in tests. */
+export async function generateKemKey(seed: Bytes = random(32)): Promise<KemKey> {
   const { publicKey } = await kem.generateKeyPairDerand(seed);
   return { seed, publicKey: new Uint8Array(await kem.serializePublicKey(publicKey)) };
 }

@@ -74,7 +74,7 @@ export async function deriveSession(join: Bytes, accept: Bytes, transcript: Byte
   const root = await deriveRoot(join, accept, transcript);
   return {
     keys: await epochKeys(root, transcript),
-    words: toWords(await derive(root, "pipe words", WORDS_BYTES)),
+    words: await toWords(await derive(root, "pipe words", WORDS_BYTES)),
     id: await derive(root, "pipe session", SESSION_ID_BYTES),
   };
 }

@@ -57,13 +57,21 @@ export interface Services {
   readonly pageInit: ResponseInit;
 }
 
+/** Where a request comes from. */
+export interface Sender {
+  readonly client: Client;
+  /** See {@link Connection.address}. */
+  readonly address: string;
+}
+
 /** A request and everything a handler needs to answer it. */
-export class RequestContext implements Omit<Services, "shutdown" | "bodies"> {
+export class RequestContext implements Omit<Services, "shutdown" | "bodies">, Sender {
   readonly request: Request;
   readonly parameters: RequestParameters;
   readonly connection: Connection;
   private readonly services: Omit<Services, "shutdown" | "bodies">;
-  private sender: Client | undefined = undefined;
+  private foundAddress: string | undefined = undefined;
+  private foundClient: Client | undefined = undefined;
 
   constructor(
     services: Omit<Services, "shutdown" | "bodies">,
@@ -79,8 +87,13 @@ export class RequestContext implements Omit<Services, "shutdown" | "bodies"> {
 
   /** Who sent the request. Found when it is first needed: asking for the address takes a twentieth of a publish. */
   get client(): Client {
-    this.sender ??= this.clients.of(this.request, this.connection.address(this.request));
-    return this.sender;
+    this.foundClient ??= this.clients.of(this.request, this.address);
+    return this.foundClient;
+  }
+
+  get address(): string {
+    this.foundAddress ??= this.connection.address(this.request);
+    return this.foundAddress;
   }
 
   /**

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import * as fc from "fast-check";
+import { MAX_ENVELOPE } from "../../protocol/envelope.ts";
 import { Problem } from "../../protocol/problem.ts";
 import { ManualClock } from "../../../test-support/clock.ts";
 import { testLimits } from "../../../test-support/limits.ts";
@@ -173,9 +174,9 @@ describe("messages", () => {
   test("bytes over WebSocket are ahead by at most 256 of the longest messages", () => {
     const clock = new ManualClock();
     const client = new Client("a", contextOf(clock));
-    const longest = "😀".repeat(1024);
-    expect(successes(() => client.chargeMessage(".private", longest, 1))).toBe(4096 + 256);
-    expect(refused(() => client.chargeMessage(".private", "x", 1))?.retryAfter).toBe(1);
+    const longest = "x".repeat(MAX_ENVELOPE);
+    expect(successes(() => client.chargeMessage("~sealed", longest, 1))).toBe(2048 + 256);
+    expect(refused(() => client.chargeMessage(".private", "x", 1))?.retryAfter).toBe(2);
   });
 
   test("malformed requests cost several, up to a bound", () => {

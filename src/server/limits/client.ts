@@ -5,7 +5,15 @@ import { Problem, type ProblemCode } from "../../protocol/problem.ts";
 import { excess, take, type Rate } from "./gcra.ts";
 import type { LivePeers, Peer } from "../guard/live-peers.ts";
 import type { Quota } from "./quota.ts";
-import { byteCost, DEBT, FRAME_DEBT, LONGEST_TEXT, MALFORMED_REQUEST, type Rates } from "./rates.ts";
+import {
+  byteCost,
+  DEBT,
+  FRAME_DEBT,
+  LONGEST_TEXT,
+  MALFORMED_REQUEST,
+  REFUSED_CONNECTIONS,
+  type Rates,
+} from "./rates.ts";
 
 /** What all clients of a server share. */
 export interface ClientContext {
@@ -37,6 +45,7 @@ export class Client implements Payer {
   private bytesAt = 0;
   private streamsAt = 0;
   private framesAt = 0;
+  private refusedAt = 0;
   private connections = 0;
   private subscriptions = 0;
   /** See {@link Payer.account}. */
@@ -122,6 +131,16 @@ export class Client implements Payer {
     const next = take(this.framesAt, now, cost, rates.frames);
     if (excess(next, now, rates.frames) > FRAME_DEBT * rates.frames.interval) return false;
     this.framesAt = next;
+    return true;
+  }
+
+  /** Counts a connection that is closed because a request was refused. Returns false if there are too many at a time. */
+  chargeRefusedConnection(): boolean {
+    if (this.exempt) return true;
+    const now = this.context.clock.monotonic();
+    const next = take(this.refusedAt, now, 1, REFUSED_CONNECTIONS);
+    if (excess(next, now, REFUSED_CONNECTIONS) > 0) return false;
+    this.refusedAt = next;
     return true;
   }
 

@@ -1,4 +1,4 @@
-import { MAX_TEXT } from "../../protocol/limits.ts";
+import { MAX_ENVELOPE } from "../../protocol/envelope.ts";
 import type { ClientLimits } from "./client-limits.ts";
 import { rateOf, type Rate } from "./gcra.ts";
 
@@ -34,8 +34,11 @@ export const MALFORMED_FRAME = 10;
 /** A message to an unlisted stream costs at least this many bytes: a client could send a million short ones per second. */
 const LEAST_BYTES = 256;
 
-/** UTF-8 bytes of the longest text. */
-export const LONGEST_TEXT = 4 * MAX_TEXT;
+/** UTF-8 bytes of the longest text: of an envelope. */
+export const LONGEST_TEXT = MAX_ENVELOPE;
+
+/** Refused connections of a client that is not blocked: far more than any client that waits before it tries again. */
+export const REFUSED_CONNECTIONS = rateOf(100, 100);
 
 const FRAMES_PER_MESSAGE = 10;
 

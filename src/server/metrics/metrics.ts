@@ -61,6 +61,11 @@ export function metricsOf(source: MetricsSource): Metric[] {
       "Connections closed because the client did not read.",
       counters.stalled,
     ),
+    counter(
+      "malten_clients_blocked_total",
+      "Times that a client was blocked for some seconds, because it kept connecting although it was refused.",
+      counters.blocked,
+    ),
 
     gauge(
       "malten_connections",

@@ -1,0 +1,66 @@
+import type { JSX } from "preact";
+import { useApp, useLanguage } from "../components/context.ts";
+import { Icon } from "../components/icon.tsx";
+import { LinkTo } from "../components/link-to.tsx";
+import { MessageBox } from "../components/message-box.tsx";
+import type { OpenPipe } from "./open-pipe.ts";
+import { FileButton } from "./file-button.tsx";
+import { PipeLockDialog } from "./pipe-lock-dialog.tsx";
+import { PipeLog } from "./pipe-log.tsx";
+import { PipeState } from "./pipe-state.tsx";
+import { PipeEnding } from "./pipe-ending.tsx";
+import { PipeWords } from "./pipe-words.tsx";
+import { texts } from "./texts.ts";
+
+interface PipeProps {
+  readonly pipe: OpenPipe;
+}
+
+/** An open pipe: waiting for the other end, or connected with it, or closed. */
+export function PipeView({ pipe }: PipeProps): JSX.Element {
+  const { router } = useApp();
+  const isClosed = pipe.state.value.kind === "closed";
+  return (
+    <main class="stream-view" aria-labelledby="stream-name">
+      <PipeHeader pipe={pipe} />
+      <PipeLog pipe={pipe} />
+      {isClosed ? <PipeEnding pipe={pipe} /> : pipe.isJoined.value && <PipeWords pipe={pipe} />}
+      {pipe.isJoined.value && !pipe.isFinished.value && (
+        <MessageBox
+          draft={pipe.draft}
+          onSend={(all) => {
+            for (const text of all) void pipe.send(text);
+          }}
+          before={<FileButton pipe={pipe} />}
+        />
+      )}
+      {router.dialog.value === "lock" && <PipeLockDialog pipe={pipe} />}
+    </main>
+  );
+}
+
+function PipeHeader({ pipe }: PipeProps): JSX.Element {
+  const { router } = useApp();
+  const language = useLanguage();
+  return (
+    <header class="bar">
+      <LinkTo class="button icon-button back" stream={undefined} label={language.t("back")}>
+        <Icon name="back" />
+      </LinkTo>
+      <button class="icon-button lock" aria-label={texts().t("lock")} onClick={() => router.open("lock")}>
+        <Icon name="lock" />
+      </button>
+      <div class="bar-title">
+        <h1 class="name" id="stream-name">
+          {texts().t("titlePipe")}
+        </h1>
+        <PipeState state={pipe.state.value} />
+      </div>
+      {pipe.isJoined.value && (
+        <span class="badge" data-verified={pipe.isVerified.value}>
+          {texts().t(pipe.isVerified.value ? "verified" : "unverified")}
+        </span>
+      )}
+    </header>
+  );
+}

@@ -1,0 +1,58 @@
+import type { JSX } from "preact";
+import { useState } from "preact/hooks";
+import { useApp } from "../components/context.ts";
+import { Choice } from "../dialogs/choice.tsx";
+import { Dialog } from "../dialogs/dialog.tsx";
+import { EndStream } from "../dialogs/end-stream.tsx";
+import { LinkField } from "../dialogs/link-field.tsx";
+import { QrCode } from "../dialogs/qr-code.tsx";
+import { ShareVia } from "../dialogs/share-via.tsx";
+import type { OpenStream } from "./open-stream.tsx";
+import { texts } from "./texts.ts";
+
+const CHOICES = [
+  { right: "writer", label: "shareWriter", warning: "shareWarnWriter" },
+  { right: "reader", label: "shareReader", warning: "shareWarnReader" },
+  { right: "owner", label: "shareOwner", warning: "shareWarnOwner" },
+] as const;
+
+/** Shares an encrypted stream: the links that its own link can give away, and what each means. */
+export function ShareEncrypted({ open }: { readonly open: OpenStream }): JSX.Element | null {
+  const { router } = useApp();
+  const { links, right } = open.stream;
+  const choices = CHOICES.filter((choice) => links[choice.right] !== undefined);
+  const [chosen, setChosen] = useState(choices[0]?.right);
+  const choice = choices.find((one) => one.right === chosen);
+  if (choice === undefined) return null;
+  const link = links[choice.right] ?? "";
+  return (
+    <Dialog title={texts().t("shareTitle")}>
+      {choices.length > 1 && (
+        <fieldset class="field">
+          <legend>{texts().t("shareFor")}</legend>
+          {choices.map((one) => (
+            <Choice
+              key={one.right}
+              id={`share-${one.right}`}
+              name="share-right"
+              label={texts().t(one.label)}
+              checked={one === choice}
+              onChoose={() => setChosen(one.right)}
+            />
+          ))}
+        </fieldset>
+      )}
+      <LinkField key={link} link={link} />
+      <p class="hint warn" role="status">
+        {texts().t(choice.warning)}
+      </p>
+      <QrCode text={link} />
+      <footer>
+        {right === "owner" && (
+          <EndStream end={() => open.stream.end()} onEnded={() => router.closeDialog()} />
+        )}
+        <ShareVia link={link} />
+      </footer>
+    </Dialog>
+  );
+}
