@@ -64,6 +64,7 @@ export class Pipe {
   /** When the message that is handled arrived. */
   #time = new Date();
 
+  /** @internal */
   constructor(stream: ClientStream, end: PipeEnd, link?: string) {
     this.#stream = stream;
     this.#end = end;
