@@ -45,7 +45,10 @@ export class EncryptedStream {
   /** Whether nobody can have published anything yet. */
   #isEmpty: boolean;
 
-  /** `isEmpty`: it was just created, and nobody else has a link. */
+  /**
+   * `isEmpty`: it was just created, and nobody else has a link.
+   * @internal
+   */
   constructor(malten: Malten, keys: StreamKeys, stream: ClientStream, isEmpty = false) {
     this.#malten = malten;
     this.#keys = keys;

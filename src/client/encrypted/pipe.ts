@@ -64,6 +64,7 @@ export class Pipe {
   /** When the message that is handled arrived. */
   #time = new Date();
 
+  /** @internal */
   constructor(stream: ClientStream, end: PipeEnd, link?: string) {
     this.#stream = stream;
     this.#end = end;
@@ -74,7 +75,7 @@ export class Pipe {
     // Not everyone waits for it.
     this.joined.catch(() => {});
     const taken = () => this.#taken();
-    const leave = (reason: unknown) => this.#leave(typeof reason === "string" ? reason : "");
+    const leave = (reason: unknown) => this.leave(typeof reason === "string" ? reason : "");
     this.#bytes = new Inbox(taken, (reason) => void leave(reason));
     this.#texts = new Inbox(taken, (reason) => void leave(reason));
     this.readable = this.#bytes.stream;
@@ -150,7 +151,7 @@ export class Pipe {
   async end(): Promise<void> {
     if (this.#closed) return;
     if (!this.#isFinished && this.#end.capacity > 0) await this.#run(() => this.#end.sendEnd());
-    await this.#leave("");
+    await this.leave("");
   }
 
   async #write(chunk: Uint8Array): Promise<void> {
@@ -176,7 +177,8 @@ export class Pipe {
     }
   }
 
-  async #leave(reason: string): Promise<void> {
+  /** Leaves the pipe. `reason` is told to the other end, which takes it for an error unless this end has finished. */
+  async leave(reason: string): Promise<void> {
     await this.#run(() => this.#end.leave(reason), LEAVE_TIMEOUT);
     this.#close();
   }
