@@ -40,6 +40,8 @@ export class EncryptedStream {
   /** Messages are sealed in the order in which they are sent. */
   readonly #sealing = new Sequence();
   #sender: Promise<SealedSender> | undefined;
+  /** The pseudonym of {@link #sender}: the server cannot make what others sent one's own. */
+  #ownId: string | undefined;
   /** The newest message that was opened. */
   #seen: { readonly message: Message; readonly lastSeen: NonNullable<SealOptions["lastSeen"]> } | undefined;
   /** Whether nobody can have published anything yet. */
@@ -92,6 +94,7 @@ export class EncryptedStream {
       if (options.signal?.aborted) throw MaltenError.aborted(options.signal);
       this.#sender ??= converted(SealedSender.create(this.#keys));
       const from = await this.#sender;
+      this.#ownId = from.id;
       const { lastSeen } = this.#seen ?? {};
       const message = await converted(from.seal(content, { ...sealOptions, ...(lastSeen && { lastSeen }) }));
       // In an object, since this only waits until it is in the queue.
@@ -195,7 +198,9 @@ export class EncryptedStream {
       case "message": {
         const { warnings, message } = await opener.open(event.message);
         this.#saw(event.message, opener);
-        return message ? [...warnings, { type: "message", message }] : [...warnings];
+        if (!message) return [...warnings];
+        const own = message.sender.id === this.#ownId;
+        return [...warnings, { type: "message", message: { ...message, own } }];
       }
       case "gap":
         await opener.gap();
