@@ -4,6 +4,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { chromium } from "playwright-core";
+import { withoutNodeCrypto } from "../scripts/without-node-crypto.ts";
 import { ControlServer } from "../test-support/client/control.ts";
 import { CASES } from "../test-support/client/suite.ts";
 
@@ -22,6 +23,7 @@ beforeAll(async () => {
   const { outputs } = await Bun.build({
     entrypoints: [join(root, "test-support", "client", "run.ts")],
     target: "browser",
+    plugins: [withoutNodeCrypto],
   });
   script = (await outputs[0]?.text()) ?? "";
   await Bun.write(file, script);

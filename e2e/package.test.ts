@@ -13,7 +13,10 @@ const root = join(import.meta.dir, "..");
 
 /** Size limits of the client, in bytes. */
 const MAX_CLIENT_GZIPPED = 9420;
-const MAX_CLIENT_INSTALLED = 150_000;
+const MAX_ENCRYPTED_GZIPPED = 10 * 1024;
+/** With what is loaded when a pipe is created or joined: the conversation itself, and the list of words to compare. */
+const MAX_PIPES_GZIPPED = MAX_ENCRYPTED_GZIPPED + 25 * 1024 + 6.5 * 1024;
+const MAX_CLIENT_INSTALLED = 280_000;
 
 interface Package {
   /** What programs import. */
@@ -97,13 +100,14 @@ afterAll(async () => {
 
 describe("the tarball", () => {
   const contents: Record<keyof typeof packages, string[]> = {
-    "@malten/client": ["LICENSE", "README.md", "dist/client.js", "package.json"],
+    "@malten/client": ["LICENSE", "README.md", "dist/client.js", "dist/encrypted.js", "package.json"],
     malten: [
       "LICENSE",
       "README.md",
       "bin/bun.mjs",
       "bin/malten.mjs",
       "dist/npm/client.js",
+      "dist/npm/encrypted.js",
       "dist/npm/main.js",
       "package.json",
     ],
@@ -112,8 +116,10 @@ describe("the tarball", () => {
   for (const name of ["@malten/client", "malten"] as const) {
     test(`of ${name} has the expected files and the types of the client`, async () => {
       const files = (await run(["tar", "tzf", packages[name].tarball], folder)).trim().split("\n");
-      const types = /^package\/dist\/(npm\/)?types\/(client|protocol)\/([a-z-]+\/)?[a-z-]+\.d\.ts$/;
-      const others = files.filter((file) => !types.test(file));
+      const types = /^package\/dist\/(npm\/)?types\/(client|crypto|protocol)\/([a-z-]+\/)?[a-z-]+\.d\.ts$/;
+      // What is shared by encrypted streams and pipes, or loaded with these.
+      const chunks = /^package\/dist\/(npm\/)?encrypted-[a-z0-9]+\.js$/;
+      const others = files.filter((file) => !types.test(file) && !chunks.test(file));
       expect(others.toSorted()).toEqual(contents[name].map((file) => `package/${file}`));
       expect(files.length).toBeGreaterThan(others.length);
     });
@@ -128,8 +134,36 @@ describe("the tarball", () => {
       const client = await Bun.file(join(folder, packages[name].client)).bytes();
       expect(Bun.gzipSync(client, { level: 9 }).length).toBeLessThan(MAX_CLIENT_GZIPPED);
     });
+
+    test(`of ${name} has encrypted streams of less than ${MAX_ENCRYPTED_GZIPPED} bytes gzipped`, async () => {
+      const entry = join(folder, packages[name].client, "..", "encrypted.js");
+      expect(await gzippedSize(await modulesOf(entry, /from ?"([^"]+)"/g))).toBeLessThan(
+        MAX_ENCRYPTED_GZIPPED,
+      );
+      const all = await modulesOf(entry, /(?:from ?|import\()"([^"]+)"/g);
+      expect(await gzippedSize(all)).toBeLessThan(MAX_PIPES_GZIPPED);
+      expect(all.size).toBeGreaterThan(2);
+    });
   }
 });
+
+/** A module and what it imports, without the client, which is not contained twice. */
+async function modulesOf(entry: string, imports: RegExp): Promise<Set<string>> {
+  const modules = new Set([entry]);
+  for (const module of modules)
+    for (const [, specifier = ""] of (await Bun.file(module).text()).matchAll(imports))
+      if (specifier !== "./client.js") modules.add(join(module, "..", specifier));
+  return modules;
+}
+
+async function gzippedSize(modules: Iterable<string>): Promise<number> {
+  const sizes = await Promise.all(
+    Array.from(modules, async (module) => {
+      return Bun.gzipSync(await Bun.file(module).bytes(), { level: 9 }).length;
+    }),
+  );
+  return sizes.reduce((sum, size) => sum + size, 0);
+}
 
 test("both packages have the same version and Node requirement", () => {
   expect(clientManifest).toMatchObject({ version, engines });
@@ -168,6 +202,42 @@ try {
 
 const PRINTED = "hello true\nstream_exists\n";
 
+/** A program with an encrypted stream and a pipe, which share the client that is passed in. */
+function encryptedProgram(specifier: string): string {
+  return `import { Malten, MaltenError } from "${specifier}";
+import { create, open, pipe } from "${specifier.replace(/^malten\/client$/, "malten")}/encrypted";
+
+const malten = new Malten("${server.url.href}");
+const owner = await create(malten, { ttl: 60 });
+const reader = await open(owner.links.reader);
+const messages = reader.listen({ since: "earliest" });
+await owner.send("secret", { name: "Ann" });
+for await (const message of messages) {
+  console.log(message.text, message.name, message.sender.isNew);
+  break;
+}
+try {
+  await reader.send("no");
+} catch (error) {
+  if (error instanceof MaltenError) console.log(error.code);
+}
+reader.close();
+const one = await pipe.create(malten);
+const other = await pipe.join(one.link ?? "");
+await one.joined;
+await one.send("between two");
+for await (const { text } of other.messages()) {
+  console.log(text);
+  break;
+}
+await one.end();
+other.close();
+malten.close();
+`;
+}
+
+const ENCRYPTED_PRINTED = "secret Ann true\nread_only\nbetween two\n";
+
 for (const [name, { specifier, project }] of Object.entries(packages)) {
   describe(`a program with ${specifier}`, () => {
     const stream = name.replaceAll(/[@/]/g, "-");
@@ -182,7 +252,9 @@ for (const [name, { specifier, project }] of Object.entries(packages)) {
         const cwd = join(folder, project);
         await Bun.write(join(cwd, `${runtime}.js`), program(specifier, runtime + stream));
         expect(await run([...command, `${runtime}.js`], cwd)).toBe(PRINTED);
-      }, 30_000);
+        await Bun.write(join(cwd, `${runtime}-encrypted.js`), encryptedProgram(specifier));
+        expect(await run([...command, `${runtime}-encrypted.js`], cwd)).toBe(ENCRYPTED_PRINTED);
+      }, 60_000);
     }
 
     test("runs bundled, without the package", async () => {
@@ -191,6 +263,9 @@ for (const [name, { specifier, project }] of Object.entries(packages)) {
       const outdir = join(folder, `${project}-bundle`);
       await Bun.build({ entrypoints: [entry], target: "browser", outdir });
       expect(await run([process.execPath, "bundled.js"], outdir)).toBe(PRINTED);
+      await Bun.write(entry, encryptedProgram(specifier));
+      await Bun.build({ entrypoints: [entry], target: "browser", outdir });
+      expect(await run([process.execPath, "bundled.js"], outdir)).toBe(ENCRYPTED_PRINTED);
     });
 
     const tsc = [process.execPath, join(root, "node_modules", "typescript", "bin", "tsc")];
@@ -217,6 +292,7 @@ for (const [name, { specifier, project }] of Object.entries(packages)) {
         };
         const valid = program(specifier, "types");
         await check(valid);
+        await check(encryptedProgram(specifier));
         expect(check(valid.replace('send("hello")', "send(5)"))).rejects.toThrow("TS2345");
       }, 30_000);
     }

@@ -2,10 +2,10 @@
 // `malten/encrypted`. `@malten/client` (packages/client/dist/), with the argument `client`: the client alone, so that installing it
 // does not install a runtime.
 // Both contain the same bundle instead of one depending on the other: each tarball installs without the other being published.
-import { copyFile, rm } from "node:fs/promises";
+import { copyFile, readdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { buildPage } from "./build-page.ts";
-import { onlyWebCrypto } from "./web-crypto.ts";
+import { withoutNodeCrypto } from "./without-node-crypto.ts";
 
 const root = join(import.meta.dir, "..");
 
@@ -27,7 +27,7 @@ async function buildClient(outdir: string): Promise<void> {
     outdir,
     naming: { entry: "encrypted.js", chunk: "encrypted-[hash].js" },
     plugins: [
-      onlyWebCrypto,
+      withoutNodeCrypto,
       {
         name: "the client",
         setup(build) {
@@ -42,6 +42,24 @@ async function buildClient(outdir: string): Promise<void> {
     { cwd: root, stdout: "inherit", stderr: "inherit" },
   );
   if (!success) process.exit(1);
+  await removeUnusedTypes(join(outdir, "types"));
+}
+
+/** Removes declarations that those of the entries do not import: they name libraries that are not installed. */
+async function removeUnusedTypes(folder: string): Promise<void> {
+  const used = new Set<string>();
+  const pending = ["client/index.d.ts", "client/encrypted/index.d.ts"].map((entry) => join(folder, entry));
+  for (let file = pending.pop(); file !== undefined; file = pending.pop()) {
+    if (used.has(file)) continue;
+    used.add(file);
+    const source = await Bun.file(file).text();
+    for (const [, specifier = ""] of source.matchAll(/from "(\..+)\.ts"/g))
+      pending.push(join(file, "..", `${specifier}.d.ts`));
+  }
+  for (const file of await readdir(folder, { recursive: true })) {
+    const path = join(folder, file);
+    if (path.endsWith(".d.ts") && !used.has(path)) await rm(path);
+  }
 }
 
 async function buildProgram(outdir: string): Promise<void> {

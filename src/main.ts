@@ -8,6 +8,7 @@ import { Interrupted } from "./cli/failure.ts";
 import { Output } from "./cli/output.ts";
 import { runCommand } from "./cli/run.ts";
 import type { Session } from "./cli/session.ts";
+import { Terminal } from "./cli/terminal.ts";
 import { CONFIG_OPTIONS, readConfig, type Config, type TlsConfig } from "./config.ts";
 import type { Clock } from "./core/clock.ts";
 import type { Counters } from "./core/counters.ts";
@@ -48,6 +49,7 @@ const session: Session = {
   input: process.stdin,
   output: new Output(process.stdout, process.env, interrupt.signal),
   errors: new Output(process.stderr, process.env, interrupt.signal),
+  terminal: () => Terminal.open(process.env, interrupt.signal),
   signal: interrupt.signal,
 };
 

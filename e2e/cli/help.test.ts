@@ -6,7 +6,7 @@ import { expectNoProcessLeft } from "../../test-support/process.ts";
 afterAll(expectNoProcessLeft);
 
 test("the help of every client command fits a screen", async () => {
-  for (const command of ["serve", "send", "tail", "streams", "new", "end", "completion", "help"]) {
+  for (const command of ["serve", "send", "tail", "pipe", "streams", "new", "end", "completion", "help"]) {
     const { out, code } = await malten([command, "--help"]);
     expect(code).toBe(0);
     const lines = out.trimEnd().split("\n");

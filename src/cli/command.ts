@@ -1,5 +1,5 @@
 import type { Option } from "../options/option.ts";
-import type { OptionValues } from "../options/resolve.ts";
+import type { Environment, OptionValues } from "../options/resolve.ts";
 import type { Session } from "./session.ts";
 
 /** A positional argument. */
@@ -10,11 +10,13 @@ export interface Argument {
   readonly variadic?: boolean;
   /** The allowed values. */
   readonly choices?: readonly string[];
+  /** Whether the options or the environment say it, so that it is left out. Only of the first argument. */
+  impliedBy?(values: OptionValues, environment: Environment): boolean;
 }
 
 /** The parsed command line of one command. */
 export interface Arguments extends OptionValues {
-  /** The first argument; "" if it is optional and missing. */
+  /** The first argument; "" if it is missing or implied. */
   readonly first: string;
   /** The arguments after the first. */
   readonly rest: readonly string[];

@@ -1,4 +1,5 @@
 import { MaltenError } from "../client/index.ts";
+import { EncryptionError } from "../crypto/error.ts";
 import { UsageError } from "../options/errors.ts";
 import { Problem } from "../protocol/problem.ts";
 import { EXIT, Failure } from "./failure.ts";
@@ -8,6 +9,8 @@ export function explain(error: unknown): { readonly message: string; readonly ex
   const message = lowerCased(error instanceof Error ? error.message : String(error));
   if (error instanceof UsageError) return { message, exitCode: EXIT.usage };
   if (error instanceof Failure) return { message, exitCode: error.exitCode };
+  // The link comes from the environment, or is typed where it belongs.
+  if (error instanceof EncryptionError) return { message, exitCode: EXIT.usage };
   if (error instanceof Problem) return { message, exitCode: EXIT.failed };
   if (error instanceof MaltenError) {
     if (error.retryAfter !== undefined) {
@@ -15,6 +18,7 @@ export function explain(error: unknown): { readonly message: string; readonly ex
       const advice = message.includes("try again") ? "" : `. Try again in ${Math.ceil(error.retryAfter)} s`;
       return { message: `${message}${advice}`, exitCode: EXIT.later };
     }
+    if (error.code === "link_used") return { message, exitCode: EXIT.linkUsed };
     const unreachable = error.code === "unreachable" || error.code === "timeout";
     return { message, exitCode: unreachable ? EXIT.unreachable : EXIT.failed };
   }
@@ -24,6 +28,6 @@ export function explain(error: unknown): { readonly message: string; readonly ex
 }
 
 /** Errors of the protocol and the SDK are sentences; here they follow "error: ". Leaves "HTTP 502" and "ENOSPC" alone. */
-function lowerCased(message: string): string {
+export function lowerCased(message: string): string {
   return message.replace(/^[A-Z](?=[a-z ])/, (letter) => letter.toLowerCase());
 }

@@ -11,6 +11,8 @@ export const EXIT = {
   unreachable: 69,
   /** EX_TEMPFAIL of sysexits(3): the server asks to try again later. */
   later: 75,
+  /** EX_NOPERM of sysexits(3): someone else used the link of a pipe. */
+  linkUsed: 77,
 } as const;
 
 interface FailureOptions extends ErrorOptions {

@@ -16,7 +16,7 @@ Run "malten COMMAND --help" for the options of a command. Every option has an
 environment variable: MALTEN_SERVER for --server.
 
 Exit codes: 0 success, 1 failure, 2 usage error, 69 server unreachable, 75 try
-again later, 130 interrupted (Ctrl-C), 143 terminated.`;
+again later, 77 link used by others, 130 interrupted (Ctrl-C), 143 terminated.`;
 }
 
 /** Returns the text of `malten COMMAND --help`. */

@@ -13,6 +13,7 @@ import { serveCommand } from "./commands/serve.ts";
 import { Interrupted } from "./failure.ts";
 import { Output } from "./output.ts";
 import { runCommand } from "./run.ts";
+import type { Session } from "./session.ts";
 
 const COMMANDS = [
   ["tail", "foo", "--since", "earliest"],
@@ -55,12 +56,13 @@ async function run(
   };
   void server.done.then(() => stop.abort(new Interrupted("SIGINT")));
   const input = new Blob(["hello\n"]).stream();
-  const session = {
+  const session: Session = {
     version: "0",
     environment: { MALTEN_SERVER: server.url, MALTEN_OWNER: "token" },
     input,
     output: target("out"),
     errors: target("err"),
+    terminal: () => {},
     signal: stop.signal,
   };
   await runCommand(serve, words, session);

@@ -45,13 +45,23 @@ export class Output {
   }
 
   /** Resolves when there is room for more, or the process is stopped. @throws BrokenPipe or a system error */
-  async write({ text }: Plain): Promise<void> {
+  write({ text }: Plain): Promise<void> {
+    return this.push(text);
+  }
+
+  private async push(content: string | Uint8Array): Promise<void> {
     this.check();
-    if (this.target.write(text) || this.stop.aborted) return;
+    if (this.target.write(content) || this.stop.aborted) return;
     await new Promise<void>((resolve) => {
       this.waiting.push(resolve);
     });
     this.check();
+  }
+
+  /** Writes bytes to a file or another program, as they are. The same promise as {@link write}. */
+  bytes(bytes: Uint8Array): Promise<void> {
+    if (this.isTerminal) throw new Error("Bytes could control the terminal");
+    return this.push(bytes);
   }
 
   line(text: Plain): Promise<void> {

@@ -15,6 +15,9 @@ const REASONS: Readonly<Record<string, string>> = {
   shutting_down: "the server is restarting",
 };
 
+/** The stream that is sent to. */
+type Paced = Pick<ClientStream, "name" | "state" | "onState">;
+
 /** How far sending has come, in messages. */
 export interface Progress {
   readonly sent: number;
@@ -27,7 +30,7 @@ export interface Progress {
  * user is typing, it is printed once.
  */
 export class PaceNotice implements Disposable {
-  private readonly stream: ClientStream;
+  private readonly stream: Paced;
   private readonly limits: Limits;
   private readonly session: Session;
   private readonly progress: () => Progress;
@@ -37,7 +40,7 @@ export class PaceNotice implements Disposable {
   private late = 0;
   private isShown = false;
 
-  constructor(stream: ClientStream, limits: Limits, session: Session, progress: () => Progress) {
+  constructor(stream: Paced, limits: Limits, session: Session, progress: () => Progress) {
     this.stream = stream;
     this.limits = limits;
     this.session = session;

@@ -3,7 +3,7 @@ import { UsageError } from "../options/errors.ts";
 import { flag, oneOf } from "../options/kinds.ts";
 import type { Option } from "../options/option.ts";
 import { resolveOptions, type Environment } from "../options/resolve.ts";
-import { usageLine, type Arguments, type Command } from "./command.ts";
+import { usageLine, type Argument, type Arguments, type Command } from "./command.ts";
 import { unknown } from "./suggest.ts";
 
 /** The options of every command. They have no environment variables. */
@@ -58,9 +58,12 @@ export function parseArguments(
         ? checkNoValue(rawName, value)
         : requireValue(rawName, value, inlineValue);
   }
-  checkPositionals(command, positionals);
-  const [first = "", ...rest] = positionals;
-  return { ...resolveOptions(flags, environment), first, rest };
+  const values = resolveOptions(flags, environment);
+  const isImplied = command.arguments[0]?.impliedBy?.(values, environment) === true;
+  const expected = isImplied ? command.arguments.slice(1) : command.arguments;
+  checkPositionals(command, expected, positionals);
+  const [first = "", ...rest] = isImplied ? ["", ...positionals] : positionals;
+  return { ...values, first, rest };
 }
 
 function checkNoValue(name: string, value: string | undefined): true {
@@ -76,16 +79,14 @@ function requireValue(name: string, value: string | undefined, inline: boolean |
   return value;
 }
 
-function checkPositionals(command: Command, words: readonly string[]): void {
-  const missing = command.arguments[words.length];
+function checkPositionals(command: Command, expected: readonly Argument[], words: readonly string[]): void {
+  const missing = expected[words.length];
   if (missing !== undefined && missing.optional !== true)
     throw new UsageError(`missing ${missing.name}\n${usageLine(command)}`);
-  const extra = command.arguments.some(({ variadic }) => variadic)
-    ? undefined
-    : words[command.arguments.length];
+  const extra = expected.some(({ variadic }) => variadic) ? undefined : words[expected.length];
   if (extra !== undefined)
     throw new UsageError(`unexpected argument ${JSON.stringify(extra)}\n${usageLine(command)}`);
-  for (const [i, { name, choices }] of command.arguments.entries()) {
+  for (const [i, { name, choices }] of expected.entries()) {
     const word = words[i];
     if (word !== undefined && choices !== undefined && !choices.includes(word))
       throw new UsageError(`invalid ${name} ${JSON.stringify(word)}: use ${oneOf(choices)}`);

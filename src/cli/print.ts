@@ -1,40 +1,77 @@
+import type { EncryptedEvent, EncryptedMessage, Warning } from "../client/encrypted/index.ts";
 import type { Gap, Message, StreamEvent } from "../client/index.ts";
+import { lowerCased } from "./explain.ts";
 import { clockTime, timeOf } from "./clock.ts";
 import { isolated, join, json, plain, visible, type Plain } from "./plain.ts";
 import type { Output } from "./output.ts";
 import type { Session } from "./session.ts";
 
+/** Findings that take an earlier warning back. */
+const RETRACTIONS: readonly string[] = ["voided"];
+
+type Event = StreamEvent | EncryptedEvent;
+
 /** Prints an event; resolves when there is room for the next. */
-type Print = (event: StreamEvent) => Promise<void>;
+type Print = (event: Event) => Promise<void>;
 
 /** Returns the printer for JSON, a pipe or a terminal. */
 export function printer(asJson: boolean, { output, errors }: Session): Print {
   if (asJson) return (event) => output.line(json(record(event)));
   const message = output.isTerminal
-    ? ({ time, text }: Message) => output.line(chatLine(clockTime(time, new Date()), text, output))
+    ? (received: Message | EncryptedMessage) => output.line(chatLine(received, new Date(), output))
     : ({ text }: Message) => output.verbatim(text);
   return async (event) => {
-    if (event.type === "message") await message(event.message);
+    if (event.type === "message") {
+      if (errors.isTerminal) await reportNewSender(event.message, errors);
+      await message(event.message);
+    } else if (event.type === "warning") await errors.line(suspicion(event));
     else if (event.type === "gap") await errors.line(gapWarning(event.gap, new Date()));
     else if (errors.isTerminal) await errors.line(errors.dim(description(event)));
   };
 }
 
 /** Flat, so that `jq .text` works. */
-function record(event: StreamEvent): object {
+function record(event: Event): object {
   if (event.type === "message") return { type: event.type, ...event.message };
   if (event.type === "gap") return { type: event.type, ...event.gap };
   return event;
 }
 
-/** Formats a message: the time, then the lines of the text, indented. */
-function chatLine(clock: string, text: string, output: Output): Plain {
-  const [first, ...rest] = text.split("\n").map(isolated);
+/** Formats a message: the time, the sender if it is known, then the lines of the text, indented. */
+function chatLine(message: Message | EncryptedMessage, now: Date, output: Output): Plain {
+  const clock = clockTime(message.time, now);
+  const [first, ...rest] = message.text.split("\n").map(isolated);
   const indent = " ".repeat(clock.length);
+  const author = "sender" in message ? plain`${signature(message, output)} ` : "";
   return join(
-    [plain`${output.dim(plain`${clock}`)} ${first ?? ""}`, ...rest.map((line) => plain`${indent} ${line}`)],
+    [
+      plain`${output.dim(plain`${clock}`)} ${author}${first ?? ""}`,
+      ...rest.map((line) => plain`${indent} ${line}`),
+    ],
     "\n",
   );
+}
+
+/** The name, which anyone can use, and the pseudonym, which only one program has. */
+function signature({ name, sender }: EncryptedMessage, output: Output): Plain {
+  const id = output.dim(plain`(${sender.id})`);
+  return name === undefined ? id : plain`${isolated(visible(name))} ${id}`;
+}
+
+async function reportNewSender(message: Message | EncryptedMessage, errors: Output): Promise<void> {
+  if ("sender" in message && message.sender.isNew)
+    await errors.line(errors.dim(plain`new sender: ${signature(message, errors)}`));
+}
+
+/** What an honest server does not do. */
+function suspicion({ code, text, sender, count }: Warning): Plain {
+  const kind = RETRACTIONS.includes(code) ? "note" : "warning";
+  const about = [
+    ...(count === undefined || count === 1 ? [] : [plain`${count} messages`]),
+    ...(sender === undefined ? [] : [plain`sender ${sender}`]),
+  ];
+  const details = about.length === 0 ? "" : plain` (${join(about, ", ")})`;
+  return plain`${kind}: ${lowerCased(text)}${details}`;
 }
 
 /** Says "may be missing" because a server that restarted does not know. */
@@ -45,7 +82,7 @@ function gapWarning({ from, to }: Gap, now: Date): Plain {
     : plain`warning: some messages between ${clockTime(timeOf(from), now)} and ${end} may be missing`;
 }
 
-function description(event: Exclude<StreamEvent, { type: "message" | "gap" }>): Plain {
+function description(event: Exclude<Event, { type: "message" | "gap" | "warning" }>): Plain {
   switch (event.type) {
     case "presence": {
       const people = event.people.map(({ name, status }) => plain`${isolated(visible(name))} is ${status}`);

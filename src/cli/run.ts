@@ -4,6 +4,7 @@ import { UsageError } from "../options/errors.ts";
 import { explain } from "./explain.ts";
 import { EXIT, Interrupted } from "./failure.ts";
 import { helpOf, overview } from "./help.ts";
+import { refuseLinks } from "./link.ts";
 import { BrokenPipe } from "./output.ts";
 import { findCommand, parseArguments } from "./parse.ts";
 import { join, plain, Plain } from "./plain.ts";
@@ -21,6 +22,7 @@ export async function runCommand(
 }
 
 async function run(serve: Command, given: readonly string[], session: Session): Promise<number> {
+  refuseLinks(given);
   const commands = commandTable(serve);
   const { command, asks, words } = findCommand(commands, given);
   if (asks !== undefined) {

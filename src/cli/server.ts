@@ -1,4 +1,5 @@
 import { Malten, MaltenError, type Limits } from "../client/index.ts";
+import { looksLikeLink } from "../crypto/looks-like-link.ts";
 import { InvalidValue, UsageError } from "../options/errors.ts";
 import type { Option } from "../options/option.ts";
 import { isName } from "../protocol/name.ts";
@@ -63,6 +64,9 @@ export async function connect(url: URL, signal: AbortSignal): Promise<Server> {
 /** Checks a stream name. @throws UsageError */
 export function streamName(given: string): string {
   if (isName(given)) return given;
+  // A variable can have it, too. It is not repeated.
+  if (looksLikeLink(given))
+    throw new UsageError("this is the link of an encrypted stream, not a stream name");
   throw new UsageError(
     `invalid stream name ${JSON.stringify(given)}: use 1 to 64 characters of A-Z a-z 0-9 . _ ~ -`,
   );

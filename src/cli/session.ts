@@ -1,5 +1,6 @@
 import type { Environment } from "../options/resolve.ts";
 import type { Output } from "./output.ts";
+import type { Terminal } from "./terminal.ts";
 
 /** The parts of the process that a command may use. */
 export interface Session {
@@ -8,6 +9,8 @@ export interface Session {
   readonly input: AsyncIterable<Uint8Array> & { readonly isTTY?: boolean };
   readonly output: Output;
   readonly errors: Output;
+  /** Opens the terminal of the process, if it has one. */
+  readonly terminal: () => Terminal | undefined;
   /** Aborted when the process receives a signal to stop. */
   readonly signal: AbortSignal;
 }

@@ -33,7 +33,7 @@ const MAX_READY = 256;
  * - `split`: its sender saw a message that was not delivered here, or in another order: the server tells people different stories.
  * - `unsupported`: an authentic envelope of a type that this version does not know.
  */
-export type FindingCode =
+type FindingCode =
   | "missing"
   | "gap"
   | "voided"
@@ -51,7 +51,7 @@ export interface Finding {
   readonly count?: number;
 }
 
-export interface SealedMessage {
+interface SealedMessage {
   readonly text: string;
   /** The name that its sender gave. Proves nothing; the pseudonym does. */
   readonly name: string | undefined;

@@ -25,14 +25,14 @@ export interface OwnerSecrets {
   readonly ownerSecret: Bytes;
 }
 
-export interface WriterSecrets {
+interface WriterSecrets {
   readonly kind: "writer";
   readonly writeSecret: Bytes;
   /** SHA-256 of the owner's token. */
   readonly ownerHash: Bytes;
 }
 
-export interface ReaderSecrets {
+interface ReaderSecrets {
   readonly kind: "reader";
   readonly readSecret: Bytes;
   /** The public key that certifies senders. */

@@ -5,6 +5,8 @@ import { variableOf, type Option } from "./option.ts";
 export interface OptionValues {
   /** @throws UsageError that names the flag or variable with the invalid value */
   value<T>(option: Option<T>): T;
+  /** Whether the option is on the command line. */
+  isFlag(option: Option<unknown>): boolean;
 }
 
 /** Flags by option name; a boolean flag is `true`. */
@@ -15,6 +17,7 @@ export type Environment = Readonly<Record<string, string | undefined>>;
 /** Resolves each option on demand. An empty variable counts as unset. */
 export function resolveOptions(flags: Flags, environment: Environment): OptionValues {
   return {
+    isFlag: ({ name }) => flags[name] !== undefined,
     value(option) {
       const variable = variableOf(option);
       const flag = flags[option.name];

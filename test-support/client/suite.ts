@@ -7,6 +7,7 @@ import {
   type Presence,
   type StreamEvent,
 } from "../../src/client/index.ts";
+import { ENCRYPTED_CASES } from "./encrypted-suite.ts";
 import type { World } from "./world.ts";
 
 /** The numbers from `first` to `last`. */
@@ -600,4 +601,6 @@ export const CASES: Readonly<Record<string, (world: World) => Promise<void>>> = 
     }
     await world.filter("nothing");
   },
+
+  ...ENCRYPTED_CASES,
 };

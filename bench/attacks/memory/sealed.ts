@@ -4,7 +4,7 @@ import type { Attack, AttackContext } from "../attack.ts";
 import { ofConnection, ofRequest } from "../clients.ts";
 import { flood } from "../flood.ts";
 import { frame } from "../frames.ts";
-import { hold } from "../hold.ts";
+import { hold, holdAndUse } from "../hold.ts";
 import { publish, request } from "../requests.ts";
 
 /** Streams that share the envelopes. */
@@ -51,6 +51,34 @@ function namedSubscriptions(context: AttackContext): Promise<void> {
   });
 }
 
+/** Connections that change their names, each on a stream of its own, and names of one write. */
+const CHANGERS = 4096;
+const CHANGES = 10;
+
+/** Changes names of 1,536 characters, each of which is kept until it is announced. */
+function changeNames(context: AttackContext): Promise<void> {
+  const streams = Array.from({ length: CHANGERS }, () => sealedStream());
+  const streamOf = (number: number) => streams[number % CHANGERS] ?? sealedStream();
+  let changes = 0;
+  const options = {
+    count: CHANGERS,
+    opening: (number: number) => {
+      const { name, tokens } = streamOf(number);
+      return upgrade(`?stream=${name}`, ofConnection(context, number) + bearer(tokens.reader));
+    },
+    item: '"Type":"ack"',
+  };
+  return holdAndUse(context, options, 1000, (connection) => {
+    if (!connection.idle) return;
+    const { tokens } = streamOf(connection.number);
+    const frames = Array.from({ length: CHANGES }, () => {
+      const Name = `~1.${changes++}-`.padEnd(LONGEST_NAME, "n");
+      return frame(JSON.stringify({ Type: "presence", Name, Access: tokens.reader, Ref: 1 }));
+    });
+    connection.send(Buffer.concat(frames));
+  });
+}
+
 /** What sealed streams allow beyond others: longer texts, longer names, and proofs to be checked. */
 export const sealed: readonly Attack[] = [
   {
@@ -85,6 +113,11 @@ export const sealed: readonly Attack[] = [
     name: "sealed-presence",
     what: "WebSockets with 256 subscriptions each to sealed streams, with names of 1,536 characters",
     run: namedSubscriptions,
+  },
+  {
+    name: "sealed-presence-changes",
+    what: "WebSockets that change names of 1,536 characters on sealed streams all the time",
+    run: changeNames,
   },
   {
     name: "wrong-proofs",

@@ -1,11 +1,15 @@
-import type { ClientStream, Limits } from "../../client/index.ts";
+import type { ClientStream, Limits, SendOptions, Sent } from "../../client/index.ts";
+import { UsageError } from "../../options/errors.ts";
 import { flag } from "../../options/kinds.ts";
 import { MAX_TEXT } from "../../protocol/limits.ts";
 import { checkText } from "../../protocol/text.ts";
-import type { Command } from "../command.ts";
+import type { Arguments, Command } from "../command.ts";
+import { openStream } from "../encrypted.ts";
 import { explain } from "../explain.ts";
 import { EXIT, Failure } from "../failure.ts";
 import { linesOf, TOO_LONG, type Line } from "../lines.ts";
+import { ENCRYPTED, LINK_FD, usesLink } from "../link.ts";
+import { personName } from "../person.ts";
 import { PaceNotice } from "../pace-notice.ts";
 import { plain } from "../plain.ts";
 import { connect, SERVER, streamName } from "../server.ts";
@@ -21,6 +25,8 @@ const PATIENCE = 30_000;
 
 const SPLIT = flag({ name: "split", help: "split long lines into several messages" });
 
+const NAME = personName("your name, encrypted with the message");
+
 /** `malten send` */
 export const send: Command = {
   name: "send",
@@ -30,14 +36,17 @@ export const send: Command = {
     "is read. Lines end with LF or CR LF; blank lines are skipped and counted.",
     `Stops at an invalid line: longer than ${MAX_TEXT} characters, not UTF-8, or with`,
     "control characters other than tab.",
+    "For an encrypted stream, leave out STREAM: its link is in MALTEN_LINK, or asked",
+    "for with --encrypted.",
   ],
-  arguments: [{ name: "STREAM" }, { name: "TEXT", optional: true, variadic: true }],
-  options: [SERVER, SPLIT],
+  arguments: [
+    { name: "STREAM", impliedBy: usesLink },
+    { name: "TEXT", optional: true, variadic: true },
+  ],
+  options: [SERVER, SPLIT, NAME, ENCRYPTED, LINK_FD],
   async run(args, session) {
-    const name = streamName(args.first);
     const longLines = args.value(SPLIT) ? "split" : "reject";
-    const { malten, limits } = await connect(args.value(SERVER), session.signal);
-    const sender = { stream: malten.stream(name), limits, session };
+    const sender = await open(args, session);
     try {
       if (args.rest.length === 0) await sendLines(sender, linesOf(session.input, longLines));
       else await sendText(sender, args.rest.join(" "), longLines);
@@ -49,13 +58,30 @@ export const send: Command = {
 };
 
 interface Sender {
-  readonly stream: ClientStream;
+  readonly stream: Pick<ClientStream, "name" | "state" | "onState" | "close">;
+  readonly publish: (text: string, options?: SendOptions) => Promise<Sent>;
   readonly limits: Limits;
   readonly session: Session;
 }
 
+async function open(args: Arguments, session: Session): Promise<Sender> {
+  const name = args.value(NAME);
+  if (usesLink(args, session.environment)) {
+    const { stream, limits } = await openStream(args, session, args.rest.length === 0);
+    return { stream, limits, session, publish: (text, options) => stream.send(text, { ...options, name }) };
+  }
+  if (args.isFlag(NAME)) throw new UsageError("--name requires an encrypted stream");
+  const stream = streamName(args.first);
+  const { malten, limits } = await connect(args.value(SERVER), session.signal);
+  return clientSender(malten.stream(stream), limits, session);
+}
+
+function clientSender(stream: ClientStream, limits: Limits, session: Session): Sender {
+  return { stream, limits, session, publish: (text, options) => stream.send(text, options) };
+}
+
 async function sendText(
-  { stream, limits, session }: Sender,
+  { stream, publish, limits, session }: Sender,
   text: string,
   longLines: "reject" | "split",
 ): Promise<void> {
@@ -65,13 +91,16 @@ async function sendText(
   let sent = 0;
   using _ = new PaceNotice(stream, limits, session, () => ({ sent, waiting: pieces.length - sent }));
   for (const piece of pieces) {
-    await stream.send(piece, { signal: session.signal, timeout: PATIENCE });
+    await publish(piece, { signal: session.signal, timeout: PATIENCE });
     sent++;
   }
 }
 
 /** Sends the lines in order. @throws Failure with the number of the line that failed */
-async function sendLines({ stream, limits, session }: Sender, lines: AsyncIterable<Line>): Promise<void> {
+async function sendLines(
+  { stream, publish, limits, session }: Sender,
+  lines: AsyncIterable<Line>,
+): Promise<void> {
   const { errors, signal } = session;
   const window = new Window(IN_FLIGHT);
   const rejection = Promise.withResolvers<never>();
@@ -89,8 +118,7 @@ async function sendLines({ stream, limits, session }: Sender, lines: AsyncIterab
         check(line);
         await window.enter();
         const began = Date.now();
-        stream
-          .send(line.text, { signal })
+        publish(line.text, { signal })
           .then(() => {
             sent++;
             notice.accepted(Date.now() - began);

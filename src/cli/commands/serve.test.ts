@@ -24,6 +24,7 @@ async function stopped(stop: RunningServer["stop"]): Promise<{ code: number; log
     input: new PassThrough(),
     output: sink(),
     errors: sink(),
+    terminal: () => {},
     signal: interrupt.signal,
   });
   interrupt.abort(new Interrupted("SIGTERM"));

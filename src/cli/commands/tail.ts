@@ -1,11 +1,15 @@
+import type { EncryptedStream } from "../../client/encrypted/index.ts";
 import type { ClientStream } from "../../client/index.ts";
 import { parseDuration } from "../../options/duration.ts";
 import { InvalidValue, UsageError } from "../../options/errors.ts";
 import { choice, flag, optional } from "../../options/kinds.ts";
 import type { Option } from "../../options/option.ts";
-import { checkPerson, MAX_PERSON, STATUSES } from "../../protocol/presence.ts";
-import type { Command } from "../command.ts";
+import { STATUSES } from "../../protocol/presence.ts";
+import type { Arguments, Command } from "../command.ts";
 import { EXIT } from "../failure.ts";
+import { openStream } from "../encrypted.ts";
+import { ENCRYPTED, LINK_FD, usesLink } from "../link.ts";
+import { personName } from "../person.ts";
 import { plain } from "../plain.ts";
 import { printer } from "../print.ts";
 import { connect, SERVER, streamName } from "../server.ts";
@@ -29,18 +33,7 @@ const SINCE: Option<string | undefined> = {
   },
 };
 
-const NAME: Option<string | undefined> = {
-  name: "name",
-  value: "NAME",
-  help: "appear under this name in the presence list",
-  read(given) {
-    try {
-      return given === undefined ? undefined : checkPerson(given);
-    } catch (error) {
-      throw new InvalidValue(`one line of 1 to ${MAX_PERSON} characters`, { cause: error });
-    }
-  },
-};
+const NAME = personName("appear under this name in the presence list");
 
 const STATUS = optional(
   choice({ name: "status", help: "status shown with the name (requires --name)" }, STATUSES),
@@ -53,17 +46,17 @@ export const tail: Command = {
   details: [
     "Prints messages as they arrive, and reconnects when the connection is lost.",
     "Reports missing messages on standard error, or as a record with --json.",
+    "For an encrypted stream, leave out STREAM: its link is in MALTEN_LINK, or asked",
+    "for with --encrypted.",
   ],
-  arguments: [{ name: "STREAM" }],
-  options: [SERVER, SINCE, JSON_LINES, NAME, STATUS],
+  arguments: [{ name: "STREAM", impliedBy: usesLink }],
+  options: [SERVER, SINCE, JSON_LINES, NAME, STATUS, ENCRYPTED, LINK_FD],
   async run(args, session) {
-    const name = streamName(args.first);
     const options = { since: args.value(SINCE), name: args.value(NAME), status: args.value(STATUS) };
     if (options.status !== undefined && options.name === undefined)
       throw new UsageError("--status requires --name");
     const print = printer(args.value(JSON_LINES), session);
-    const { malten } = await connect(args.value(SERVER), session.signal);
-    const stream = malten.stream(name);
+    const stream = await open(args, session);
     const unsubscribe = reportState(stream, session);
     try {
       await reportEmpty(stream, session);
@@ -77,8 +70,18 @@ export const tail: Command = {
   },
 };
 
+async function open(args: Arguments, session: Session): Promise<ClientStream | EncryptedStream> {
+  if (usesLink(args, session.environment)) return (await openStream(args, session)).stream;
+  const name = streamName(args.first);
+  const { malten } = await connect(args.value(SERVER), session.signal);
+  return malten.stream(name);
+}
+
 /** On a terminal, reports that the stream is empty: it has expired, or its name is mistyped. */
-async function reportEmpty(stream: ClientStream, { errors, signal }: Session): Promise<void> {
+async function reportEmpty(
+  stream: ClientStream | EncryptedStream,
+  { errors, signal }: Session,
+): Promise<void> {
   if (!errors.isTerminal) return;
   for await (const _ of stream.read({ limit: 1, signal })) return;
   await errors.line(
@@ -87,7 +90,7 @@ async function reportEmpty(stream: ClientStream, { errors, signal }: Session): P
 }
 
 /** On a terminal, reports when the connection is lost and restored. Returns a function that stops it. */
-function reportState(stream: ClientStream, { errors }: Session): () => void {
+function reportState(stream: Pick<ClientStream, "onState">, { errors }: Session): () => void {
   if (!errors.isTerminal) return () => {};
   let lost = false;
   return stream.onState((state) => {

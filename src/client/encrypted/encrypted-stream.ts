@@ -14,7 +14,7 @@ import { serverOf } from "./connect.ts";
 import { ConvertedIterator } from "./converted-iterator.ts";
 import { messagesOnly } from "./messages-only.ts";
 import { Opener } from "./opener.ts";
-import { SealedPresence } from "./sealed-presence.ts";
+import { checkedPerson, SealedPresence } from "./sealed-presence.ts";
 import { Sequence } from "./sequence.ts";
 import type {
   EncryptedEvent,
@@ -40,12 +40,17 @@ export class EncryptedStream {
   /** Messages are sealed in the order in which they are sent. */
   readonly #sealing = new Sequence();
   #sender: Promise<SealedSender> | undefined;
+  /** The pseudonym of {@link #sender}: the server cannot make what others sent one's own. */
+  #ownId: string | undefined;
   /** The newest message that was opened. */
   #seen: { readonly message: Message; readonly lastSeen: NonNullable<SealOptions["lastSeen"]> } | undefined;
   /** Whether nobody can have published anything yet. */
   #isEmpty: boolean;
 
-  /** `isEmpty`: it was just created, and nobody else has a link. */
+  /**
+   * `isEmpty`: it was just created, and nobody else has a link.
+   * @internal
+   */
   constructor(malten: Malten, keys: StreamKeys, stream: ClientStream, isEmpty = false) {
     this.#malten = malten;
     this.#keys = keys;
@@ -89,6 +94,7 @@ export class EncryptedStream {
       if (options.signal?.aborted) throw MaltenError.aborted(options.signal);
       this.#sender ??= converted(SealedSender.create(this.#keys));
       const from = await this.#sender;
+      this.#ownId = from.id;
       const { lastSeen } = this.#seen ?? {};
       const message = await converted(from.seal(content, { ...sealOptions, ...(lastSeen && { lastSeen }) }));
       // In an object, since this only waits until it is in the queue.
@@ -155,7 +161,7 @@ export class EncryptedStream {
    * @throws MaltenError `bad_person`
    */
   setPresence(person: PresenceInfo = {}): void {
-    this.#presence.set(person);
+    this.#presence.set(checkedPerson(person));
   }
 
   /** Deletes the stream for everyone. @throws MaltenError `owner_required` without the owner's link; `not_found` */
@@ -174,10 +180,13 @@ export class EncryptedStream {
     { name, status, echo = true, ...options }: ListenOptions,
     pick: (events: readonly EncryptedEvent[]) => readonly T[],
   ): AsyncIterableIterator<T, undefined> {
-    const leave = this.#presence.show({ name, status });
-    const opener = new Opener(this.#keys, this.#isEmpty);
+    const person = checkedPerson({ name, status });
+    const source = this.#stream.events(options);
+    const leave = this.#presence.show(person);
+    // A live listener begins later, when others may have sent something.
+    const opener = new Opener(this.#keys, this.#isEmpty && options.since === "earliest");
     return new ConvertedIterator(
-      this.#stream.events(options),
+      source,
       async (event) => {
         const events = await this.#open(opener, event);
         // They are opened all the same: what others send refers to them.
@@ -192,7 +201,9 @@ export class EncryptedStream {
       case "message": {
         const { warnings, message } = await opener.open(event.message);
         this.#saw(event.message, opener);
-        return message ? [...warnings, { type: "message", message }] : [...warnings];
+        if (!message) return [...warnings];
+        const own = message.sender.id === this.#ownId;
+        return [...warnings, { type: "message", message: { ...message, own } }];
       }
       case "gap":
         await opener.gap();

@@ -1,3 +1,4 @@
+import { renew } from "../../crypto/bounded-map.ts";
 import { SealedReceiver, type Finding } from "../../crypto/sealed-receiver.ts";
 import type { StreamKeys } from "../../crypto/secrets.ts";
 import type { Message } from "../message.ts";
@@ -20,9 +21,15 @@ export interface Opened {
   readonly message: EncryptedMessage | undefined;
 }
 
+/** Messages whose ids are remembered: several times as many as a stream keeps. */
+const MAX_IDS = 4096;
+
 /** Opens the messages of one listener, in the order of the stream. */
 export class Opener {
   readonly #receiver: SealedReceiver;
+  /** How many gaps there were when each message came, by its id: after a gap, an honest server may send it once more. */
+  readonly #gapsBefore = new Map<string, number>();
+  #gaps = 0;
 
   /** `isComplete`: nobody can have published anything before. */
   constructor(keys: StreamKeys, isComplete = false) {
@@ -36,12 +43,16 @@ export class Opener {
 
   /** The server says that messages are missing here. */
   gap(): Promise<void> {
+    this.#gaps++;
     return this.#receiver.gap();
   }
 
   async open(sealed: Message): Promise<Opened> {
+    const isRepeated = this.#isRepeated(sealed.id);
     const { message, findings } = await this.#receiver.receive(sealed.text);
-    const warnings = findings.flatMap((finding) => warningOf(finding));
+    const warnings = findings.flatMap((finding) =>
+      isRepeated && finding.code === "replayed" ? [] : warningOf(finding),
+    );
     if (!message) return { warnings, message: undefined };
     const { text, name, sender } = message;
     // A server refuses such texts on plain streams. Here only the sender could.
@@ -49,6 +60,13 @@ export class Opener {
       return { warnings: [...warnings, warning("altered", { sender: sender.id })], message: undefined };
     }
     return { warnings, message: { ...sealed, text, sender, ...(name && isName(name) && { name }) } };
+  }
+
+  /** Whether the message came before the latest gap, and not again since. */
+  #isRepeated(id: string): boolean {
+    const gapsBefore = this.#gapsBefore.get(id) ?? this.#gaps;
+    renew(this.#gapsBefore, id, this.#gaps, MAX_IDS);
+    return gapsBefore < this.#gaps;
   }
 }
 

@@ -25,6 +25,8 @@ export interface Sender {
 
 /** A decrypted message. `text` is what was sent. */
 export interface EncryptedMessage extends Message {
+  /** Whether this {@link EncryptedStream} sent it. The server cannot change that. */
+  readonly own: boolean;
   readonly sender: Sender;
   /** The name that the sender gave. Proves nothing: everyone with the writer's link can use any name. */
   readonly name?: string;

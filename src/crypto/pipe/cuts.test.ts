@@ -98,6 +98,25 @@ describe("a server that keeps a frame back and does not tell", () => {
     expect(joiner.received).toEqual(["0", "1", "2", "3", "4"]);
   });
 
+  test("at both ends is mended as well, though neither can read the other's request", async () => {
+    const { stream, opener, joiner } = await PipeStream.joined();
+    const from = stream.texts.length;
+    const lose = (text: string, index: number): string | undefined =>
+      index === from || index === from + 1 ? undefined : text;
+    opener.filter = lose;
+    joiner.filter = lose;
+    await opener.step(opener.end.sendText("from the opener"));
+    await joiner.step(joiner.end.sendText("from the joiner"));
+    for (let i = 0; i < 3; i++) {
+      await settle(opener, joiner);
+      stream.now += 10_000;
+      for (const end of [opener, joiner]) await end.step(end.end.tick());
+    }
+    await settle(opener, joiner);
+    expect(joiner.received).toEqual(["from the opener"]);
+    expect(opener.received).toEqual(["from the joiner"]);
+  });
+
   test("again and again ends the pipe with a clear message at both ends", async () => {
     const { stream, opener, joiner } = await PipeStream.joined();
     await opener.step(opener.end.sendText("held back"));

@@ -1,7 +1,7 @@
 import { toBase64url, utf8, type Bytes } from "../bytes.ts";
 import { sha256 } from "../primitives.ts";
 import { PipeFailed } from "./failed.ts";
-import { BYTES_PER_FRAME, fromEnvelope, Kind, toEnvelope } from "./frame.ts";
+import { BYTES_PER_FRAME, fromEnvelope, Kind, toEnvelope, typeOf, type FrameType } from "./frame.ts";
 import type { Invitation } from "./handshake.ts";
 import type { Session, Step } from "./session.ts";
 import type { PipeEnd, PipeEndState, PipeOptions, PipeStep } from "./types.ts";
@@ -14,8 +14,8 @@ const REF_BYTES = 16;
 
 /** What both ends have in common. */
 export abstract class End implements PipeEnd {
+  readonly #stream: string;
   readonly #psk: Bytes;
-  protected readonly invitation: Promise<Invitation>;
   protected readonly now: () => number;
   protected session: Session | undefined;
   protected status: PipeEndState = "waiting";
@@ -23,9 +23,8 @@ export abstract class End implements PipeEnd {
   #last: Promise<unknown> = Promise.resolve();
 
   constructor({ stream, secret, now }: PipeOptions) {
-    const psk = secret.slice();
-    this.#psk = psk;
-    this.invitation = sha256(utf8(stream)).then((hash) => ({ stream: hash, psk }));
+    this.#stream = stream;
+    this.#psk = secret.slice();
     this.now = now;
   }
 
@@ -52,7 +51,7 @@ export abstract class End implements PipeEnd {
   receive(text: string): Promise<PipeStep> {
     return this.#run(async (step) => {
       if (this.status === "closed") return;
-      const bytes = fromEnvelope(text);
+      const bytes = typeOf(text) === this.ownType ? undefined : fromEnvelope(text);
       if (bytes !== undefined) await this.handle(step, bytes);
       await this.passed(step);
     });
@@ -102,6 +101,8 @@ export abstract class End implements PipeEnd {
     });
   }
 
+  /** The type of this end's frames, which come back from the stream. */
+  protected abstract readonly ownType: FrameType;
   protected abstract begin(step: Step): Promise<void> | void;
   /** Handles an envelope of the handshake or of the conversation. */
   protected abstract handle(step: Step, bytes: Bytes): Promise<void>;
@@ -111,6 +112,10 @@ export abstract class End implements PipeEnd {
   protected abstract admitNext(step: Step): Promise<void> | void;
   /** Sends again what the handshake may have lost. */
   protected abstract sendAgain(step: Step): Promise<void> | void;
+
+  protected async invitation(): Promise<Invitation> {
+    return { stream: await sha256(utf8(this.#stream)), psk: this.#psk };
+  }
 
   /** Publishes bytes, with a ref of their own also when they are published again. */
   protected async publish(step: Step, bytes: Bytes): Promise<void> {

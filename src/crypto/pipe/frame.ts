@@ -65,6 +65,13 @@ export function toEnvelope(bytes: Bytes): string {
   return PREFIX + toBase64url(bytes);
 }
 
+/** The first byte of an envelope, without decoding the rest; undefined if the text is too short or none. */
+export function typeOf(text: string): number | undefined {
+  return text.startsWith(PREFIX)
+    ? fromBase64url(text.slice(PREFIX.length, PREFIX.length + 4))?.[0]
+    : undefined;
+}
+
 /** Returns undefined if the text is no envelope. Anyone with the link can have sent it. */
 export function fromEnvelope(text: string): Bytes | undefined {
   return isEnvelope(text) ? fromBase64url(text.slice(PREFIX.length)) : undefined;

@@ -113,6 +113,13 @@ describe("someone in the middle who has the link", () => {
     expect(opener.happened).toEqual(["joined", "refused"]);
   });
 
+  test("and passes everything on between two pipes has other words with each end", async () => {
+    const [one, other] = [await PipeStream.joined(), await PipeStream.joined()];
+    // With the opener it joined itself; for the rightful joiner it opened another pipe.
+    expect(one.opener.end.words).toHaveLength(6);
+    expect(one.opener.end.words).not.toEqual(other.joiner.end.words);
+  });
+
   test("without the secret of the link nobody joins, and nobody is told", async () => {
     const { stream, opener } = await opened();
     const stranger = stream.join({ secret: random(32) });

@@ -11,6 +11,7 @@ const MAX_FORGED = 64;
 
 /** The end that joins, once: an end that was refused or has left is closed. */
 export class Joiner extends End {
+  protected readonly ownType = FrameType.FromJoiner;
   readonly #keyHash: Bytes;
   /** Until it is answered. */
   #join: SentJoin | undefined;
@@ -63,13 +64,13 @@ export class Joiner extends End {
     if (publicKey === undefined) return;
     // The opener repeats itself: it may have missed the join.
     if (this.#join !== undefined) return this.sendAgain(step);
-    this.#join = await join(await this.invitation, publicKey);
+    this.#join = await join(await this.invitation(), publicKey);
     this.status = "joining";
     await this.publish(step, this.#join.bytes);
   }
 
   async #accepted(step: Step, bytes: Bytes, sent: SentJoin): Promise<void> {
-    const secrets = await readAccept(bytes, await this.invitation, sent);
+    const secrets = await readAccept(bytes, await this.invitation(), sent);
     if (secrets === undefined) {
       if (++this.#forged > MAX_FORGED) {
         throw new PipeFailed("flooded", "Someone fills the stream of this pipe with invalid answers");

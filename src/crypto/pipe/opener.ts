@@ -19,6 +19,7 @@ const HELLO_EVERY = 256;
 
 /** The end that opened the pipe: it decides who joined first, in the order of the stream. */
 export class Opener extends End {
+  protected readonly ownType = FrameType.FromOpener;
   /** Kept until the pipe ends, to recognise later joins. The conversation does not depend on it: see docs/encryption.md. */
   readonly #key: KemKey;
   readonly #joins = new Set<string>();
@@ -102,7 +103,7 @@ export class Opener extends End {
       throw new PipeFailed("flooded", "Too many tried to join this pipe");
     }
     this.#joins.add(id);
-    const join = await readJoin(bytes, await this.invitation, this.#key);
+    const join = await readJoin(bytes, await this.invitation(), this.#key);
     if (join === undefined) return;
     if (this.session !== undefined) {
       await this.publish(step, await refuse(join));
@@ -110,7 +111,7 @@ export class Opener extends End {
       step.events.push({ type: "refused" });
       return;
     }
-    const accepted = await accept(await this.invitation, this.#key, join);
+    const accepted = await accept(await this.invitation(), this.#key, join);
     this.session = new Session(true, accepted.secrets, this.now);
     this.#accepted = { join: id, bytes: accepted.bytes };
     this.#acceptedAt = this.now();

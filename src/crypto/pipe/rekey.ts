@@ -42,6 +42,11 @@ export class Rekey {
     return this.#isOpener === (this.#epoch % 2 === 0);
   }
 
+  /** Whether the other end has something to say before the keys are renewed. */
+  get isPending(): boolean {
+    return this.#offered !== undefined || this.#awaited !== undefined;
+  }
+
   /** Returns a key to offer, if it is time. */
   async offer(): Promise<Bytes | undefined> {
     if (!this.#isOurTurn || this.#offered !== undefined) return undefined;

@@ -14,8 +14,9 @@ const ACK_EVERY = WINDOW / 4;
 const RESEND_REQUESTS = 6;
 const RESEND_MS = 10_000;
 
-/** Control frames that may be unconfirmed before no more requests are sent. */
+/** Control frames that may be unconfirmed before no more requests are sent, on being told of a loss and without. */
 const MAX_CONTROLS = 32;
+const MAX_CONTROLS_UNTOLD = 8;
 
 /** How long no later frame is checked after one that was a stranger's, in milliseconds: it would be a way to keep an end busy. */
 const STRANGER_MS = 1000;
@@ -23,6 +24,7 @@ const STRANGER_MS = 1000;
 /** Altered frames are warned of once in that time, in milliseconds. */
 const WARNING_MS = 10_000;
 
+/** Longest reason, in UTF-16 units. */
 const MAX_REASON = 200;
 const NOTHING: Bytes = new Uint8Array();
 
@@ -43,6 +45,7 @@ export class Session {
   /** Numbers of frames of data that were handed out, and have not been taken. */
   readonly #untaken: { readonly sequence: number; readonly isEnd: boolean }[] = [];
   #acked = 0;
+  #sentAt = 0;
   #strangerAt = -Infinity;
   #warnedAt = -Infinity;
   /** Whether later frames came that were not checked. */
@@ -75,6 +78,7 @@ export class Session {
   /** Sends one frame. */
   async send(step: Step, kind: Kind, content: Bytes = NOTHING): Promise<void> {
     this.#acked = this.#ack;
+    this.#sentAt = this.#now();
     step.frames.push(await this.#outgoing.seal({ kind, ack: this.#acked, content }));
   }
 
@@ -113,6 +117,8 @@ export class Session {
         return false;
       case "stranger":
         this.#strangerAt = this.#now();
+        // After a renewal of keys that was lost, the other end's frames look like a stranger's.
+        this.#hasUnchecked = true;
         return false;
       case "unchecked":
         this.#hasUnchecked = true;
@@ -182,10 +188,16 @@ export class Session {
         break;
       case Kind.Leave:
         this.#rekey.erase();
-        step.events.push({ type: "left", reason: fromUtf8(content) ?? "" });
+        step.events.push({ type: "left", reason: reasonOf(content) });
         return true;
     }
     return false;
+  }
+
+  /** Whether the other end owes an answer, so that the newest frame of either end may be lost. */
+  get #isUnanswered(): boolean {
+    const isWaiting = !this.isDelivered || this.#rekey.isPending;
+    return isWaiting && this.#now() - this.#sentAt >= RESEND_MS;
   }
 
   /** Asks for frames that did not arrive. */
@@ -200,6 +212,8 @@ export class Session {
         code: "missing",
         text: "Messages of the other end are missing: asking for them again",
       });
+      // The other end may miss some of ours, too, and then it cannot read the request.
+      step.frames.push(...this.#outgoing.again(0));
     }
     this.#hole = { requests, since: this.#now() };
     await this.send(step, Kind.Resend, encodeSequence(this.#incoming.next));
@@ -208,26 +222,30 @@ export class Session {
   /** After a gap or a lost connection: sends again what the other end has not confirmed, and asks it to do the same. */
   async recover(step: Step): Promise<void> {
     step.frames.push(...this.#outgoing.again(0));
-    await this.#requestAgain(step);
+    await this.#requestAgain(step, MAX_CONTROLS);
   }
 
-  async #requestAgain(step: Step): Promise<void> {
+  async #requestAgain(step: Step, maxControls: number): Promise<void> {
     // While the other end is away, more requests add nothing, and each is kept until it is confirmed.
-    if (this.#outgoing.controls >= MAX_CONTROLS) return;
+    if (this.#outgoing.controls >= maxControls) return;
     await this.send(step, Kind.Resend, encodeSequence(this.#incoming.next));
   }
 
   async tick(step: Step): Promise<void> {
-    if (this.#hole === undefined) {
-      // Among the frames that were not checked may be one that shows a hole.
-      if (this.#hasUnchecked) await this.#requestAgain(step);
+    if (this.#hole !== undefined) {
+      if (this.#now() - this.#hole.since >= RESEND_MS) await this.#requestMissing(step);
+    } else if (this.#hasUnchecked || this.#isUnanswered) {
       this.#hasUnchecked = false;
-    } else if (this.#now() - this.#hole.since >= RESEND_MS) {
-      await this.#requestMissing(step);
+      await this.#requestAgain(step, MAX_CONTROLS_UNTOLD);
     }
     const offer = await this.#rekey.offer();
     if (offer !== undefined) await this.send(step, Kind.Offer, offer);
   }
+}
+
+/** A reason for people, who may read it on a terminal: the other end can send anything. */
+function reasonOf(content: Bytes): string {
+  return (fromUtf8(content) ?? "").replaceAll(/\p{C}/gu, "").slice(0, MAX_REASON);
 }
 
 function broken(): PipeFailed {

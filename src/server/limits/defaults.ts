@@ -5,7 +5,7 @@ const RESERVED_DESCRIPTORS = 128;
 
 /**
  * Share of `--max-memory` per connection and per subscription, in bytes. A connection takes up to 20 kB before it sends a whole request,
- * a subscription up to 2.2 kB.
+ * a subscription up to 3.3 kB.
  */
 const CONNECTION_SHARE = 16 * 1024;
 const SUBSCRIPTION_SHARE = 8 * 1024;

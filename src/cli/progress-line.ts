@@ -1,0 +1,70 @@
+import { type Meter, sizeText } from "./meter.ts";
+import type { Output } from "./output.ts";
+import { join, plain, type Plain } from "./plain.ts";
+
+/** How often the line is updated, in milliseconds. */
+const INTERVAL = 500;
+
+/** Bytes that pass in one direction. */
+export interface Direction {
+  /** `sent` */
+  readonly verb: string;
+  readonly meter: Meter;
+}
+
+/** Shows bytes and rates in the last line of a terminal. Shows nothing elsewhere. */
+export class ProgressLine implements AsyncDisposable {
+  private readonly output: Output;
+  private readonly directions: readonly Direction[];
+  private readonly note: () => string;
+  private readonly timer: ReturnType<typeof setInterval> | undefined;
+  private isShown = false;
+
+  /** @param note what else to say; "" for nothing */
+  constructor(output: Output, isWanted: boolean, directions: readonly Direction[], note: () => string) {
+    this.output = output;
+    this.directions = directions;
+    this.note = note;
+    if (isWanted && output.isTerminal) this.timer = setInterval(() => this.update(), INTERVAL);
+  }
+
+  /** Writes a line above the progress. */
+  async line(text: Plain): Promise<void> {
+    await this.erase();
+    await this.output.line(text);
+  }
+
+  /** Removes the line, and says how much it was in all. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    if (this.timer === undefined) return;
+    clearInterval(this.timer);
+    await this.erase();
+    const text = this.text((meter) => meter.average());
+    if (text !== undefined) await this.output.line(this.output.dim(text));
+  }
+
+  private update(): void {
+    const text = this.text((meter) => meter.rate());
+    if (text === undefined) return;
+    const note = this.note();
+    const shown = this.output.dim(note === "" ? text : plain`${text}; ${note}`);
+    this.isShown = true;
+    // CR and EL, ECMA-48 §8.3.15 and §8.3.41.
+    this.output.write(plain`\r\u001b[K${shown}`).catch(() => clearInterval(this.timer));
+  }
+
+  private text(rate: (meter: Meter) => number): Plain | undefined {
+    const moved = this.directions.filter(({ meter }) => meter.total > 0);
+    if (moved.length === 0) return undefined;
+    return join(
+      moved.map(({ verb, meter }) => plain`${verb} ${sizeText(meter.total)}, ${sizeText(rate(meter))}/s`),
+      "; ",
+    );
+  }
+
+  private async erase(): Promise<void> {
+    if (!this.isShown) return;
+    this.isShown = false;
+    await this.output.write(plain`\r\u001b[K`);
+  }
+}
