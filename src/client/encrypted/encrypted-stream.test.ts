@@ -240,3 +240,17 @@ test("a stream that cannot be created leaves nothing behind", async () => {
   expect(await failure(create(malten))).toMatchObject({ code: "unreachable" });
   expect(malten.http.access.size).toBe(0);
 });
+
+test("what was sent before a live listener was connected is not missing", async () => {
+  const owner = await create(client());
+  network.filter = "websockets";
+  const messages = owner.listen();
+  const writer = await open(owner.links.writer ?? "", { malten: new Malten(server.url) });
+  await writer.send("before");
+  network.filter = "nothing";
+  await becomes(owner, "live");
+  await writer.send("after");
+  const [message] = await take(messages, 1);
+  expect([message?.text, message?.warnings]).toEqual(["after", undefined]);
+  writer.close();
+});

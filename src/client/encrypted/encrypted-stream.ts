@@ -181,7 +181,8 @@ export class EncryptedStream {
     pick: (events: readonly EncryptedEvent[]) => readonly T[],
   ): AsyncIterableIterator<T, undefined> {
     const leave = this.#presence.show({ name, status });
-    const opener = new Opener(this.#keys, this.#isEmpty);
+    // Live listening begins when the server says so: others may have published before.
+    const opener = new Opener(this.#keys, this.#isEmpty && options.since === "earliest");
     return new ConvertedIterator(
       this.#stream.events(options),
       async (event) => {
