@@ -33,8 +33,6 @@ interface Writer {
 
 /** One end of a pipe. */
 export class Pipe {
-  /** The link for the other end, for one use; undefined where the pipe was joined. */
-  readonly link: string | undefined;
   /** Resolves when the other end is there. Rejects with `link_used` if someone else joined first. */
   readonly joined: Promise<void>;
   /**
@@ -44,6 +42,8 @@ export class Pipe {
   readonly readable: ReadableStream<Uint8Array>;
   /** The bytes to the other end. Its `close` resolves when the other end has taken everything, and ends texts as well. */
   readonly writable: WritableStream<Uint8Array>;
+  /** Private, since programs log the properties of objects. */
+  readonly #link: string | undefined;
   readonly #stream: ClientStream;
   readonly #end: PipeEnd;
   readonly #bytes: Inbox<Uint8Array>;
@@ -77,7 +77,7 @@ export class Pipe {
   constructor(stream: ClientStream, end: PipeEnd, link?: string) {
     this.#stream = stream;
     this.#end = end;
-    this.link = link;
+    this.#link = link;
     this.joined = new Promise((resolve, reject) => {
       this.#settleJoined = (error) => (error ? reject(error) : resolve());
     });
@@ -109,6 +109,11 @@ export class Pipe {
       () => this.#close(),
       (error: unknown) => this.#close(MaltenError.of(error)),
     );
+  }
+
+  /** The link for the other end, for one use; undefined where the pipe was joined. */
+  get link(): string | undefined {
+    return this.#link;
   }
 
   /** Six words, the same at both ends if nobody is between them; empty before the other end is there. */
