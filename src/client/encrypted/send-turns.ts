@@ -82,11 +82,14 @@ export class SendTurns {
     const isHeld = this.#offlineSince !== undefined || this.#stream.state.kind === "throttled";
     const [begin] = this.#waiting;
     if (this.#isBusy || isHeld || !begin) return;
+    void this.#run(begin);
+  }
+
+  async #run(begin: () => Promise<unknown>): Promise<void> {
     this.#isBusy = true;
-    const done = () => {
-      this.#isBusy = false;
-      this.#next();
-    };
-    begin().then(done, done);
+    // Who sends it is told of what fails.
+    await begin().catch(() => {});
+    this.#isBusy = false;
+    this.#next();
   }
 }
