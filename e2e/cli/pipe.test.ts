@@ -224,7 +224,7 @@ test("--verify sends nothing before the words are confirmed", async () => {
       variables: { MALTEN_LINK: link },
     });
     await there.until("Are they the same there? [y/N] ");
-    await here.child.stdin.end();
+    // The input of the other end stays open, and nothing comes from there.
     there.type(`${answer}\n`);
     expect(await Promise.all([here.child.exited, there.exited])).toEqual([...codes]);
     expect(await here.line()).toBe(answer === "y" ? "text" : "(the end)");

@@ -1,8 +1,9 @@
 import { describe, expect, test } from "bun:test";
 import * as fc from "fast-check";
+import { MAX_ENVELOPE } from "./envelope.ts";
 import { MAX_FRAME, MAX_TEXT } from "./limits.ts";
 import { checkName } from "./name.ts";
-import { MAX_PERSON } from "./presence.ts";
+import { MAX_PERSON, MAX_SEALED_PERSON } from "./presence.ts";
 import { Problem, type ProblemCode } from "./problem.ts";
 import { readResume } from "./query.ts";
 import {
@@ -69,6 +70,38 @@ describe("the longest valid frame fits, with everything escaped", () => {
   }
 });
 
+describe("the longest valid frame about a sealed stream fits", () => {
+  const access = { Ref: "😀".repeat(MAX_REF / 2), Stream: "~".repeat(64), Access: "A".repeat(172) };
+  const name = `~1.${"A".repeat(MAX_SEALED_PERSON - 3)}`;
+
+  test("if it is a message, as JSON.stringify writes it", () => {
+    const frame = { Type: "message", ...access, Text: `~1.${"A".repeat(MAX_ENVELOPE - 3)}` };
+    const json = JSON.stringify(frame);
+    expect(readClientFrame(decodeFrame(json), "_")).toMatchObject({ Text: frame.Text, Access: frame.Access });
+    expect(Buffer.byteLength(json)).toBeLessThanOrEqual(MAX_FRAME);
+  });
+
+  for (const Type of ["subscribe", "presence"]) {
+    test(`if it is of the type ${Type}, with everything escaped`, () => {
+      const frame = { Type, ...access, Name: name, Status: "typing" };
+      const members = Object.entries(frame).map(([key, value]) => `${escaped(key)}:${escaped(value)}`);
+      const json = `{${members.join(",")}}`;
+      expect(readClientFrame(decodeFrame(json), "_")).toMatchObject({
+        Type,
+        Access: access.Access,
+        Person: { Name: name, Status: "typing" },
+      });
+      expect(Buffer.byteLength(json)).toBeLessThanOrEqual(MAX_FRAME);
+    });
+  }
+
+  test("and its name is checked by the stream of the socket if it has none", () => {
+    const frame = decodeFrame(JSON.stringify({ Type: "presence", Name: name }));
+    expect(readClientFrame(frame, "~sealed")).toMatchObject({ Person: { Name: name } });
+    expect(() => readClientFrame(frame, "_")).toThrow("1 to 32 characters");
+  });
+});
+
 describe("a frame from a client", () => {
   const frames: ClientFrame[] = [
     { Type: "message", Text: "hello" },
@@ -76,6 +109,10 @@ describe("a frame from a client", () => {
     { Type: "subscribe", Stream: "foo" },
     { Type: "subscribe", Stream: "foo", Last: "earliest" },
     { Type: "unsubscribe", Stream: "foo" },
+    { Type: "message", Text: "~1.AA", Access: "token" },
+    { Type: "message", Text: "~1.AA", Stream: "~a", Access: "token" },
+    { Type: "subscribe", Stream: "~a", Access: "token" },
+    { Type: "presence", Stream: "~a", Person: undefined, Access: "token" },
   ];
 
   test("is read without its Ref and unknown members", () => {

@@ -16,6 +16,7 @@ export class Carrier {
   private readonly pipe: Pipe;
   private readonly session: Session;
   private readonly writer: WritableStreamDefaultWriter<Uint8Array>;
+  private hasSent = false;
   private isInputOver = false;
 
   /** @param now milliseconds of a clock that does not jump */
@@ -40,7 +41,11 @@ export class Carrier {
     const isSendOnly = input.isTTY !== true && output.isTerminal;
     // When the pipe fails, all of them do; one error is enough.
     for (const work of [sending, receiving, leaving]) work.catch(() => {});
-    await Promise.race([isSendOnly ? sending : Promise.all([sending, receiving]), leaving]);
+    const sent = sending.catch((error: unknown) => {
+      if (hasLeft(this.pipe)) return leaving;
+      throw error;
+    });
+    await Promise.race([isSendOnly ? sent : Promise.all([sent, receiving]), leaving]);
   }
 
   /** Leaves the pipe, so that the other end knows that something is missing. */
@@ -48,11 +53,13 @@ export class Carrier {
     await this.pipe.leave(reason);
   }
 
-  /** Resolves if the other end leaves and nothing is missing. */
+  /** Resolves if the other end leaves when everything has arrived here, and everything that was sent there. */
   private async left(sending: Promise<void>, receiving: Promise<unknown>): Promise<void> {
     const error = await closed(this.pipe);
     if (error) throw error;
     await receiving;
+    // It had no need to wait for the news that nothing comes.
+    if (!this.hasSent) return;
     if (this.isInputOver) await sending;
     else if (this.session.input.isTTY !== true)
       throw new Failure("the other end left before it had everything");
@@ -62,12 +69,17 @@ export class Carrier {
     const { input, output } = this.session;
     // With its output redirected, nobody expects that it waits for typing.
     const lines = output.isTerminal ? linesOf(input, "split") : [];
-    for await (const { text } of lines) if (text.trim() !== "") await this.pipe.send(text);
+    for await (const { text } of lines) {
+      if (text.trim() === "") continue;
+      this.hasSent = true;
+      await this.pipe.send(text);
+    }
     await this.finish();
   }
 
   private async sendBytes(): Promise<void> {
     for await (const chunk of this.session.input) {
+      this.hasSent = true;
       await this.writer.write(chunk);
       this.sent.add(chunk.length);
     }
@@ -102,6 +114,11 @@ export class Carrier {
 /** Text that is safe to print on a terminal, in lines. */
 function terminalText(text: string): Plain {
   return join(text.replaceAll("\r\n", "\n").split("\n").map(isolated), "\n");
+}
+
+/** Whether the other end has left after it had sent everything. */
+function hasLeft({ state }: Pipe): boolean {
+  return state.kind === "closed" && state.error === undefined;
 }
 
 /** Resolves when the pipe is closed, with the reason if it is an error. */

@@ -1,7 +1,7 @@
 // The other end itself may be hostile: it has all keys, and sends what it likes.
 import { expect, test } from "bun:test";
 import { array, assert, asyncProperty, boolean, constantFrom, record } from "fast-check";
-import type { Bytes } from "../bytes.ts";
+import { utf8, type Bytes } from "../bytes.ts";
 import { random } from "../primitives.ts";
 import { PipeFailed } from "./failed.ts";
 import { fromEnvelope, FrameType, Kind } from "./frame.ts";
@@ -69,4 +69,13 @@ test("a peer that sends more than the window ends the pipe", async () => {
     hasFailed = await receive(session, step, fromEnvelope(text) ?? new Uint8Array());
   }
   expect(frames).toBe(WINDOW + 1);
+});
+
+test("a reason to leave contains nothing that a terminal obeys, and is short", async () => {
+  const { session, peer } = await attacked(true);
+  const step: Step = { frames: [], events: [] };
+  const content = utf8(`\u001B[2Jbye\u202E\r\n${"x".repeat(5000)}`);
+  const { text } = await peer.seal({ kind: Kind.Leave, ack: 0, content });
+  await session.receive(step, fromEnvelope(text) ?? new Uint8Array());
+  expect(step.events).toEqual([{ type: "left", reason: `[2Jbye${"x".repeat(194)}` }]);
 });

@@ -24,6 +24,7 @@ const STRANGER_MS = 1000;
 /** Altered frames are warned of once in that time, in milliseconds. */
 const WARNING_MS = 10_000;
 
+/** Longest reason, in UTF-16 units. */
 const MAX_REASON = 200;
 const NOTHING: Bytes = new Uint8Array();
 
@@ -187,7 +188,7 @@ export class Session {
         break;
       case Kind.Leave:
         this.#rekey.erase();
-        step.events.push({ type: "left", reason: fromUtf8(content) ?? "" });
+        step.events.push({ type: "left", reason: reasonOf(content) });
         return true;
     }
     return false;
@@ -240,6 +241,11 @@ export class Session {
     const offer = await this.#rekey.offer();
     if (offer !== undefined) await this.send(step, Kind.Offer, offer);
   }
+}
+
+/** A reason for people, who may read it on a terminal: the other end can send anything. */
+function reasonOf(content: Bytes): string {
+  return (fromUtf8(content) ?? "").replaceAll(/\p{C}/gu, "").slice(0, MAX_REASON);
 }
 
 function broken(): PipeFailed {

@@ -7,7 +7,7 @@ import type { Client } from "../limits/client.ts";
 import type { Logger } from "../log.ts";
 import type { Stalls } from "./stalls.ts";
 
-/** Messages that are read from history at a time: at most 65 kB of JSON. */
+/** Messages that are read from history at a time: at most 65 kB of JSON, or 135 kB of envelopes. */
 const PIECE = 16;
 
 /** Size of a write, in UTF-16 code units of JSON: at most 48 kB and a message. Readers who fall behind hold no more. */
