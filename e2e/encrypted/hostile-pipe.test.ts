@@ -14,7 +14,7 @@ const TIMEOUT = 60_000;
 interface Ends {
   readonly one: PipeEndUnderTest;
   readonly other: PipeEndUnderTest;
-  readonly proxies: readonly TamperingProxy[];
+  readonly proxies: readonly [TamperingProxy, TamperingProxy];
 }
 
 async function joined(): Promise<Ends> {

@@ -50,7 +50,7 @@ test(
     expect(await failure(owner.send("lost", { timeout: 50 }))).toMatchObject({ code: "uncertain" });
     proxy.up = (frame) => [frame];
     await owner.send("after");
-    expect(expectUniqueNonces(proxy.heard).toSorted()).toEqual([12, 9].toSorted());
+    expect(new Set(expectUniqueNonces(proxy.heard))).toEqual(new Set([12, 9]));
     expect(framesOf(proxy).length).toBeGreaterThan(21 + 7);
   },
   TIMEOUT,

@@ -22,9 +22,14 @@ const isPossible = process.platform === "linux";
 if (!isPossible) reportSkipped("the search of the server's memory for secrets", "Linux");
 
 test("secrets are computed as the vectors say", () => {
+  // The vectors do not have the last one, the key of presence names.
   const secrets = secretsOf(vectors.links.owner);
   const { stream, sender } = vectors;
-  expect(Object.values(secrets).map((secret) => secret.toString("hex"))).toEqual([
+  expect(
+    Object.values(secrets)
+      .slice(0, -1)
+      .map((secret) => secret.toString("hex")),
+  ).toEqual([
     stream.ownerSecret,
     stream.ownerToken,
     stream.writeSecret,
@@ -34,7 +39,6 @@ test("secrets are computed as the vectors say", () => {
     stream.readToken,
     stream.messageRoot,
     stream.presenceRoot,
-    expect.any(String),
   ]);
   const { base } = senderKeysOf(Buffer.from(stream.messageRoot, "hex"), Buffer.from(sender.publicKey, "hex"));
   expect(base.toString("hex")).toBe(sender.baseKey);

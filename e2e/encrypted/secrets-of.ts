@@ -51,7 +51,7 @@ export function senderKeysIn(captured: Buffer): Buffer[] {
   return Array.from(new Set(keys), (key) => Buffer.from(key, "latin1"));
 }
 
-function derive(secret: Buffer, label: string, length = 32, context = Buffer.alloc(0)): Buffer {
+function derive(secret: Buffer, label: string, length = 32, context: Buffer = Buffer.alloc(0)): Buffer {
   return expand(secret, Buffer.concat([Buffer.from(`malten/1 ${label}`), context]), length);
 }
 
