@@ -165,21 +165,41 @@ test("what the server loses is a gap, and no warning", async () => {
   ]);
 }, 60_000);
 
-test("a message that was given up is not missing", async () => {
-  const owner = await create(`http://127.0.0.1:${server.port}`);
+test("a message that was given up is not missing, also if later ones were waiting", async () => {
+  const owner = await create(new Malten(server.url));
   const writer = await open(owner.links.writer ?? "", { malten: client() });
   const heard = owner.listen();
   await becomes(owner, "live");
   await writer.send("1");
   network.block();
   await becomes(writer, "reconnecting");
-  expect(await failure(writer.send("2", { timeout: 1 }))).toMatchObject({ code: "timeout" });
+  const stop = new AbortController();
+  const given = [
+    failure(writer.send("2", { timeout: 1 })),
+    failure(writer.send("3", { signal: stop.signal, timeout: Infinity })),
+  ];
+  const waiting = [writer.send("4"), writer.send("5", { timeout: 25_000 })];
+  expect(await given[0]).toMatchObject({ code: "timeout" });
+  stop.abort();
+  expect(await given[1]).toMatchObject({ code: "aborted" });
   network.blocked = false;
-  await writer.send("3");
-  const messages = await take(heard, 2);
-  expect(texts(messages)).toEqual(["1", "3"]);
-  expect(messages.map(({ warnings }) => warnings)).toEqual([undefined, undefined]);
+  await Promise.all(waiting);
+  const messages = await take(heard, 3);
+  expect(texts(messages)).toEqual(["1", "4", "5"]);
+  expect(messages.map(({ warnings }) => warnings)).toEqual([undefined, undefined, undefined]);
   owner.close();
+});
+
+test("messages that wait for a connection are rejected when the stream is closed", async () => {
+  const owner = await create(client());
+  network.block();
+  const first = failure(owner.send("1"));
+  await becomes(owner, "reconnecting");
+  const second = failure(owner.send("2"));
+  owner.close();
+  expect(await first).toMatchObject({ code: "closed" });
+  expect(await second).toMatchObject({ code: "closed" });
+  expect(await failure(owner.send("3"))).toMatchObject({ code: "closed" });
 });
 
 test("what was sent before a live listener began is not missing", async () => {
