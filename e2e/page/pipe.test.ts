@@ -81,7 +81,9 @@ pageSuite("a pipe", (rig) => {
     async () => {
       const ada = await createPipe(rig());
       const link = await shownLink(ada);
-      const looking = await rig().open(link);
+      const looking = await rig().open("/#~pipe-9");
+      await looking.getByRole("heading", { name: "The link is needed again" }).waitFor();
+      await looking.evaluate(`location.hash = ${JSON.stringify(new URL(link).hash)}`);
       await looking.getByRole("heading", { name: "Join this pipe?" }).waitFor();
       const bob = await joinPipe(rig(), link);
       await words(bob);
