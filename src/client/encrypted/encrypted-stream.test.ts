@@ -1,5 +1,8 @@
 // Encrypted streams over each transport, against a real server.
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "bun:test";
+import { parseLink } from "../../crypto/link.ts";
+import { SealedSender } from "../../crypto/sealed-sender.ts";
+import { deriveKeys } from "../../crypto/secrets.ts";
 import { Network } from "../../../test-support/client/network.ts";
 import { failure } from "../../../test-support/client/states.ts";
 import { expectNoProcessLeft, ServerProcess } from "../../../test-support/process.ts";
@@ -241,6 +244,45 @@ test("without echo, own messages are left out, and the order of others is still 
   await writer.send("other");
   const [message] = await take(heard, 1);
   expect([message?.text, message?.warnings]).toEqual(["other", undefined]);
+});
+
+test("what honest programs do not send is left out, with a warning", async () => {
+  const owner = await create(client());
+  const events = owner.events();
+  await becomes(owner, "live");
+  const malten = client();
+  const link = owner.links.writer ?? "";
+  const writer = await open(link, { malten });
+  const { secrets } = parseLink(link);
+  if (secrets.kind !== "writer") throw new Error("not a writer's link");
+  const sender = await SealedSender.create(await deriveKeys(secrets));
+  // The server takes any envelope of a writer.
+  const plain = malten.stream(writer.name);
+  const seal = async (text: string, name?: string) => (await sender.seal(text, { name })).text;
+  const good = await seal("good", "two\nlines");
+  for (const text of [good, await seal("\u001b[2J"), good, "~1.AAAA", await seal("end")])
+    await plain.send(text);
+  const told: unknown[] = [];
+  while (told.at(-1) !== "end") {
+    const [event] = await take(events, 1);
+    if (event?.type === "message") {
+      expect(event.message.name).toBeUndefined();
+      told.push(event.message.text);
+    } else if (event?.type === "warning") told.push([event.code, event.sender]);
+  }
+  expect(told).toEqual([
+    "good",
+    ["altered", sender.id],
+    ["replayed", sender.id],
+    ["altered", undefined],
+    "end",
+  ]);
+  expect(await failure(plain.send("plain text"))).toMatchObject({ code: "envelope_required" });
+  const pages = await Array.fromAsync(owner.read());
+  expect(pages.flat().map(({ text, warnings }) => [text, warnings?.map(({ code }) => code)])).toEqual([
+    ["end", undefined],
+    ["good", ["altered"]],
+  ]);
 });
 
 test("what a right does not allow is refused before anything is sent", async () => {

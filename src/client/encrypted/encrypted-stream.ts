@@ -123,8 +123,8 @@ export class EncryptedStream {
   }
 
   /**
-   * Iterates over the history, page by page, until its end. Backward, only warnings appear that do not depend on the order. A page
-   * is empty if none of its messages can be read.
+   * Iterates over the history, page by page, until its end. Warnings are with the next message, so what comes after the last one is
+   * not told; backward, only those appear that do not depend on the order. A page is empty if none of its messages can be read.
    * @throws MaltenError
    */
   async *read(options: ReadOptions = {}): AsyncGenerator<EncryptedMessage[], void> {
