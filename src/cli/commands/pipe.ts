@@ -1,4 +1,3 @@
-import { setTimeout } from "node:timers/promises";
 import type { Pipe } from "../../client/encrypted/index.ts";
 import { UsageError } from "../../options/errors.ts";
 import { flag } from "../../options/kinds.ts";
@@ -14,9 +13,6 @@ import { ProgressLine } from "../progress-line.ts";
 import { connect, SERVER } from "../server.ts";
 import { unlessStopped, type Session } from "../session.ts";
 import type { Terminal } from "../terminal.ts";
-
-/** How long to wait until the server knows that this end has left, in milliseconds. */
-const LEAVE_TIME = 2000;
 
 /** What holds the pipe up, by its state. */
 const NOTES: Readonly<Record<string, string>> = {
@@ -61,11 +57,9 @@ export const pipeCommand: Command = {
       await pipe.end();
       return code;
     } catch (error) {
-      // Not ended: the other end must not take what it has for everything.
-      const leaving = carrier
-        .abort(session.signal.aborted ? "The other end was interrupted" : "The other end failed")
-        .catch(() => {});
-      await Promise.race([leaving, setTimeout(LEAVE_TIME, undefined, { ref: false })]);
+      // Not ended: the other end must not take what it has for everything. A second Ctrl-C does not wait for this.
+      const reason = session.signal.aborted ? "The other end was interrupted" : "The other end failed";
+      await carrier.abort(reason).catch(() => {});
       throw error;
     }
   },
