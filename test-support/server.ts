@@ -56,6 +56,8 @@ export class TestApp {
   readonly keptOpen: Request[] = [];
   /** The openings of WebSockets. */
   readonly upgrades: SocketOpening[] = [];
+  /** Who was refused with 429: keys of clients, and the addresses of their connections. */
+  readonly refused: { readonly client: string; readonly address: string }[] = [];
   /** The address that requests come from. */
   address = "127.0.0.1";
   /** The result of {@link Connection.upgrade}. */
@@ -82,7 +84,7 @@ export class TestApp {
       pages: { "/": () => new Response("the page") },
       log,
       hosts: new AllowedHosts(limits.allowHosts, undefined, "machine.example"),
-      blocked: undefined,
+      blocked: { refused: ({ key }, address) => void this.refused.push({ client: key, address }) },
       origins: new AllowedOrigins(limits.allowOrigins),
     });
   }

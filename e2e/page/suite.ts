@@ -18,6 +18,8 @@ const ARGS = [
   "--disable-component-update",
   "--disable-sync",
   "--disable-quic",
+  // A host name for pages that browsers do not trust as they do localhost.
+  "--host-resolver-rules=MAP malten.test 127.0.0.1",
 ];
 
 export interface Viewport {

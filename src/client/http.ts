@@ -40,7 +40,7 @@ export class Http {
 
   /** Only some runtimes, such as Bun, accept a URL with a password. @throws TypeError unless it is an HTTP URL */
   constructor(server: string | URL) {
-    const base = /^https?:[^?#]*[^/?#]/.exec(new URL(server).href)?.[0];
+    const [base] = /^https?:[^?#]*[^/?#]/.exec(new URL(server).href) ?? [];
     if (!base) throw new TypeError("Not an HTTP URL");
     this.base = base;
   }

@@ -62,8 +62,6 @@ export type NamedStreamEvent = StreamEvent & { readonly stream: string };
 
 /** A client of one Malten server. All streams share one WebSocket (one per 256 streams), unless WebSockets are blocked. */
 export class Malten {
-  /** @internal For `malten/encrypted`. */
-  readonly http: Http;
   readonly #context: ClientContext;
   /** Weak: an object in use is also referenced by its connection. */
   readonly #streams = new Map<string, WeakRef<ClientStream>>();
@@ -76,7 +74,7 @@ export class Malten {
     /** Usually one; more if more streams are in use than one WebSocket can subscribe to. */
     const connections: ConnectionManager[] = [];
     this.#context = {
-      http: (this.http = new Http(server)),
+      http: new Http(server),
       transports: new TransportChoice(transports),
       ownIds: new Set(),
       pace: { at: 0 },
@@ -88,6 +86,14 @@ export class Malten {
       },
       forget: (name) => void this.#streams.delete(name),
     };
+  }
+
+  /**
+   * For `malten/encrypted`. No property of the object: programs log those, and it has secrets.
+   * @internal
+   */
+  get http(): Http {
+    return this.#context.http;
   }
 
   /**

@@ -35,3 +35,15 @@ test("what is missing before a message is remembered for each sender, within bou
   // Forgotten: refused rather than accepted twice.
   expect(take(senders, "a", 1)).toBe("replayed");
 });
+
+test("backward, every message of a sender is accepted, however many others it gave up", () => {
+  const senders = new KnownSenders(false);
+  const newestFirst = Array.from({ length: 100 }, (_, i) => 2 * (100 - i));
+  expect(newestFirst.map((counter) => take(senders, "a", counter))).toEqual([
+    "missing 0",
+    ...newestFirst.slice(1).map(() => "late"),
+  ]);
+  expect(newestFirst.map((counter) => take(senders, "a", counter))).toEqual(
+    newestFirst.map(() => "replayed"),
+  );
+});

@@ -18,19 +18,26 @@ export type CounterVerdict =
 /** The counters of one sender that were seen. */
 export class SenderCounters {
   private next: number;
+  /** Of the counters below this one, nothing is known: they may still come, as when a stream is read backward. */
+  private lowest: number;
   /** Not seen and reported. */
   private readonly missing = new CounterRanges(MAX_RANGES);
-  /** Not seen and not reported: from before the first message that was seen, or given up by the sender. They may still come. */
+  /** Not seen and not reported: passed over when an earlier message came first, or given up by the sender. They may still come. */
   private readonly unseen = new CounterRanges(MAX_RANGES);
 
   /** `next` is the counter that is expected; of those before it nothing is known. */
   constructor(next: number) {
     this.next = next;
-    this.unseen.add({ first: 0, last: next - 1 });
+    this.lowest = next;
   }
 
   /** Takes the counter of an authentic message, and the counters that its sender gave up. */
   take(counter: number, voided: readonly CounterRange[]): CounterVerdict {
+    if (counter < this.lowest) {
+      this.unseen.add({ first: counter + 1, last: this.lowest - 1 });
+      this.lowest = counter;
+      return { kind: "late" };
+    }
     if (counter < this.next) {
       const one = { first: counter, last: counter };
       const isUnseen = [...this.missing.remove(one), ...this.unseen.remove(one)].length > 0;

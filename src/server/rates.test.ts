@@ -1,5 +1,6 @@
 // Rates over HTTP.
 import { expect, test } from "bun:test";
+import { parseNetwork } from "../protocol/address.ts";
 import { problemOf, TestApp } from "../../test-support/server.ts";
 
 const RATES = { rateLimit: 10, byteRate: 1024 ** 2, streamRate: 60 };
@@ -35,6 +36,23 @@ test("a publish with a body is held to the same rate", async () => {
   const send = () => app.request("/messages", { method: "POST", body: new URLSearchParams({ text: "x" }) });
   for (let i = 0; i < 100; i++) expect((await send()).status).toBe(201);
   expect((await send()).status).toBe(429);
+});
+
+test("what the client itself is refused for counts for blocking it, with the address of the connection", async () => {
+  const trustProxies = [parseNetwork("198.51.100.1") ?? []].flat();
+  const app = new TestApp({ ...RATES, maxConnections: 0, trustProxies });
+  app.address = "198.51.100.1";
+  const headers = { "x-forwarded-for": "203.0.113.7" };
+  const target = "/messages?stream=foo&text=x";
+  for (let i = 0; i < 100; i++) await app.request(target, { method: "POST", headers });
+  expect((await app.request("/messages?stream=a&stream=b", { headers })).status).toBe(400);
+  expect((await app.request("/events?stream=foo", { headers })).status).toBe(503);
+  expect(app.refused).toEqual([]);
+  expect((await app.request(target, { method: "POST", headers })).status).toBe(429);
+  const body = new URLSearchParams({ text: "x" });
+  expect((await app.request("/messages", { method: "POST", headers, body })).status).toBe(429);
+  const refused = { client: "203.0.113.7", address: "198.51.100.1" };
+  expect(app.refused).toEqual([refused, refused]);
 });
 
 test("new streams are limited, whether created or published to", async () => {

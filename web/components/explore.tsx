@@ -4,6 +4,9 @@ import { useApp, useLanguage } from "./context.ts";
 import { Icon } from "./icon.tsx";
 import { StreamRow } from "./stream-row.tsx";
 
+/** Not a limit of the field, which has to take a whole link to recognise it. */
+const MAX_NAME = 64;
+
 /** The public streams, kept up to date. */
 export function Explore(): JSX.Element {
   const { explorer, router } = useApp();
@@ -30,7 +33,6 @@ export function Explore(): JSX.Element {
         aria-label={language.t("search")}
         placeholder={language.t("search")}
         value={explorer.prefix}
-        maxLength={64}
         autocomplete="off"
         autocapitalize="none"
         spellcheck={false}
@@ -38,7 +40,9 @@ export function Explore(): JSX.Element {
           const { value } = field;
           // A link is a secret, and a search is sent to the server.
           if (looksLikeLink(value)) router.openLink(value);
-          field.value = looksLikeLink(value) ? "" : value.replaceAll(/[^A-Za-z0-9._~-]/g, "");
+          field.value = looksLikeLink(value)
+            ? ""
+            : value.replaceAll(/[^A-Za-z0-9._~-]/g, "").slice(0, MAX_NAME);
           explorer.search(field.value);
         }}
       />

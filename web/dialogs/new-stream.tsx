@@ -104,7 +104,6 @@ export function NewStreamDialog(): JSX.Element {
             value={name}
             disabled={kind !== "public"}
             data-first
-            maxLength={64}
             dir="ltr"
             autocomplete="off"
             autocapitalize="none"

@@ -80,7 +80,9 @@ export class EncryptedStreams {
   }
 
   private async open(text: string): Promise<void> {
-    this.problem.value = undefined;
+    // Before the link is read: a better one would not help.
+    this.problem.value = isSecureContext ? undefined : { code: "insecure_context", detail: "" };
+    if (!isSecureContext) return;
     this.isOpening.value = true;
     try {
       const { link, isPipe } = readLink(text);

@@ -24,7 +24,7 @@ interface ExplanationProps {
 
 export function Explanation({ protection, children }: ExplanationProps): JSX.Element {
   return (
-    <Dialog title={texts().t("lockTitle")}>
+    <Dialog title={texts().t("encrypted")}>
       <div class="explanation">
         {children}
         <h3>{texts().t("protectedTitle")}</h3>

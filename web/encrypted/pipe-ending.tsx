@@ -10,12 +10,12 @@ export function PipeEnding({ pipe }: { readonly pipe: OpenPipe }): JSX.Element {
   const { router } = useApp();
   const isBad = pipe.ending.value !== "pipeEnded" && pipe.ending.value !== undefined;
   return (
-    <div class={isBad ? "notice warn" : "notice"} role="alert">
+    <div class={isBad ? "notice ending warn" : "notice ending"} role="alert">
       <p>
         <Reason pipe={pipe} />
       </p>
       <p class="notice-actions">
-        <button class="small" onClick={() => router.open("new")}>
+        <button class="quiet" onClick={() => router.open("new")}>
           {texts().t("pipeNew")}
         </button>
       </p>

@@ -19,10 +19,10 @@ export function PipeWords({ pipe }: PipeProps): JSX.Element | null {
       <p>{texts().t("wordsHint")}</p>
       <WordList pipe={pipe} />
       <p class="notice-actions">
-        <button class="small" onClick={() => pipe.differ()}>
+        <button class="quiet" onClick={() => pipe.differ()}>
           {texts().t("wordsDiffer")}
         </button>
-        <button class="small primary" onClick={() => pipe.verify()}>
+        <button class="primary" onClick={() => pipe.verify()}>
           {texts().t("wordsMatch")}
         </button>
       </p>

@@ -15,7 +15,7 @@ interface OpenProps {
 export function Title({ open }: OpenProps): JSX.Element {
   return (
     <>
-      {texts().t("title")} <small dir="ltr">{open.stream.name.slice(0, SHOWN_NAME)}</small>
+      {texts().t("encrypted")} <small dir="ltr">{open.stream.name.slice(0, SHOWN_NAME)}</small>
     </>
   );
 }

@@ -62,8 +62,8 @@ export class Router {
 
   /** Opens a link without ever showing it in the address bar. */
   openLink(link: string): void {
-    this.link.value = link;
     this.go(ENCRYPTED);
+    this.link.value = link;
   }
 
   /** Shows another name for what is open. */

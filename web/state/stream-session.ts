@@ -128,7 +128,7 @@ export class StreamSession {
     this.older.value = "loading";
     try {
       const page = await this.read({ limit: PAGE, last: first.cursor });
-      this.log.prepend(page);
+      this.log.prepend(page.map(this.entryOf));
       this.older.value = page.length < PAGE ? "none" : "some";
     } catch {
       if (!this.abort.signal.aborted) this.older.value = "failed";
@@ -188,16 +188,17 @@ export class StreamSession {
     } catch {
       // Request another page.
     }
-    return this.read({ limit: FIRST_PAGE, timeout: FIRST_PAGE_TIMEOUT });
+    const page = await this.read({ limit: FIRST_PAGE, timeout: FIRST_PAGE_TIMEOUT });
+    return page.map(this.entryOf);
   }
 
   /** Reads the page before the cursor `last`, or the newest page. Oldest message first. */
-  private async read({ timeout, ...options }: PageOptions): Promise<MessageEntry[]> {
+  private async read({ timeout, ...options }: PageOptions): Promise<Message[]> {
     const signals = [this.abort.signal];
     if (timeout !== undefined) signals.push(AbortSignal.timeout(timeout));
     const pages = this.stream.read({ from: "newest", signal: AbortSignal.any(signals), ...options });
     for await (const page of pages) {
-      return page.map(this.entryOf).toReversed();
+      return page.toReversed();
     }
     return [];
   }

@@ -8,15 +8,28 @@ export class Announcer<T> {
   readonly #inboxes = new Set<Inbox<T>>();
   #isFinished = false;
 
+  /** How many listen. */
+  get size(): number {
+    return this.#inboxes.size;
+  }
+
   /** Iterates over the events from now on. */
   listen(): AsyncIterableIterator<T, undefined> {
-    const inbox: Inbox<T> = new Inbox<T>(
+    const inbox = new Inbox<T>(
       () => {},
-      () => void this.#inboxes.delete(inbox),
+      () => {},
     );
     if (this.#isFinished) inbox.finish();
     else this.#inboxes.add(inbox);
-    return inbox.iterate();
+    return this.#iterate(inbox);
+  }
+
+  async *#iterate(inbox: Inbox<T>): AsyncGenerator<T, undefined> {
+    try {
+      return yield* inbox.iterate();
+    } finally {
+      this.#inboxes.delete(inbox);
+    }
   }
 
   tell(event: T): void {

@@ -46,7 +46,7 @@ export class ConvertedIterator<S, T> implements AsyncIterableIterator<T, undefin
       this.#end();
       return { value: undefined, done: true };
     } catch (error) {
-      this.#end();
+      await this.return();
       throw error;
     }
   }

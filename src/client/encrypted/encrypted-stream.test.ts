@@ -182,6 +182,21 @@ test("a message that was given up is not missing", async () => {
   owner.close();
 });
 
+test("what was sent before a live listener began is not missing", async () => {
+  const created = await create(client());
+  // It begins live when there is a connection.
+  network.block();
+  const heard = created.listen();
+  const other = await open(created.links.writer ?? "", { malten: new Malten(server.url) });
+  await other.send("before");
+  network.blocked = false;
+  await becomes(created, "live");
+  await other.send("after");
+  const [message] = await take(heard, 1);
+  expect([message?.text, message?.warnings]).toEqual(["after", undefined]);
+  other.close();
+});
+
 test("messages are sent in the order of the calls", async () => {
   const owner = await create(client());
   const heard = owner.listen();
@@ -220,7 +235,10 @@ test("what a right does not allow is refused before anything is sent", async () 
   expect(await failure(owner.send("x".repeat(1025)))).toMatchObject({ code: "text_too_long" });
   expect(await failure(owner.send("\u001b[2J"))).toMatchObject({ code: "text_control" });
   expect(await failure(owner.send("x", { name: "a\nb" }))).toMatchObject({ code: "bad_person" });
-  expect(() => owner.listen({ since: "nonsense" })).toThrow("Invalid cursor");
+  expect(() => owner.listen({ since: "nonsense", name: "Ann" })).toThrow("Invalid cursor");
+  void owner.listen();
+  await becomes(owner, "live");
+  expect((await owner.presence()).people).toEqual([]);
 });
 
 test("one client opens a stream with two rights, and keeps the higher one", async () => {

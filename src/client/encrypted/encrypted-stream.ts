@@ -14,7 +14,7 @@ import { serverOf } from "./connect.ts";
 import { ConvertedIterator } from "./converted-iterator.ts";
 import { messagesOnly } from "./messages-only.ts";
 import { Opener } from "./opener.ts";
-import { SealedPresence } from "./sealed-presence.ts";
+import { checkedPerson, SealedPresence } from "./sealed-presence.ts";
 import { Sequence } from "./sequence.ts";
 import type {
   EncryptedEvent,
@@ -161,7 +161,7 @@ export class EncryptedStream {
    * @throws MaltenError `bad_person`
    */
   setPresence(person: PresenceInfo = {}): void {
-    this.#presence.set(person);
+    this.#presence.set(checkedPerson(person));
   }
 
   /** Deletes the stream for everyone. @throws MaltenError `owner_required` without the owner's link; `not_found` */
@@ -180,10 +180,13 @@ export class EncryptedStream {
     { name, status, echo = true, ...options }: ListenOptions,
     pick: (events: readonly EncryptedEvent[]) => readonly T[],
   ): AsyncIterableIterator<T, undefined> {
-    const leave = this.#presence.show({ name, status });
-    const opener = new Opener(this.#keys, this.#isEmpty);
+    const person = checkedPerson({ name, status });
+    const source = this.#stream.events(options);
+    const leave = this.#presence.show(person);
+    // A live listener begins later, when others may have sent something.
+    const opener = new Opener(this.#keys, this.#isEmpty && options.since === "earliest");
     return new ConvertedIterator(
-      this.#stream.events(options),
+      source,
       async (event) => {
         const events = await this.#open(opener, event);
         // They are opened all the same: what others send refers to them.

@@ -1,5 +1,6 @@
 // Links that are wrong, and platforms without Web Crypto: an error that says what to do, and that contains nothing of the link.
 import { afterEach, expect, test } from "bun:test";
+import { inspect } from "node:util";
 import { createSecrets, deriveKeys } from "../../crypto/secrets.ts";
 import { formatLink } from "../../crypto/link.ts";
 import { ScriptedServer } from "../../../test-support/client/scripted-server.ts";
@@ -82,6 +83,23 @@ test("without Web Crypto, errors say what to do", async () => {
   for (const attempt of [create(malten), open(WRITER), pipe.create(malten), pipe.join(PIPE)])
     expect(await expectRefusal(attempt, "insecure_context")).toContain("HTTPS");
   expect(malten.http.access.size).toBe(0);
+});
+
+test("what programs log of a client, a stream or a pipe has no secret", async () => {
+  await using server = new ScriptedServer({
+    http: ({ method }) => (method === "POST" ? Response.json({ stream: "~x", ttl: 60 }) : null),
+  });
+  const malten = new Malten(server.url);
+  const stream = await open(WRITER, { malten });
+  const created = await pipe.create(malten);
+  const tokens = Array.from(malten.http.access.values(), ({ token }) => token);
+  expect(tokens).toHaveLength(2);
+  const values = [malten, stream, created, stream.state, created.state];
+  const logged = values.map((value) => `${Bun.inspect(value)} ${inspect(value)} ${JSON.stringify(value)}`);
+  for (const secret of [...tokens, SECRET, created.link?.split("#v1:")[1] ?? ""])
+    expect(logged.join()).not.toContain(secret.slice(2, 20));
+  created.close();
+  stream.close();
 });
 
 test("no error about a server contains a secret", async () => {

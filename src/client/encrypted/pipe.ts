@@ -25,10 +25,14 @@ interface Acks {
   readonly acks: readonly Promise<void>[];
 }
 
+/** The part of the controller of a `WritableStream` that is used here: the runtimes' types differ in the signal. */
+interface Writer {
+  error(reason: unknown): void;
+  readonly signal?: AbortSignal;
+}
+
 /** One end of a pipe. */
 export class Pipe {
-  /** The link for the other end, for one use; undefined where the pipe was joined. */
-  readonly link: string | undefined;
   /** Resolves when the other end is there. Rejects with `link_used` if someone else joined first. */
   readonly joined: Promise<void>;
   /**
@@ -38,6 +42,8 @@ export class Pipe {
   readonly readable: ReadableStream<Uint8Array>;
   /** The bytes to the other end. Its `close` resolves when the other end has taken everything, and ends texts as well. */
   readonly writable: WritableStream<Uint8Array>;
+  /** Private, since programs log the properties of objects. */
+  readonly #link: string | undefined;
   readonly #stream: ClientStream;
   readonly #end: PipeEnd;
   readonly #bytes: Inbox<Uint8Array>;
@@ -49,7 +55,7 @@ export class Pipe {
   /** What is to be sent, each after what was asked for before. */
   readonly #sending = new Sequence();
   readonly #timer: ReturnType<typeof setInterval>;
-  #writer: WritableStreamDefaultController | undefined;
+  #writer: Writer | undefined;
   #settleJoined: (error?: MaltenError) => void = () => {};
   /** Called when there may be room to send, or an end of everything. */
   #waiting: (() => void)[] = [];
@@ -61,6 +67,9 @@ export class Pipe {
   /** Whether bytes were sent or received: they cannot go on with another end. */
   #hasBytes = false;
   #isRecovering = false;
+  #leaving: Promise<void> | undefined;
+  /** Frames that the server has not acknowledged, by their text: to publish them again as well would add nothing. */
+  readonly #unacknowledged = new Map<string, Promise<void>>();
   /** When the message that is handled arrived. */
   #time = new Date();
 
@@ -68,7 +77,7 @@ export class Pipe {
   constructor(stream: ClientStream, end: PipeEnd, link?: string) {
     this.#stream = stream;
     this.#end = end;
-    this.link = link;
+    this.#link = link;
     this.joined = new Promise((resolve, reject) => {
       this.#settleJoined = (error) => (error ? reject(error) : resolve());
     });
@@ -82,6 +91,9 @@ export class Pipe {
     this.writable = new WritableStream({
       start: (writer) => {
         this.#writer = writer;
+        // At once: `abort` is called when the write that waits for the other end is over.
+        const { signal }: Writer = writer;
+        signal?.addEventListener("abort", () => void leave(signal.reason));
       },
       write: (chunk) => this.#sending.run(() => this.#write(chunk)),
       close: () => this.#sending.run(() => this.#finish()),
@@ -92,7 +104,16 @@ export class Pipe {
     stream.onState(() => this.#changed());
     const received = stream.events({ since: "earliest" });
     void this.#run(() => end.start());
-    this.#receive(received).catch((error: unknown) => this.#close(MaltenError.of(error)));
+    this.#receive(received).then(
+      // Someone else closed the stream or the client.
+      () => this.#close(),
+      (error: unknown) => this.#close(MaltenError.of(error)),
+    );
+  }
+
+  /** The link for the other end, for one use; undefined where the pipe was joined. */
+  get link(): string | undefined {
+    return this.#link;
   }
 
   /** Six words, the same at both ends if nobody is between them; empty before the other end is there. */
@@ -116,11 +137,15 @@ export class Pipe {
 
   /**
    * Sends a text of at most 1024 characters. Waits until the other end is there and takes more. Resolves when the server has it.
-   * @throws MaltenError `text_missing`, `text_too_long` and others of texts, `closed`, `link_used`, `pipe_broken`
+   * @throws MaltenError `text_missing`, `text_too_long` and others of texts, `closed` also after the end of {@link writable},
+   * `link_used`, `pipe_broken`
    */
   async send(text: string): Promise<void> {
     const checked = checkedText(text);
-    const { acks } = await this.#sending.run(() => this.#send(() => this.#end.sendText(checked)));
+    const { acks } = await this.#sending.run(async () => {
+      if (this.#isFinished) throw new MaltenError("closed", "This end has said that nothing follows");
+      return this.#send(() => this.#end.sendText(checked));
+    });
     await Promise.all(acks);
   }
 
@@ -145,12 +170,14 @@ export class Pipe {
   }
 
   /**
-   * Ends the pipe for both. Does not wait for what is still to be sent: close {@link writable} before. Resolves when the server
-   * has the news, or after ten seconds.
+   * Ends the pipe for both. Does not wait for what is still to be sent: close {@link writable} before, or the other end takes it for
+   * an error. Resolves when the server has the news, or after ten seconds.
    */
   async end(): Promise<void> {
     if (this.#closed) return;
-    if (!this.#isFinished && this.#end.capacity > 0) await this.#run(() => this.#end.sendEnd());
+    // What is cut off must not look complete.
+    const isWhole = !this.#isFinished && this.#sending.isIdle && this.#end.capacity > 0;
+    if (isWhole) await this.#run(() => this.#end.sendEnd());
     await this.leave("");
   }
 
@@ -171,14 +198,22 @@ export class Pipe {
       this.#isFinished = true;
       return this.#end.sendEnd();
     });
-    while (!this.#end.isDelivered || this.#closed) {
-      if (this.#closed) throw this.#closed.error ?? broken("The other end left before it took everything");
+    for (;;) {
+      // Another one that is admitted does not have it.
+      if (this.#closed || this.#end.state !== "joined")
+        throw this.#closed?.error ?? broken("The other end left before it took everything");
+      if (this.#end.isDelivered) return;
       await this.#change();
     }
   }
 
   /** Leaves the pipe. `reason` is told to the other end, which takes it for an error unless this end has finished. */
-  async leave(reason: string): Promise<void> {
+  leave(reason: string): Promise<void> {
+    this.#leaving ??= this.#leave(reason);
+    return this.#leaving;
+  }
+
+  async #leave(reason: string): Promise<void> {
     await this.#run(() => this.#end.leave(reason), LEAVE_TIMEOUT);
     this.#close();
   }
@@ -218,9 +253,12 @@ export class Pipe {
 
   /** Resolves when the server has the frame, or when it will be sent again. */
   #publish({ text }: PipeFrame, timeout: number): Promise<void> {
+    const known = this.#unacknowledged.get(text);
+    if (known) return known;
     const sent = this.#stream.send(text, { timeout }).then(
-      () => {},
+      () => void this.#unacknowledged.delete(text),
       (thrown: unknown) => {
+        this.#unacknowledged.delete(text);
         const error = MaltenError.of(thrown);
         // It may be lost. The other end recognises what it has already.
         if (error.code === "uncertain" || (error.transient && error.code !== "timeout"))
@@ -231,6 +269,7 @@ export class Pipe {
     );
     // Most frames are not waited for, and the pipe is closed in any case.
     sent.catch(() => {});
+    this.#unacknowledged.set(text, sent);
     return sent;
   }
 

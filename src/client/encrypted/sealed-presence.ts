@@ -31,11 +31,10 @@ export class SealedPresence {
     this.#keys = keys;
   }
 
-  /** Shows a person while a listener has this name. Returns a function that ends that. @throws MaltenError `bad_person` */
-  show({ name, status }: PresenceInfo): () => void {
+  /** Shows a checked person while a listener has this name. Returns a function that ends that. */
+  show(person: PresenceInfo): () => void {
     // The server rejects a status without a name.
-    if (name === undefined && status === undefined) return () => {};
-    const person = checked({ name, status });
+    if (person.name === undefined && person.status === undefined) return () => {};
     this.#person = undefined;
     this.#named.push(person);
     this.#announce();
@@ -45,9 +44,9 @@ export class SealedPresence {
     };
   }
 
-  /** @throws MaltenError `bad_person` */
+  /** Shows a checked person, until a listener with a name begins. */
   set(person: PresenceInfo): void {
-    this.#person = checked(person);
+    this.#person = person;
     this.#announce();
   }
 
@@ -98,6 +97,7 @@ export class SealedPresence {
   }
 }
 
-function checked({ name, status }: PresenceInfo): PresenceInfo {
+/** Returns the person with a trimmed name. @throws MaltenError `bad_person` */
+export function checkedPerson({ name, status }: PresenceInfo): PresenceInfo {
   return { name: name === undefined ? undefined : checkedName(name, MAX_PRESENCE_NAME), status };
 }

@@ -105,15 +105,17 @@ async function sessionOf(
   );
 }
 
+/** Returns undefined if the public key of the join is none. */
 export async function accept(
   { stream }: Invitation,
   key: KemKey,
   { hash, publicKey, exchange }: ReceivedJoin,
-): Promise<{ bytes: Bytes; secrets: SessionSecrets }> {
+): Promise<{ bytes: Bytes; secrets: SessionSecrets } | undefined> {
   const helloHash = await sha256(hello(key));
   const input = await acceptInput(stream, helloHash, hash, exchange);
-  const answer = await encapsulate(publicKey, input, NOTHING);
+  const answer = await encapsulate(publicKey, input, NOTHING).catch(() => null);
   input.psk.fill(0);
+  if (answer === null) return undefined;
   const bytes = frame(FrameType.Accept, hash, answer.encapsulated, answer.ciphertext);
   const transcript = [stream, helloHash, hash, await sha256(bytes)];
   return { bytes, secrets: await sessionOf(exchange, answer.exchange, ...transcript) };

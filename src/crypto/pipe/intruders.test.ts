@@ -1,10 +1,12 @@
 // Everyone with the link can write to the stream of a pipe; the server can do whatever it likes to it.
 import { describe, expect, test } from "bun:test";
 import { PipeStream, settle, type TestEnd } from "../../../test-support/crypto/pipe-stream.ts";
-import { random } from "../primitives.ts";
+import { concat, utf8 } from "../bytes.ts";
+import { random, sha256 } from "../primitives.ts";
 import { FrameType, frame, fromEnvelope, toEnvelope } from "./frame.ts";
 import { hello } from "./handshake.ts";
-import { generateKemKey } from "./hpke.ts";
+import { encapsulate, generateKemKey, PUBLIC_KEY_BYTES } from "./hpke.ts";
+import { openPipe } from "./index.ts";
 
 /** Messages of the handshake that are certainly wrong. */
 function nonsense(type: FrameType, length: number): string {
@@ -76,6 +78,20 @@ describe("a third", () => {
     await settle(opener, joiner);
     expect(joiner.end.state).toBe("joined");
   });
+});
+
+test.each([0, 255])("someone who joins with a public key that is none (%d) does not get in", async (byte) => {
+  const secret = random(32);
+  const { end } = await openPipe({ stream: "~pipe", secret, now: () => 0 });
+  const [{ text } = { text: "" }] = (await end.start()).frames;
+  const envelope = fromEnvelope(text) ?? new Uint8Array();
+  const context = concat(await sha256(utf8("~pipe")), await sha256(envelope));
+  const noKey = new Uint8Array(PUBLIC_KEY_BYTES).fill(byte);
+  const input = { psk: secret, label: "pipe join", context };
+  const { encapsulated, ciphertext } = await encapsulate(envelope.slice(1), input, noKey);
+  const join = toEnvelope(frame(FrameType.Join, encapsulated, ciphertext));
+  expect(await end.receive(join)).toEqual({ frames: [], events: [] });
+  expect(end.state).toBe("waiting");
 });
 
 describe("someone in the middle who has the link", () => {

@@ -112,6 +112,7 @@ export class Opener extends End {
       return;
     }
     const accepted = await accept(await this.invitation(), this.#key, join);
+    if (accepted === undefined) return;
     this.session = new Session(true, accepted.secrets, this.now);
     this.#accepted = { join: id, bytes: accepted.bytes };
     this.#acceptedAt = this.now();

@@ -1,0 +1,142 @@
+// What the ends of a pipe may believe: what was taken, what is complete, and that it is over.
+import { afterAll, afterEach, beforeAll, expect, test } from "bun:test";
+import { ScriptedServer, message, welcome } from "../../../test-support/client/scripted-server.ts";
+import { failure } from "../../../test-support/client/states.ts";
+import { expectNoProcessLeft, ServerProcess } from "../../../test-support/process.ts";
+import { formatLink } from "../../crypto/link.ts";
+import { openPipe } from "../../crypto/pipe/index.ts";
+import { createSecrets, deriveKeys } from "../../crypto/secrets.ts";
+import { Malten } from "../index.ts";
+import { pipe, type Pipe, type PipeEvent } from "./index.ts";
+
+/** More than the window takes. */
+const TOO_MUCH = 256 * 6100 + 1;
+
+let server: ServerProcess;
+const opened: (Malten | Pipe)[] = [];
+
+beforeAll(async () => {
+  server = await ServerProcess.start({ args: ["--port", "0", "--rate-limit", "0", "--byte-rate", "0"] });
+});
+
+afterAll(async () => {
+  await server.stop();
+  await expectNoProcessLeft();
+});
+
+afterEach(() => {
+  for (const one of opened.splice(0)) one.close();
+});
+
+function client(): Malten {
+  const malten = new Malten(server.url, { transports: ["websocket"] });
+  opened.push(malten);
+  return malten;
+}
+
+async function pair(): Promise<[one: Pipe, other: Pipe]> {
+  const one = await pipe.create(client());
+  const other = await pipe.join(one.link ?? "", { malten: client() });
+  opened.push(one, other);
+  await Promise.all([one.joined, other.joined]);
+  return [one, other];
+}
+
+async function endOf(events: AsyncIterable<PipeEvent>): Promise<PipeEvent | undefined> {
+  for await (const event of events) if (event.type === "ended") return event;
+  return undefined;
+}
+
+test("closing does not claim that an end took everything that was given up", async () => {
+  const [one, other] = await pair();
+  const writer = one.writable.getWriter();
+  await writer.write(new Uint8Array(10));
+  const closing = failure(writer.close());
+  // It arrived, and nobody has read it.
+  await other.messages().next();
+  other.close();
+  await one.admit();
+  expect(await closing).toMatchObject({ code: "pipe_broken" });
+});
+
+test("a text after the end is refused, not lost", async () => {
+  const [one, other] = await pair();
+  const texts = Array.fromAsync(other.messages(), ({ text }) => text);
+  await Promise.all([one.send("before"), one.writable.close()]);
+  expect(await failure(one.send("after"))).toMatchObject({ code: "closed" });
+  expect(await texts).toEqual(["before"]);
+  await other.send("back");
+  expect((await one.messages().next()).value?.text).toBe("back");
+});
+
+test("what is ended in the middle of a write is not complete", async () => {
+  const [one, other] = await pair();
+  const ended = endOf(other.events());
+  const received = failure(new Response(other.readable).bytes());
+  const writing = failure(one.writable.getWriter().write(new Uint8Array(100 * TOO_MUCH)));
+  await one.end();
+  expect(await writing).toMatchObject({ code: "closed" });
+  expect(await ended).toMatchObject({ finished: false });
+  expect(await received).toMatchObject({ code: "pipe_broken" });
+});
+
+test("a write that waits for the other end can be aborted", async () => {
+  const [one, other] = await pair();
+  const ended = endOf(other.events());
+  const writer = one.writable.getWriter();
+  const writing = failure(writer.write(new Uint8Array(TOO_MUCH)));
+  await writer.abort("interrupted");
+  expect(await ended).toMatchObject({ finished: false, reason: "interrupted" });
+  expect(await writing).toMatchObject({ code: "closed" });
+  expect(one.state.kind).toBe("closed");
+});
+
+test("is over when its client is closed", async () => {
+  const malten = client();
+  const one = await pipe.create(malten);
+  const texts = Array.fromAsync(one.messages());
+  malten.close();
+  expect(await failure(one.joined)).toMatchObject({ code: "closed" });
+  expect(await texts).toEqual([]);
+});
+
+test("what waits to be sent is not sent again, however often the server repeats itself", async () => {
+  const { writer, ...keys } = (await deriveKeys(createSecrets())).secrets;
+  if (writer === undefined) throw new Error("no writer");
+  const { name } = await deriveKeys(keys.owner ?? writer);
+  const secret = new Uint8Array(32);
+  const { end, keyHash } = await openPipe({ stream: name, secret, now: () => 0 });
+  const [hello] = (await end.start()).frames;
+  let created = 1000;
+  const texts: (string | undefined)[] = [];
+  const unanswered: (() => void)[] = [];
+  let answers = false;
+  await using hostile = new ScriptedServer({
+    frame({ Type, Ref, Stream = "", Text }, reply) {
+      const say = (text = "") => reply(message(Stream, text, created++));
+      if (Type === "subscribe") {
+        reply({ Type: "ack", Ref });
+        reply(welcome(Stream));
+        say(hello?.text);
+        return true;
+      }
+      if (Type !== "message") return false;
+      texts.push(Text);
+      unanswered.push(() => reply({ Type: "ack", Ref, Id: `id-${Ref}`, Created: "5000" }));
+      if (answers) for (const answer of unanswered.splice(0)) answer();
+      if (texts.length > 1) return true;
+      for (let i = 0; i < 500; i++) say(hello?.text);
+      void end.receive(Text ?? "").then(({ frames }) => {
+        answers = true;
+        say(frames[0]?.text);
+      });
+      return true;
+    },
+  });
+  const link = formatLink(new URL(hostile.url), { ...writer, kind: "pipe", pipeSecret: secret, keyHash });
+  const joiner = await pipe.join(link);
+  opened.push(joiner);
+  await joiner.joined;
+  await joiner.send("hello");
+  expect(texts).toHaveLength(3);
+});
