@@ -113,7 +113,7 @@ async function converse({ pipe, carrier, session, terminal, verify }: Conversati
   /** Words are for people: where standard error is a file, they are on the terminal. */
   const tell = (text: Plain) =>
     errors.isTerminal || terminal === undefined ? progress.line(text) : terminal.output.line(text);
-  const watch = new Watch(pipe, {
+  using watch = new Watch(pipe, {
     warn: (text) => progress.line(text),
     async rekeyed(words) {
       await tell(plain`The other end joined anew, with other words:\n\n  ${words.join(" ")}\n`);
@@ -122,14 +122,15 @@ async function converse({ pipe, carrier, session, terminal, verify }: Conversati
   });
   await pipe.joined;
   await tell(plain`Connected. Both ends have these words:\n\n  ${pipe.words.join(" ")}\n`);
-  if (verify && terminal !== undefined) await verifyWords(terminal);
-  await carrier.run();
+  if (verify && terminal !== undefined && !(await areConfirmed(terminal))) {
+    await carrier.abort("The other end did not confirm the words");
+    throw new Failure("the words were not confirmed: if they differ, someone else is at the other end");
+  }
+  await Promise.race([carrier.run(), watch.lost]);
   return watch.wasRefused ? EXIT.linkUsed : EXIT.done;
 }
 
-/** @throws Failure if the words are not the same */
-async function verifyWords(terminal: Terminal): Promise<void> {
-  const answer = await terminal.ask(plain`Are they the same there? [y/N] `);
-  if (!/^y(es)?$/i.test(answer))
-    throw new Failure("the words were not confirmed: if they differ, someone else is at the other end");
+/** Asks whether the words are the same at the other end. */
+async function areConfirmed(terminal: Terminal): Promise<boolean> {
+  return /^y(es)?$/i.test(await terminal.ask(plain`Are they the same there? [y/N] `));
 }
