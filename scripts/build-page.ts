@@ -10,12 +10,16 @@ const web = join(root, "web");
 /** The directory of files whose names contain a hash of their content. */
 const HASHED = "/assets/";
 
+/** The entry in web/ of what is loaded for encrypted streams only, and not kept by the service worker. */
+const ENCRYPTED = "encrypted/encrypted-streams.ts";
+
 /** The cascade layers of the style, the strongest last. Declared here because the bundler drops the statement. */
 const LAYERS = "@layer tokens,base,controls,views,parts;";
 
 const TYPES: Readonly<Record<string, string>> = {
   css: "text/css; charset=utf-8",
   html: "text/html; charset=utf-8",
+  json: "application/json",
   js: "text/javascript; charset=utf-8",
   png: "image/png",
   svg: "image/svg+xml",
@@ -30,17 +34,20 @@ interface Modules {
   readonly pathOf: (input: string) => string;
   /** The paths a module imports statically. */
   readonly importsOf: (path: string) => readonly string[];
+  /** The paths that main.tsx imports, statically or not, directly or not, except through an input in web/. */
+  readonly reachedWithout: (input: string) => readonly string[];
 }
 
 if (import.meta.main) await buildPage();
 
 /** Builds the page. @throws AggregateError if a source does not compile */
 export async function buildPage(): Promise<void> {
-  const modules = await bundleModules();
+  const texts = await encryptedTexts();
+  const modules = await bundleModules(texts);
   const integrity = Object.fromEntries([...modules.files].map(([path, text]) => [path, digest(text)]));
   const style = LAYERS + (await bundleStyle("first.css"));
   const rest = await bundleStyle("rest.css");
-  const restPath = `${HASHED}style-${digest(rest).replaceAll(/\W/g, "").slice(6, 14)}.css`;
+  const restPath = hashedPath("style", rest, "css");
   const main = modules.pathOf("main.tsx");
   const boot = await bundle("boot.ts", {
     DICTIONARIES: dictionaries(modules),
@@ -50,9 +57,9 @@ export async function buildPage(): Promise<void> {
   const importMap = JSON.stringify({ integrity });
   const html = await assemble({ boot, importMap, style });
 
-  const texts = new Map([["/", html], ...modules.files]);
-  const files = new Map<string, BuiltFile>();
-  for (const [path, text] of texts) files.set(path, pack(path === "/" ? "html" : "js", text));
+  const files = new Map<string, BuiltFile>([["/", pack("html", html)]]);
+  for (const [path, text] of modules.files) files.set(path, pack("js", text));
+  for (const { path, text } of texts.values()) files.set(path, pack("json", text));
   files.set(restPath, pack("css", rest));
   for (const name of [
     "icon.svg",
@@ -64,7 +71,7 @@ export async function buildPage(): Promise<void> {
     files.set(`/${name}`, pack(extension(name), await Bun.file(join(web, "icons", name)).bytes()));
   }
   const version = digest(JSON.stringify([...files])).slice(-12);
-  const shell = ["/", "/icon.svg", "/manifest.webmanifest", restPath, ...modules.files.keys()];
+  const shell = ["/", "/icon.svg", "/manifest.webmanifest", restPath, ...modules.reachedWithout(ENCRYPTED)];
   const worker = await bundle("worker/worker.ts", { SHELL: shell, VERSION: version });
   files.set("/worker.js", pack("js", worker));
 
@@ -77,7 +84,28 @@ export async function buildPage(): Promise<void> {
   await Bun.write(join(root, "dist", "page.json"), JSON.stringify(page));
 }
 
-async function bundleModules(): Promise<Modules> {
+/**
+ * Reads the texts of {@link ENCRYPTED}, by language. They are files of their own, and not modules: the HTML would have to contain the
+ * hash of each.
+ */
+async function encryptedTexts(): Promise<ReadonlyMap<string, { path: string; text: string }>> {
+  const folder = join(web, "encrypted", "language");
+  const tags = [...new Bun.Glob("*.json").scanSync(folder)]
+    .map((file) => file.replace(".json", ""))
+    .toSorted();
+  const files = tags.map(async (tag) => {
+    const text = JSON.stringify(await Bun.file(join(folder, `${tag}.json`)).json());
+    return [tag, { path: hashedPath(`encrypted-${tag}`, text, "json"), text }] as const;
+  });
+  return new Map(await Promise.all(files));
+}
+
+async function bundleModules(
+  texts: ReadonlyMap<string, { readonly path: string; readonly text: string }>,
+): Promise<Modules> {
+  const encrypted = Object.fromEntries(
+    [...texts].map(([tag, { path, text }]) => [tag, { path, integrity: digest(text) }]),
+  );
   const names = "[name]-[hash].[ext]";
   const { outputs, metafile } = await Bun.build({
     entrypoints: [join(web, "main.tsx")],
@@ -89,7 +117,10 @@ async function bundleModules(): Promise<Modules> {
     target: "browser",
     publicPath: HASHED,
     naming: { entry: names, chunk: names, asset: names },
-    define: { "process.env.NODE_ENV": '"production"' },
+    define: {
+      "process.env.NODE_ENV": '"production"',
+      ENCRYPTED_DICTIONARIES: JSON.stringify(encrypted),
+    },
   });
   const files = new Map<string, string>();
   for (const output of outputs) files.set(publicPath(output.path), await output.text());
@@ -97,17 +128,26 @@ async function bundleModules(): Promise<Modules> {
     path: publicPath(path),
     entryPoint,
     imports: imports.filter(({ kind }) => kind === "import-statement").map((one) => publicPath(one.path)),
+    all: imports.map((one) => publicPath(one.path)),
   }));
+  const pathOf = (input: string): string => {
+    const found = graph.find(({ entryPoint }) => entryPoint?.replaceAll("\\", "/").endsWith(`web/${input}`));
+    if (found === undefined) throw new Error(`no output for web/${input}`);
+    return found.path;
+  };
   return {
     files,
-    pathOf(input) {
-      const found = graph.find(({ entryPoint }) =>
-        entryPoint?.replaceAll("\\", "/").endsWith(`web/${input}`),
-      );
-      if (found === undefined) throw new Error(`no output for web/${input}`);
-      return found.path;
-    },
+    pathOf,
     importsOf: (path) => graph.find((one) => one.path === path)?.imports ?? [],
+    reachedWithout(input) {
+      const without = pathOf(input);
+      const reached = new Set([pathOf("main.tsx")]);
+      // A set can grow while it is iterated over.
+      for (const path of reached)
+        for (const next of graph.find((one) => one.path === path)?.all ?? [])
+          if (next !== without && files.has(next)) reached.add(next);
+      return [...reached];
+    },
   };
 }
 
@@ -185,6 +225,10 @@ function pack(kind: string, content: string | Uint8Array): BuiltFile {
 
 function publicPath(path: string): string {
   return HASHED + path.replace(/^.*[/\\]/, "");
+}
+
+function hashedPath(name: string, text: string, kind: string): string {
+  return `${HASHED}${name}-${digest(text).replaceAll(/\W/g, "").slice(6, 14)}.${kind}`;
 }
 
 function extension(name: string): string {

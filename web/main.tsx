@@ -24,7 +24,7 @@ if (root !== null) {
     root,
   );
 }
-registerWorker();
+registerWorker(() => app.router.stream);
 
 /** Resolves when the style sheet has loaded, failed, or taken too long: the page works without it. */
 async function styleLoaded(): Promise<void> {

@@ -13,10 +13,15 @@ declare global {
 
 const PATH = "/worker.js";
 
-/** Makes the page open offline. Everything else works without it. */
-export function registerWorker(): void {
+/**
+ * Makes the page open offline, and tells the service worker which stream it shows, when that asks. Everything else works without
+ * it.
+ */
+export function registerWorker(stream: () => string | undefined): void {
   // Undefined on insecure origins.
-  navigator.serviceWorker?.register(trustedScriptUrl(PATH)).catch(() => {});
+  const worker = navigator.serviceWorker;
+  worker?.register(trustedScriptUrl(PATH)).catch(() => {});
+  worker?.addEventListener("message", ({ ports: [port] }) => port?.postMessage(stream()));
 }
 
 /** Creates the one policy that the page's headers allow. It ignores its argument and always returns this path. */

@@ -14,10 +14,11 @@ interface Member {
   readonly listener: Listener;
 }
 
+/** Listens before anybody else has a link. */
 async function founder(): Promise<Member> {
   const proxy = proxyOf(server());
   const stream = await create(clientOf(proxy));
-  return { proxy, stream, listener: await Listener.of(stream) };
+  return { proxy, stream, listener: await Listener.of(stream, "earliest") };
 }
 
 async function member({ stream: { links } }: Member): Promise<Member> {

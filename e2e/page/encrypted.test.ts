@@ -154,6 +154,19 @@ pageSuite("an encrypted stream", (rig) => {
           .then((all) => all.map(({ title, body }) => title + ": " + body))`);
       expect(shown).toEqual(["Encrypted stream: New encrypted message"]);
       expect(await page.title()).toBe("(1) Encrypted stream · Malten");
+
+      // A click on it finds the window, although that was opened with another address.
+      const [worker] = context.serviceWorkers();
+      const focused = await worker?.evaluate<string>(`(async () => {
+        const [notification] = await registration.getNotifications();
+        const shown = new Promise((resolve) => {
+          WindowClient.prototype.focus = () => resolve("focused");
+          clients.openWindow = () => resolve("opened");
+        });
+        dispatchEvent(new NotificationEvent("notificationclick", { notification }));
+        return shown;
+      })()`);
+      expect(focused).toBe("focused");
     },
     TIMEOUT,
   );

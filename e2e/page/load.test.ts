@@ -5,6 +5,7 @@ import { gzipSync } from "node:zlib";
 import { HtmlValidate } from "html-validate/node";
 import type { BuiltPage } from "../../src/server/pages.ts";
 import { expectNoProcessLeft, ServerProcess } from "../../test-support/process.ts";
+import { openLink, TestStream } from "./encrypted.ts";
 import { look } from "./look.ts";
 import { pageSuite, TIMEOUT } from "./suite.ts";
 import { button, draft, message, say } from "./window.ts";
@@ -13,6 +14,9 @@ afterAll(expectNoProcessLeft);
 
 /** Everything needed to send and read messages, compressed, in bytes. */
 const MAX_SIZE = 60_000;
+
+/** What an encrypted stream needs besides, compressed, in bytes. */
+const MAX_ENCRYPTED = 26_000;
 
 pageSuite("the page loads", (rig) => {
   test(
@@ -34,6 +38,39 @@ pageSuite("the page loads", (rig) => {
       const sum = sizes.reduce((a, b) => a + b, 0);
       expect(sum).toBeGreaterThan(10_000);
       expect(sum).toBeLessThan(MAX_SIZE);
+    },
+    TIMEOUT,
+  );
+
+  test(
+    "with encryption only where it is used, and not for use offline",
+    async () => {
+      await using sealed = await TestStream.create(rig());
+      await sealed.stream.send("hello");
+      const page = await rig().join("foo");
+      await page.evaluate("navigator.serviceWorker.ready");
+      const loaded = `JSON.stringify(performance.getEntriesByType("resource")
+        .map(({ name, encodedBodySize }) => [new URL(name).pathname, encodedBodySize])
+        .filter(([path]) => path.startsWith("/assets/")))`;
+      const plain = JSON.parse(await page.evaluate<string>(loaded)) as [string, number][];
+      const cached = await page.evaluate<string>(`(async () => {
+        const keys = [];
+        for (const name of await caches.keys())
+          for (const { url } of await (await caches.open(name)).keys()) keys.push(url);
+        return keys.join();
+      })()`);
+      expect(cached).toContain("/assets/dialogs");
+      const another = await openLink(rig(), sealed.links.writer);
+      await message(another, "hello").waitFor();
+      const all = JSON.parse(await another.evaluate<string>(loaded)) as [string, number][];
+      const paths = new Set(plain.map(([path]) => path));
+      const added = all.filter(([path]) => !paths.has(path));
+      expect(added.map(([path]) => path).join()).toContain("/assets/encrypted-streams");
+      expect(added.some(([path]) => path.includes("open-pipe"))).toBe(false);
+      for (const [path] of added.filter(([one]) => /encrypt|pipe/.test(one)))
+        expect(cached).not.toContain(path);
+      // Compressed: the cryptography, its part of the SDK, the views and their texts.
+      expect(added.reduce((sum, [, size]) => sum + size, 0)).toBeLessThan(MAX_ENCRYPTED);
     },
     TIMEOUT,
   );

@@ -20,6 +20,8 @@ export class Network implements Disposable {
   blocked = false;
   /** The client ports of the connections accepted since {@link forget}. */
   readonly accepted = new Set<number>();
+  /** Bytes from the server after which each of the next connections is cut. */
+  readonly fuses: number[] = [];
   private readonly pairs = new Set<Pair>();
   private readonly listener: Server;
 
@@ -76,7 +78,8 @@ export class Network implements Disposable {
     if (this.blocked) return void client.destroy();
     if (client.remotePort !== undefined) this.accepted.add(client.remotePort);
     const server = connect(target, "127.0.0.1");
-    const pair: Pair = { client, server, stalled: false, left: Number.POSITIVE_INFINITY, held: false };
+    const left = this.fuses.shift() ?? Number.POSITIVE_INFINITY;
+    const pair: Pair = { client, server, stalled: false, left, held: false };
     this.pairs.add(pair);
     const close = () => {
       // In a stalled network neither end learns that the other closed.

@@ -7,14 +7,12 @@ export type Plural = { readonly other: string } & Readonly<Partial<Record<Intl.L
 /** The entries of an English dictionary in any language, each a text or a plural. */
 export type Translated<E> = { readonly [K in keyof E]: E[K] extends string ? string : Plural };
 
-/** Loads each language's dictionary on demand. One with a missing entry does not compile. */
-export type Loaders<E> = Readonly<Record<LanguageTag, () => Promise<{ default: Translated<E> }>>>;
-
 export type Dictionary = Translated<typeof english>;
 
 export type Key = keyof Dictionary;
 
-const LOADERS: Loaders<typeof english> = {
+/** Loads a dictionary on demand. One with a missing entry does not compile. */
+const LOADERS: Readonly<Record<LanguageTag, () => Promise<{ default: Dictionary }>>> = {
   en: () => import("./en.json"),
   de: () => import("./de.json"),
   es: () => import("./es.json"),

@@ -9,6 +9,9 @@ declare const VERSION: string;
 
 const CACHE = `malten-${VERSION}`;
 
+/** How long a window may take to answer, in milliseconds: focusing is allowed only soon after a click. */
+const PATIENCE = 500;
+
 /** Paths that serve the same HTML. */
 const VIEWS = ["/", "/new", "/share"];
 
@@ -56,6 +59,18 @@ async function cached(path: string): Promise<Response> {
 /** Focuses the window that shows the stream, or opens one. */
 async function showStream(stream: string): Promise<void> {
   const windows = await self.clients.matchAll({ type: "window" });
-  const open = windows.find(({ url }) => new URL(url).hash === `#${stream}`);
+  const shown = await Promise.all(windows.map((client) => streamOf(client)));
+  const open = windows[shown.indexOf(stream)];
   await (open === undefined ? self.clients.openWindow(`/#${stream}`) : open.focus());
+}
+
+/** Asks a window which stream it shows: its URL is the one that it was opened with. Resolves with undefined if it does not answer. */
+function streamOf(client: WindowClient): Promise<unknown> {
+  const { port1, port2 } = new MessageChannel();
+  return new Promise((resolve) => {
+    port1.addEventListener("message", ({ data }) => resolve(data));
+    port1.start();
+    setTimeout(resolve, PATIENCE);
+    client.postMessage("stream", [port2]);
+  });
 }

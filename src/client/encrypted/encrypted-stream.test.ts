@@ -1,5 +1,8 @@
 // Encrypted streams over each transport, against a real server.
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "bun:test";
+import { parseLink } from "../../crypto/link.ts";
+import { SealedSender } from "../../crypto/sealed-sender.ts";
+import { deriveKeys } from "../../crypto/secrets.ts";
 import { Network } from "../../../test-support/client/network.ts";
 import { failure } from "../../../test-support/client/states.ts";
 import { expectNoProcessLeft, ServerProcess } from "../../../test-support/process.ts";
@@ -165,21 +168,41 @@ test("what the server loses is a gap, and no warning", async () => {
   ]);
 }, 60_000);
 
-test("a message that was given up is not missing", async () => {
-  const owner = await create(`http://127.0.0.1:${server.port}`);
+test("a message that was given up is not missing, also if later ones were waiting", async () => {
+  const owner = await create(new Malten(server.url));
   const writer = await open(owner.links.writer ?? "", { malten: client() });
   const heard = owner.listen();
   await becomes(owner, "live");
   await writer.send("1");
   network.block();
   await becomes(writer, "reconnecting");
-  expect(await failure(writer.send("2", { timeout: 1 }))).toMatchObject({ code: "timeout" });
+  const stop = new AbortController();
+  const given = [
+    failure(writer.send("2", { timeout: 1 })),
+    failure(writer.send("3", { signal: stop.signal, timeout: Infinity })),
+  ];
+  const waiting = [writer.send("4"), writer.send("5", { timeout: 25_000 })];
+  expect(await given[0]).toMatchObject({ code: "timeout" });
+  stop.abort();
+  expect(await given[1]).toMatchObject({ code: "aborted" });
   network.blocked = false;
-  await writer.send("3");
-  const messages = await take(heard, 2);
-  expect(texts(messages)).toEqual(["1", "3"]);
-  expect(messages.map(({ warnings }) => warnings)).toEqual([undefined, undefined]);
+  await Promise.all(waiting);
+  const messages = await take(heard, 3);
+  expect(texts(messages)).toEqual(["1", "4", "5"]);
+  expect(messages.map(({ warnings }) => warnings)).toEqual([undefined, undefined, undefined]);
   owner.close();
+});
+
+test("messages that wait for a connection are rejected when the stream is closed", async () => {
+  const owner = await create(client());
+  network.block();
+  const first = failure(owner.send("1"));
+  await becomes(owner, "reconnecting");
+  const second = failure(owner.send("2"));
+  owner.close();
+  expect(await first).toMatchObject({ code: "closed" });
+  expect(await second).toMatchObject({ code: "closed" });
+  expect(await failure(owner.send("3"))).toMatchObject({ code: "closed" });
 });
 
 test("what was sent before a live listener began is not missing", async () => {
@@ -221,6 +244,45 @@ test("without echo, own messages are left out, and the order of others is still 
   await writer.send("other");
   const [message] = await take(heard, 1);
   expect([message?.text, message?.warnings]).toEqual(["other", undefined]);
+});
+
+test("what honest programs do not send is left out, with a warning", async () => {
+  const owner = await create(client());
+  const events = owner.events();
+  await becomes(owner, "live");
+  const malten = client();
+  const link = owner.links.writer ?? "";
+  const writer = await open(link, { malten });
+  const { secrets } = parseLink(link);
+  if (secrets.kind !== "writer") throw new Error("not a writer's link");
+  const sender = await SealedSender.create(await deriveKeys(secrets));
+  // The server takes any envelope of a writer.
+  const plain = malten.stream(writer.name);
+  const seal = async (text: string, name?: string) => (await sender.seal(text, { name })).text;
+  const good = await seal("good", "two\nlines");
+  for (const text of [good, await seal("\u001b[2J"), good, "~1.AAAA", await seal("end")])
+    await plain.send(text);
+  const told: unknown[] = [];
+  while (told.at(-1) !== "end") {
+    const [event] = await take(events, 1);
+    if (event?.type === "message") {
+      expect(event.message.name).toBeUndefined();
+      told.push(event.message.text);
+    } else if (event?.type === "warning") told.push([event.code, event.sender]);
+  }
+  expect(told).toEqual([
+    "good",
+    ["altered", sender.id],
+    ["replayed", sender.id],
+    ["altered", undefined],
+    "end",
+  ]);
+  expect(await failure(plain.send("plain text"))).toMatchObject({ code: "envelope_required" });
+  const pages = await Array.fromAsync(owner.read());
+  expect(pages.flat().map(({ text, warnings }) => [text, warnings?.map(({ code }) => code)])).toEqual([
+    ["end", undefined],
+    ["good", ["altered"]],
+  ]);
 });
 
 test("what a right does not allow is refused before anything is sent", async () => {

@@ -15,7 +15,7 @@ import { ConvertedIterator } from "./converted-iterator.ts";
 import { messagesOnly } from "./messages-only.ts";
 import { Opener } from "./opener.ts";
 import { checkedPerson, SealedPresence } from "./sealed-presence.ts";
-import { Sequence } from "./sequence.ts";
+import { SendTurns } from "./send-turns.ts";
 import type {
   EncryptedEvent,
   EncryptedMessage,
@@ -37,8 +37,8 @@ export class EncryptedStream {
   readonly #keys: StreamKeys;
   readonly #stream: ClientStream;
   readonly #presence: SealedPresence;
-  /** Messages are sealed in the order in which they are sent. */
-  readonly #sealing = new Sequence();
+  /** Messages are sealed in the order in which they are sent, when they can be. */
+  readonly #turns: SendTurns;
   #sender: Promise<SealedSender> | undefined;
   /** The pseudonym of {@link #sender}: the server cannot make what others sent one's own. */
   #ownId: string | undefined;
@@ -56,6 +56,7 @@ export class EncryptedStream {
     this.#keys = keys;
     this.#stream = stream;
     this.#presence = new SealedPresence(stream, keys);
+    this.#turns = new SendTurns(stream);
     this.#isEmpty = isEmpty;
     this.name = keys.name;
     this.right = keys.right;
@@ -90,15 +91,14 @@ export class EncryptedStream {
     const content = checkedText(text);
     const sealOptions = { ...(name !== undefined && { name: checkedName(name) }) };
     this.#isEmpty = false;
-    const { sender, sealed, sent } = await this.#sealing.run(async () => {
-      if (options.signal?.aborted) throw MaltenError.aborted(options.signal);
+    const { sender, sealed, sent } = await this.#turns.take(options, async (left) => {
       this.#sender ??= converted(SealedSender.create(this.#keys));
       const from = await this.#sender;
       this.#ownId = from.id;
       const { lastSeen } = this.#seen ?? {};
       const message = await converted(from.seal(content, { ...sealOptions, ...(lastSeen && { lastSeen }) }));
       // In an object, since this only waits until it is in the queue.
-      return { sender: from, sealed: message, sent: this.#stream.send(message.text, options) };
+      return { sender: from, sealed: message, sent: this.#stream.send(message.text, left) };
     });
     try {
       return await sent;
@@ -123,8 +123,8 @@ export class EncryptedStream {
   }
 
   /**
-   * Iterates over the history, page by page, until its end. Backward, only warnings appear that do not depend on the order. A page
-   * is empty if none of its messages can be read.
+   * Iterates over the history, page by page, until its end. Warnings are with the next message, so what comes after the last one is
+   * not told; backward, only those appear that do not depend on the order. A page is empty if none of its messages can be read.
    * @throws MaltenError
    */
   async *read(options: ReadOptions = {}): AsyncGenerator<EncryptedMessage[], void> {
