@@ -7,7 +7,7 @@ function watched(events: PipeEvent[], patience?: number): { watch: Watch; lines:
   const lines: string[] = [];
   const over = Promise.withResolvers<string[]>();
   async function* tell(): AsyncGenerator<PipeEvent, undefined> {
-    yield* events;
+    yield* await Promise.resolve(events);
     over.resolve(lines);
   }
   const watch = new Watch(
