@@ -101,6 +101,34 @@ test("is over when its client is closed", async () => {
   expect(await texts).toEqual([]);
 });
 
+test("its creator keeps the stream alive as long as it waits, or the link would not work any more", async () => {
+  const texts: (string | undefined)[] = [];
+  const { promise: again, resolve } = Promise.withResolvers<void>();
+  let listens = false;
+  let isTold = false;
+  await using expiring = new ScriptedServer({
+    http: async (request) =>
+      request.method === "POST"
+        ? Response.json({ stream: (await request.formData()).get("stream"), ttl: 1024 })
+        : null,
+    frame({ Type, Ref, Stream = "", Text }, reply) {
+      reply({ Type: "ack", Ref, ...(Type === "message" && { Id: `id-${texts.length}`, Created: "5000" }) });
+      if (Type === "message") texts.push(Text);
+      if (Type === "subscribe") reply(welcome(Stream));
+      listens ||= Type === "subscribe";
+      if (texts.length > 1) resolve();
+      if (!listens || texts.length === 0 || isTold) return true;
+      isTold = true;
+      reply({ ...welcome(Stream), Text: "expiring", Seconds: 60 });
+      return true;
+    },
+  });
+  const one = await pipe.create(new Malten(expiring.url, { transports: ["websocket"] }));
+  opened.push(one);
+  await again;
+  expect(texts[1]).toBe(texts[0]);
+});
+
 test("what waits to be sent is not sent again, however often the server repeats itself", async () => {
   const { writer, ...keys } = (await deriveKeys(createSecrets())).secrets;
   if (writer === undefined) throw new Error("no writer");

@@ -286,7 +286,9 @@ export class Pipe {
 
   async #receive(events: AsyncIterable<StreamEvent>): Promise<void> {
     for await (const event of events) {
-      if (event.type === "gap") this.#recover();
+      // With its stream, the key that a joiner needs would expire.
+      const isExpiring = event.type === "expiring" || event.type === "ended";
+      if (event.type === "gap" || (isExpiring && this.#end.state !== "joined")) this.#recover();
       if (event.type === "presence") this.#counted(event.observers);
       if (event.type !== "message") continue;
       const { text, time } = event.message;
