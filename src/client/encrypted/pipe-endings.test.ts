@@ -1,6 +1,7 @@
 // What the ends of a pipe may believe: what was taken, what is complete, and that it is over.
 import { afterAll, afterEach, beforeAll, expect, test } from "bun:test";
 import { ScriptedServer, message, welcome } from "../../../test-support/client/scripted-server.ts";
+import { Network } from "../../../test-support/client/network.ts";
 import { failure } from "../../../test-support/client/states.ts";
 import { expectNoProcessLeft, ServerProcess } from "../../../test-support/process.ts";
 import { formatLink, parseLink } from "../../crypto/link.ts";
@@ -127,6 +128,31 @@ test("its creator keeps the stream alive as long as it waits, or the link would 
   opened.push(one);
   await again;
   expect(texts[1]).toBe(texts[0]);
+});
+
+test("a creator that was away, while its stream may have expired, makes the link work again", async () => {
+  using network = await Network.open(server.port);
+  const one = await pipe.create(
+    new Malten(`http://127.0.0.1:${network.port}`, { transports: ["websocket"] }),
+  );
+  opened.push(one);
+  const { secrets } = parseLink(one.link ?? "");
+  if (secrets.kind !== "pipe") throw new Error("not a pipe");
+  const { name, access } = await deriveKeys({ ...secrets, kind: "writer" });
+  const headers = { accept: "application/x-ndjson", authorization: `Bearer ${access}` };
+  const { body } = await fetch(`${server.url}/events?stream=${name}&last=earliest`, { headers });
+  let happened = "";
+  let isCut = false;
+  for await (const chunk of body ?? []) {
+    happened += new TextDecoder().decode(chunk);
+    const keys = happened.split('"Type":"message"').length - 1;
+    if (keys === 2) return;
+    if (keys === 0 || isCut) continue;
+    isCut = true;
+    network.block();
+    network.blocked = false;
+  }
+  throw new Error("the stream ended");
 });
 
 test("what waits to be sent is not sent again, however often the server repeats itself", async () => {

@@ -6,6 +6,7 @@ import {
   type PipeStep,
 } from "../../crypto/pipe/index.ts";
 import type { ClientStream } from "../client-stream.ts";
+import type { StreamState } from "../connection-manager.ts";
 import type { StreamEvent } from "../stream-event.ts";
 import { MaltenError } from "../index.ts";
 import { Announcer } from "./announcer.ts";
@@ -69,6 +70,7 @@ export class Pipe {
   /** Undefined until it was seen to be. */
   #isOtherConnected: boolean | undefined;
   #isRecovering = false;
+  #wasDisconnected = false;
   #leaving: Promise<void> | undefined;
   /** Frames that the server has not acknowledged, by their text: to publish them again as well would add nothing. */
   readonly #unacknowledged = new Map<string, Promise<void>>();
@@ -103,7 +105,10 @@ export class Pipe {
     });
     this.#toldKind = this.state.kind;
     this.#timer = setInterval(() => void this.#run(() => end.tick()), TICK);
-    stream.onState(() => this.#changed());
+    stream.onState(({ kind }) => {
+      this.#connected(kind);
+      this.#changed();
+    });
     const received = stream.events({ since: "earliest" });
     void this.#run(() => end.start());
     this.#receive(received).then(
@@ -282,6 +287,12 @@ export class Pipe {
       this.#isRecovering = false;
       return this.#end.recover();
     });
+  }
+
+  /** While this end was away, the stream may have expired, and with it what the handshake needs. */
+  #connected(kind: StreamState["kind"]): void {
+    if (kind === "live" && this.#wasDisconnected && this.#end.state !== "joined") this.#recover();
+    this.#wasDisconnected = kind === "reconnecting" || (this.#wasDisconnected && kind === "connecting");
   }
 
   async #receive(events: AsyncIterable<StreamEvent>): Promise<void> {
