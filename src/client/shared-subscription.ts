@@ -147,7 +147,7 @@ export class SharedSubscription {
         break;
       }
       this.#held.shift();
-      this.#deliver(isOwn ? { ...event, message: { ...event.message, own: true } } : event);
+      this.#deliver(isOwn ? { type: "message", message: { ...event.message, own: true } } : event);
     }
     return this.#place > place;
   }
@@ -173,12 +173,12 @@ export class SharedSubscription {
   }
 
   get #receiving(): Subscription[] {
-    return Array.from(this.#listeners).filter(({ isPaused }) => !isPaused);
+    return [...this.#listeners].filter(({ isPaused }) => !isPaused);
   }
 
   /** The newest listener with a name. */
   get #named(): Subscription | undefined {
-    return Array.from(this.#listeners).findLast(({ person }) => person);
+    return [...this.#listeners].findLast(({ person }) => person);
   }
 
   get #isNeeded(): boolean {
@@ -235,7 +235,7 @@ export class SharedSubscription {
     const connection = host.open;
     if (this.#isLive) this.#live = this.#place;
     const receiving = this.#receiving;
-    const positions = receiving.map(({ position }) => position).filter((one) => !!one);
+    const positions = receiving.flatMap(({ position }) => position ?? []);
     this.#beganLive = positions.length < receiving.length || receiving.length === 0;
     this.#phase = "beginning";
     this.#held = [];
@@ -274,17 +274,15 @@ export class SharedSubscription {
   }
 
   #deliver(event: StreamEvent): void {
-    const place = this.#place;
-    const reached =
-      event.type === "message"
-        ? BigInt(event.message.created)
-        : event.type === "gap"
-          ? BigInt(event.gap.to) - 1n
-          : place;
-    if (reached > place) this.#place = reached;
+    if (event.type === "message") this.#reach(BigInt(event.message.created));
+    if (event.type === "gap") this.#reach(BigInt(event.gap.to) - 1n);
     for (const listener of this.#listeners) listener.take(event, this.#server);
     if (event.type === "presence") this.tracker?.take(event);
     if (event.type === "gap") this.tracker?.refresh();
     this.#stopUnlessNeeded();
+  }
+
+  #reach(place: bigint): void {
+    if (place > this.#place) this.#place = place;
   }
 }
