@@ -66,6 +66,8 @@ export class Pipe {
   #hasOtherFinished = false;
   /** Whether bytes were sent or received: they cannot go on with another end. */
   #hasBytes = false;
+  /** Undefined until it was seen to be. */
+  #isOtherConnected: boolean | undefined;
   #isRecovering = false;
   #leaving: Promise<void> | undefined;
   /** Frames that the server has not acknowledged, by their text: to publish them again as well would add nothing. */
@@ -284,7 +286,10 @@ export class Pipe {
 
   async #receive(events: AsyncIterable<StreamEvent>): Promise<void> {
     for await (const event of events) {
-      if (event.type === "gap") this.#recover();
+      // With its stream, the key that a joiner needs would expire.
+      const isExpiring = event.type === "expiring" || event.type === "ended";
+      if (event.type === "gap" || (isExpiring && this.#end.state !== "joined")) this.#recover();
+      if (event.type === "presence") this.#counted(event.observers);
       if (event.type !== "message") continue;
       const { text, time } = event.message;
       await this.#perform(() => {
@@ -292,6 +297,14 @@ export class Pipe {
         return this.#end.receive(text);
       });
     }
+  }
+
+  /** Tells when the other end is disconnected. It is not known to be there if it uses long polls, which do not count. */
+  #counted(observers: number): void {
+    const connected = observers > 1;
+    if (this.#isOtherConnected === !connected && this.#end.state === "joined")
+      this.#events.tell({ type: connected ? "back" : "away" });
+    if (connected || this.#isOtherConnected !== undefined) this.#isOtherConnected = connected;
   }
 
   #handle(event: PipeEndEvent): void {
