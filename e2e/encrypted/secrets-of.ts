@@ -44,7 +44,7 @@ export function senderKeysOf(messageRoot: Buffer, senderKey: Buffer): { base: Bu
 
 /** The public keys of the senders of all messages in what was captured. */
 export function senderKeysIn(captured: Buffer): Buffer[] {
-  const envelopes = captured.toString("latin1").matchAll(/~1\.(A[Q-Za-f][\w-]{300,})/g);
+  const envelopes = captured.toString("latin1").matchAll(/(?:~|%7E)1\.(A[Q-Za-f][\w-]{300,})/g);
   const keys = Array.from(envelopes, ([, text = ""]) =>
     Buffer.from(text, "base64url").toString("latin1", 1, 33),
   );
