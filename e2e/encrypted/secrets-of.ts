@@ -51,6 +51,15 @@ export function senderKeysIn(captured: Buffer): Buffer[] {
   return Array.from(new Set(keys), (key) => Buffer.from(key, "latin1"));
 }
 
+/** The six words of a pipe, as they might be written somewhere. */
+export function wordsOf(pipe: string, words: readonly string[]): Secret[] {
+  if (words.length !== 6) throw new Error("a pipe has six words");
+  const halves = [words.slice(0, 3), words.slice(3)];
+  return [" ", ",", '","', "-", "\n"].flatMap((separator) =>
+    halves.map((half) => ({ name: `${pipe}: words`, value: half.join(separator), isWhole: true })),
+  );
+}
+
 function derive(secret: Buffer, label: string, length = 32, context: Buffer = Buffer.alloc(0)): Buffer {
   return expand(secret, Buffer.concat([Buffer.from(`malten/1 ${label}`), context]), length);
 }
