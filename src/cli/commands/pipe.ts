@@ -116,7 +116,9 @@ async function converse({ pipe, carrier, session, terminal, verify }: Conversati
   await using progress = new ProgressLine(errors, !isChat, directions, () => NOTES[pipe.state.kind] ?? "");
   /** Words are for people: where standard error is a file, they are on the terminal. */
   const tell = (text: Plain) =>
-    errors.isTerminal || terminal === undefined ? progress.line(text) : terminal.output.line(text);
+    errors.isTerminal || terminal === undefined
+      ? progress.line(text)
+      : terminal.output.line(text).catch(() => {});
   using watch = new Watch(pipe, {
     warn: (text) => progress.line(text),
     async rekeyed(words) {
@@ -132,7 +134,7 @@ async function converse({ pipe, carrier, session, terminal, verify }: Conversati
     await carrier.abort("The other end did not confirm the words");
     throw new Failure("the words were not confirmed: if they differ, someone else is at the other end");
   }
-  await Promise.race([carrier.run(), watch.lost]);
+  await Promise.race([carrier.run(() => progress.erase()), watch.lost]);
   return watch.wasRefused ? EXIT.linkUsed : EXIT.done;
 }
 
