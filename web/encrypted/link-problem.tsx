@@ -10,6 +10,7 @@ import { texts, type Key } from "./texts.ts";
 const TEXTS: Readonly<Record<string, readonly [title: Key, hint: Key]>> = {
   link_invalid: ["invalidTitle", "invalid"],
   link_cut: ["cutTitle", "cut"],
+  link_damaged: ["damagedTitle", "cut"],
   link_newer: ["newerTitle", "newer"],
   link_older: ["olderTitle", "older"],
   host: ["hostTitle", "host"],
