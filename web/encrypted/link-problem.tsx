@@ -1,6 +1,7 @@
 import type { JSX } from "preact";
 import { useLanguage } from "../components/context.ts";
 import { problemText } from "../language/problem-text.ts";
+import { HomeLink } from "./home-link.tsx";
 import { InsecurePage } from "./insecure-page.tsx";
 import { LinkForm } from "./link-form.tsx";
 import type { LinkProblem } from "./open-link.ts";
@@ -38,6 +39,7 @@ export function LinkProblemView({ problem }: { readonly problem: LinkProblem }):
             {texts().t("hostOpen")}
           </a>
         )}
+        <HomeLink />
       </div>
     </main>
   );
