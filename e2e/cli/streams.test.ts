@@ -72,7 +72,7 @@ describe("new and end", () => {
 
   test("--private, --ttl and --qr", async () => {
     const { name, ...rest } = await created(["--private", "--ttl", "15m"]);
-    expect(name).toHaveLength(26);
+    expect(name).toMatch(/^\.[a-z0-9]{26}$/);
     expect(rest).toMatchObject({ private: true, ttl: 900, link: `${url()}/#${name}` });
     expect((await malten(["new", "--qr"], { server: url() })).out).toContain("█▀▀▀▀▀▀▀█");
   });
