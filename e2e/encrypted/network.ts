@@ -68,6 +68,15 @@ export class Listener {
     this.events = events;
   }
 
+  /** The next event of presence with this number of listeners. */
+  async presence(observers: number): Promise<EncryptedEvent> {
+    for (;;) {
+      const { value } = await this.events.next();
+      if (!value) throw new Error("it ended");
+      if (value.type === "presence" && value.observers === observers) return value;
+    }
+  }
+
   /** What the user sees until a message with this text: texts of messages, codes of warnings in brackets, `[gap]`. */
   async until(text: string): Promise<string[]> {
     const seen: string[] = [];

@@ -137,6 +137,9 @@ export class OpenPipe {
         break;
       case "warning":
         this.addNote(event.code === "missing" ? "pipeMissing" : "pipeAltered", true);
+        break;
+      case "away":
+      case "back":
     }
   }
 

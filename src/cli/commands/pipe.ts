@@ -1,4 +1,3 @@
-import { setTimeout } from "node:timers/promises";
 import type { Pipe } from "../../client/encrypted/index.ts";
 import { UsageError } from "../../options/errors.ts";
 import { flag } from "../../options/kinds.ts";
@@ -14,9 +13,6 @@ import { ProgressLine } from "../progress-line.ts";
 import { connect, SERVER } from "../server.ts";
 import { unlessStopped, type Session } from "../session.ts";
 import type { Terminal } from "../terminal.ts";
-
-/** How long to wait until the server knows that this end has left, in milliseconds. */
-const LEAVE_TIME = 2000;
 
 /** What holds the pipe up, by its state. */
 const NOTES: Readonly<Record<string, string>> = {
@@ -61,11 +57,9 @@ export const pipeCommand: Command = {
       await pipe.end();
       return code;
     } catch (error) {
-      // Not ended: the other end must not take what it has for everything.
-      const leaving = carrier
-        .abort(session.signal.aborted ? "The other end was interrupted" : "The other end failed")
-        .catch(() => {});
-      await Promise.race([leaving, setTimeout(LEAVE_TIME, undefined, { ref: false })]);
+      // Not ended: the other end must not take what it has for everything. A second Ctrl-C does not wait for this.
+      const reason = session.signal.aborted ? "The other end was interrupted" : "The other end failed";
+      await carrier.abort(reason).catch(() => {});
       throw error;
     }
   },
@@ -119,7 +113,7 @@ async function converse({ pipe, carrier, session, terminal, verify }: Conversati
   /** Words are for people: where standard error is a file, they are on the terminal. */
   const tell = (text: Plain) =>
     errors.isTerminal || terminal === undefined ? progress.line(text) : terminal.output.line(text);
-  const watch = new Watch(pipe, {
+  using watch = new Watch(pipe, {
     warn: (text) => progress.line(text),
     async rekeyed(words) {
       await tell(plain`The other end joined anew, with other words:\n\n  ${words.join(" ")}\n`);
@@ -128,14 +122,15 @@ async function converse({ pipe, carrier, session, terminal, verify }: Conversati
   });
   await pipe.joined;
   await tell(plain`Connected. Both ends have these words:\n\n  ${pipe.words.join(" ")}\n`);
-  if (verify && terminal !== undefined) await verifyWords(terminal);
-  await carrier.run();
+  if (verify && terminal !== undefined && !(await areConfirmed(terminal))) {
+    await carrier.abort("The other end did not confirm the words");
+    throw new Failure("the words were not confirmed: if they differ, someone else is at the other end");
+  }
+  await Promise.race([carrier.run(), watch.lost]);
   return watch.wasRefused ? EXIT.linkUsed : EXIT.done;
 }
 
-/** @throws Failure if the words are not the same */
-async function verifyWords(terminal: Terminal): Promise<void> {
-  const answer = await terminal.ask(plain`Are they the same there? [y/N] `);
-  if (!/^y(es)?$/i.test(answer))
-    throw new Failure("the words were not confirmed: if they differ, someone else is at the other end");
+/** Asks whether the words are the same at the other end. */
+async function areConfirmed(terminal: Terminal): Promise<boolean> {
+  return /^y(es)?$/i.test(await terminal.ask(plain`Are they the same there? [y/N] `));
 }

@@ -1,12 +1,14 @@
 // What the ends of a pipe may believe: what was taken, what is complete, and that it is over.
 import { afterAll, afterEach, beforeAll, expect, test } from "bun:test";
 import { ScriptedServer, message, welcome } from "../../../test-support/client/scripted-server.ts";
+import { Network } from "../../../test-support/client/network.ts";
 import { failure } from "../../../test-support/client/states.ts";
 import { expectNoProcessLeft, ServerProcess } from "../../../test-support/process.ts";
-import { formatLink } from "../../crypto/link.ts";
+import { formatLink, parseLink } from "../../crypto/link.ts";
 import { openPipe } from "../../crypto/pipe/index.ts";
 import { createSecrets, deriveKeys } from "../../crypto/secrets.ts";
 import { Malten } from "../index.ts";
+import { streamOf } from "./connect.ts";
 import { pipe, type Pipe, type PipeEvent } from "./index.ts";
 
 /** More than the window takes. */
@@ -100,6 +102,59 @@ test("is over when its client is closed", async () => {
   expect(await texts).toEqual([]);
 });
 
+test("its creator keeps the stream alive as long as it waits, or the link would not work any more", async () => {
+  const texts: (string | undefined)[] = [];
+  const { promise: again, resolve } = Promise.withResolvers<void>();
+  let listens = false;
+  let isTold = false;
+  await using expiring = new ScriptedServer({
+    http: async (request) =>
+      request.method === "POST"
+        ? Response.json({ stream: (await request.formData()).get("stream"), ttl: 1024 })
+        : null,
+    frame({ Type, Ref, Stream = "", Text }, reply) {
+      reply({ Type: "ack", Ref, ...(Type === "message" && { Id: `id-${texts.length}`, Created: "5000" }) });
+      if (Type === "message") texts.push(Text);
+      if (Type === "subscribe") reply(welcome(Stream));
+      listens ||= Type === "subscribe";
+      if (texts.length > 1) resolve();
+      if (!listens || texts.length === 0 || isTold) return true;
+      isTold = true;
+      reply({ ...welcome(Stream), Text: "expiring", Seconds: 60 });
+      return true;
+    },
+  });
+  const one = await pipe.create(new Malten(expiring.url, { transports: ["websocket"] }));
+  opened.push(one);
+  await again;
+  expect(texts[1]).toBe(texts[0]);
+});
+
+test("a creator that was away, while its stream may have expired, makes the link work again", async () => {
+  using network = await Network.open(server.port);
+  const one = await pipe.create(
+    new Malten(`http://127.0.0.1:${network.port}`, { transports: ["websocket"] }),
+  );
+  opened.push(one);
+  const { secrets } = parseLink(one.link ?? "");
+  if (secrets.kind !== "pipe") throw new Error("not a pipe");
+  const { name, access } = await deriveKeys({ ...secrets, kind: "writer" });
+  const headers = { accept: "application/x-ndjson", authorization: `Bearer ${access}` };
+  const { body } = await fetch(`${server.url}/events?stream=${name}&last=earliest`, { headers });
+  let happened = "";
+  let isCut = false;
+  for await (const chunk of body ?? []) {
+    happened += new TextDecoder().decode(chunk);
+    const keys = happened.split('"Type":"message"').length - 1;
+    if (keys === 2) return;
+    if (keys === 0 || isCut) continue;
+    isCut = true;
+    network.block();
+    network.blocked = false;
+  }
+  throw new Error("the stream ended");
+});
+
 test("what waits to be sent is not sent again, however often the server repeats itself", async () => {
   const { writer, ...keys } = (await deriveKeys(createSecrets())).secrets;
   if (writer === undefined) throw new Error("no writer");
@@ -139,4 +194,26 @@ test("what waits to be sent is not sent again, however often the server repeats 
   await joiner.joined;
   await joiner.send("hello");
   expect(texts).toHaveLength(3);
+});
+
+/** Listens to the stream of a pipe until so many do. */
+async function listensWith(link: string, observers: number): Promise<void> {
+  const { secrets } = parseLink(link);
+  if (secrets.kind !== "pipe") throw new Error("not the link of a pipe");
+  const stream = streamOf(client(), await deriveKeys({ ...secrets, kind: "writer" }));
+  for await (const event of stream.events())
+    if (event.type === "presence" && event.observers === observers) break;
+  stream.close();
+}
+
+test("an end whose connection is lost is away, and back when another is there", async () => {
+  const [one, other] = await pair();
+  await listensWith(one.link ?? "", 3);
+  const events = one.events();
+  const next = async () => (await events.next()).value?.type;
+  // Without leaving.
+  other.close();
+  expect(await next()).toBe("away");
+  await listensWith(one.link ?? "", 2);
+  expect(await next()).toBe("back");
 });

@@ -6,6 +6,7 @@ import {
   type PipeStep,
 } from "../../crypto/pipe/index.ts";
 import type { ClientStream } from "../client-stream.ts";
+import type { StreamState } from "../connection-manager.ts";
 import type { StreamEvent } from "../stream-event.ts";
 import { MaltenError } from "../index.ts";
 import { Announcer } from "./announcer.ts";
@@ -66,7 +67,10 @@ export class Pipe {
   #hasOtherFinished = false;
   /** Whether bytes were sent or received: they cannot go on with another end. */
   #hasBytes = false;
+  /** Undefined until it was seen to be. */
+  #isOtherConnected: boolean | undefined;
   #isRecovering = false;
+  #wasDisconnected = false;
   #leaving: Promise<void> | undefined;
   /** Frames that the server has not acknowledged, by their text: to publish them again as well would add nothing. */
   readonly #unacknowledged = new Map<string, Promise<void>>();
@@ -101,7 +105,10 @@ export class Pipe {
     });
     this.#toldKind = this.state.kind;
     this.#timer = setInterval(() => void this.#run(() => end.tick()), TICK);
-    stream.onState(() => this.#changed());
+    stream.onState(({ kind }) => {
+      this.#connected(kind);
+      this.#changed();
+    });
     const received = stream.events({ since: "earliest" });
     void this.#run(() => end.start());
     this.#receive(received).then(
@@ -282,9 +289,18 @@ export class Pipe {
     });
   }
 
+  /** While this end was away, the stream may have expired, and with it what the handshake needs. */
+  #connected(kind: StreamState["kind"]): void {
+    if (kind === "live" && this.#wasDisconnected && this.#end.state !== "joined") this.#recover();
+    this.#wasDisconnected = kind === "reconnecting" || (this.#wasDisconnected && kind === "connecting");
+  }
+
   async #receive(events: AsyncIterable<StreamEvent>): Promise<void> {
     for await (const event of events) {
-      if (event.type === "gap") this.#recover();
+      // With its stream, the key that a joiner needs would expire.
+      const isExpiring = event.type === "expiring" || event.type === "ended";
+      if (event.type === "gap" || (isExpiring && this.#end.state !== "joined")) this.#recover();
+      if (event.type === "presence") this.#counted(event.observers);
       if (event.type !== "message") continue;
       const { text, time } = event.message;
       await this.#perform(() => {
@@ -292,6 +308,14 @@ export class Pipe {
         return this.#end.receive(text);
       });
     }
+  }
+
+  /** Tells when the other end is disconnected. It is not known to be there if it uses long polls, which do not count. */
+  #counted(observers: number): void {
+    const connected = observers > 1;
+    if (this.#isOtherConnected === !connected && this.#end.state === "joined")
+      this.#events.tell({ type: connected ? "back" : "away" });
+    if (connected || this.#isOtherConnected !== undefined) this.#isOtherConnected = connected;
   }
 
   #handle(event: PipeEndEvent): void {

@@ -115,6 +115,8 @@ export type PipeEvent =
   | { readonly type: "refused" }
   /** Someone else joined with the link before this end did: the link was stolen. The pipe is closed. */
   | { readonly type: "stolen" }
+  /** The server says that the other end is not connected any more, and that it is again. It may come back by itself. */
+  | { readonly type: "away" | "back" }
   /** The other end has finished sending. */
   | { readonly type: "finished" }
   /** The other end left: after it had finished, or before. `reason` is the other end's, and empty if nothing went wrong. */
