@@ -77,6 +77,12 @@ describe("new and end", () => {
     expect((await malten(["new", "--qr"], { server: url() })).out).toContain("█▀▀▀▀▀▀▀█");
   });
 
+  test("--private takes no --name: the name is all that protects the stream", async () => {
+    const { out, err, code } = await malten(["new", "--private", "--name", "party"], { server: url() });
+    expect([out, code]).toEqual(["", 2]);
+    expect(err).toStartWith("error: --name cannot be used with --private");
+  });
+
   test("end reads the owner token from the environment or standard input, and rejects a wrong one", async () => {
     const one = await created([]);
     const two = await created([]);
