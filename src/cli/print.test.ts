@@ -42,7 +42,7 @@ test("a pipeline gets the texts alone", async () => {
 });
 
 test("who is listening is shown on a terminal only, not beside a pipeline", async () => {
-  const presence: EncryptedEvent = { type: "presence", observers: 1, people: [], more: 0 };
+  const presence: EncryptedEvent = { type: "presence", created: "1", observers: 1, people: [], more: 0 };
   expect(await print(presence, false, true)).toEqual(["", "1 listening\n"]);
   expect(await print(presence, false, false, true)).toEqual(["", ""]);
   const ended: EncryptedEvent = { type: "ended", reason: "idle" };
