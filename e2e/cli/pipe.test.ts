@@ -131,6 +131,17 @@ describe("bytes", () => {
   });
 });
 
+test("a closed standard error does not end a pipe", async () => {
+  const { end, link } = await opened();
+  await using here = end;
+  await using there = joined(link, 'exec 2> >(true); wait $!; exec "$@" </dev/null');
+  await wordsOf(here);
+  here.type(`${"x".repeat(100_000)}\n`);
+  await here.child.stdin.end();
+  expect(await there.line()).toHaveLength(100_000);
+  expect(await Promise.all([here.child.exited, there.child.exited])).toEqual([0, 0]);
+});
+
 describe("lines", () => {
   test("are carried between terminals, and control nothing there", async () => {
     await using one = new TerminalCommand(["pipe", "--new"], { server: url(), variables: { NO_COLOR: "1" } });

@@ -5,6 +5,8 @@ export interface Secret {
   readonly name: string;
   /** Random bytes, or a text of random letters. */
   readonly value: Uint8Array | string;
+  /** Whether parts of it may occur elsewhere, as of ordinary words: it is looked for as a whole. */
+  readonly isWhole?: boolean;
 }
 
 /** Bytes to look for. */
@@ -28,10 +30,12 @@ export class Detector {
   private readonly filter = new Uint8Array(2 ** FILTER_BITS);
 
   constructor(secrets: readonly Secret[]) {
-    for (const { name, value } of secrets)
-      for (const [encoding, bytes, block] of encodings(value))
+    for (const { name, value, isWhole = false } of secrets)
+      for (const [encoding, bytes, size] of encodings(value)) {
+        const block = isWhole ? bytes.length : size;
         for (let start = 0; start + block <= bytes.length; start += block)
           this.add({ bytes: bytes.subarray(start, start + block), found: `${name} (${encoding})` });
+      }
   }
 
   /** Returns what was found, each secret in each encoding once. */

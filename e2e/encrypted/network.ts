@@ -18,10 +18,7 @@ export function hostileSuite(): () => ServerProcess {
     server = await ServerProcess.start({ args: ARGS });
   });
 
-  afterEach(async () => {
-    for (const one of opened.splice(0).toReversed())
-      await ("close" in one ? one.close() : one[Symbol.asyncDispose]());
-  });
+  closeAfterEach();
 
   afterAll(async () => {
     await server?.stop();
@@ -32,6 +29,14 @@ export function hostileSuite(): () => ServerProcess {
     if (!server) throw new Error("the server is started before the first test");
     return server;
   };
+}
+
+/** For files without {@link hostileSuite}. */
+export function closeAfterEach(): void {
+  afterEach(async () => {
+    for (const one of opened.splice(0).toReversed())
+      await ("close" in one ? one.close() : one[Symbol.asyncDispose]());
+  });
 }
 
 /** Closes it after the test. */

@@ -15,7 +15,7 @@ const [SENDER, SESSION] = [96, 8];
 export function expectUniqueNonces(sent: readonly string[]): number[] {
   const envelopes = new Map<string, string>();
   const counts = new Map<string, number>();
-  for (const [, text = ""] of sent.join("\n").matchAll(/~1\.([\w-]+)/g)) {
+  for (const [, text = ""] of sent.join("\n").matchAll(/(?:~|%7E)1\.([\w-]+)/g)) {
     const bytes = Buffer.from(text, "base64url");
     const [type = 0] = bytes;
     if (type !== MESSAGE && type !== FROM_OPENER && type !== FROM_JOINER) continue;

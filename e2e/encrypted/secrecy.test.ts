@@ -1,5 +1,4 @@
-// Everything that a server receives, sends, logs, measures and has in its memory, while the SDK, the terminal and the page use encrypted
-// streams and pipes: no text, name, secret, key or word, and no token that was not shown to it, in any encoding.
+// Everything that a server receives, sends, logs, measures and has in its memory, while the SDK uses encrypted streams and pipes: no text, name, secret, key or word, and no token that was not shown to it, in any encoding.
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { deriveKeys, createSecrets } from "../../src/crypto/secrets.ts";
 import { formatLink } from "../../src/crypto/link.ts";
@@ -10,13 +9,11 @@ import { reportSkipped } from "../../test-support/skipped.ts";
 import vectors from "../../test-support/crypto/vectors.json";
 import { Canaries } from "./canary.ts";
 import type { Secret } from "./detector.ts";
-import { hiddenOf, secretsOf, senderKeysIn, senderKeysOf } from "./secrets-of.ts";
-import { ServerUnderWatch } from "./server-under-watch.ts";
+import { hiddenOf, secretsOf, senderKeysIn, senderKeysOf, wordsOf } from "./secrets-of.ts";
+import { NOTHING, ServerUnderWatch } from "./server-under-watch.ts";
 
 /** How long a test may take on a busy machine, in milliseconds. */
 const TIMEOUT = 60_000;
-
-const NOTHING = { network: [], metrics: [], memory: [] };
 
 const isPossible = process.platform === "linux";
 if (!isPossible) reportSkipped("the search of the server's memory for secrets", "Linux");
@@ -126,15 +123,6 @@ async function usePipe(): Promise<void> {
   await closed;
   hidden.push(...hiddenOf("pipe", one.link ?? "", "write token"), ...wordsOf("pipe", one.words));
   await one.end();
-}
-
-/** Six words, as they might be written somewhere. */
-function wordsOf(label: string, words: readonly string[]): Secret[] {
-  expect(words).toHaveLength(6);
-  return [" ", ",", '","', "-", "\n"].map((separator) => ({
-    name: `${label}: words`,
-    value: words.join(separator),
-  }));
 }
 
 describe.if(isPossible)("the server", () => {

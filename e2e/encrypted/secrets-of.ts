@@ -44,11 +44,20 @@ export function senderKeysOf(messageRoot: Buffer, senderKey: Buffer): { base: Bu
 
 /** The public keys of the senders of all messages in what was captured. */
 export function senderKeysIn(captured: Buffer): Buffer[] {
-  const envelopes = captured.toString("latin1").matchAll(/~1\.(A[Q-Za-f][\w-]{300,})/g);
+  const envelopes = captured.toString("latin1").matchAll(/(?:~|%7E)1\.(A[Q-Za-f][\w-]{300,})/g);
   const keys = Array.from(envelopes, ([, text = ""]) =>
     Buffer.from(text, "base64url").toString("latin1", 1, 33),
   );
   return Array.from(new Set(keys), (key) => Buffer.from(key, "latin1"));
+}
+
+/** The six words of a pipe, as they might be written somewhere. */
+export function wordsOf(pipe: string, words: readonly string[]): Secret[] {
+  if (words.length !== 6) throw new Error("a pipe has six words");
+  const halves = [words.slice(0, 3), words.slice(3)];
+  return [" ", ",", '","', "-", "\n"].flatMap((separator) =>
+    halves.map((half) => ({ name: `${pipe}: words`, value: half.join(separator), isWhole: true })),
+  );
 }
 
 function derive(secret: Buffer, label: string, length = 32, context: Buffer = Buffer.alloc(0)): Buffer {

@@ -16,6 +16,15 @@ const ARGS = [
   "--allow-core-dumps",
 ];
 
+/** Where secrets were found. */
+interface Findings {
+  readonly network: readonly string[];
+  readonly metrics: readonly string[];
+  readonly memory: readonly string[];
+}
+
+export const NOTHING: Findings = { network: [], metrics: [], memory: [] };
+
 export class ServerUnderWatch implements AsyncDisposable {
   readonly capture: Capture;
   private readonly server: ServerProcess;
@@ -40,9 +49,7 @@ export class ServerUnderWatch implements AsyncDisposable {
   }
 
   /** Returns which of the secrets are on its network, in its metrics and in its memory. */
-  async find(
-    secrets: readonly Secret[],
-  ): Promise<{ network: string[]; metrics: string[]; memory: string[] }> {
+  async find(secrets: readonly Secret[]): Promise<Findings> {
     const detector = new Detector(secrets);
     const metrics = await (await fetch(this.metricsUrl)).bytes();
     const memory = new Set<string>();

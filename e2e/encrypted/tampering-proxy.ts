@@ -93,13 +93,19 @@ export class TamperingProxy implements AsyncDisposable {
     const headers = new Headers(request.headers);
     for (const name of ["host", "connection", "accept-encoding", "content-length"]) headers.delete(name);
     const { method, signal } = request;
-    const response = await fetch(url, { method, headers, signal, ...(body && { body }) });
-    return this.changed(request, response);
+    try {
+      const response = await fetch(url, { method, headers, signal, ...(body && { body }) });
+      return await this.changed(request, response);
+    } catch {
+      // The client or the server is gone.
+      return new Response(null, { status: 502 });
+    }
   }
 
   private async changed(request: Request, response: Response): Promise<Response> {
     const headers = new Headers(response.headers);
-    headers.delete("content-length");
+    // `fetch` has decoded the body.
+    for (const name of ["content-length", "content-encoding", "transfer-encoding"]) headers.delete(name);
     const init = { status: response.status, headers };
     const type = headers.get("content-type") ?? "";
     const isPage = request.method === "GET" && new URL(request.url).pathname === "/messages" && response.ok;

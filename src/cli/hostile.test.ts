@@ -9,6 +9,7 @@ import {
   LAST,
   type Garbled,
 } from "../../test-support/client/hostile-server.ts";
+import { formatLink } from "../crypto/link.ts";
 import { serveCommand } from "./commands/serve.ts";
 import { Interrupted } from "./failure.ts";
 import { Output } from "./output.ts";
@@ -25,7 +26,20 @@ const COMMANDS = [
   ["new"],
   ["new", "--json", "--qr"],
   ["end", "foo"],
+  ["tail", "-e", "--since", "earliest"],
+  ["tail", "-e", "--since", "earliest", "--json"],
+  ["send", "-e", "hello"],
+  ["pipe"],
 ] as const;
+
+/** The link that a command needs; "" for none. */
+function linkFor([command, option]: readonly string[], server: string): string {
+  const part = () => new Uint8Array(32);
+  const secrets = { writeSecret: part(), ownerHash: part() };
+  if (option === "-e") return formatLink(new URL(server), { ...secrets, kind: "writer" });
+  if (command !== "pipe") return "";
+  return formatLink(new URL(server), { ...secrets, kind: "pipe", pipeSecret: part(), keyHash: part() });
+}
 
 /** What is printed besides text: a new line, the erased notice of `send`, and the isolate around text from others. */
 const OWN = /\n|\r\u001b\[K|[\u2068\u2069]/g;
@@ -58,7 +72,11 @@ async function run(
   const input = new Blob(["hello\n"]).stream();
   const session: Session = {
     version: "0",
-    environment: { MALTEN_SERVER: server.url, MALTEN_OWNER: "token" },
+    environment: {
+      MALTEN_SERVER: server.url,
+      MALTEN_OWNER: "token",
+      MALTEN_LINK: linkFor(words, server.url),
+    },
     input,
     output: target("out"),
     errors: target("err"),

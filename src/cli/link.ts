@@ -2,6 +2,7 @@ import { createReadStream } from "node:fs";
 import { UsageError } from "../options/errors.ts";
 import { flag, integer, optional } from "../options/kinds.ts";
 import type { Environment, OptionValues } from "../options/resolve.ts";
+import { Failure } from "./failure.ts";
 import { linesOf } from "./lines.ts";
 import { plain, type Plain } from "./plain.ts";
 import { unlessStopped, type Session } from "./session.ts";
@@ -98,8 +99,13 @@ export function notOpen(descriptor: number, direction: "<" | ">"): string {
 }
 
 async function firstLine(input: AsyncIterable<Uint8Array>): Promise<string> {
-  for await (const { text } of linesOf(input, "reject")) return text;
-  return "";
+  try {
+    for await (const { text } of linesOf(input, "reject")) return text;
+    return "";
+  } catch (error) {
+    if (!(error instanceof Failure)) throw error;
+    throw new UsageError("the first line of the file descriptor is not a link", { cause: error });
+  }
 }
 
 function variable(environment: Environment): string | undefined {

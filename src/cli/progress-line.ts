@@ -12,7 +12,10 @@ export interface Direction {
   readonly meter: Meter;
 }
 
-/** Shows bytes and rates in the last line of a terminal. Shows nothing elsewhere. */
+/**
+ * Shows bytes and rates in the last line of a terminal. Shows nothing elsewhere. Never fails: that standard error is closed is no
+ * reason to stop.
+ */
 export class ProgressLine implements AsyncDisposable {
   private readonly output: Output;
   private readonly directions: readonly Direction[];
@@ -31,7 +34,14 @@ export class ProgressLine implements AsyncDisposable {
   /** Writes a line above the progress. */
   async line(text: Plain): Promise<void> {
     await this.erase();
-    await this.output.line(text);
+    await this.write(plain`${text}\n`);
+  }
+
+  /** Makes room for something else on the same terminal. */
+  async erase(): Promise<void> {
+    if (!this.isShown) return;
+    this.isShown = false;
+    await this.write(plain`\r\u001b[K`);
   }
 
   /** Removes the line, and says how much it was in all. */
@@ -40,7 +50,7 @@ export class ProgressLine implements AsyncDisposable {
     clearInterval(this.timer);
     await this.erase();
     const text = this.text((meter) => meter.average());
-    if (text !== undefined) await this.output.line(this.output.dim(text));
+    if (text !== undefined) await this.write(plain`${this.output.dim(text)}\n`);
   }
 
   private update(): void {
@@ -50,7 +60,7 @@ export class ProgressLine implements AsyncDisposable {
     const shown = this.output.dim(note === "" ? text : plain`${text}; ${note}`);
     this.isShown = true;
     // CR and EL, ECMA-48 §8.3.15 and §8.3.41.
-    this.output.write(plain`\r\u001b[K${shown}`).catch(() => clearInterval(this.timer));
+    void this.write(plain`\r\u001b[K${shown}`);
   }
 
   private text(rate: (meter: Meter) => number): Plain | undefined {
@@ -62,9 +72,7 @@ export class ProgressLine implements AsyncDisposable {
     );
   }
 
-  private async erase(): Promise<void> {
-    if (!this.isShown) return;
-    this.isShown = false;
-    await this.output.write(plain`\r\u001b[K`);
+  private async write(text: Plain): Promise<void> {
+    await this.output.write(text).catch(() => clearInterval(this.timer));
   }
 }

@@ -1,4 +1,5 @@
 import type { Environment } from "../options/resolve.ts";
+import { Failure } from "./failure.ts";
 import type { Output } from "./output.ts";
 import type { Terminal } from "./terminal.ts";
 
@@ -13,6 +14,17 @@ export interface Session {
   readonly terminal: () => Terminal | undefined;
   /** Aborted when the process receives a signal to stop. */
   readonly signal: AbortSignal;
+}
+
+/** Waits for `work`, which is abandoned after so many milliseconds. @throws Failure with the message */
+export async function unlessLate<T>(work: Promise<T>, milliseconds: number, message: string): Promise<T> {
+  const late = Promise.withResolvers<never>();
+  const timer = setTimeout(() => late.reject(new Failure(message)), milliseconds);
+  try {
+    return await Promise.race([work, late.promise]);
+  } finally {
+    clearTimeout(timer);
+  }
 }
 
 /** Waits for `work`. Rejects if the process is stopped first; the work is then abandoned. */

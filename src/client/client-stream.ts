@@ -62,8 +62,11 @@ export class ClientStream {
   ): EventQueue<T> {
     const queue: EventQueue<T> = new EventQueue<T>(() => {
       for (const [stream, listener] of listeners)
-        if (queue.isOver) stream.#leave(listener);
-        else if (listener.isPaused) stream.#subscription.resume(listener);
+        if (queue.isOver) {
+          stream.#subscription.delete(listener);
+          stream.#manager?.pump();
+          stream.#update();
+        } else if (listener.isPaused) stream.#subscription.resume(listener);
     }, options.signal);
     const listeners = streams.map((stream) => {
       const pick = pickFor(stream.name);
@@ -74,7 +77,12 @@ export class ClientStream {
       return [stream, new Subscription(queue, options, give)] as const;
     });
     if (options.signal?.aborted) queue.end();
-    for (const [stream, listener] of listeners) if (!queue.isOver) stream.#join(listener);
+    for (const [stream, listener] of listeners) {
+      if (stream.#closed) queue.end();
+      if (queue.isOver) break;
+      stream.#subscription.add(listener);
+      stream.#use();
+    }
     return queue;
   }
 
@@ -204,18 +212,6 @@ export class ClientStream {
    */
   close(): void {
     this.#close();
-  }
-
-  #join(listener: Subscription): void {
-    if (this.#closed) return listener.queue.end();
-    this.#subscription.add(listener);
-    this.#use();
-  }
-
-  #leave(listener: Subscription): void {
-    this.#subscription.delete(listener);
-    this.#manager?.pump();
-    this.#update();
   }
 
   #use(): void {

@@ -106,13 +106,13 @@ export class ConnectionManager implements ConnectionHandler, SubscriptionHost {
     this.#become({ kind: "idle" });
   }
 
-  opened(): void {
+  opened(server: string): void {
     this.#since = Date.now();
     let isWanted = false;
     for (const { subscription, sends } of this.#streams.values()) {
       isWanted ||= subscription.isWanted;
       subscription.attach(this);
-      if (this.open) sends.opened(this.open.server);
+      sends.opened(server);
     }
     // Otherwise the first subscription shows whether this transport gets through.
     if (!isWanted) this.#works();

@@ -106,6 +106,5 @@ function problemOf({ status, headers }: Response, body: string): MaltenError {
 /** Reads `Retry-After`: seconds or a date (RFC 9110 §10.2.3). */
 function retryAfter(header: string | null): number | undefined {
   if (!header) return undefined;
-  const seconds = /^\d+$/.test(header) ? Number(header) : (Date.parse(header) - Date.now()) / 1000;
-  return Math.max(0, seconds) || 0;
+  return Math.max(0, Number(header) || (Date.parse(header) - Date.now()) / 1000) || 0;
 }

@@ -160,6 +160,6 @@ export class Malten {
   }
 
   #several(names: Iterable<string>): ClientStream[] {
-    return Array.from(new Set(names), (name) => this.stream(name));
+    return [...new Set(names)].map((name) => this.stream(name));
   }
 }

@@ -30,7 +30,7 @@ export interface Message {
 export function readMessage(
   { Id, Text, Created, Stream }: WireMessage,
   server: string,
-  own: boolean,
+  own = false,
 ): Message {
   return {
     id: Id,

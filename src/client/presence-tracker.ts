@@ -61,7 +61,7 @@ export class PresenceTracker {
     // Nanoseconds have 19 digits until the year 2286.
     else if (created > this.#presence.created) {
       const people = changePeople(this.#presence.people, event.people);
-      this.#tell({ created, observers, people, more: this.#presence.more });
+      this.#tell({ ...this.#presence, created, observers, people });
       if (more > 0) this.refresh();
     }
   }
@@ -81,5 +81,5 @@ export class PresenceTracker {
 
 function changePeople(people: readonly Person[], changes: readonly PersonChange[]): Person[] {
   const byName = new Map([...people, ...changes].map((person) => [person.name, person]));
-  return Array.from(byName.values()).filter((person): person is Person => person.status !== "offline");
+  return [...byName.values()].filter((person): person is Person => person.status !== "offline");
 }

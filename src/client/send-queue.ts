@@ -48,15 +48,15 @@ interface Entry {
   readonly ref: string;
   readonly text: string;
   /** The server that it was first sent to, which may have accepted it, and when. */
-  server: string | undefined;
+  server?: string | undefined;
   since: number;
   attempts: number;
   /** When it was given to the present connection; Infinity before that. */
   given: number;
   /** Why the server refused it for now; it is sent again later. */
-  refusal: MaltenError | undefined;
+  refusal?: MaltenError | undefined;
   /** The caller has an answer. Until the server answers, the message may still turn out to be published. */
-  isSettled: boolean;
+  isSettled?: boolean;
   settle(answer: PublishAnswer | MaltenError): void;
 }
 
@@ -101,12 +101,9 @@ export class SendQueue {
         ref: `${this.#prefix}-${(this.#count++).toString(36)}`,
         // As the server stores it.
         text: text.replaceAll("\r\n", "\n"),
-        server: undefined,
         since: 0,
         attempts: 0,
         given: Infinity,
-        refusal: undefined,
-        isSettled: false,
         settle: (answer) => {
           entry.isSettled = true;
           clearTimeout(timer);

@@ -382,6 +382,21 @@ describe("a shared subscription", () => {
     await settled();
     expect(listener.given.map((event) => event.type === "message" && event.message.text)).toEqual(["2"]);
   });
+
+  test("rejects a malformed message or event when it arrives, even behind one that is held back", () => {
+    const model = new Model();
+    model.isOwn = undefined;
+    model.connect();
+    model.join({});
+    model.arriveAll();
+    model.publish(1);
+    model.arriveAll();
+    for (const item of [
+      { Type: "message", Text: "x" },
+      { Type: "event", Text: "gap", From: "5" },
+    ])
+      expect(() => model.shared.received(item as WireItem)).toThrow("Not a Malten server");
+  });
 });
 
 describe("a listener that does not read", () => {

@@ -2,7 +2,7 @@ import { EARLIEST, oldestCursor, UNKNOWN_SERVER, type Position } from "./cursor.
 import { MaltenError } from "./error.ts";
 import type { PresenceTracker } from "./presence-tracker.ts";
 import { MAX_HOLD, type SendQueue } from "./send-queue.ts";
-import { readEvent, type PresenceInfo } from "./stream-event.ts";
+import { readEvent, type PresenceInfo, type StreamEvent } from "./stream-event.ts";
 import type { Subscription } from "./subscription.ts";
 import type { CloseInfo, Connection, WireItem } from "./transports/connection.ts";
 
@@ -36,7 +36,7 @@ export class SharedSubscription {
   #place = 0n;
   /** The newest known end of the stream: later messages are live. */
   #live: bigint | undefined;
-  #held: WireItem[] = [];
+  #held: StreamEvent[] = [];
   #holdTimer: ReturnType<typeof setTimeout> | undefined;
   /** Limits the wait for the welcome. */
   #timer: ReturnType<typeof setTimeout> | undefined;
@@ -120,8 +120,12 @@ export class SharedSubscription {
     if (item.Type === "event" && item.Text === "welcome")
       this.#welcomed(item.Server, item.Cursor, item.Created);
     else if (this.#phase === "active") {
-      this.#held.push(item);
-      return this.release();
+      // Before it waits: what it throws closes the connection.
+      const event = readEvent(item, this.#server);
+      if (event) {
+        this.#held.push(event);
+        return this.release();
+      }
     }
     return false;
   }
@@ -133,9 +137,9 @@ export class SharedSubscription {
   release(): boolean {
     const place = this.#place;
     for (;;) {
-      const [item] = this.#held;
-      if (!item) break;
-      const isOwn = item.Type === "message" && this.#own.isOwn(item.Id, item.Text);
+      const [event] = this.#held;
+      if (!event) break;
+      const isOwn = event.type === "message" && this.#own.isOwn(event.message.id, event.message.text);
       if (isOwn === undefined) {
         clearTimeout(this.#holdTimer);
         // Timers may be a little early.
@@ -143,7 +147,7 @@ export class SharedSubscription {
         break;
       }
       this.#held.shift();
-      this.#deliver(item, isOwn);
+      this.#deliver(isOwn ? { type: "message", message: { ...event.message, own: true } } : event);
     }
     return this.#place > place;
   }
@@ -169,12 +173,12 @@ export class SharedSubscription {
   }
 
   get #receiving(): Subscription[] {
-    return Array.from(this.#listeners).filter(({ isPaused }) => !isPaused);
+    return [...this.#listeners].filter(({ isPaused }) => !isPaused);
   }
 
   /** The newest listener with a name. */
   get #named(): Subscription | undefined {
-    return Array.from(this.#listeners).findLast(({ person }) => person);
+    return [...this.#listeners].findLast(({ person }) => person);
   }
 
   get #isNeeded(): boolean {
@@ -231,7 +235,7 @@ export class SharedSubscription {
     const connection = host.open;
     if (this.#isLive) this.#live = this.#place;
     const receiving = this.#receiving;
-    const positions = receiving.map(({ position }) => position).filter((one) => !!one);
+    const positions = receiving.flatMap(({ position }) => position ?? []);
     this.#beganLive = positions.length < receiving.length || receiving.length === 0;
     this.#phase = "beginning";
     this.#held = [];
@@ -269,20 +273,16 @@ export class SharedSubscription {
     else this.#begin();
   }
 
-  #deliver(item: WireItem, isOwn: boolean): void {
-    const event = readEvent(item, this.#server, isOwn);
-    if (!event) return;
-    const place = this.#place;
-    const reached =
-      event.type === "message"
-        ? BigInt(event.message.created)
-        : event.type === "gap"
-          ? BigInt(event.gap.to) - 1n
-          : place;
-    if (reached > place) this.#place = reached;
+  #deliver(event: StreamEvent): void {
+    if (event.type === "message") this.#reach(BigInt(event.message.created));
+    if (event.type === "gap") this.#reach(BigInt(event.gap.to) - 1n);
     for (const listener of this.#listeners) listener.take(event, this.#server);
     if (event.type === "presence") this.tracker?.take(event);
     if (event.type === "gap") this.tracker?.refresh();
     this.#stopUnlessNeeded();
+  }
+
+  #reach(place: bigint): void {
+    if (place > this.#place) this.#place = place;
   }
 }

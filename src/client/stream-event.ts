@@ -70,20 +70,25 @@ export function readPresence<S>({
   return { created: Created, observers: Observers, people, more: More };
 }
 
-/** `server`: the sender. Returns undefined for an event unknown to this version. */
-export function readEvent(item: WireItem, server: string, own: boolean): StreamEvent | undefined {
+/**
+ * `server`: the sender. A message may still turn out to be this program's own. Returns undefined for an event unknown to this version.
+ * @throws MaltenError `bad_response`
+ */
+export function readEvent(item: WireItem, server: string): StreamEvent | undefined {
   if (item.Type === "message")
     return {
       type: "message",
-      message: readMessage(check<typeof item>(item, "Id", "Text", "Created", "Stream"), server, own),
+      message: readMessage(check<typeof item>(item, "Id", "Text", "Created", "Stream"), server),
     };
   switch (item.Text) {
     case "connect":
     case "close":
     case "presence":
       return { type: "presence", ...readPresence(check<typeof item>(item, "Observers")) };
-    case "gap":
-      return { type: "gap", gap: { from: item.From, to: item.To } };
+    case "gap": {
+      const { From, To } = check<typeof item>(item, "From", "To");
+      return { type: "gap", gap: { from: From, to: To } };
+    }
     case "expiring":
       return { type: "expiring", seconds: check<typeof item>(item, "Seconds").Seconds };
     case "ended":

@@ -46,30 +46,31 @@ export class Subscription {
    * later than `now`, the time of the server, is not one of its cursors.
    */
   begin(server: string, begin: bigint, isLive: boolean, now?: string): void {
-    if (!this.position && isLive) this.position = { created: begin, server };
     const { position } = this;
-    if (position && !position.server && now && position.created > BigInt(now))
+    if (!position) {
+      if (isLive) this.position = { created: begin, server };
+    } else if (!position.server && now && position.created > BigInt(now))
       this.position = { ...position, server: UNKNOWN_SERVER };
-    else if (position && (begin > 0n || position.created === 0n)) this.position = { server, ...position };
+    else if (begin > 0n || position.created === 0n) this.position = { server, ...position };
   }
 
   /** Handles an event from `server`. */
   take(event: StreamEvent, server: string): void {
     if (!this.queue.isOpen) this.isPaused = true;
     if (this.isPaused) return;
-    const place = this.position?.server === server ? this.position.created : undefined;
+    // −1: unknown.
+    const place = this.position?.server === server ? this.position.created : -1n;
     if (event.type === "gap") {
       const { from, to } = event.gap;
       const last = BigInt(to) - 1n;
       // Another listener may have requested more than this one needs; from `earliest`, nothing is missing.
-      if (place !== undefined && (last <= place || place === 0n)) return;
+      if (last <= place || place === 0n) return;
       this.position = { created: last, server };
-      const isLater = place !== undefined && place > BigInt(from);
-      return this.#give({ type: "gap", gap: { from: isLater ? String(place) : from, to } });
+      return this.#give({ type: "gap", gap: { from: place > BigInt(from) ? String(place) : from, to } });
     }
     if (event.type === "message") {
       const created = BigInt(event.message.created);
-      if (place !== undefined && created <= place) return;
+      if (created <= place) return;
       this.position = { created, server };
       if (event.message.own && !this.#echo) return;
     }

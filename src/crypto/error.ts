@@ -4,6 +4,7 @@
  * - `unsupported`: this runtime lacks an algorithm, such as Ed25519.
  * - `link_invalid`: not the link of an encrypted stream.
  * - `link_cut`: part of the link is missing.
+ * - `link_damaged`: a character of the link is wrong.
  * - `link_newer`, `link_older`: made by another version of Malten.
  * - `read_only`: sealing needs the write secret.
  * - `text_invalid`, `name_invalid`: cannot be sealed.
@@ -13,6 +14,7 @@ export type EncryptionErrorCode =
   | "unsupported"
   | "link_invalid"
   | "link_cut"
+  | "link_damaged"
   | "link_newer"
   | "link_older"
   | "read_only"

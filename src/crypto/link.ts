@@ -1,9 +1,13 @@
 import { KINDS } from "./access.ts";
-import { concat, fromBase64url, toBase64url, type Bytes } from "./bytes.ts";
+import { areEqual, concat, fromBase64url, toBase64url, uint, type Bytes } from "./bytes.ts";
+import { crc32 } from "./crc32.ts";
 import { EncryptionError } from "./error.ts";
 import { PART_BYTES, type StreamSecrets } from "./secrets.ts";
 
 const VERSION = 1;
+
+/** Size of the checksum at the end: without it, a link with a wrong character would open another stream, which is empty. */
+const CHECKSUM_BYTES = 4;
 
 /** What the link of a pipe contains: the secrets of a writer, and what the handshake begins with. */
 export interface PipeSecrets {
@@ -30,8 +34,12 @@ const FRAGMENT = /#v(\d{1,9})(?::|%3A)([^#]*)$/i;
 
 /** Formats a link, `https://host/#v1:<base64url>`. A secret. User and password in the URL of the server are left out. */
 export function formatLink(server: URL, secrets: LinkSecrets): string {
-  const content = toBase64url(concat(new Uint8Array([KINDS[secrets.kind]]), ...partsOf(secrets)));
-  return `${server.origin}${server.pathname}#v${VERSION}:${content}`;
+  const content = concat(new Uint8Array([KINDS[secrets.kind]]), ...partsOf(secrets));
+  return `${server.origin}${server.pathname}#v${VERSION}:${toBase64url(concat(content, checksum(content)))}`;
+}
+
+function checksum(content: Bytes): Bytes {
+  return uint(crc32(content), CHECKSUM_BYTES);
 }
 
 function partsOf(secrets: LinkSecrets): Bytes[] {
@@ -49,7 +57,7 @@ function partsOf(secrets: LinkSecrets): Bytes[] {
 
 /**
  * Parses a link. Errors never contain any of it.
- * @throws EncryptionError `link_invalid`, `link_cut`, `link_newer`, `link_older`
+ * @throws EncryptionError `link_invalid`, `link_cut`, `link_damaged`, `link_newer`, `link_older`
  */
 export function parseLink(text: string): Link {
   const link = text.trim();
@@ -82,10 +90,12 @@ function parseContent(content: string): LinkSecrets {
   const kind = fromBase64url(`${content.slice(0, 2)}AA`)?.[0];
   const read = READERS.get(kind ?? 0);
   if (read === undefined) throw kind === 0 ? invalid() : newer();
-  const length = Math.ceil(((1 + read.parts * PART_BYTES) * 4) / 3);
+  const size = 1 + read.parts * PART_BYTES;
+  const length = Math.ceil(((size + CHECKSUM_BYTES) * 4) / 3);
   if (content.length < length) throw cut();
-  const bytes = content.length === length ? fromBase64url(content) : undefined;
-  if (bytes === undefined) throw invalid();
+  if (content.length > length) throw invalid();
+  const bytes = fromBase64url(content);
+  if (bytes === undefined || !areEqual(checksum(bytes.slice(0, size)), bytes.slice(size))) throw damaged();
   return read.secrets((i) => bytes.slice(1 + i * PART_BYTES, 1 + (i + 1) * PART_BYTES));
 }
 
@@ -123,6 +133,10 @@ function invalid(): EncryptionError {
 
 function cut(): EncryptionError {
   return new EncryptionError("link_cut", "The end of the link is missing: copy all of it");
+}
+
+function damaged(): EncryptionError {
+  return new EncryptionError("link_damaged", "A character of the link is wrong: copy it again");
 }
 
 function newer(): EncryptionError {

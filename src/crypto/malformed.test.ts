@@ -1,7 +1,8 @@
 // What is parsed comes from servers and from people who paste: nothing of it may fail in an unexpected way.
 import { expect, test } from "bun:test";
 import * as fc from "fast-check";
-import { toBase64url, type Bytes } from "./bytes.ts";
+import { concat, toBase64url, uint, type Bytes } from "./bytes.ts";
+import { crc32 } from "./crc32.ts";
 import { EncryptionError } from "./error.ts";
 import { formatLink, parseLink } from "./link.ts";
 import { decodePayload, encodePayload, readEnvelope } from "./sealed-format.ts";
@@ -14,10 +15,13 @@ function bytes(minLength: number, maxLength: number): fc.Arbitrary<Bytes> {
 const contents = fc.oneof(
   fc.string(),
   bytes(0, 140).map((content) => toBase64url(content)),
-  // The right length for a kind.
+  // The right length for a kind, and the right checksum or another one.
   fc
-    .tuple(fc.constantFrom(1, 2, 3, 4), bytes(128, 128))
-    .map(([kind, rest]) => toBase64url(new Uint8Array([kind, ...rest.slice(0, 32 * kind)]))),
+    .tuple(fc.constantFrom(1, 2, 3, 4), bytes(128, 128), fc.constantFrom(0, 0, 1))
+    .map(([kind, rest, wrong]) => {
+      const content = new Uint8Array([kind, ...rest.slice(0, 32 * kind)]);
+      return toBase64url(concat(content, uint((crc32(content) ^ wrong) >>> 0, 4)));
+    }),
 );
 
 test("a link is parsed or refused, and never shown in the error", () => {

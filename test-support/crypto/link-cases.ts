@@ -67,6 +67,10 @@ export const LINK_CASES: Record<string, () => void | Promise<void>> = {
       for (let end = 0; end < content.length; end++) {
         equal(await refusal(() => parseLink(link.slice(0, 34 + end))), "link_cut");
       }
+      for (let at = 2; at < content.length; at++) {
+        const damaged = content.slice(0, at) + (content[at] === "A" ? "B" : "A") + content.slice(at + 1);
+        equal(await refusal(() => parseLink(link.slice(0, 34) + damaged)), "link_damaged");
+      }
       equal(await refusal(() => parseLink(`${link}A`)), "link_invalid");
       equal(await refusal(() => parseLink(`${link.slice(0, -1)}.`)), "link_invalid");
     }

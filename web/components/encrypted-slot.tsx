@@ -9,7 +9,7 @@ export function EncryptedSlot(): JSX.Element {
   const encrypted = app.encrypted.value;
 
   useEffect(() => {
-    app.loadEncrypted().catch(() => app.showReloadNotice());
+    void app.loadEncrypted();
   }, [app]);
 
   if (encrypted !== undefined) return <encrypted.View />;

@@ -69,7 +69,7 @@ export function NewStreamDialog(): JSX.Element {
 
   async function createEncrypted(): Promise<void> {
     const encrypted = await app.loadEncrypted();
-    await (kind === "pipe" ? encrypted.createPipe(ttl) : encrypted.create(ttl));
+    await (kind === "pipe" ? encrypted?.createPipe(ttl) : encrypted?.create(ttl));
   }
 
   async function create(): Promise<void> {

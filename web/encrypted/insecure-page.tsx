@@ -1,4 +1,5 @@
 import type { JSX } from "preact";
+import { HomeLink } from "./home-link.tsx";
 import { texts } from "./texts.ts";
 
 /** Says what to do where browsers offer no cryptography: in pages over plain HTTP from another machine. */
@@ -28,6 +29,7 @@ export function InsecurePage(): JSX.Element {
             <li>{texts().t("insecureLocal", { address: local })}</li>
           </ul>
         </div>
+        <HomeLink />
       </div>
     </main>
   );

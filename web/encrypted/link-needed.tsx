@@ -1,5 +1,6 @@
 import type { JSX } from "preact";
 import { Logo } from "../components/logo.tsx";
+import { HomeLink } from "./home-link.tsx";
 import { LinkForm } from "./link-form.tsx";
 import { texts } from "./texts.ts";
 
@@ -12,6 +13,7 @@ export function LinkNeeded({ isPipe }: { readonly isPipe: boolean }): JSX.Elemen
         <h1 class="heading">{texts().t("neededTitle")}</h1>
         <p class="tagline">{texts().t(isPipe ? "neededPipe" : "needed")}</p>
         <LinkForm />
+        <HomeLink />
       </div>
     </main>
   );

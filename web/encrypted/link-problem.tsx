@@ -1,6 +1,7 @@
 import type { JSX } from "preact";
 import { useLanguage } from "../components/context.ts";
 import { problemText } from "../language/problem-text.ts";
+import { HomeLink } from "./home-link.tsx";
 import { InsecurePage } from "./insecure-page.tsx";
 import { LinkForm } from "./link-form.tsx";
 import type { LinkProblem } from "./open-link.ts";
@@ -9,6 +10,7 @@ import { texts, type Key } from "./texts.ts";
 const TEXTS: Readonly<Record<string, readonly [title: Key, hint: Key]>> = {
   link_invalid: ["invalidTitle", "invalid"],
   link_cut: ["cutTitle", "cut"],
+  link_damaged: ["damagedTitle", "cut"],
   link_newer: ["newerTitle", "newer"],
   link_older: ["olderTitle", "older"],
   host: ["hostTitle", "host"],
@@ -37,6 +39,7 @@ export function LinkProblemView({ problem }: { readonly problem: LinkProblem }):
             {texts().t("hostOpen")}
           </a>
         )}
+        <HomeLink />
       </div>
     </main>
   );

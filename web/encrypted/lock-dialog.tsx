@@ -42,7 +42,10 @@ export function Explanation({ protection, children }: ExplanationProps): JSX.Ele
           <strong>{texts().t("trust")}</strong>
         </p>
         <p>{texts().t("trustCheck")}</p>
-        <pre dir="ltr">malten verify {location.origin}</pre>
+        {/* The HTML has the hash of every script. The service worker is the only one that is loaded by its name. */}
+        <pre dir="ltr">
+          curl -s {location.origin}/ {location.origin}/worker.js | sha256sum
+        </pre>
         <p>{texts().t("trustTerminal")}</p>
         <p>{texts().t("trustHistory")}</p>
       </div>

@@ -25,6 +25,8 @@ export class OpenPipe {
   readonly isVerified = signal(false);
   /** The other end has had other keys before. */
   readonly isRekeyed = signal(false);
+  /** The server says that the other end is not connected. */
+  readonly isAway = signal(false);
   readonly lines = signal<readonly PipeLine[]>([]);
   /** Whether nothing can be sent any more, since a file was. */
   readonly isFinished = signal(false);
@@ -100,6 +102,7 @@ export class OpenPipe {
   readmit(): void {
     this.words.value = [];
     this.isVerified.value = false;
+    this.isAway.value = false;
     this.isRekeyed.value = true;
     void this.pipe.admit();
   }
@@ -121,6 +124,7 @@ export class OpenPipe {
           this.addNote("pipeRekeyed", true);
         }
         this.isVerified.value = false;
+        this.isAway.value = false;
         this.words.value = event.words;
         break;
       case "refused":
@@ -140,6 +144,7 @@ export class OpenPipe {
         break;
       case "away":
       case "back":
+        this.isAway.value = event.type === "away";
     }
   }
 

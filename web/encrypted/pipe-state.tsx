@@ -20,15 +20,22 @@ const LOOKS: Readonly<Record<State["kind"], string>> = {
   closed: "closed",
 };
 
+interface PipeStateProps {
+  readonly state: State;
+  /** Whether the other end is not connected. */
+  readonly isAway: boolean;
+}
+
 /** The state of a pipe, always visible. */
-export function PipeState({ state: { kind } }: { readonly state: State }): JSX.Element {
+export function PipeState({ state: { kind }, isAway }: PipeStateProps): JSX.Element {
   const language = useLanguage();
+  const isGone = isAway && kind === "joined";
   return (
-    <p class="state" data-state={LOOKS[kind]}>
+    <p class="state" data-state={isGone ? "reconnecting" : LOOKS[kind]}>
       <span role="status">
         {kind === "reconnecting" || kind === "closed"
           ? language.t(kind === "closed" ? "stateClosed" : "stateReconnecting")
-          : texts().t(TEXTS[kind])}
+          : texts().t(isGone ? "stateAway" : TEXTS[kind])}
       </span>
     </p>
   );

@@ -7,6 +7,7 @@ import type { OpenPipe } from "./open-pipe.ts";
 import { FileButton } from "./file-button.tsx";
 import { PipeLockDialog } from "./pipe-lock-dialog.tsx";
 import { PipeLog } from "./pipe-log.tsx";
+import { PipeAway } from "./pipe-away.tsx";
 import { PipeState } from "./pipe-state.tsx";
 import { PipeEnding } from "./pipe-ending.tsx";
 import { PipeWords } from "./pipe-words.tsx";
@@ -19,12 +20,11 @@ interface PipeProps {
 /** An open pipe: waiting for the other end, or connected with it, or closed. */
 export function PipeView({ pipe }: PipeProps): JSX.Element {
   const { router } = useApp();
-  const isClosed = pipe.state.value.kind === "closed";
   return (
     <main class="stream-view" aria-labelledby="stream-name">
       <PipeHeader pipe={pipe} />
       <PipeLog pipe={pipe} />
-      {isClosed ? <PipeEnding pipe={pipe} /> : pipe.isJoined.value && <PipeWords pipe={pipe} />}
+      <PipeNotice pipe={pipe} />
       {pipe.isJoined.value && !pipe.isFinished.value && (
         <MessageBox
           draft={pipe.draft}
@@ -37,6 +37,13 @@ export function PipeView({ pipe }: PipeProps): JSX.Element {
       {router.dialog.value === "lock" && <PipeLockDialog pipe={pipe} />}
     </main>
   );
+}
+
+/** What matters most: that the pipe is closed, that the other end is away, or that words have to be compared. */
+function PipeNotice({ pipe }: PipeProps): JSX.Element | null {
+  if (pipe.state.value.kind === "closed") return <PipeEnding pipe={pipe} />;
+  if (!pipe.isJoined.value) return null;
+  return pipe.isAway.value ? <PipeAway pipe={pipe} /> : <PipeWords pipe={pipe} />;
 }
 
 function PipeHeader({ pipe }: PipeProps): JSX.Element {
@@ -54,7 +61,7 @@ function PipeHeader({ pipe }: PipeProps): JSX.Element {
         <h1 class="name" id="stream-name">
           {texts().t("titlePipe")}
         </h1>
-        <PipeState state={pipe.state.value} />
+        <PipeState state={pipe.state.value} isAway={pipe.isAway.value} />
       </div>
       {pipe.isJoined.value && (
         <span class="badge" data-verified={pipe.isVerified.value}>

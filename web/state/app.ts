@@ -69,11 +69,15 @@ export class App {
     }
   }
 
-  /** Loads what encrypted streams need, once. @throws TypeError if it cannot be loaded */
-  async loadEncrypted(): Promise<EncryptedStreams> {
-    const module = await import("../encrypted/encrypted-streams.ts");
-    await module.loadTexts(this.language.peek().tag);
-    this.encrypted.value ??= new module.EncryptedStreams(this);
+  /** Loads what encrypted streams need, once. If that fails, says so and returns undefined. */
+  async loadEncrypted(): Promise<EncryptedStreams | undefined> {
+    try {
+      const module = await import("../encrypted/encrypted-streams.ts");
+      await module.loadTexts(this.language.peek().tag);
+      this.encrypted.value ??= new module.EncryptedStreams(this);
+    } catch {
+      this.showReloadNotice();
+    }
     return this.encrypted.value;
   }
 

@@ -74,7 +74,6 @@ export class Router {
 
   private read(): void {
     if (looksLikeLink(location.hash)) hideLink();
-    this.link.value = takeLink() ?? this.link.peek();
     const { pathname, search, hash } = location;
     const named =
       pathname === "/share" ? (new URLSearchParams(search).get("stream") ?? hash.slice(1)) : hash.slice(1);
@@ -82,6 +81,8 @@ export class Router {
     const before = this.current.peek();
     if (view.kind !== before.kind || named !== this.stream) this.current.value = view;
     this.opened.value = dialogOf(pathname, view);
+    // Last: it may be opened at once, which changes the view.
+    this.link.value = takeLink() ?? this.link.peek();
   }
 }
 

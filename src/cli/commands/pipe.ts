@@ -11,8 +11,11 @@ import { Watch } from "../pipe/watch.ts";
 import { plain, type Plain } from "../plain.ts";
 import { ProgressLine } from "../progress-line.ts";
 import { connect, SERVER } from "../server.ts";
-import { unlessStopped, type Session } from "../session.ts";
+import { unlessLate, unlessStopped, type Session } from "../session.ts";
 import type { Terminal } from "../terminal.ts";
+
+/** How long an end that joins waits for the one that opened the pipe, in milliseconds. It answers by itself. */
+const ANSWER_TIME = 120_000;
 
 /** What holds the pipe up, by its state. */
 const NOTES: Readonly<Record<string, string>> = {
@@ -71,6 +74,7 @@ async function begin(args: Arguments, session: Session): Promise<Pipe> {
   const { pipe } = await import("../../client/encrypted/index.ts");
   if (link !== "") {
     const { malten } = await connectTo(link, "pipe", args, session);
+    if (session.errors.isTerminal) await session.errors.line(session.errors.dim(plain`Joining…`));
     return pipe.join(link, { malten });
   }
   const qr = args.value(QR);
@@ -112,7 +116,9 @@ async function converse({ pipe, carrier, session, terminal, verify }: Conversati
   await using progress = new ProgressLine(errors, !isChat, directions, () => NOTES[pipe.state.kind] ?? "");
   /** Words are for people: where standard error is a file, they are on the terminal. */
   const tell = (text: Plain) =>
-    errors.isTerminal || terminal === undefined ? progress.line(text) : terminal.output.line(text);
+    errors.isTerminal || terminal === undefined
+      ? progress.line(text)
+      : terminal.output.line(text).catch(() => {});
   using watch = new Watch(pipe, {
     warn: (text) => progress.line(text),
     async rekeyed(words) {
@@ -120,13 +126,15 @@ async function converse({ pipe, carrier, session, terminal, verify }: Conversati
       if (verify) await carrier.abort("The other end does not accept new words");
     },
   });
-  await pipe.joined;
+  await (pipe.link === undefined
+    ? unlessLate(pipe.joined, ANSWER_TIME, "nobody answers: the pipe has expired, or its other end is gone")
+    : pipe.joined);
   await tell(plain`Connected. Both ends have these words:\n\n  ${pipe.words.join(" ")}\n`);
   if (verify && terminal !== undefined && !(await areConfirmed(terminal))) {
     await carrier.abort("The other end did not confirm the words");
     throw new Failure("the words were not confirmed: if they differ, someone else is at the other end");
   }
-  await Promise.race([carrier.run(), watch.lost]);
+  await Promise.race([carrier.run(() => progress.erase()), watch.lost]);
   return watch.wasRefused ? EXIT.linkUsed : EXIT.done;
 }
 

@@ -31,12 +31,13 @@ export class Carrier {
   /**
    * Resolves when both directions are at their end. Where either standard input or standard output is a terminal, only the other one
    * counts: `tar c dir | malten pipe`, `malten pipe | tar x`.
+   * @param onShow called before something is shown on a terminal
    * @throws MaltenError or Failure if the pipe ends before
    */
-  async run(): Promise<void> {
+  async run(onShow: () => Promise<void>): Promise<void> {
     const { input, output } = this.session;
     const sending = input.isTTY === true ? this.sendLines() : this.sendBytes();
-    const receiving = Promise.all([this.printTexts(), this.printBytes()]);
+    const receiving = Promise.all([this.printTexts(onShow), this.printBytes(onShow)]);
     const leaving = this.left(sending, receiving);
     const isSendOnly = input.isTTY !== true && output.isTerminal;
     // When the pipe fails, all of them do; one error is enough.
@@ -91,21 +92,25 @@ export class Carrier {
     await this.writer.close();
   }
 
-  private async printTexts(): Promise<void> {
+  private async printTexts(onShow: () => Promise<void>): Promise<void> {
     const { output } = this.session;
-    for await (const { text, time } of this.pipe.messages())
-      await (output.isTerminal
-        ? output.line(plain`${output.dim(plain`${clockTime(time, new Date())}`)} ${terminalText(text)}`)
-        : output.verbatim(text));
+    for await (const { text, time } of this.pipe.messages()) {
+      if (output.isTerminal) {
+        await onShow();
+        const clock = output.dim(plain`${clockTime(time, new Date())}`);
+        await output.line(plain`${clock} ${terminalText(text)}`);
+      } else await output.verbatim(text);
+    }
   }
 
-  private async printBytes(): Promise<void> {
+  private async printBytes(onShow: () => Promise<void>): Promise<void> {
     const { output } = this.session;
     const decoder = new TextDecoder();
     for await (const chunk of this.pipe.readable) {
-      await (output.isTerminal
-        ? output.write(terminalText(decoder.decode(chunk, { stream: true })))
-        : output.bytes(chunk));
+      if (output.isTerminal) {
+        await onShow();
+        await output.write(terminalText(decoder.decode(chunk, { stream: true })));
+      } else await output.bytes(chunk);
       this.received.add(chunk.length);
     }
   }

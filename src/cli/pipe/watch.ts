@@ -34,7 +34,7 @@ export class Watch implements Disposable {
     this.lost = promise;
     this.lost.catch(() => {});
     this.giveUp = () => reject(new Failure("the other end was disconnected, and did not come back"));
-    // Standard error may be closed; the exit code must be enough.
+    // The pipe reports its errors elsewhere, too.
     this.run(pipe.events()).catch(() => {});
   }
 

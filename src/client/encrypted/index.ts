@@ -44,7 +44,7 @@ export async function create(
 
 /**
  * Opens an encrypted stream with the link of its owner, a writer or a reader. Does not connect yet.
- * @throws MaltenError `link_invalid`, `link_cut`, `link_newer`, `link_older`, `link_pipe`, `insecure_context`, `unsupported`
+ * @throws MaltenError `link_invalid`, `link_cut`, `link_damaged`, `link_newer`, `link_older`, `link_pipe`, `insecure_context`, `unsupported`
  */
 export async function open(link: string, { malten }: OpenOptions = {}): Promise<EncryptedStream> {
   const { server, secrets } = await parsed(link);

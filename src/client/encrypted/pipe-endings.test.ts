@@ -140,10 +140,12 @@ test("a creator that was away, while its stream may have expired, makes the link
   if (secrets.kind !== "pipe") throw new Error("not a pipe");
   const { name, access } = await deriveKeys({ ...secrets, kind: "writer" });
   const headers = { accept: "application/x-ndjson", authorization: `Bearer ${access}` };
-  const { body } = await fetch(`${server.url}/events?stream=${name}&last=earliest`, { headers });
+  const { body } = await fetch(new URL(`/events?stream=${name}&last=earliest`, server.url), { headers });
   let happened = "";
   let isCut = false;
-  for await (const chunk of body ?? []) {
+  if (body === null) throw new Error("no events");
+  const chunks: AsyncIterable<Uint8Array> = body;
+  for await (const chunk of chunks) {
     happened += new TextDecoder().decode(chunk);
     const keys = happened.split('"Type":"message"').length - 1;
     if (keys === 2) return;

@@ -37,8 +37,8 @@ export interface SubscribeOptions {
 
 /** Receives the events of a connection. None is called after `closed`, nor after {@link Connection.close}. */
 export interface ConnectionHandler {
-  /** The connection is usable. */
-  opened(): void;
+  /** The connection is usable: this server remembers each Ref. */
+  opened(server: string): void;
   /** A message or event of the newest subscription to the stream. */
   received(stream: string, item: WireItem): void;
   /** The answer to {@link Connection.publish}. */

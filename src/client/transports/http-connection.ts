@@ -89,9 +89,8 @@ export class HttpConnection implements Connection {
     const { signal } = this.#life;
     const timeout = Math.ceil(silence / 3);
     const { server } = await http.json<Limits>("/limits", ["server"], {}, { signal, timeout });
-    if (signal.aborted) return;
     this.server = server;
-    handler.opened();
+    if (!signal.aborted) handler.opened(server);
   }
 
   async #publish(stream: string, ref: string, text: string): Promise<void> {

@@ -121,7 +121,7 @@ export class SocketConnection implements Connection {
 
   #frame(frame: Frame): void {
     const { handler } = this.#request;
-    if (this.server === "" && frame.Type !== "welcome") throw notMalten();
+    if (!this.server && frame.Type !== "welcome") throw notMalten();
     switch (frame.Type) {
       case "message":
       case "event": {
@@ -131,7 +131,7 @@ export class SocketConnection implements Connection {
       }
       case "welcome":
         this.server = frame.Server;
-        return handler.opened();
+        return handler.opened(frame.Server);
       case "ack":
         return this.#answer(frame.Ref, frame);
       case "error":
@@ -141,7 +141,7 @@ export class SocketConnection implements Connection {
 
   #answer(ref: Ref = 0, answer: PublishAnswer | MaltenError): void {
     const { handler } = this.#request;
-    const [stream, since] = this.#unanswered.get(ref) ?? ["", 0];
+    const [stream = "", since = 0] = this.#unanswered.get(ref) ?? [];
     this.#unanswered.delete(ref);
     const isRefused = answer instanceof MaltenError;
     const isThrottle = isRefused && answer.retryAfter !== undefined;
@@ -180,6 +180,6 @@ export class SocketConnection implements Connection {
   #fail(error: MaltenError, final = false): void {
     if (this.#isOver) return;
     this.close();
-    this.#request.handler.closed({ error, final, unsupported: this.server === "" });
+    this.#request.handler.closed({ error, final, unsupported: !this.server });
   }
 }
