@@ -201,6 +201,8 @@ describe("send", () => {
   test("sends lines typed on a terminal", async () => {
     await using command = new TerminalCommand(["send", "keys"], { server: url() });
     await using watcher = await EventReader.open(url(), "keys");
+    // Otherwise it would wait without a word.
+    await command.until("type messages, one per line; Ctrl-D ends");
     command.type("by hand\n");
     expect(await watcher.texts(1)).toEqual(["by hand"]);
     command.type("\u0004");

@@ -72,9 +72,15 @@ describe("new and end", () => {
 
   test("--private, --ttl and --qr", async () => {
     const { name, ...rest } = await created(["--private", "--ttl", "15m"]);
-    expect(name).toHaveLength(26);
+    expect(name).toMatch(/^\.[a-z0-9]{26}$/);
     expect(rest).toMatchObject({ private: true, ttl: 900, link: `${url()}/#${name}` });
     expect((await malten(["new", "--qr"], { server: url() })).out).toContain("█▀▀▀▀▀▀▀█");
+  });
+
+  test("--private takes no --name: the name is all that protects the stream", async () => {
+    const { out, err, code } = await malten(["new", "--private", "--name", "party"], { server: url() });
+    expect([out, code]).toEqual(["", 2]);
+    expect(err).toStartWith("error: --name cannot be used with --private");
   });
 
   test("end reads the owner token from the environment or standard input, and rejects a wrong one", async () => {

@@ -96,8 +96,15 @@ pageSuite("a connection", (rig) => {
       const page = await rig().join("foo");
       await page.context().setOffline(true);
       await page.getByText("You’re offline.").waitFor();
+      await state(page, "Offline").waitFor();
+      await page.getByText("Couldn’t load streams.").waitFor();
+      const listed = page.waitForRequest(/\/streams\?/);
       await page.context().setOffline(false);
+      // At once, not after the pause that follows a failure.
+      await listed;
       await page.getByText("You’re offline.").waitFor({ state: "detached" });
+      await page.getByText("Couldn’t load streams.").waitFor({ state: "detached" });
+      await state(page, "Live").waitFor();
     },
     TIMEOUT,
   );

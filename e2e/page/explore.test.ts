@@ -1,7 +1,7 @@
 // The stream list; creating, sharing and ending a stream.
 import { expect, test } from "bun:test";
 import { pageSuite, TIMEOUT } from "./suite.ts";
-import { button, listed, log, message, say } from "./window.ts";
+import { button, draft, listed, log, message, say, state } from "./window.ts";
 
 pageSuite("streams", (rig) => {
   test(
@@ -36,6 +36,61 @@ pageSuite("streams", (rig) => {
       expect(await page.locator(".stream-name").allTextContents()).toEqual(["alps", "alpha"]);
       await page.getByRole("searchbox").fill("zebra");
       await page.getByText("No public stream starts with").waitFor();
+    },
+    TIMEOUT,
+  );
+
+  test(
+    "beyond a hundred are not shown, and the list says so",
+    async () => {
+      for (let number = 100; number <= 200; number++) await rig().post(`s${number}`, "hello");
+      const page = await rig().open("/");
+      const note = page.getByText("Only the 100 newest are shown");
+      await note.waitFor();
+      expect(await page.locator(".stream-name").count()).toBe(100);
+      await page.getByRole("searchbox").fill("s1");
+      await listed(page, "s100").waitFor();
+      await note.waitFor({ state: "detached" });
+    },
+    TIMEOUT,
+  );
+
+  test(
+    "show how much of their life is left, however often the list is requested",
+    async () => {
+      await rig().post("foo", "hello");
+      const page = await rig().open("/");
+      const ring = page.locator(".stream .ring .left");
+      await ring.waitFor();
+      const style = await ring.getAttribute("style");
+      for (let polls = 0; polls < 3; polls++) await page.waitForResponse(/\/streams\?/);
+      expect(await ring.getAttribute("style")).toBe(style);
+    },
+    TIMEOUT,
+  );
+
+  test(
+    "that were private are not begun again: the page offers a new one",
+    async () => {
+      const url = new URL("/streams?private=true", rig().server.url);
+      const created = (await (await fetch(url, { method: "POST" })).json()) as Record<
+        "stream" | "owner",
+        string
+      >;
+      const page = await rig().join(created.stream);
+      await say(page, "psst");
+      await draft(page).fill("unfinished");
+      const headers = { authorization: `Bearer ${created.owner}` };
+      const path = `/streams?stream=${created.stream}`;
+      await fetch(new URL(path, rig().server.url), { method: "DELETE", headers });
+      await state(page, "Ended").waitFor();
+      await draft(page).waitFor({ state: "detached" });
+      await button(page, "New private stream").click();
+      await button(page, "Create").click();
+      await page.getByRole("heading", { name: "Your stream is ready" }).waitFor();
+      expect(new URL(page.url()).hash).toMatch(/^#\.[a-z0-9]{26}$/);
+      expect(new URL(page.url()).hash).not.toBe(`#${created.stream}`);
+      expect(await draft(page).inputValue()).toBe("unfinished");
     },
     TIMEOUT,
   );
@@ -78,6 +133,10 @@ pageSuite("streams", (rig) => {
       await button(page, "End this stream").click();
       await button(page, "End it for everyone now?").click();
       await log(bob).getByText("The owner ended this stream").waitFor();
+      await state(bob, "Ended").waitFor();
+      expect(await draft(bob).getAttribute("placeholder")).toBe("A message starts it again");
+      await say(bob, "again");
+      await state(bob, "Live").waitFor();
       expect(rig().browserLog).toEqual([]);
     },
     TIMEOUT,

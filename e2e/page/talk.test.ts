@@ -3,6 +3,13 @@ import { expect, test } from "bun:test";
 import { pageSuite, TIMEOUT } from "./suite.ts";
 import { button, draft, isShown, message, say, state, texts } from "./window.ts";
 
+/** On which side of the log each message is, and whether its time is on a line of its own; for the browser to evaluate. */
+const OWN = `[...document.querySelectorAll(".message")].map((row) => {
+  const [outer, text, time] = [row, row.querySelector("p"), row.querySelector("time")].map((one) => one.getBoundingClientRect());
+  const both = [Math.min(text.left, time.left) - outer.left, outer.right - Math.max(text.right, time.right)];
+  return { side: both[0] > both[1] ? "right" : "left", apart: time.top >= text.bottom };
+})`;
+
 pageSuite("talking", (rig) => {
   test(
     "shows the history, then what two people write to each other",
@@ -114,4 +121,30 @@ pageSuite("talking", (rig) => {
     },
     TIMEOUT,
   );
+
+  for (const { locale, side } of [
+    { locale: "en-GB", side: "right" },
+    { locale: "ar", side: "left" },
+  ]) {
+    test(
+      `has the user's own messages on one side, whatever their script, with their time beside them: ${locale}`,
+      async () => {
+        const page = await rig().open("/#foo", { width: 360, height: 740, locale });
+        await page.locator(".state[data-state=live]").waitFor();
+        for (const text of [
+          "שלום, مرحبا",
+          "Hello",
+          "A message that is long enough for several lines. ".repeat(4),
+        ]) {
+          await page.locator("#draft").fill(text);
+          await page.keyboard.press("Enter");
+          await page.locator(".message").getByText(text.trim()).waitFor();
+        }
+        await page.locator(".message:not([data-sending]) time").nth(2).waitFor();
+        const found = await page.evaluate<{ side: string; apart: boolean }[]>(OWN);
+        expect(found).toEqual(Array.from({ length: 3 }, () => ({ side, apart: false })));
+      },
+      TIMEOUT,
+    );
+  }
 });

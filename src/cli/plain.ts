@@ -12,6 +12,10 @@ const BIDI = /[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/g;
 /** What JSON does not escape by itself. */
 const UNESCAPED = /[\u007f-\u009f\u2028\u2029\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/g;
 
+/** Blocks of scripts that are written from right to left, and the characters of Bidi_Control. */
+const RIGHT_TO_LEFT =
+  /[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufeff\u{10800}-\u{10fff}\u{1e800}-\u{1efff}\u200e\u200f\u202a-\u202e\u2066-\u2069]/u;
+
 const ISOLATES = /[\u2066-\u2069]/g;
 
 const FIRST_STRONG_ISOLATE = "\u2068";
@@ -55,18 +59,18 @@ export function visible(text: string): string {
 
 /**
  * A line of a message: keeps its tabs, and its bidirectional controls, whose effect ends with it (UAX #9 §6.3). Closes the isolates
- * that the line leaves open, and drops closing characters without an opening one.
+ * that the line leaves open, and drops closing characters without an opening one. Where nothing is written from right to left, nothing
+ * is added, which would be copied along with the text.
  */
 export function isolated(line: string): Plain {
+  if (!RIGHT_TO_LEFT.test(line)) return Plain.own(line.replaceAll(CONTROL, unlessTab));
   let open = 0;
-  const balanced = line
-    .replaceAll(CONTROL, (character) => (character === "\t" ? character : symbol(character)))
-    .replaceAll(ISOLATES, (character) => {
-      if (character !== POP_ISOLATE) open++;
-      else if (open === 0) return "";
-      else open--;
-      return character;
-    });
+  const balanced = line.replaceAll(CONTROL, unlessTab).replaceAll(ISOLATES, (character) => {
+    if (character !== POP_ISOLATE) open++;
+    else if (open === 0) return "";
+    else open--;
+    return character;
+  });
   return Plain.own(`${FIRST_STRONG_ISOLATE}${balanced}${POP_ISOLATE.repeat(open + 1)}`);
 }
 
@@ -78,6 +82,10 @@ export function json(value: unknown): Plain {
       (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`,
     ),
   );
+}
+
+function unlessTab(character: string): string {
+  return character === "\t" ? character : symbol(character);
 }
 
 /** The Unicode control picture of a control character, if there is one. */

@@ -6,9 +6,14 @@ import { Output } from "./output.ts";
 import { printer } from "./print.ts";
 
 /** What is printed for an event: on standard output and standard error. */
-async function print(event: EncryptedEvent, asJson: boolean, isTTY: boolean): Promise<[string, string]> {
+async function print(
+  event: EncryptedEvent,
+  asJson: boolean,
+  isTTY: boolean,
+  isErrorsTTY = isTTY,
+): Promise<[string, string]> {
   const { signal } = new AbortController();
-  const streams = [0, 1].map(() => Object.assign(new PassThrough(), { isTTY }));
+  const streams = [isTTY, isErrorsTTY].map((each) => Object.assign(new PassThrough(), { isTTY: each }));
   const [output, errors] = streams.map((stream) => new Output(stream, { NO_COLOR: "1" }, signal));
   if (output === undefined || errors === undefined) throw new Error("two were made");
   const session = { version: "0", environment: {}, input: new PassThrough(), output, errors, signal };
@@ -26,14 +31,22 @@ function message(text: string, name: string | undefined, isNew: boolean): Encryp
 
 test("a terminal shows who sent a message, and senders that are new", async () => {
   const [named] = await print(message("hello", "Ann", false), false, true);
-  expect(named).toMatch(/^[0-9:]{8} \u2068Ann\u2069 \(k3v9x2mq\) \u2068hello\u2069\n$/);
+  expect(named).toMatch(/^[0-9:]{8} Ann \(k3v9x2mq\) hello\n$/);
   const [out, err] = await print(message("hello", undefined, true), false, true);
-  expect(out).toMatch(/^[0-9:]{8} \(k3v9x2mq\) \u2068hello\u2069\n$/);
+  expect(out).toMatch(/^[0-9:]{8} \(k3v9x2mq\) hello\n$/);
   expect(err).toBe("new sender: (k3v9x2mq)\n");
 });
 
 test("a pipeline gets the texts alone", async () => {
   expect(await print(message("hello", "Ann", true), false, false)).toEqual(["hello\n", ""]);
+});
+
+test("who is listening is shown on a terminal only, not beside a pipeline", async () => {
+  const presence: EncryptedEvent = { type: "presence", created: "1", observers: 1, people: [], more: 0 };
+  expect(await print(presence, false, true)).toEqual(["", "1 listening\n"]);
+  expect(await print(presence, false, false, true)).toEqual(["", ""]);
+  const ended: EncryptedEvent = { type: "ended", reason: "idle" };
+  expect(await print(ended, false, false, true)).toEqual(["", "stream expired\n"]);
 });
 
 test("warnings are on standard error, or records", async () => {

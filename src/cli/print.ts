@@ -26,7 +26,9 @@ export function printer(asJson: boolean, { output, errors }: Session): Print {
       await message(event.message);
     } else if (event.type === "warning") await errors.line(suspicion(event));
     else if (event.type === "gap") await errors.line(gapWarning(event.gap, new Date()));
-    else if (errors.isTerminal) await errors.line(errors.dim(description(event)));
+    // In a pipeline, it is not what people wait for.
+    else if (errors.isTerminal && (event.type !== "presence" || output.isTerminal))
+      await errors.line(errors.dim(description(event)));
   };
 }
 

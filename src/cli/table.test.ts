@@ -10,13 +10,10 @@ function listed(name: string, secondsAgo: number, ttl = 1024, observers = 0) {
   return { name, updated: new Date(now.getTime() - secondsAgo * 1000), ttl, observers };
 }
 
-/** The line without the isolates around a name, which have no width. */
-const seen = (line: string) => line.replaceAll(/[\u2066-\u2069]/g, "");
-
 test("shows listeners, time since the last message and time until expiry", () => {
   expect(rows([], now, 80)).toEqual(["No public streams"]);
   const streams = [listed("foo", 5, 1024, 12), listed("a.longer-name", 7300, 604_800)];
-  expect(rows(streams, now, 80).map(seen)).toEqual([
+  expect(rows(streams, now, 80)).toEqual([
     "STREAM         LISTENERS     LAST  EXPIRES IN",
     "foo                   12  5 s ago      16 min",
     "a.longer-name          0  2 h ago         6 d",
@@ -24,8 +21,8 @@ test("shows listeners, time since the last message and time until expiry", () =>
 });
 
 test("a time in the future counts as now, and an overdue stream expires in 0 s", () => {
-  expect(seen(rows([listed("ahead", -60)], now, 80)[1] ?? "")).toContain("0 s ago");
-  expect(seen(rows([listed("due", 2000)], now, 80)[1] ?? "")).toEndWith(" 0 s");
+  expect(rows([listed("ahead", -60)], now, 80)[1]).toContain("0 s ago");
+  expect(rows([listed("due", 2000)], now, 80)[1]).toEndWith(" 0 s");
 });
 
 test("property: all lines have the same width, at most that of the terminal", () => {
@@ -39,7 +36,7 @@ test("property: all lines have the same width, at most that of the terminal", ()
     .map((given) => listed(...given));
   fc.assert(
     fc.property(fc.array(stream, { minLength: 1 }), fc.integer({ min: 60, max: 200 }), (streams, columns) => {
-      const widths = rows(streams, now, columns).map((line) => seen(line).length);
+      const widths = rows(streams, now, columns).map(({ length }) => length);
       expect(new Set(widths).size).toBe(1);
       expect(widths[0]).toBeLessThanOrEqual(columns);
     }),

@@ -151,7 +151,7 @@ export function describeExpiry(setUp: SetUp): void {
 
     test("frees the name and leaves nothing of the earlier stream", async () => {
       const { broker, create, publish, texts, pass, heard } = await setUp();
-      const { owner } = await create({ name: "foo", private: true, ttl: 10 });
+      const { owner } = await create({ name: "foo", ttl: 10 });
       await publish("foo", "old");
       pass(12);
       await heard.until("ended foo idle");
@@ -159,6 +159,33 @@ export function describeExpiry(setUp: SetUp): void {
       expect(await texts("foo")).toEqual(["new"]);
       expect(await broker.list(10, "")).toMatchObject([{ name: "foo", ttl: TTL }]);
       expect(await codeOf(() => broker.end("foo", owner))).toBe("token_wrong");
+    });
+
+    test("does not make a private name public: for a day, a message creates an unlisted stream", async () => {
+      const { broker, create, publish, list, pass, heard } = await setUp({ ttl: 10 });
+      const { owner } = await create({ name: "ended", private: true });
+      await broker.end("ended", owner);
+      await create({ name: "foo", private: true });
+      await publish("foo", "old");
+      pass(12);
+      await heard.until("ended foo idle");
+      for (const name of ["foo", "ended", "other"]) await publish(name, "new");
+      expect(await list()).toEqual(["other"]);
+      // Private like the earlier one: to those without its token it looks absent.
+      expect(await codeOf(() => broker.end("foo", "token"))).toBe("not_found");
+      // A day after the last one was deleted.
+      pass(12);
+      await publish("foo", "again");
+      expect(await list()).toEqual([]);
+    });
+
+    test("lets a new stream with a name that was private be created as public", async () => {
+      const { broker, create, publish, list } = await setUp();
+      const { owner } = await create({ name: "foo", private: true });
+      await broker.end("foo", owner);
+      expect(await create({ name: "foo" })).toMatchObject({ private: false });
+      await publish("foo", "hello");
+      expect(await list()).toEqual(["foo"]);
     });
   });
 }

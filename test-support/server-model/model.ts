@@ -6,6 +6,9 @@ export const TTL = 60;
 /** How long a ref is remembered, in milliseconds. */
 const REF_MEMORY = 120_000;
 
+/** How long the name of a private stream stays private, in milliseconds. */
+const NAME_MEMORY = 86_400_000;
+
 /** Messages kept per stream. */
 const KEPT = 1024;
 
@@ -40,6 +43,8 @@ export class ServerModel {
   /** The name of the running server. */
   server = "run1";
   private readonly streams = new Map<string, ModelStream>();
+  /** Until when the names of deleted streams stay private. */
+  private readonly privateNames = new Map<string, number>();
   private readonly refs = new Map<string, { readonly message: ModelMessage; readonly until: number }>();
   /** Everything that this run of the server acknowledged, by stream, kept or not. */
   private readonly acknowledged = new Map<string, ModelMessage[]>();
@@ -49,7 +54,7 @@ export class ServerModel {
   stream(name: string): ModelStream | undefined {
     const stream = this.streams.get(name);
     if (stream === undefined || stream.deadline > this.now) return stream;
-    this.streams.delete(name);
+    this.end(name, stream.deadline);
     return undefined;
   }
 
@@ -66,7 +71,7 @@ export class ServerModel {
 
   /** Records a message that the server acknowledged as new. */
   publish(name: string, message: ModelMessage, ref?: string): void {
-    const stream = this.stream(name) ?? this.create(name, { private: false, ttl: TTL, owner: undefined });
+    const stream = this.stream(name) ?? this.createPlain(name);
     stream.messages = [...stream.messages, message].slice(-KEPT);
     stream.deadline = this.now + stream.ttl * 1000;
     stream.touched = ++this.touches;
@@ -80,7 +85,8 @@ export class ServerModel {
     return found !== undefined && found.until > this.now ? found.message : undefined;
   }
 
-  end(name: string): void {
+  end(name: string, now = this.now): void {
+    if (this.streams.get(name)?.private === true) this.privateNames.set(name, now + NAME_MEMORY);
     this.streams.delete(name);
   }
 
@@ -88,6 +94,7 @@ export class ServerModel {
   restart(server: string): void {
     this.server = server;
     this.streams.clear();
+    this.privateNames.clear();
     this.refs.clear();
     this.acknowledged.clear();
   }
@@ -95,6 +102,12 @@ export class ServerModel {
   /** Returns all messages that this run acknowledged, kept or not. */
   everything(name: string): readonly ModelMessage[] {
     return this.acknowledged.get(name) ?? [];
+  }
+
+  /** Creates a stream as its first message does. */
+  private createPlain(name: string): ModelStream {
+    const isPrivate = this.now < (this.privateNames.get(name) ?? 0);
+    return this.create(name, { private: isPrivate, ttl: TTL, owner: undefined });
   }
 
   /** Returns the messages that are kept. */

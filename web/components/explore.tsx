@@ -1,5 +1,6 @@
 import type { JSX } from "preact";
 import { looksLikeLink } from "../../src/crypto/looks-like-link.ts";
+import { MAX_STREAMS } from "../state/explorer.ts";
 import { useApp, useLanguage } from "./context.ts";
 import { Icon } from "./icon.tsx";
 import { StreamRow } from "./stream-row.tsx";
@@ -54,6 +55,7 @@ export function Explore(): JSX.Element {
           <StreamRow key={stream.name} stream={stream} />
         ))}
       </ul>
+      {explorer.more.value && <p class="explore-note">{language.t("moreStreams", { count: MAX_STREAMS })}</p>}
     </nav>
   );
 }

@@ -13,6 +13,8 @@ interface MessageBoxProps {
   /** Called with one text, or with the pieces of one that was too long. */
   readonly onSend: (texts: readonly string[]) => void;
   readonly onInput?: (text: string) => void;
+  /** Shown while the field is empty; its label by default. */
+  readonly placeholder?: string | undefined;
   /** Shown above the field. */
   readonly children?: ComponentChildren;
   /** Shown before the field, in its row. */
@@ -20,7 +22,14 @@ interface MessageBoxProps {
 }
 
 /** The message box. Enter sends; Shift+Enter starts a new line. Focused when it appears: give it a key. */
-export function MessageBox({ draft, onSend, onInput, children, before }: MessageBoxProps): JSX.Element {
+export function MessageBox({
+  draft,
+  onSend,
+  onInput,
+  placeholder,
+  children,
+  before,
+}: MessageBoxProps): JSX.Element {
   const language = useLanguage();
   const field = useRef<HTMLTextAreaElement>(null);
   const text = draft.value;
@@ -59,7 +68,7 @@ export function MessageBox({ draft, onSend, onInput, children, before }: Message
           autocomplete="off"
           aria-label={language.t("message")}
           aria-describedby="length-note"
-          placeholder={language.t("message")}
+          placeholder={placeholder ?? language.t("message")}
           value={text}
           onInput={(event) => {
             draft.value = event.currentTarget.value;

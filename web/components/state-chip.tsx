@@ -6,7 +6,7 @@ import type { StreamSession } from "../state/stream-session.ts";
 import { useApp, useLanguage } from "./context.ts";
 import { secondsUntil, useNow } from "./use-now.ts";
 
-type Kind = "connecting" | "live" | "reconnecting" | "offline" | "closed";
+type Kind = "connecting" | "live" | "reconnecting" | "offline" | "closed" | "ended";
 
 const TEXTS = {
   connecting: "stateConnecting",
@@ -14,6 +14,7 @@ const TEXTS = {
   reconnecting: "stateReconnecting",
   offline: "stateOffline",
   closed: "stateClosed",
+  ended: "stateEnded",
 } as const satisfies Record<Kind, Key>;
 
 /** The state of the connection, always visible. Screen readers hear each change of state, not the countdown. */
@@ -21,7 +22,7 @@ export function StateChip({ session }: { readonly session: StreamSession }): JSX
   const { offline } = useApp();
   const language = useLanguage();
   const state = session.connection.value;
-  const kind = kindOf(state, offline.value);
+  const kind = session.ended.value && !offline.value ? "ended" : kindOf(state, offline.value);
   const retryAt =
     kind === "reconnecting" && state.kind === "reconnecting" ? state.retryAt.getTime() : undefined;
   const now = useNow(retryAt !== undefined);
@@ -38,7 +39,8 @@ export function StateChip({ session }: { readonly session: StreamSession }): JSX
 }
 
 function kindOf({ kind }: StreamState, offline: boolean): Kind {
-  if (offline && kind !== "live") return "offline";
+  // The connection may seem to live until it is found lost.
+  if (offline) return "offline";
   // Not listening yet.
   if (kind === "idle") return "connecting";
   // It receives messages. The message box says that sending is paused.

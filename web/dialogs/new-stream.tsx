@@ -34,7 +34,9 @@ export function NewStreamDialog(): JSX.Element {
   const [name, setName] = useState("");
   const [ttl, setTtl] = useState(DEFAULT_TTL);
   const [defaultTtl, setDefaultTtl] = useState(DEFAULT_TTL);
-  const [kind, setKind] = useState<Kind>("public");
+  // Instead of a private stream that has ended.
+  const [before] = useState(() => (app.session.peek()?.over.peek() === true ? router.stream : undefined));
+  const [kind, setKind] = useState<Kind>(before === undefined ? "public" : "private");
   const [problem, setProblem] = useState<string | undefined>();
   /** When the server allows another attempt, in milliseconds since 1970. */
   const [retryAt, setRetryAt] = useState(0);
@@ -60,6 +62,7 @@ export function NewStreamDialog(): JSX.Element {
       ...(isNamed && { name: trimmed }),
     });
     user.addOwned(stream);
+    if (before !== undefined) user.prependToDraft(stream.name, user.draft(before).peek());
     explorer.refresh();
     router.go(stream.name);
   }

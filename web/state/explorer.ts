@@ -7,12 +7,14 @@ const INTERVAL = 3000;
 /** Polling interval after a failure, in milliseconds. */
 const RETRY_INTERVAL = 8000;
 
-/** Maximum number of streams to request; the rest can be found by name. */
-const MAX_STREAMS = 100;
+/** Streams that are shown; the rest can be found by name. */
+export const MAX_STREAMS = 100;
 
 /** The list of public streams, polled while it is visible. */
 export class Explorer {
   readonly streams = signal<readonly Listed[]>([]);
+  /** Whether there are more than those. */
+  readonly more = signal(false);
   readonly state = signal<"loading" | "ready" | "failed">("loading");
   /** Only streams whose names start with this are listed. */
   readonly prefix = signal("");
@@ -26,6 +28,7 @@ export class Explorer {
   constructor(malten: Malten) {
     this.malten = malten;
     document.addEventListener("visibilitychange", () => this.refresh());
+    addEventListener("online", () => this.refresh());
   }
 
   /** Starts or stops polling. Requests the list once in either case, to learn the time-to-live of the open stream. */
@@ -53,9 +56,11 @@ export class Explorer {
     const prefix = this.prefix.peek();
     let wait = INTERVAL;
     try {
-      const streams = await this.malten.list({ limit: MAX_STREAMS, prefix, signal: request.signal });
+      const limit = MAX_STREAMS + 1;
+      const streams = await this.malten.list({ limit, prefix, signal: request.signal });
       this.asOf.value = Date.now();
-      this.streams.value = streams;
+      this.streams.value = streams.slice(0, MAX_STREAMS);
+      this.more.value = streams.length > MAX_STREAMS;
       this.state.value = "ready";
     } catch (error) {
       if (request.signal.aborted) return;

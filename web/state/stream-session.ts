@@ -1,5 +1,5 @@
 import type { ComponentType } from "preact";
-import { signal, type Signal } from "@preact/signals";
+import { computed, signal, type Signal } from "@preact/signals";
 import {
   MaltenError,
   type Message,
@@ -9,6 +9,7 @@ import {
   type StreamState,
 } from "../../src/client/index.ts";
 import type { WireMessage } from "../../src/protocol/message.ts";
+import { isUnlisted } from "../../src/protocol/name.ts";
 import type { Status } from "../../src/protocol/presence.ts";
 import type { Entry, MessageEntry, WarningEntry } from "./entry.ts";
 import { FIRST_PAGE, FIRST_PAGE_TIMEOUT, takeFirstPage } from "./first-page.ts";
@@ -76,6 +77,10 @@ export class StreamSession {
   readonly older = signal<"some" | "loading" | "none" | "failed">("some");
   /** When the stream expires unless a message arrives, in milliseconds since 1970; undefined if not soon. */
   readonly expiresAt = signal<number | undefined>();
+  /** Whether the stream has expired or was ended, and nobody has written since. */
+  readonly ended = signal(false);
+  /** The same of a private stream, which is not to be begun again: it would have no owner. */
+  readonly over = computed(() => this.ended.value && this.parts === undefined && isUnlisted(this.name));
   /** Set if listening has failed permanently. */
   readonly failure = signal<MaltenError | undefined>();
   private readonly stream: SessionStream;
@@ -225,6 +230,7 @@ export class StreamSession {
       case "ended":
         this.gaps++;
         this.expiresAt.value = undefined;
+        this.ended.value = true;
         this.log.append({ kind: "ended", key: `ended-${this.gaps}`, reason: event.reason });
     }
   }
@@ -235,6 +241,7 @@ export class StreamSession {
       this.history.value = "ready";
     }
     this.expiresAt.value = undefined;
+    this.ended.value = false;
     this.log.append(this.entryOf(message));
   }
 

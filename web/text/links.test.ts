@@ -15,6 +15,13 @@ test("finds links without the punctuation after them", () => {
   ]);
 });
 
+test("a closing bracket belongs to a link that opened it, punctuation after it does not", () => {
+  const link = "https://example.org/a_(b)?q=1";
+  for (const text of [`(${link}).`, `(see ${link})`, link, `${link}),`]) expect(links(text)).toEqual([link]);
+  expect(links("((https://example.org/(a)(b)))!")).toEqual(["https://example.org/(a)(b)"]);
+  expect(links("https://example.org/a)b")).toEqual(["https://example.org/a)b"]);
+});
+
 test("a long run of punctuation inside a link is read once", () => {
   const link = `https://a.b/${"!".repeat(300_000)}x`;
   expect(textParts(link)).toEqual([{ text: link, href: link }]);

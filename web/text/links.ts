@@ -25,13 +25,14 @@ export function textParts(text: string): TextPart[] {
   return parts;
 }
 
-/** A closing bracket is part of the link only if the link contains the opening one. In linear time, unlike a regular expression. */
+/** A closing bracket at the end is part of the link only if the link has an opening one for it. In linear time, unlike a regular expression. */
 function trimLink(link: string): string {
-  const hasBracket = link.includes("(");
+  let unopened = link.split(")").length - link.split("(").length;
   let end = link.length;
   for (; end > 0; end--) {
     const last = link.charAt(end - 1);
-    if (!TRAILING.includes(last) && (last !== ")" || hasBracket)) break;
+    if (last === ")" && unopened > 0) unopened--;
+    else if (!TRAILING.includes(last)) break;
   }
   return link.slice(0, end);
 }

@@ -20,6 +20,7 @@ import { Message } from "../../core/message.ts";
 import type { IdGenerator } from "../../core/id-generator.ts";
 import { Page } from "../../core/page.ts";
 import { PageCache, type NewestQuery } from "./page-cache.ts";
+import { PrivateNames } from "./private-names.ts";
 import { randomLetters, randomSecret, sameSecret } from "../../core/random.ts";
 import { RecentRefs } from "./recent-refs.ts";
 import { Segment, type LogEntry } from "./segment.ts";
@@ -84,9 +85,10 @@ export class MemoryBroker implements Broker {
   private readonly wheel: TimingWheel<Stream>;
   /** Options of streams created by their first message. Shared, to save an object per stream. */
   private readonly unowned: StreamOptions;
-  /** The same for names that are never listed. */
+  /** The same for names that are not listed. */
   private readonly unlisted: StreamOptions;
   private readonly deleted: DeletedStreams;
+  private readonly privateNames = new PrivateNames();
   private listener: BrokerListener | undefined;
 
   private readonly options: MemoryBrokerOptions;
@@ -213,7 +215,7 @@ export class MemoryBroker implements Broker {
     const known = payer === undefined ? UNLIMITED : budget.accountOf(payer);
     // Before anything is changed: nothing is evicted for a message that is then rejected.
     if (!budget.fits(AMPLE) || !budget.mayHold(known, AMPLE, AMPLE)) this.admit(name, found, escaped, known);
-    const stream = found ?? this.register(name, this.optionsOf(name), payer);
+    const stream = found ?? this.register(name, this.optionsOf(name, now), payer);
     const created = this.ids.next();
     const account = known ?? this.accountFor(stream, payer);
     stream.append(created, escaped, now, account);
@@ -267,8 +269,8 @@ export class MemoryBroker implements Broker {
   }
 
   /** Returns the options of a stream that its first message creates. */
-  private optionsOf(name: string): StreamOptions {
-    return isUnlisted(name) ? this.unlisted : this.unowned;
+  private optionsOf(name: string, now: number): StreamOptions {
+    return isUnlisted(name) || this.privateNames.has(name, now) ? this.unlisted : this.unowned;
   }
 
   /** Memory of a stream besides its messages, in bytes. */
@@ -279,7 +281,8 @@ export class MemoryBroker implements Broker {
 
   private unusedName(unguessable: boolean): string {
     for (;;) {
-      const name = unguessable ? randomSecret() : randomLetters(8);
+      // The dot keeps it unlisted also when it has expired and a message creates it again.
+      const name = unguessable ? `.${randomSecret()}` : randomLetters(8);
       if (this.find(name) === undefined) return name;
     }
   }
@@ -322,13 +325,15 @@ export class MemoryBroker implements Broker {
   }
 
   private delete(stream: Stream, reason: EndReason): void {
-    if (!stream.isEmpty) this.deleted.add(stream.name, stream.updated);
+    const { name, options } = stream;
+    if (!stream.isEmpty) this.deleted.add(name, stream.updated);
+    if (options.private && !isUnlisted(name)) this.privateNames.add(name, this.clock.monotonic());
     this.wheel.remove(stream);
     this.directory.delete(stream);
     this.pages.delete(stream);
     stream.release();
-    this.store.budget.credit(stream.creator, this.streamBytes(stream.name, stream.options));
-    this.listener?.ended(stream.name, reason);
+    this.store.budget.credit(stream.creator, this.streamBytes(name, options));
+    this.listener?.ended(name, reason);
   }
 
   private newestPage(stream: Stream, query: NewestQuery): Page {

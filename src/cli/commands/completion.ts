@@ -12,7 +12,8 @@ export function completionCommand(commands: readonly Command[]): Command {
     name: "completion",
     summary: "print a shell completion script",
     details: [
-      "Prints a script that completes commands and options. To load it:",
+      "Prints a script that completes commands, options, and the names of public",
+      "streams on the server in MALTEN_SERVER. To load it:",
       "  bash  source <(malten completion bash)",
       "  zsh   source <(malten completion zsh)",
       "  fish  malten completion fish | source",
@@ -26,10 +27,20 @@ export function completionCommand(commands: readonly Command[]): Command {
   };
 }
 
-/** Needs only `complete -F` of bash itself, not the bash-completion package. */
+/**
+ * Needs only `complete -F` of bash itself, not the bash-completion package. `compgen` would run commands in what a hostile server calls
+ * its streams, so only the characters of names pass.
+ */
 function bash(commands: readonly Command[]): string {
   const names = commands.map(({ name }) => name);
-  return `_malten() {
+  return `_malten_streams() {
+  local name rest
+  case $previous:$current in *:-*) return ;; $command:*|-*:*) ;; *) return ;; esac
+  while IFS=$'\\t' read -r name rest; do
+    case $name in ''|*[!A-Za-z0-9._~-]*) ;; *) words+=" $name" ;; esac
+  done < <(malten streams "$current" 2>/dev/null </dev/null)
+}
+_malten() {
   local current=\${COMP_WORDS[COMP_CWORD]} previous=\${COMP_WORDS[COMP_CWORD-1]} command= words= i
   for ((i = 1; i < COMP_CWORD; i++)); do
     case \${COMP_WORDS[i]} in ${names.join("|")}) command=\${COMP_WORDS[i]}; break ;; esac
@@ -37,7 +48,7 @@ function bash(commands: readonly Command[]): string {
   case $command:$previous in
 ${values(commands)}
     :*) words="${[...names, ...dashed(commands[0]?.options ?? [])].join(" ")}" ;;
-${commands.map((command) => `    ${command.name}:*) words="${wordsOf(command).join(" ")}" ;;`).join("\n")}
+${commands.map((command) => `    ${command.name}:*) words="${wordsOf(command).join(" ")}"${takesStream(command) ? "; _malten_streams" : ""} ;;`).join("\n")}
   esac
   COMPREPLY=($(compgen -W "$words" -- "$current"))
 }
@@ -74,15 +85,26 @@ function fish(commands: readonly Command[]): string {
     const inside = `complete -c malten -n '__fish_seen_subcommand_from ${command.name}'`;
     const choices = command.arguments.flatMap((argument) => argument.choices ?? []);
     if (choices.length > 0) lines.push(`${inside} -a '${choices.join(" ")}'`);
+    if (takesStream(command)) lines.push(fishStreams(command));
     for (const option of command.options) lines.push(`${inside} ${fishOption(option)}`);
   }
   return lines.join("\n");
+}
+
+/** After the command or an option without a value. */
+function fishStreams({ name }: Command): string {
+  const here = `string match -qr -- "^(${name}|-.*)\\$" (commandline -opc)[-1]`;
+  return `complete -c malten -n '__fish_seen_subcommand_from ${name}; and ${here}' -a '(malten streams (commandline -ct) 2>/dev/null </dev/null | string match -rg "^([A-Za-z0-9._~-]+)\\t")'`;
 }
 
 function fishOption({ name, short, value, help, choices }: Option<unknown>): string {
   const names = `-l ${name}${short === undefined ? "" : ` -s ${short}`}`;
   const takes = value === undefined ? "" : " -x";
   return `${names}${takes}${choices === undefined ? "" : ` -a '${choices.join(" ")}'`} -d '${quoted(help)}'`;
+}
+
+function takesStream(command: Command): boolean {
+  return command.arguments[0]?.name === "STREAM";
 }
 
 function wordsOf(command: Command): string[] {

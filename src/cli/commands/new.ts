@@ -56,6 +56,8 @@ export const create: Command = {
 async function createPlain(args: Arguments, { output, signal }: Session): Promise<number> {
   const given = args.value(NAME);
   const name = given === undefined ? undefined : streamName(given);
+  if (name !== undefined && args.value(PRIVATE))
+    throw new UsageError("--name cannot be used with --private: only a random name keeps others out");
   const options = { name, private: args.value(PRIVATE), ttl: args.value(TTL), signal };
   const [qr, asJson, server] = [args.value(QR), args.value(AS_JSON), args.value(SERVER)];
   const created = await createStream((await connect(server, signal)).malten, options);

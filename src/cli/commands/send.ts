@@ -48,14 +48,22 @@ export const send: Command = {
     const longLines = args.value(SPLIT) ? "split" : "reject";
     const sender = await open(args, session);
     try {
-      if (args.rest.length === 0) await sendLines(sender, linesOf(session.input, longLines));
-      else await sendText(sender, args.rest.join(" "), longLines);
+      if (args.rest.length === 0) {
+        await promptAtKeyboard(session);
+        await sendLines(sender, linesOf(session.input, longLines));
+      } else await sendText(sender, args.rest.join(" "), longLines);
     } finally {
       sender.stream.close();
     }
     return EXIT.done;
   },
 };
+
+/** Says what is waited for if somebody has to type it. */
+async function promptAtKeyboard({ input, errors }: Session): Promise<void> {
+  if (input.isTTY === true && errors.isTerminal)
+    await errors.line(errors.dim(plain`type messages, one per line; Ctrl-D ends`));
+}
 
 interface Sender {
   readonly stream: Pick<ClientStream, "name" | "state" | "onState" | "close">;

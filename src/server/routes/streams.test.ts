@@ -45,8 +45,8 @@ describe("creating a stream", () => {
       names.add(stream);
     }
     expect(names.size).toBe(100);
-    // 128 bits at 5 bits per character.
-    expect((await create(app, "private=true")).stream).toMatch(/^[a-z2-9]{26,}$/);
+    // 130 bits at 5 bits per character, after the dot that keeps it unlisted for ever.
+    expect((await create(app, "private=true")).stream).toMatch(/^\.[a-z2-9]{26}$/);
   });
 
   for (const [value, expected] of [
@@ -159,6 +159,19 @@ describe("listing streams", () => {
     expect(await list(app)).toEqual({});
     expect(await list(app, `q=${stream}`)).toEqual({});
   });
+
+  for (const query of ["private=true", "stream=chosen&private=true"]) {
+    test(`never returns a private one that expired and was written to again (${query})`, async () => {
+      const app = new TestApp();
+      const { stream } = await create(app, `${query}&ttl=10`);
+      await app.post(stream, "hello");
+      app.clock.advance(10_000);
+      app.hub.onTimer();
+      await app.post(stream, "hello?");
+      expect(await app.texts(`stream=${stream}`)).toEqual(["hello?"]);
+      expect(await list(app)).toEqual({});
+    });
+  }
 
   test("respects limit and q", async () => {
     const app = new TestApp();
