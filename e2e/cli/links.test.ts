@@ -41,8 +41,9 @@ describe("new --encrypted", () => {
     expect(await command.exited).toBe(0);
     const shown = await command.until("nobody can restore them.");
     expect(shown).toContain("█▀▀▀▀▀▀▀█");
+    expect(shown).not.toContain("␊");
     const [writer = "", reader = "", owner = ""] = shown.match(LINK) ?? [];
-    expect(shown).toContain(`Link to share: to read and write:\r\n\r\n  ${writer}\r\n`);
+    expect(shown).toContain(`Link to share (to read and write):\r\n\r\n  ${writer}\r\n`);
     const streams = await Promise.all([writer, reader, owner].map((link) => open(link)));
     expect(streams.map(({ right }) => right)).toEqual(["writer", "reader", "owner"]);
     for (const stream of streams) stream.close();

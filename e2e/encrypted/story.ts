@@ -49,7 +49,7 @@ export class Story {
     });
   }
 
-  /** Tells the story, once somebody listens. */
+  /** Tells the story, once someone listens. */
   async tell(): Promise<void> {
     await this.subscribed;
     const [bob, eve] = [await this.writer(), await this.writer()];

@@ -127,7 +127,7 @@ pageSuite("a pipe", (rig) => {
       const bob = await joinPipe(rig(), await shownLink(ada));
       await words(bob);
       await button(ada, "They differ").click();
-      await ada.getByRole("alert").getByText("Somebody may be between you.").waitFor();
+      await ada.getByRole("alert").getByText("Someone may be between you.").waitFor();
       await bob.getByText("The other end has left.").waitFor();
     },
     TIMEOUT,

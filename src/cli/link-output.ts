@@ -19,7 +19,7 @@ export interface ShownLink {
 /** Where links are shown: to the user, or to the program that asked for them. Never on standard output in a pipeline. */
 export interface LinkOutput extends Disposable {
   /** Shows the links, and under them a note for people. @param qr the link to show as a QR code, too */
-  show(links: readonly ShownLink[], note: string, qr?: string): Promise<void>;
+  show(links: readonly ShownLink[], note: Plain, qr?: string): Promise<void>;
 }
 
 /**
@@ -47,7 +47,7 @@ function showOn(output: Output): LinkOutput["show"] {
     // One per paragraph and line, so that a double click selects all of it.
     const paragraphs = links.map(({ purpose, link }) => plain`${purpose}:\n\n  ${link}\n`);
     const code = qr === undefined ? [] : [Plain.own(`${renderUnicodeCompact(qr)}\n`)];
-    await output.line(join([...paragraphs, ...code, plain`${note}`], "\n"));
+    await output.line(join([...paragraphs, ...code, note], "\n"));
   };
 }
 

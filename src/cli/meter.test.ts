@@ -18,6 +18,8 @@ test("measures the rate of the last five seconds, and the average", () => {
   let now = 1000;
   const meter = new Meter(() => now);
   expect([meter.rate(), meter.average()]).toEqual([0, 0]);
+  now += 60_000;
+  meter.begin();
   for (let i = 0; i < 10; i++) {
     now += 1000;
     meter.add(100);

@@ -7,7 +7,7 @@ const UNITS = ["B", "kB", "MB", "GB", "TB"];
 export class Meter {
   total = 0;
   private readonly now: () => number;
-  private readonly start: number;
+  private start: number;
   /** Totals of the last {@link WINDOW}, oldest first. */
   private marks: { readonly at: number; readonly total: number }[];
 
@@ -16,6 +16,12 @@ export class Meter {
     this.now = now;
     this.start = now();
     this.marks = [{ at: this.start, total: 0 }];
+  }
+
+  /** Measures from now on: not the time in which nothing could pass yet. */
+  begin(): void {
+    this.start = this.now();
+    this.marks = [{ at: this.start, total: this.total }];
   }
 
   add(bytes: number): void {
@@ -32,7 +38,7 @@ export class Meter {
     return oldest === undefined ? 0 : perSecond(this.total - oldest.total, at - oldest.at);
   }
 
-  /** Bytes a second since the beginning. */
+  /** Bytes a second since {@link begin}. */
   average(): number {
     return perSecond(this.total, this.now() - this.start);
   }

@@ -38,7 +38,7 @@ export class SeenMessages {
     this.floor = this.next;
   }
 
-  /** Adds the next message. Returns whether somebody named it before it came. */
+  /** Adds the next message. Returns whether another message named it before it arrived. */
   add(hash: Bytes): boolean {
     const key = toBase64url(hash);
     const forgotten = renew(this.positions, key, this.next++, MAX_SEEN);

@@ -37,7 +37,9 @@ const KILO = 1000;
 function sizeOf({ tag }: Language, bytes: number): string {
   const unit = bytes < KILO ? "byte" : bytes < KILO * KILO ? "kilobyte" : "megabyte";
   const divisor = unit === "byte" ? 1 : unit === "kilobyte" ? KILO : KILO * KILO;
-  const format = { style: "unit", unit, unitDisplay: "short", maximumFractionDigits: 1 } as const;
+  // The short form of bytes is "24 byte" in English.
+  const unitDisplay = unit === "byte" ? "long" : "short";
+  const format = { style: "unit", unit, unitDisplay, maximumFractionDigits: 1 } as const;
   return new Intl.NumberFormat(tag, format).format(bytes / divisor);
 }
 

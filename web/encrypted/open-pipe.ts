@@ -92,7 +92,7 @@ export class OpenPipe {
     this.isVerified.value = true;
   }
 
-  /** The words differ: somebody may be between the two ends. */
+  /** The words differ: someone may be between the two ends. */
   differ(): void {
     this.ending.value = "pipeDiffered";
     this.end();

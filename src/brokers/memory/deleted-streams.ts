@@ -2,7 +2,7 @@ import type { Cursor } from "../../protocol/cursor.ts";
 import { HashRing } from "./hash-ring.ts";
 import { hashName } from "./name-hash.ts";
 
-/** Deleted streams that are remembered: 4 MB. */
+/** Deleted streams that are remembered: 5 MB, and 8 MB after many deletions. */
 const MAX_STREAMS = 65_536;
 
 /**

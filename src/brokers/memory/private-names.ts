@@ -1,6 +1,6 @@
 import { HashRing } from "./hash-ring.ts";
 
-/** Names that are remembered: 4 MB. */
+/** Names that are remembered: 5 MB, and 8 MB after many deletions. */
 const MAX_NAMES = 65_536;
 
 /** How long a name stays private, in milliseconds: a day. */

@@ -89,14 +89,14 @@ async function createEncrypted(args: Arguments, session: Session): Promise<numbe
 /** The links in the order in which people need them. */
 function shownLinks({ owner = "", writer = "", reader }: Links): ShownLink[] {
   return [
-    { label: "writer", purpose: "Link to share: to read and write", link: writer },
+    { label: "writer", purpose: "Link to share (to read and write)", link: writer },
     { label: "reader", purpose: "Link for readers only", link: reader },
-    { label: "owner", purpose: "Your own link: also to delete the stream", link: owner },
+    { label: "owner", purpose: "Your own link (also to delete the stream)", link: owner },
   ];
 }
 
-const LINK_NOTE =
-  "Each link is a key: whoever has it can read all messages. The server never sees them,\nand nobody can restore them.";
+const LINK_NOTE = plain`Each link is a key: anyone who has it can read all messages. The server never sees the links,
+and nobody can restore them.`;
 
 /** Creates the stream. @throws Failure if the name is taken */
 async function createStream(malten: Malten, options: CreateOptions): Promise<Created> {

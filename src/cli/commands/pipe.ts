@@ -85,7 +85,7 @@ async function begin(args: Arguments, session: Session): Promise<Pipe> {
   const purpose = "Link for the other end. It works once";
   await shown.show(
     [{ label: "pipe", purpose, link: own }],
-    "Waiting for the other end…",
+    plain`Waiting for the other end…`,
     qr ? own : undefined,
   );
   return opened;

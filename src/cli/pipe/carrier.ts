@@ -36,6 +36,8 @@ export class Carrier {
    */
   async run(onShow: () => Promise<void>): Promise<void> {
     const { input, output } = this.session;
+    this.sent.begin();
+    this.received.begin();
     const sending = input.isTTY === true ? this.sendLines() : this.sendBytes();
     const receiving = Promise.all([this.printTexts(onShow), this.printBytes(onShow)]);
     const leaving = this.left(sending, receiving);

@@ -62,7 +62,7 @@ export class EncryptedStream {
     this.right = keys.right;
   }
 
-  /** The links that this right can give away. Each is a key: whoever has it has the right. */
+  /** The links that this right can give away. Each is a key: anyone who has it has the right. */
   get links(): Links {
     this.#isEmpty = false;
     const server = serverOf(this.#malten);

@@ -8,7 +8,7 @@ import type { StreamEvent } from "../stream-event.ts";
 /** What a link allows: an owner ends the stream and does all below; a writer sends and reads; a reader reads. */
 export type Right = "owner" | "writer" | "reader";
 
-/** The links that a right can give away: its own and lower ones. Each is a key: whoever has it has the right. */
+/** The links that a right can give away: its own and lower ones. Each is a key: anyone who has it has the right. */
 export interface Links {
   readonly owner?: string;
   readonly writer?: string;

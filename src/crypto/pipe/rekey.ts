@@ -1,5 +1,5 @@
-// Fresh encapsulations. One end offers a new key, the other one encapsulates to it: whoever copied the state of either of them
-// before can compute nothing of what follows. They take turns.
+// Fresh encapsulations. One end offers a new key and the other one encapsulates to it, so a copy of either end's state from before
+// is useless for what follows. They take turns.
 import { sha256 } from "../primitives.ts";
 import { concat, type Bytes } from "../bytes.ts";
 import { PipeFailed } from "./failed.ts";
