@@ -26,7 +26,7 @@ async function joined(): Promise<Ends> {
   return { one, other, proxies };
 }
 
-/** What a server does with frames, each once to both ends. The conversation is the same. */
+/** What a server does with frames. The conversation is the same. */
 const lies: Record<string, () => (item: Item) => readonly object[]> = {
   "drops a frame": () => without((n) => n === 4),
   "repeats frames": () => texts((text) => [text, text]),
@@ -37,23 +37,31 @@ const lies: Record<string, () => (item: Item) => readonly object[]> = {
   "alters a bit of the frame's header": () => insteadOf(5, flipped(9)),
   "alters a bit of the ciphertext": () => insteadOf(5, flipped(60)),
   "alters a bit of the tag": () => insteadOf(5, flipped(-1)),
+  "delivers a copy with a bit of the ciphertext altered": () => texts((text) => [flipped(60)(text), text]),
+  "delivers a copy with a bit of the tag altered": () => texts((text) => [flipped(-1)(text), text]),
   "injects text": () => texts((text) => ["hello", text, "~1.FAAA"]),
 };
 
-for (const [what, lie] of Object.entries(lies))
-  test(
-    `a server that ${what} changes nothing of the conversation`,
-    async () => {
-      const { one, other, proxies } = await joined();
-      for (const proxy of proxies) proxy.down = lie();
-      expect(await talk(one, other)).toEqual(TALKED);
-      expect(other.pipe.words).toEqual(one.pipe.words);
-      expect(
-        [...one.events, ...other.events].filter((type) => type !== "joined" && type !== "warning"),
-      ).toEqual([]);
-    },
-    TIMEOUT,
-  );
+test(
+  "a server that alters, drops, repeats, reorders or invents frames changes nothing of the conversation",
+  async () => {
+    // All at once: it can take ticks of ten seconds until what is missing is asked for again.
+    const outcomes = await Promise.all(
+      Object.entries(lies).map(async ([what, lie]) => {
+        const { one, other, proxies } = await joined();
+        proxies[1].down = lie();
+        const heard = await talk(one, other);
+        expect(other.pipe.words).toEqual(one.pipe.words);
+        const told = [...one.events, ...other.events].filter(
+          (type) => type !== "joined" && type !== "warning",
+        );
+        return [what, heard, told];
+      }),
+    );
+    expect(outcomes).toEqual(Object.keys(lies).map((what) => [what, TALKED, []]));
+  },
+  TIMEOUT,
+);
 
 test("a server that gives one end's frames back to it changes nothing", async () => {
   const { one, other, proxies } = await joined();

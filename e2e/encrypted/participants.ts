@@ -127,7 +127,7 @@ function terminalEnd(command: TerminalCommand, link = ""): PipeParticipant {
       await command.until("these words");
       command.type(`${text}\n`);
     },
-    hears: async (text) => void (await command.until(`\u2068${text}\u2069`)),
+    hears: async (text) => void (await command.until(text)),
     async words() {
       const shown = await command.until("these words");
       return /^ {2}((?:[a-z]+ ){5}[a-z]+)\r$/m.exec(shown)?.[1] ?? "";
