@@ -3,6 +3,7 @@ import { expect, test } from "bun:test";
 import type { Locator, Page } from "playwright-core";
 import { pipe, type Pipe } from "../../src/client/encrypted/index.ts";
 import { Malten } from "../../src/client/index.ts";
+import { listensWith } from "../../test-support/client/pipe-listeners.ts";
 import { expectNoLink, shownLink } from "./encrypted.ts";
 import { pageSuite, TIMEOUT, type Rig } from "./suite.ts";
 import { button, draft, log, message, texts } from "./window.ts";
@@ -103,6 +104,10 @@ pageSuite("a pipe", (rig) => {
       const bob = await joinPipe(rig(), link);
       const before = await words(ada);
       await button(ada, "They match").click();
+      // The server tells numbers once a second: an end that comes and goes in between was never there.
+      const malten = new Malten(rig().server.url);
+      await listensWith(malten, link, 3);
+      malten.close();
       await bob.reload();
       await bob.getByText("The keys of this pipe were only in the page").waitFor();
       await ada.locator(".state").getByText("The other end isn’t connected").waitFor();

@@ -1,6 +1,7 @@
 // What the ends of a pipe may believe: what was taken, what is complete, and that it is over.
 import { afterAll, afterEach, beforeAll, expect, test } from "bun:test";
 import { ScriptedServer, message, welcome } from "../../../test-support/client/scripted-server.ts";
+import { listensWith } from "../../../test-support/client/pipe-listeners.ts";
 import { Network } from "../../../test-support/client/network.ts";
 import { failure } from "../../../test-support/client/states.ts";
 import { expectNoProcessLeft, ServerProcess } from "../../../test-support/process.ts";
@@ -8,7 +9,6 @@ import { formatLink, parseLink } from "../../crypto/link.ts";
 import { openPipe } from "../../crypto/pipe/index.ts";
 import { createSecrets, deriveKeys } from "../../crypto/secrets.ts";
 import { Malten } from "../index.ts";
-import { streamOf } from "./connect.ts";
 import { pipe, type Pipe, type PipeEvent } from "./index.ts";
 
 /** More than the window takes. */
@@ -198,24 +198,14 @@ test("what waits to be sent is not sent again, however often the server repeats 
   expect(texts).toHaveLength(3);
 });
 
-/** Listens to the stream of a pipe until so many do. */
-async function listensWith(link: string, observers: number): Promise<void> {
-  const { secrets } = parseLink(link);
-  if (secrets.kind !== "pipe") throw new Error("not the link of a pipe");
-  const stream = streamOf(client(), await deriveKeys({ ...secrets, kind: "writer" }));
-  for await (const event of stream.events())
-    if (event.type === "presence" && event.observers === observers) break;
-  stream.close();
-}
-
 test("an end whose connection is lost is away, and back when another is there", async () => {
   const [one, other] = await pair();
-  await listensWith(one.link ?? "", 3);
+  await listensWith(client(), one.link ?? "", 3);
   const events = one.events();
   const next = async () => (await events.next()).value?.type;
   // Without leaving.
   other.close();
   expect(await next()).toBe("away");
-  await listensWith(one.link ?? "", 2);
+  await listensWith(client(), one.link ?? "", 2);
   expect(await next()).toBe("back");
 });
