@@ -60,11 +60,13 @@ pageSuite("an encrypted stream", (rig) => {
     async () => {
       const page = await rig().open("/new");
       await page.getByRole("dialog", { name: "New stream" }).waitFor();
+      await page.locator("dialog [data-first]:focus").waitFor();
       for (const key of ["Tab", "Tab", "ArrowDown", "ArrowDown", "Enter"]) await page.keyboard.press(key);
       await page.getByRole("heading", { name: "Your encrypted stream is ready" }).waitFor();
       await draft(page).press("Shift+Tab");
       await button(page, "Share").first().press("Enter");
       await page.getByRole("dialog", { name: "Share this stream" }).waitFor();
+      await page.locator("dialog [data-first]:focus").waitFor();
       for (const key of ["Shift+Tab", "Shift+Tab", "ArrowDown", "ArrowDown"]) await page.keyboard.press(key);
       await page.getByText("Keep this one to yourself").waitFor();
       await page.keyboard.press("Escape");

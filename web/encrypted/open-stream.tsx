@@ -18,8 +18,8 @@ import { ShareEncrypted } from "./share-encrypted.tsx";
 import { texts } from "./texts.ts";
 import { Lock, Title } from "./title.tsx";
 
-/** Characters of a sender's pseudonym that are shown: enough to tell apart the senders of one stream. */
-const SHOWN_ID = 4;
+/** Characters of a sender's pseudonym that are shown: 48 bits, so that nobody makes keys until one looks like another sender's. */
+const SHOWN_ID = 8;
 
 /** An encrypted stream of this tab. It outlives its sessions, so that the tab stays one sender. */
 export class OpenStream {
