@@ -72,9 +72,13 @@ export class Http {
     const either = AbortSignal.any([timer, signal ?? timer]);
     try {
       const response = await this.open(path, parameters, { ...init, signal: either });
-      // Deno can forget a fetch's signal once it has the headers: the body is not cancelled by it then, and is read for ever.
-      const body = response.body?.pipeThrough(new TransformStream(), { signal: either });
-      return { headers: response.headers, body: await new Response(body).text() };
+      // Deno can forget a fetch's signal once it has the headers: the body would not be cancelled by it, and be read for ever.
+      const cancellable =
+        "Deno" in globalThis && response.body?.pipeThrough(new TransformStream(), { signal: either });
+      return {
+        headers: response.headers,
+        body: await (cancellable ? new Response(cancellable) : response).text(),
+      };
     } catch (error) {
       // Runtimes differ in what an aborted fetch throws.
       if (signal?.aborted) throw MaltenError.aborted(signal);
