@@ -85,10 +85,11 @@ export function describeExpiry(setUp: SetUp): void {
       expect(await page("foo")).toEqual([]);
     });
 
-    test("does not depend on the wall clock", async () => {
-      const { publish, texts, pass, clock } = await setUp();
+    test("does not depend on the wall clock, if the broker has another one", async () => {
+      const { publish, texts, pass, clock, capabilities } = await setUp();
       await publish("foo", "hello");
       clock.jumpWall(365 * 86_400 * 1_000_000);
+      if (!capabilities.monotonicExpiry) return expect(await texts("foo")).toEqual([]);
       pass(TTL - 1);
       expect(await texts("foo")).toEqual(["hello"]);
       clock.jumpWall(-2 * 365 * 86_400 * 1_000_000);
