@@ -70,7 +70,10 @@ export class EngineProcess implements AsyncDisposable {
 
   /** Sends a command with the tool of the engine. Returns what it prints. */
   async command(...args: readonly string[]): Promise<string> {
-    const child = Bun.spawn(["redis-cli", "-p", `${this.port}`, ...args], { env: environment(), stdout: "pipe" });
+    const child = Bun.spawn(["redis-cli", "-p", `${this.port}`, ...args], {
+      env: environment(),
+      stdout: "pipe",
+    });
     return (await new Response(child.stdout).text()).trim();
   }
 

@@ -14,7 +14,7 @@ export interface BrokerOptions {
 }
 
 /** What brokers need not have in common. */
-export interface Capabilities {
+interface Capabilities {
   /** Streams expire by a monotonic clock: when the wall clock is set, nothing expires early or late. */
   readonly monotonicExpiry: boolean;
   /** `maxMemory` is accounted for by the byte, and clients have shares of it. Otherwise it is a matter of the engine. */
@@ -42,7 +42,11 @@ export const MEGABYTE = 1024 ** 2;
 /** Returns a function that makes a broker, with its clock, its listener and short forms of its operations. */
 export function brokerSetUp(make: MakeBroker) {
   return async (options: Partial<BrokerOptions> = {}) => {
-    const { broker, clock, settle, capabilities } = await make({ ttl: TTL, maxMemory: 64 * MEGABYTE, ...options });
+    const { broker, clock, settle, capabilities } = await make({
+      ttl: TTL,
+      maxMemory: 64 * MEGABYTE,
+      ...options,
+    });
     const heard = new NewsRecorder(broker, settle);
     return {
       broker,

@@ -5,7 +5,6 @@ import { EngineProcess } from "../../../test-support/engine.ts";
 import { expectNoProcessLeft } from "../../../test-support/process.ts";
 import { ValkeyBroker } from "./broker.ts";
 import { Connection } from "./connection.ts";
-import { parseEngineUrl } from "./url.ts";
 
 let engine: EngineProcess;
 let admin: Connection;
@@ -41,10 +40,10 @@ describeBroker("Valkey", async ({ ttl, maxMemory }) => {
     seen = clock.wall();
     return seen + ticks;
   };
-  const url = parseEngineUrl(engine.url);
-  if (url === undefined) throw new Error("not a URL");
+  const nodes = [{ host: "127.0.0.1", port: engine.port }];
+  const credentials = { username: undefined, password: undefined, tls: undefined };
   const fresh = new ValkeyBroker(
-    { ttl, urls: [url], ca: undefined, warn() {}, info() {}, engineTime, listAge: 0 },
+    { ttl, nodes, credentials, warn() {}, info() {}, engineTime, listAge: 0 },
     clock,
   );
   broker = fresh;

@@ -18,8 +18,9 @@ import { isSealed, isUnlisted } from "../../protocol/name.ts";
 import { Problem } from "../../protocol/problem.ts";
 import type { PageQuery } from "../../protocol/query.ts";
 import type { CheckedText } from "../../protocol/text.ts";
-import type { Connection } from "./connection.ts";
+import type { Address, Connection } from "./connection.ts";
 import { Engine, type EngineListener } from "./engine.ts";
+import type { Credentials } from "./engine-node.ts";
 import { idOf, messageOf, messagesOf, parseNews, previousOf } from "./entry.ts";
 import { channelOf, groupKey, groupOf, GROUPS } from "./groups.ts";
 import type { Reply } from "./resp.ts";
@@ -35,17 +36,15 @@ import {
   SWEEP,
   type Script,
 } from "./scripts.ts";
-import type { EngineUrl } from "./url.ts";
 import { dueNotice, forget, renew, type WatchedStream } from "./watched-streams.ts";
 
 /** Settings of the operator. */
 export interface ValkeyBrokerOptions {
   /** Default idle time-to-live in seconds. */
   readonly ttl: number;
-  /** One or more nodes of an engine. */
-  readonly urls: readonly EngineUrl[];
-  /** Certificates of the authorities to trust with TLS, in PEM; undefined: the usual ones. */
-  readonly ca: string | undefined;
+  /** One or more nodes of the engine. */
+  readonly nodes: readonly Address[];
+  readonly credentials: Credentials;
   readonly warn: (text: string) => void;
   readonly info: (text: string) => void;
   /** The time of the engine in microseconds, for tests. By default the engine's own clock. */
@@ -97,7 +96,10 @@ export class ValkeyBroker implements Broker, EngineListener {
   private freeing: Promise<unknown> = Promise.resolve();
   private freedAt = Number.NEGATIVE_INFINITY;
   private isResubscribing = false;
-  private readonly lists = new Map<string, { readonly at: number; readonly streams: Promise<StreamInfo[]> }>();
+  private readonly lists = new Map<
+    string,
+    { readonly at: number; readonly streams: Promise<StreamInfo[]> }
+  >();
   private readonly listAge: number;
 
   private readonly options: ValkeyBrokerOptions;
@@ -107,7 +109,7 @@ export class ValkeyBroker implements Broker, EngineListener {
     this.options = options;
     this.clock = clock;
     this.listAge = options.listAge ?? 1000;
-    this.engine = new Engine(options.urls, { ca: options.ca }, this);
+    this.engine = new Engine(options.nodes, options.credentials, this);
   }
 
   /** Before the engine was reached for the first time, a name that no cursor can have. */
@@ -115,9 +117,16 @@ export class ValkeyBroker implements Broker, EngineListener {
     return (this.origin ?? this.proposal).server;
   }
 
-  /** Whether the engine can be used. */
-  get isReady(): boolean {
-    return this.engine.isReady && this.origin !== undefined;
+  isReady(stream?: string): boolean {
+    if (this.origin === undefined) return false;
+    return stream === undefined
+      ? this.engine.isReady
+      : this.engine.connectionOf(groupOf(stream)) !== undefined;
+  }
+
+  /** Resolves when the engine can be used, or was tried again. */
+  reached(): Promise<void> {
+    return this.engine.changed();
   }
 
   listen(listener: BrokerListener): void {
@@ -162,7 +171,12 @@ export class ValkeyBroker implements Broker, EngineListener {
       const isPrivate = request.private || isUnlisted(chosen);
       const owner = isSealed(chosen) ? undefined : randomSecret();
       const ttl = request.ttl ?? this.options.ttl;
-      const args = [String(ttl), isPrivate ? "1" : "0", owner === undefined ? "" : hashOf(owner), this.nextNonce()];
+      const args = [
+        String(ttl),
+        isPrivate ? "1" : "0",
+        owner === undefined ? "" : hashOf(owner),
+        this.nextNonce(),
+      ];
       let result = await this.store(CREATE_STREAM, chosen, [...args, payer === undefined ? "1" : "0"]);
       if (result === "absent") {
         payer?.admitStream();
@@ -234,7 +248,8 @@ export class ValkeyBroker implements Broker, EngineListener {
       if (seconds !== undefined) this.listener?.expiring(stream.name, seconds);
       if (stream.deadline !== 0 && stream.deadline <= now) void this.expire(stream);
     }
-    for (const [key, { at }] of this.lists) if (this.clock.monotonic() >= at + this.listAge) this.lists.delete(key);
+    for (const [key, { at }] of this.lists)
+      if (this.clock.monotonic() >= at + this.listAge) this.lists.delete(key);
     void this.sweep();
     void this.resubscribe();
     return false;
@@ -286,7 +301,12 @@ export class ValkeyBroker implements Broker, EngineListener {
   }
 
   /** Runs a script that needs memory: if it is full, once more after what has expired was deleted. */
-  private async store(script: Script, name: string, args: readonly string[], again?: readonly string[]): Promise<Reply> {
+  private async store(
+    script: Script,
+    name: string,
+    args: readonly string[],
+    again?: readonly string[],
+  ): Promise<Reply> {
     try {
       return await this.run(script, name, args, again);
     } catch (error) {
@@ -297,7 +317,12 @@ export class ValkeyBroker implements Broker, EngineListener {
   }
 
   /** Runs a script about a stream. @throws Problem `unavailable`, `memory_full` */
-  private run(script: Script, name: string, args: readonly string[], again?: readonly string[]): Promise<Reply> {
+  private run(
+    script: Script,
+    name: string,
+    args: readonly string[],
+    again?: readonly string[],
+  ): Promise<Reply> {
     const { origin } = this;
     if (origin === undefined) return this.knowOrigin().then(() => this.run(script, name, args, again));
     const head = [name, origin.salt, this.time()];
@@ -341,7 +366,8 @@ export class ValkeyBroker implements Broker, EngineListener {
       await confirmed;
       if (this.watched.get(stream.channel) !== stream) {
         // It was unsubscribed meanwhile, and perhaps subscribed again, which comes later on this connection.
-        if (isNew && !this.watched.has(stream.channel)) connection.unsubscribe(stream.channel).catch(() => {});
+        if (isNew && !this.watched.has(stream.channel))
+          connection.unsubscribe(stream.channel).catch(() => {});
         return found;
       }
       stream.connection = connection;
@@ -452,14 +478,14 @@ export class ValkeyBroker implements Broker, EngineListener {
     const read = async (group: number, count: number) =>
       streamsOf(await this.engine.run(LIST, group, [...args, String(count)]), group, server);
     const groups = await Promise.all(Array.from({ length: GROUPS }, (_, group) => read(group, few)));
-    const last = newest(groups.flat(), limit)[limit - 1]?.updated ?? 0;
+    const last = newestOf(groups.flat(), limit)[limit - 1]?.updated ?? 0;
     const complete = await Promise.all(
-      groups.map((streams, group) => {
+      groups.map(async (streams, group) => {
         const isCut = streams.length === few && few < limit && (streams.at(-1)?.updated ?? 0) > last;
         return isCut ? read(group, limit) : streams;
       }),
     );
-    return newest(complete.flat(), limit);
+    return newestOf(complete.flat(), limit);
   }
 
   /** The kind, cursor and limit of a page; undefined for an id of another server. */
@@ -502,11 +528,18 @@ function streamsOf(reply: Reply, group: number, server: string): StreamInfo[] {
   return (reply as readonly Reply[]).flatMap((each) => {
     if (!Array.isArray(each)) return [];
     const [name, updated, ttl, created] = each as readonly Reply[];
-    return [{ name: String(name), id: idOf(Number(created), group, server), updated: Number(updated), ttl: Number(ttl) }];
+    return [
+      {
+        name: String(name),
+        id: idOf(Number(created), group, server),
+        updated: Number(updated),
+        ttl: Number(ttl),
+      },
+    ];
   });
 }
 
-function newest(streams: readonly StreamInfo[], limit: number): StreamInfo[] {
+function newestOf(streams: readonly StreamInfo[], limit: number): StreamInfo[] {
   return streams.toSorted((a, b) => b.updated - a.updated).slice(0, limit);
 }
 

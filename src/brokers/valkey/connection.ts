@@ -30,7 +30,7 @@ interface Pending {
 const CONNECT_TIMEOUT = 2000;
 
 /** Milliseconds without a reply after which a connection counts as lost. */
-export const REPLY_TIMEOUT = 2000;
+const REPLY_TIMEOUT = 2000;
 
 export interface ConnectionListener {
   /** A message arrived on a channel that this connection is subscribed to. */
@@ -76,7 +76,9 @@ export class Connection {
     const attempt = Bun.connect({
       hostname: host,
       port,
-      ...(tls && { tls: { serverName: host, rejectUnauthorized: true, ...(tls.ca !== undefined && { ca: tls.ca }) } }),
+      ...(tls && {
+        tls: { serverName: host, rejectUnauthorized: true, ...(tls.ca !== undefined && { ca: tls.ca }) },
+      }),
       socket: {
         open: (socket) => {
           connection.socket = socket;
@@ -147,7 +149,8 @@ export class Connection {
 
   close(error: Error = new ConnectionLost("connection closed")): void {
     if (this.failure !== undefined) return;
-    this.failure = error instanceof ConnectionLost ? error : new ConnectionLost(messageOf(error), { cause: error });
+    this.failure =
+      error instanceof ConnectionLost ? error : new ConnectionLost(messageOf(error), { cause: error });
     this.socket?.terminate();
     const lost = this.pending.splice(this.head);
     this.pending.length = 0;

@@ -1,4 +1,4 @@
-import { ReplyError, type Reply } from "./resp.ts";
+import type { Reply, ReplyError } from "./resp.ts";
 
 /** The oldest version with sharded channels. Valkey began with 7.2. */
 const LEAST_VERSION = 7;
@@ -28,7 +28,9 @@ export function readInfo(text: string): EngineInfo {
   const version = valkey ?? fields.get("redis_version") ?? "";
   const product = `${valkey === undefined ? "Redis" : "Valkey"} ${version}`;
   if (!(Number.parseInt(version, 10) >= LEAST_VERSION))
-    throw new EngineUnusable(`${product} is too old: Malten requires Valkey, or Redis ${LEAST_VERSION}.0 or later`);
+    throw new EngineUnusable(
+      `${product} is too old: Malten requires Valkey, or Redis ${LEAST_VERSION}.0 or later`,
+    );
   if (fields.get("loading") === "1") throw new EngineUnusable(`${product} is still loading its data`);
   return {
     product,
@@ -75,13 +77,21 @@ export function settingWarnings(reply: Reply, { isCluster }: EngineInfo): string
   const settings = new Map<string, string>();
   for (let i = 0; i + 1 < reply.length; i += 2) settings.set(String(reply[i]), String(reply[i + 1]));
   const warnings: string[] = [];
-  const warn = (name: (typeof CHECKED_SETTINGS)[number], isWrong: (value: string) => boolean, why: string) => {
+  const warn = (
+    name: (typeof CHECKED_SETTINGS)[number],
+    isWrong: (value: string) => boolean,
+    why: string,
+  ) => {
     const value = settings.get(name);
     if (value !== undefined && isWrong(value)) warnings.push(`${name} is "${value}": ${why}`);
   };
   warn("save", (value) => value !== "", 'messages are written to disk. Set: save ""');
   warn("appendonly", (value) => value !== "no", "messages are written to disk. Set: appendonly no");
-  warn("maxmemory", (value) => value === "0", "messages can fill the memory of the machine. Set: maxmemory 1gb");
+  warn(
+    "maxmemory",
+    (value) => value === "0",
+    "messages can fill the memory of the machine. Set: maxmemory 1gb",
+  );
   warn(
     "maxmemory-policy",
     (value) => value !== "noeviction",

@@ -31,8 +31,10 @@ const PING_INTERVAL = 1000;
 export interface NodeListener extends Omit<ConnectionListener, "onClose"> {
   /** The node can be used. */
   onConnected(node: EngineNode): void;
-  /** The connection was lost, or could not be opened. */
+  /** The connection was lost. */
   onDisconnected(node: EngineNode): void;
+  /** An attempt to connect failed. */
+  onFailed(node: EngineNode): void;
   /** Something the operator should know about the node. */
   warn(text: string): void;
   info(text: string): void;
@@ -62,6 +64,11 @@ export class EngineNode {
     this.credentials = credentials;
     this.listener = listener;
     void this.connect();
+  }
+
+  /** Whether it cannot be used, as far as is known. */
+  get hasFailed(): boolean {
+    return this.problem !== undefined;
   }
 
   /** `host:port` */
@@ -112,13 +119,15 @@ export class EngineNode {
       this.connection = connection;
       this.delay = DELAYS.first;
       this.pinged = performance.now();
-      if (this.problem !== undefined) this.listener.info(`${this.info.product} at ${this.name} can be used again`);
+      if (this.problem !== undefined)
+        this.listener.info(`${this.info.product} at ${this.name} can be used again`);
       this.problem = undefined;
       this.listener.onConnected(this);
       void this.checkSettings(connection, this.info);
     } catch (error) {
       this.explain(error);
       opened?.close();
+      this.listener.onFailed(this);
       this.retry();
     }
   }
@@ -143,7 +152,9 @@ export class EngineNode {
       warnings = settingWarnings(await connection.send(["CONFIG", "GET", ...CHECKED_SETTINGS]), info);
     } catch (error) {
       if (error instanceof ConnectionLost) return;
-      warnings = ["its settings cannot be read, so check yourself that it keeps nothing on disk and evicts nothing"];
+      warnings = [
+        "its settings cannot be read, so check yourself that it keeps nothing on disk and evicts nothing",
+      ];
     }
     const all = warnings.join("\n");
     if (all !== this.warnings)
@@ -169,7 +180,9 @@ export class EngineNode {
   /** Tells the operator why the node cannot be used, once per reason. */
   private explain(error: unknown): void {
     const problem =
-      error instanceof EngineUnusable || error instanceof ConnectionLost ? reasonOf(error) : "the connection failed";
+      error instanceof EngineUnusable || error instanceof ConnectionLost
+        ? reasonOf(error)
+        : "the connection failed";
     if (problem === this.problem || this.closed) return;
     this.problem = problem;
     this.listener.warn(`cannot use the engine at ${this.name}: ${problem}. Trying again until it works`);

@@ -1,10 +1,9 @@
 import { Problem } from "../../protocol/problem.ts";
-import { Connection, ConnectionLost, type Address, type EngineTls } from "./connection.ts";
+import { ConnectionLost, type Address, type Connection } from "./connection.ts";
 import { EngineNode, nameOf, type Credentials } from "./engine-node.ts";
 import { GROUPS, groupKey, slotOf } from "./groups.ts";
 import { ReplyError, type Reply } from "./resp.ts";
 import type { Script } from "./scripts.ts";
-import type { EngineUrl } from "./url.ts";
 
 /** How long an operation waits for a node that is lost, in milliseconds. Once one is lost for longer, operations fail at once. */
 const PATIENCE = 3000;
@@ -35,12 +34,13 @@ export interface EngineListener {
  */
 export class Engine {
   private readonly nodes = new Map<string, EngineNode>();
-  private readonly routes: (EngineNode | undefined)[] = Array.from({ length: GROUPS }, () => undefined);
+  private readonly routes: (EngineNode | undefined)[] = Array.from({ length: GROUPS });
   private isCluster = false;
   private refreshing: Promise<void> | undefined = undefined;
   private refreshedAt = 0;
   /** Since when not all groups can be reached, on the monotonic clock; undefined: they can. */
   private downSince: number | undefined = performance.now();
+  private wasReady = false;
   private waiting: (() => void)[] = [];
   private readonly timer: ReturnType<typeof setInterval>;
 
@@ -48,15 +48,9 @@ export class Engine {
   private readonly credentials: Credentials;
   private readonly listener: EngineListener;
 
-  /** The URLs have the same user, password and scheme. */
-  constructor(urls: readonly EngineUrl[], tls: EngineTls, listener: EngineListener) {
-    this.seeds = urls.map(({ address }) => address);
-    const [first] = urls;
-    this.credentials = {
-      username: first?.username,
-      password: first?.password,
-      tls: first?.tls === true ? tls : undefined,
-    };
+  constructor(seeds: readonly Address[], credentials: Credentials, listener: EngineListener) {
+    this.seeds = seeds;
+    this.credentials = credentials;
     this.listener = listener;
     for (const address of this.seeds) this.nodeAt(address);
     this.timer = setInterval(() => this.onTimer(), TICK);
@@ -87,7 +81,12 @@ export class Engine {
   }
 
   /** Runs a script on a connection, once. @throws ConnectionLost, {@link ReplyError} */
-  async runOn(connection: Connection, script: Script, group: number, args: readonly string[]): Promise<Reply> {
+  async runOn(
+    connection: Connection,
+    script: Script,
+    group: number,
+    args: readonly string[],
+  ): Promise<Reply> {
     const rest = ["1", groupKey(group), ...args];
     try {
       return await connection.send(["EVALSHA", script.sha, ...rest]);
@@ -125,10 +124,19 @@ export class Engine {
     }
   }
 
+  /** Resolves when a connection or a route changes, or after a moment. */
+  changed(): Promise<void> {
+    return this.change(TICK);
+  }
+
   close(): void {
     clearInterval(this.timer);
     for (const node of this.nodes.values()) node.close();
-    for (const wake of this.waiting.splice(0)) wake();
+    this.wake();
+  }
+
+  private wake(): void {
+    for (const resolve of this.waiting.splice(0)) resolve();
   }
 
   private repeat(
@@ -191,10 +199,16 @@ export class Engine {
       const connection = this.connectionOf(group);
       if (connection !== undefined) return connection;
       const now = performance.now();
-      const isHopeless = now > deadline || (this.downSince !== undefined && now > this.downSince + PATIENCE);
-      if (isHopeless) throw new Problem("unavailable");
+      if (now > deadline || this.isHopeless(now)) throw new Problem("unavailable");
       await this.change(Math.min(deadline - now, TICK));
     }
+  }
+
+  /** Whether there is no point in waiting: the engine is lost for long, or could not be reached at all. */
+  private isHopeless(now: number): boolean {
+    if (this.downSince === undefined) return false;
+    if (this.wasReady) return now > this.downSince + PATIENCE;
+    return [...this.nodes.values()].every(({ hasFailed }) => hasFailed);
   }
 
   /** Resolves when a connection or a route changes, or after some milliseconds. */
@@ -208,7 +222,7 @@ export class Engine {
 
   private onTimer(): void {
     for (const node of this.nodes.values()) node.onTimer();
-    for (const wake of this.waiting.splice(0)) wake();
+    this.wake();
     if (this.isCluster && performance.now() > this.refreshedAt + REFRESH_INTERVAL) void this.refresh();
   }
 
@@ -227,6 +241,7 @@ export class Engine {
         void this.refresh();
         this.onChange();
       },
+      onFailed: () => this.wake(),
       warn: (text) => this.listener.warn(text),
       info: (text) => this.listener.info(text),
     });
@@ -256,7 +271,7 @@ export class Engine {
   }
 
   private async askForSlots(): Promise<void> {
-    for (const node of [...this.nodes.values()]) {
+    for (const node of this.nodes.values()) {
       const { connection } = node;
       if (connection === undefined) continue;
       try {
@@ -297,8 +312,9 @@ export class Engine {
 
   private onChange(): void {
     const isDown = this.routes.some((node) => node?.connection === undefined);
+    this.wasReady ||= !isDown;
     this.downSince = isDown ? (this.downSince ?? performance.now()) : undefined;
-    for (const wake of this.waiting.splice(0)) wake();
+    this.wake();
     this.listener.onRoutesChanged();
   }
 }

@@ -21,11 +21,6 @@ export function channelOf(stream: string): string {
   return `${groupKey(groupOf(stream))}:c:${stream}`;
 }
 
-/** Returns the stream of a channel. */
-export function streamOf(channel: string): string {
-  return channel.slice(channel.indexOf("}") + "}:c:".length);
-}
-
 /** Returns the slot of a group in a cluster: CRC-16 (XMODEM) of the hash tag. */
 export function slotOf(group: number): number {
   let crc = 0;
