@@ -9,13 +9,23 @@ import type { Session } from "./session.ts";
 /** Findings that take an earlier warning back. */
 const RETRACTIONS: readonly string[] = ["voided"];
 
-type Event = StreamEvent | EncryptedEvent;
+type AnyEvent = StreamEvent | EncryptedEvent;
+
+/** All but those that say how long the stream lives: nobody follows a stream for them. */
+type Event = Exclude<AnyEvent, { type: "welcome" | "created" }>;
 
 /** Prints an event; resolves when there is room for the next. */
-type Print = (event: Event) => Promise<void>;
+type Print = (event: AnyEvent) => Promise<void>;
 
 /** Returns the printer for JSON, a pipe or a terminal. */
-export function printer(asJson: boolean, { output, errors }: Session): Print {
+export function printer(asJson: boolean, session: Session): Print {
+  const print = printerOf(asJson, session);
+  return async (event) => {
+    if (event.type !== "welcome" && event.type !== "created") await print(event);
+  };
+}
+
+function printerOf(asJson: boolean, { output, errors }: Session): (event: Event) => Promise<void> {
   if (asJson) return (event) => output.line(json(record(event)));
   const message = output.isTerminal
     ? (received: Message | EncryptedMessage) => output.line(chatLine(received, new Date(), output))
