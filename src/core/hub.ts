@@ -140,6 +140,10 @@ export class Hub implements BrokerListener, ChannelContext {
     this.channels.get(stream)?.resumed(position);
   }
 
+  created(stream: string, ttl: number): void {
+    this.channels.get(stream)?.created(ttl);
+  }
+
   expiring(stream: string, seconds: number): void {
     this.pushEvent(stream, { Text: "expiring", Seconds: seconds });
   }
@@ -166,6 +170,10 @@ export class Hub implements BrokerListener, ChannelContext {
 
   monotonic(): number {
     return this.clock.monotonic();
+  }
+
+  now(): Cursor {
+    return this.ids.now();
   }
 
   /** Runs periodic work of the broker, part of it in each turn of the event loop. */
