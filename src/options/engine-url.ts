@@ -16,28 +16,21 @@ interface EngineAddress {
 
 const DEFAULT_PORT = 6379;
 
-const SCHEMES: Readonly<Record<string, { readonly tls: boolean }>> = {
-  "redis:": { tls: false },
-  "valkey:": { tls: false },
-  "rediss:": { tls: true },
-  "valkeys:": { tls: true },
-};
+const MAX_PORT = 65_535;
+
+/** Scheme, user, password, host or [address], port. A path other than /0 would choose a database, of which a cluster has one. */
+const URL_PATTERN =
+  /^(redis|valkey)(s?):\/\/(?:([^:@/?#]*)(?::([^@/?#]*))?@)?([A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(?::([0-9]{1,5}))?(?:\/0?)?$/;
 
 /**
  * Parses `valkey://user:password@host:6379`, with the scheme `valkeys` for TLS, or `redis` and `rediss`; undefined for anything else.
  */
 export function parseEngineUrl(given: string): EngineAccess | undefined {
-  if (!URL.canParse(given)) return undefined;
-  const { protocol, hostname, port, username, password, pathname, search, hash } = new URL(given);
-  const scheme = SCHEMES[protocol];
-  if (scheme === undefined || hostname === "" || search !== "" || hash !== "") return undefined;
-  // A number there chooses a database, of which a cluster has only one.
-  if (!["", "/", "/0"].includes(pathname)) return undefined;
-  const node = {
-    host: hostname.replace(/^\[(.*)\]$/, "$1"),
-    port: port === "" ? DEFAULT_PORT : Number(port),
-  };
-  return { nodes: [node], username: decoded(username), password: decoded(password), tls: scheme.tls };
+  const [, engine, tls, username = "", password = "", host = "", port] = URL_PATTERN.exec(given) ?? [];
+  const number = port === undefined ? DEFAULT_PORT : Number(port);
+  if (engine === undefined || number === 0 || number > MAX_PORT) return undefined;
+  const node = { host: host.replace(/^\[(.*)\]$/, "$1"), port: number };
+  return { nodes: [node], username: decoded(username), password: decoded(password), tls: tls === "s" };
 }
 
 /**

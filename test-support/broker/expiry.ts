@@ -141,7 +141,7 @@ export function describeExpiry(setUp: SetUp): void {
     });
 
     test("is in the position, with what is kept and the time-to-live", async () => {
-      const { broker, clock, create, publish, pass } = await setUp();
+      const { broker, clock, create, publish, pass, capabilities } = await setUp();
       const position = async () => {
         const { cursor: _, ...rest } = await broker.subscribe("foo");
         return rest;
@@ -151,7 +151,7 @@ export function describeExpiry(setUp: SetUp): void {
       clock.advance(500);
       expect(await position()).toEqual({ ttl: 20, left: 19_500, count: 0 });
       await publish("foo", "hello");
-      clock.jumpWall(-3600e6);
+      if (capabilities.monotonicExpiry) clock.jumpWall(-3600e6);
       pass(3);
       expect(await position()).toEqual({ ttl: 20, left: 17_000, count: 1 });
       await broker.end("foo", owner);

@@ -6,7 +6,7 @@ import type { Reply } from "./resp.ts";
 /** What the channel of a stream tells. */
 export type News =
   | { readonly kind: "message"; readonly created: Cursor; readonly deadline: Cursor; readonly entry: string }
-  | { readonly kind: "created"; readonly deadline: Cursor }
+  | { readonly kind: "created"; readonly deadline: Cursor; readonly ttl: number }
   | { readonly kind: "ended"; readonly reason: "idle" | "owner" };
 
 /** Parses a payload of a channel; undefined if it is of no known form. */
@@ -21,7 +21,10 @@ export function parseNews(payload: string): News | undefined {
       entry: payload.slice(third + 1),
     };
   }
-  if (payload.startsWith("created ")) return { kind: "created", deadline: Number(payload.slice(8)) };
+  if (payload.startsWith("created ")) {
+    const [, deadline, ttl] = payload.split(" ").map(Number);
+    return { kind: "created", deadline: deadline ?? 0, ttl: ttl ?? 0 };
+  }
   if (payload === "ended idle") return { kind: "ended", reason: "idle" };
   if (payload === "ended owner") return { kind: "ended", reason: "owner" };
   return undefined;
@@ -38,6 +41,11 @@ export function previousOf(entry: string): Cursor {
  */
 export function idOf(created: Cursor, group: number, server: string): string {
   return `${created}-${server}.${group.toString(36)}`;
+}
+
+/** Returns the entry of a message that was just published: what the engine adds is not needed any more. */
+export function newEntry(escaped: string): string {
+  return `\n\n${escaped}`;
 }
 
 /** Makes the message of an entry: `previous nonce\nauthor\ntext`. */

@@ -229,7 +229,7 @@ if stream then return stream.nonce == ARGV[7] and 'ok' or 'exists' end
 if ARGV[8] == '0' then return 'absent' end
 if expired then bury(expired, 'idle') end
 stream = create(tonumber(ARGV[4]), ARGV[5] == '1', ARGV[6], ARGV[7], newest)
-call('SPUBLISH', channel, 'created '..digits(stream.deadline))
+call('SPUBLISH', channel, 'created '..digits(stream.deadline)..' '..digits(stream.ttl))
 return 'ok'
 `,
 );

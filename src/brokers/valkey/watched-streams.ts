@@ -11,8 +11,8 @@ export interface WatchedStream {
   readonly channel: string;
   /** The connection that it is subscribed on; undefined: it has to be subscribed. */
   connection: Connection | undefined;
-  /** Whether a subscription is being made. */
-  isSubscribing: boolean;
+  /** Whether it was ever subscribed. */
+  wasSubscribed: boolean;
   /** The newest message that was reported. */
   newest: Cursor;
   /** When it expires, on the clock of the engine in microseconds. 0: it does not exist. */
