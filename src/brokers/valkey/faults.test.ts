@@ -1,6 +1,6 @@
 import { afterAll, afterEach, describe, expect, test } from "bun:test";
 import { codeOf } from "../../../test-support/broker/set-up.ts";
-import { EngineProcess, freePort } from "../../../test-support/engine.ts";
+import { EngineProcess, freePort, hasEngine } from "../../../test-support/engine.ts";
 import { NewsRecorder } from "../../../test-support/news-recorder.ts";
 import { expectNoProcessLeft } from "../../../test-support/process.ts";
 import type { Clock } from "../../core/clock.ts";
@@ -8,6 +8,8 @@ import { checkText } from "../../protocol/text.ts";
 import { ValkeyBroker } from "./broker.ts";
 
 const clock: Clock = { wall: () => Date.now() * 1000, monotonic: () => performance.now() };
+
+const HAS_ENGINE = hasEngine("faults of Valkey");
 
 /** Brokers to close after a test. */
 const opened: ValkeyBroker[] = [];
@@ -65,7 +67,7 @@ function open({ ports, username, password }: Options) {
   };
 }
 
-describe("an engine", () => {
+describe.if(HAS_ENGINE)("an engine", () => {
   test("that is down at start is waited for: operations fail at once, and work later", async () => {
     const port = freePort();
     const { broker, publish, until, publishAtLast, texts } = open({ ports: [port] });
@@ -249,38 +251,44 @@ describe("an engine", () => {
   });
 });
 
-test("what is deleted leaves neither texts nor names of private streams nor tokens in the engine", async () => {
-  await using engine = await EngineProcess.start();
-  const { broker, publish } = open({ ports: [engine.port] });
-  const { name, owner } = await broker.create({ name: undefined, private: true, ttl: undefined });
-  const chosen = await broker.create({ name: "chosen-name", private: true, ttl: undefined });
-  await broker.publish(name, checkText("canary"), "some-ref-12345678");
-  await publish("canary", "chosen-name");
-  const dump = async () => {
-    const keys = (await engine.command("KEYS", "*")).split("\n");
-    const values = await Promise.all(keys.map((key) => engine.command("DUMP", key)));
-    return [...keys, ...values].join("\n");
-  };
-  expect(await dump()).toContain("chosen-name");
-  expect(await dump()).not.toContain(owner ?? "none");
-  await broker.end(name, owner);
-  await broker.end("chosen-name", chosen.owner);
-  const left = await dump();
-  for (const secret of [name.slice(1), "chosen-name", "canary", owner ?? "", "some-ref"])
-    expect(left).not.toContain(secret);
-});
+test.if(HAS_ENGINE)(
+  "what is deleted leaves neither texts nor names of private streams nor tokens in the engine",
+  async () => {
+    await using engine = await EngineProcess.start();
+    const { broker, publish } = open({ ports: [engine.port] });
+    const { name, owner } = await broker.create({ name: undefined, private: true, ttl: undefined });
+    const chosen = await broker.create({ name: "chosen-name", private: true, ttl: undefined });
+    await broker.publish(name, checkText("canary"), "some-ref-12345678");
+    await publish("canary", "chosen-name");
+    const dump = async () => {
+      const keys = (await engine.command("KEYS", "*")).split("\n");
+      const values = await Promise.all(keys.map((key) => engine.command("DUMP", key)));
+      return [...keys, ...values].join("\n");
+    };
+    expect(await dump()).toContain("chosen-name");
+    expect(await dump()).not.toContain(owner ?? "none");
+    await broker.end(name, owner);
+    await broker.end("chosen-name", chosen.owner);
+    const left = await dump();
+    for (const secret of [name.slice(1), "chosen-name", "canary", owner ?? "", "some-ref"])
+      expect(left).not.toContain(secret);
+  },
+);
 
-test("streams expire by the engine's clock, and by the engine alone if no server is left", async () => {
-  await using engine = await EngineProcess.start();
-  const { broker, heard } = open({ ports: [engine.port] });
-  await heard.follow("foo");
-  await broker.create({ name: "foo", private: false, ttl: 1 });
-  const ticking = setInterval(() => broker.onTimer(), 100);
-  await heard.until("ended foo idle");
-  clearInterval(ticking);
-  await broker.create({ name: "bar", private: false, ttl: 7 });
-  await broker.publish("bar", checkText("x"));
-  const keys = (await engine.command("KEYS", "m:*:bar")).split("\n");
-  expect(keys).toHaveLength(2);
-  for (const key of keys) expect(Number(await engine.command("TTL", key))).toBeWithin(100, 128);
-});
+test.if(HAS_ENGINE)(
+  "streams expire by the engine's clock, and by the engine alone if no server is left",
+  async () => {
+    await using engine = await EngineProcess.start();
+    const { broker, heard } = open({ ports: [engine.port] });
+    await heard.follow("foo");
+    await broker.create({ name: "foo", private: false, ttl: 1 });
+    const ticking = setInterval(() => broker.onTimer(), 100);
+    await heard.until("ended foo idle");
+    clearInterval(ticking);
+    await broker.create({ name: "bar", private: false, ttl: 7 });
+    await broker.publish("bar", checkText("x"));
+    const keys = (await engine.command("KEYS", "m:*:bar")).split("\n");
+    expect(keys).toHaveLength(2);
+    for (const key of keys) expect(Number(await engine.command("TTL", key))).toBeWithin(100, 128);
+  },
+);
