@@ -54,7 +54,7 @@ describe("events about the stream", () => {
         return { TTL, left, Count };
       });
     };
-    const all = (welcome: object) => [welcome, welcome, welcome];
+    const all = <T>(welcome: T) => [welcome, welcome, welcome];
     expect(await welcomes()).toEqual(all({ TTL: 1024e9, left: undefined, Count: 0 }));
     await create(server, "stream=foo&ttl=100&private=true");
     clock.advance(40_000);

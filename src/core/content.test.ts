@@ -12,7 +12,7 @@ function messageOf(text: string, name?: string): Message {
 
 describe("the content of a message", () => {
   test("is its escaped text if it has no name", () => {
-    expect(contentOf(checkMessage("foo", 'say "a"', undefined))).toBe('say \\"a\\"');
+    expect(contentOf(checkMessage("foo", 'say "a"'))).toBe('say \\"a\\"');
     const message = messageOf("hello");
     expect(message.name).toBeUndefined();
     expect(message.json).toBe(

@@ -13,7 +13,7 @@ export interface CheckedMessage extends CheckedText {
  * the server could read it.
  * @throws Problem `bad_person`, and what {@link checkTextOf} throws
  */
-export function checkMessage(stream: string, text: string, name: string | undefined): CheckedMessage {
+export function checkMessage(stream: string, text: string, name?: string): CheckedMessage {
   const checked = checkTextOf(stream, text);
   if (name === undefined) return checked;
   if (!isSealed(stream)) return { ...checked, name: checkPerson(name) };

@@ -93,7 +93,7 @@ export function describePublish(setUp: SetUp): void {
       await heard.follow("foo");
       const sent = [
         checkMessage("foo", "hello", "Ada"),
-        checkMessage("foo", "nobody", undefined),
+        checkMessage("foo", "nobody"),
         checkMessage("foo", `"\u{1f600}"`, `"\u{1f600}" \\`),
         checkMessage("foo", "\u{1f600}".repeat(1024), "\u{1f600}".repeat(32)),
       ];
