@@ -69,6 +69,8 @@ describe("chat", () => {
 
   test("commands begin with a slash, texts with two", async () => {
     await using screen = await chat("commands", "Ann");
+    screen.type("/who\r");
+    await screen.row(/^Ann$/);
     screen.type("/nix\r");
     await screen.row("no command /nix; /help lists them");
     screen.type("\u0015/name Zoë 你\r");
@@ -78,8 +80,6 @@ describe("chat", () => {
     await screen.row(/^\/who +who is here$/);
     screen.type("//who\r");
     await screen.row(/: \/who$/);
-    screen.type("/who\r");
-    await screen.row(/^Zoë 你$/);
     expect(screen.history).not.toContain("left");
     screen.type("/quit\r");
     expect(await screen.exited).toBe(0);

@@ -1,6 +1,7 @@
 import type { Plain } from "../plain.ts";
 import { RawInput } from "../raw-input.ts";
 import type { Session } from "../session.ts";
+import { cut } from "../width.ts";
 import { TerminalModes } from "../terminal-modes.ts";
 import { draftView } from "./draft-view.ts";
 import { Footer, type FooterView } from "./footer.ts";
@@ -13,8 +14,10 @@ const INTERVAL = 1000;
 
 /** What a window is about. */
 interface Talk {
-  /** Rows between what was printed and the draft. */
-  above(): readonly Plain[];
+  /** Rows below what was printed. */
+  pending(): readonly Plain[];
+  /** The row before the draft. */
+  status(): Plain;
   /** What the draft follows. */
   prompt(): Plain;
   /** The draft has changed. */
@@ -36,6 +39,8 @@ export class ChatWindow implements AsyncDisposable {
   private readonly footer: Footer;
   private readonly keyboard: Keyboard;
   private readonly timer: ReturnType<typeof setInterval>;
+  /** What the user should know, until the next key. */
+  private notice: Plain | undefined;
   private question: { readonly text: Plain; readonly answer: (line: string) => void } | undefined;
 
   constructor(session: Session, talk: Talk) {
@@ -70,6 +75,12 @@ export class ChatWindow implements AsyncDisposable {
     return this.footer.print(line);
   }
 
+  /** Shows something in place of the status, until the next key. */
+  tell(notice: Plain): void {
+    this.notice = notice;
+    this.draw();
+  }
+
   draw(): void {
     void this.footer.draw();
   }
@@ -97,12 +108,14 @@ export class ChatWindow implements AsyncDisposable {
   }
 
   private typed(): void {
+    this.notice = undefined;
     if (this.question === undefined) this.talk.typed(this.draft);
     this.draw();
   }
 
   private entered(text: string): void {
     const { question } = this;
+    this.notice = undefined;
     this.question = undefined;
     if (question === undefined) this.talk.entered(text);
     else question.answer(text);
@@ -117,10 +130,17 @@ export class ChatWindow implements AsyncDisposable {
 
   private view(): FooterView {
     const { rows, columns } = this.session.output;
-    const above = this.question === undefined ? this.talk.above() : [];
+    const above = this.above();
     const prompt = this.question?.text ?? this.talk.prompt();
     const maxRows = Math.max(Math.min(MAX_DRAFT_ROWS, rows - above.length - 2), 1);
     const draft = draftView(prompt, this.keyboard.draft, columns, maxRows);
     return { ...draft, rows: [...above, ...draft.rows], row: above.length + draft.row };
+  }
+
+  private above(): Plain[] {
+    const notice =
+      this.notice && this.session.output.warning(cut(this.notice.text, this.session.output.columns - 1));
+    if (this.question !== undefined) return notice === undefined ? [] : [notice];
+    return [...this.talk.pending(), notice ?? this.talk.status()];
   }
 }

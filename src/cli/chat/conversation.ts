@@ -1,5 +1,5 @@
-import type { EncryptedMessage, EncryptedStream } from "../../client/encrypted/index.ts";
-import type { ClientStream, Message } from "../../client/index.ts";
+import type { EncryptedEvent, EncryptedMessage, EncryptedStream } from "../../client/encrypted/index.ts";
+import type { ClientStream, Limits, Message, StreamEvent } from "../../client/index.ts";
 import { codePoints } from "../../protocol/characters.ts";
 import { MAX_TEXT } from "../../protocol/limits.ts";
 import { checkPerson } from "../../protocol/presence.ts";
@@ -15,7 +15,8 @@ import { HELP, readEntry } from "./commands.ts";
 import { Outbox } from "./outbox.ts";
 import { OwnPresence } from "./own-presence.ts";
 import { People } from "./people.ts";
-import { problemOf, statusLine, type Life } from "./status-line.ts";
+import { RemainingLife } from "./remaining-life.ts";
+import { problemOf, statusLine } from "./status-line.ts";
 
 /** Messages that are shown at the beginning. */
 const HISTORY = 30;
@@ -25,6 +26,12 @@ const MAX_PENDING = 3;
 
 /** The number of characters left is shown below this. */
 const FEW_LEFT = 100;
+
+/** A stream whose server has answered. */
+interface Opened {
+  readonly stream: ClientStream | EncryptedStream;
+  readonly limits: Limits;
+}
 
 /** What people say in a stream, and what the user says. */
 export class Conversation {
@@ -37,28 +44,28 @@ export class Conversation {
   private readonly window: ChatWindow;
   private readonly leaving = Promise.withResolvers<void>();
   private name: string | undefined;
-  /** What the user should know, until the next key. */
-  private notice: Plain | undefined;
   /** A text that is too long, and is sent in pieces if it is entered again. */
   private refused: string | undefined;
-  private life: { readonly end: number; readonly ttl: number } | undefined;
+  private readonly life: RemainingLife;
   /** The senders of an encrypted stream that were seen. */
   private readonly senders = new Set<string>();
 
-  constructor(stream: ClientStream | EncryptedStream, session: Session) {
+  constructor({ stream, limits }: Opened, session: Session) {
     const { output, signal } = session;
     this.stream = stream;
+    this.life = new RemainingLife(limits.ttl);
     this.session = session;
     this.transcript = new Transcript(output, () => new Date(), true);
     this.people = new People((name, text) => output.coloured(name, text));
     this.presence = new OwnPresence((person) => stream.setPresence(person));
     this.window = new ChatWindow(session, {
-      above: () => this.above(),
+      pending: () => this.pending(),
+      status: () => this.status(),
       prompt: () => this.prompt(),
       typed: (draft) => this.typed(draft),
       entered: (text) => this.entered(text),
       ended: () => this.leaving.resolve(),
-      refused: (length) => this.tell(plain`what you pasted is too long: ${length} characters`),
+      refused: (length) => this.window.tell(plain`what you pasted is too long: ${length} characters`),
     });
     this.outbox = new Outbox(
       // For as long as it takes: the user sees that it waits.
@@ -73,7 +80,7 @@ export class Conversation {
     const { signal } = this.session;
     try {
       await unlessStopped(Promise.race([this.talk(name), this.leaving.promise]), signal);
-      if (this.outbox.texts.length > 0) this.tell(plain`sending what you wrote; Ctrl-C gives it up`);
+      if (this.outbox.texts.length > 0) this.window.tell(plain`sending what you wrote; Ctrl-C gives it up`);
       await unlessStopped(this.outbox.empty(), signal);
     } finally {
       this.presence[Symbol.dispose]();
@@ -108,7 +115,7 @@ export class Conversation {
     try {
       return checkPerson(given);
     } catch (error) {
-      this.tell(plain`${explain(error).message}`);
+      this.window.tell(plain`${explain(error).message}`);
       return undefined;
     }
   }
@@ -118,17 +125,25 @@ export class Conversation {
     const { signal } = this.session;
     for await (const page of this.stream.read({ limit: HISTORY, signal })) {
       if (page.length === HISTORY) await this.printQuietly(plain`earlier messages are not shown`);
-      for (const message of page.toReversed()) await this.print(this.transcript.message(message));
+      const messages: readonly (Message | EncryptedMessage)[] = page.toReversed();
+      for (const message of messages) {
+        if ("sender" in message) {
+          this.senders.add(message.sender.id);
+          for (const warning of message.warnings ?? []) await this.print(this.transcript.warning(warning));
+        }
+        await this.print(this.transcript.message(message));
+      }
       return page[0]?.cursor;
     }
     await this.printQuietly(plain`no messages yet`);
     return undefined;
   }
 
-  private async receive(event: Event): Promise<void> {
+  private async receive(event: StreamEvent | EncryptedEvent): Promise<void> {
+    this.life.take(event, Date.now());
     switch (event.type) {
       case "message":
-        if (this.life) this.life = { ...this.life, end: Date.now() + this.life.ttl * 1000 };
+        if ("sender" in event.message) await this.meet(event.message);
         return this.print(this.transcript.message(event.message));
       case "gap":
         return this.print(this.transcript.gap(event.gap));
@@ -137,19 +152,27 @@ export class Conversation {
       case "expiring":
       case "ended":
         return this.print(this.transcript.event(event));
-      // Told by who joined and left.
+      // Others show them: the status line, and who joined and left.
+      case "welcome":
+      case "created":
       case "presence":
+        return this.window.draw();
     }
   }
 
+  /** Says that a sender is new, who may use the name of another. */
+  private async meet(message: EncryptedMessage): Promise<void> {
+    const { sender, own } = message;
+    if (!this.senders.has(sender.id) && !own) await this.print(this.transcript.newSender(message));
+    this.senders.add(sender.id);
+  }
+
   private typed(draft: string): void {
-    this.notice = undefined;
     if (draft !== this.refused) this.refused = undefined;
     this.presence.typed(draft.trim() !== "" && readEntry(draft).kind === "text");
   }
 
   private entered(given: string): void {
-    this.notice = undefined;
     if (given.trim() === "") return;
     this.presence.typed(false);
     const entry = readEntry(given);
@@ -167,7 +190,7 @@ export class Conversation {
         return;
       case "unknown":
         this.window.draft = given;
-        return this.tell(
+        return this.window.tell(
           plain`no command /${entry.word}; /help lists them, and // sends a text that begins with /`,
         );
     }
@@ -182,11 +205,13 @@ export class Conversation {
       this.refused = given;
       this.window.draft = given;
       const over = codePoints(text) - MAX_TEXT;
-      return this.tell(plain`${over} characters too many; Enter again sends ${pieces.length} messages`);
+      return this.window.tell(
+        plain`${over} characters too many; Enter again sends ${pieces.length} messages`,
+      );
     }
     if (fault !== undefined) {
       this.window.draft = given;
-      return this.tell(plain`${lowerCased(fault.detail)}`);
+      return this.window.tell(plain`${lowerCased(fault.detail)}`);
     }
     for (const piece of pieces) this.outbox.add(piece);
   }
@@ -214,11 +239,6 @@ export class Conversation {
     void this.print(this.session.output.warning(plain`not sent (${reason}): ${isolated(text)}`));
   }
 
-  private tell(notice: Plain): void {
-    this.notice = notice;
-    this.window.draw();
-  }
-
   private print(line: Plain): Promise<void> {
     return this.window.print(line);
   }
@@ -234,30 +254,28 @@ export class Conversation {
     return plain`${author}: `;
   }
 
-  /** Own messages on their way, and what is going on. */
-  private above(): Plain[] {
+  /** Own messages on their way. */
+  private pending(): Plain[] {
     const { output } = this.session;
     const { texts } = this.outbox;
-    const room = output.columns - 1;
-    const shown = texts.slice(0, MAX_PENDING).map((text) => output.dim(cut(`sending: ${text}`, room)));
-    if (texts.length > MAX_PENDING) shown.push(output.dim(plain`and ${texts.length - MAX_PENDING} more`));
-    return [...shown, this.status()];
+    const rows = texts.slice(0, MAX_PENDING).map((text) => cut(`sending: ${text}`, output.columns - 1));
+    if (texts.length > MAX_PENDING) rows.push(plain`and ${texts.length - MAX_PENDING} more`);
+    return rows.map((row) => output.dim(row));
   }
 
   private status(): Plain {
     const { output } = this.session;
     const now = Date.now();
-    const left = MAX_TEXT - codePoints(this.window.draft);
-    const length =
-      left < 0
-        ? plain`${-left} characters too many`
-        : left < FEW_LEFT
-          ? plain`${left} characters left`
-          : undefined;
-    const problem = this.notice ?? length ?? problemOf(this.stream.state, now);
-    if (problem !== undefined) return output.warning(cut(problem.text, output.columns - 1));
+    const problem = lengthNotice(this.window.draft) ?? problemOf(this.stream.state, now);
+    if (problem !== undefined) return output.warning(problem);
     const parts = [plain`${this.stream.name}`, this.people.count, this.people.typing];
-    const life = this.life && { left: Math.max(this.life.end - now, 0) / 1000, ttl: this.life.ttl };
-    return statusLine({ parts: parts.filter((part) => part !== undefined), life }, output);
+    return statusLine({ parts: parts.filter((part) => part !== undefined), life: this.life.at(now) }, output);
   }
+}
+
+/** How many characters are left, or too many; undefined while there is room. */
+function lengthNotice(draft: string): Plain | undefined {
+  const left = MAX_TEXT - codePoints(draft);
+  if (left < 0) return plain`${-left} characters too many`;
+  return left < FEW_LEFT ? plain`${left} characters left` : undefined;
 }

@@ -50,6 +50,7 @@ export class Keyboard implements Disposable {
   private readonly keys = new PassThrough();
   private readonly readline: Interface;
   private readonly decoder = new StringDecoder("utf8");
+  private isClosed = false;
   /** What was pasted so far, while the end of it is awaited. */
   private pasted: string | undefined;
   /** The beginning of a mark around pasted text. */
@@ -87,6 +88,7 @@ export class Keyboard implements Disposable {
 
   /** Replaces the draft. */
   write(text: string): void {
+    if (this.isClosed) return;
     this.readline.write(null, { ctrl: true, name: "e" });
     this.readline.write(null, { ctrl: true, name: "u" });
     if (text !== "") this.readline.write(text.replaceAll("\n", NEW_LINE));
@@ -95,6 +97,7 @@ export class Keyboard implements Disposable {
 
   /** Takes what the terminal sent. */
   feed(bytes: Uint8Array): void {
+    if (this.isClosed) return;
     let text = this.rest + this.decoder.write(Buffer.from(bytes));
     this.rest = "";
     for (;;) {
@@ -112,6 +115,7 @@ export class Keyboard implements Disposable {
   }
 
   [Symbol.dispose](): void {
+    this.isClosed = true;
     this.readline.removeAllListeners("close");
     this.readline.close();
   }

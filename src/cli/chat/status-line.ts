@@ -3,15 +3,10 @@ import { lifeLine, span } from "../life-line.ts";
 import type { Output } from "../output.ts";
 import { join, plain, type Plain } from "../plain.ts";
 import { widthOf } from "../width.ts";
+import type { Life } from "./remaining-life.ts";
 
 /** Shortest life line that is worth drawing, in columns. */
 const MIN_LINE = 8;
-
-/** How long a stream lives if nobody writes, in seconds. */
-export interface Life {
-  readonly left: number;
-  readonly ttl: number;
-}
 
 interface Status {
   /** What is known, the most important first. */

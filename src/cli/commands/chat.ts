@@ -1,3 +1,4 @@
+import type { ClientStream, Limits } from "../../client/index.ts";
 import type { Command } from "../command.ts";
 import { openStream } from "../encrypted.ts";
 import { UsageError } from "../../options/errors.ts";
@@ -27,16 +28,25 @@ export const chat: Command = {
     if (input.isTTY !== true || !output.isTerminal)
       throw new UsageError("chat needs a terminal. In scripts, use: malten tail, malten send");
     const name = args.value(NAME);
-    const stream = usesLink(args, environment)
-      ? (await openStream(args, session, true)).stream
-      : (await connect(args.value(SERVER), signal)).malten.stream(streamName(args.first));
+    const opened = usesLink(args, environment)
+      ? await openStream(args, session, true)
+      : await openPlain(streamName(args.first), args.value(SERVER), signal);
     // Loaded only when it is used, because that takes time.
     const { Conversation } = await import("../chat/conversation.ts");
     try {
-      await new Conversation(stream, session).run(name);
+      await new Conversation(opened, session).run(name);
     } finally {
-      stream.close();
+      opened.stream.close();
     }
     return EXIT.done;
   },
 };
+
+async function openPlain(
+  name: string,
+  server: URL,
+  signal: AbortSignal,
+): Promise<{ stream: ClientStream; limits: Limits }> {
+  const { malten, limits } = await connect(server, signal);
+  return { stream: malten.stream(name), limits };
+}
