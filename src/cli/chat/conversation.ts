@@ -8,7 +8,7 @@ import { explain, lowerCased } from "../explain.ts";
 import { isolated, plain, visible, type Plain } from "../plain.ts";
 import { unlessStopped, type Session } from "../session.ts";
 import { split } from "../split.ts";
-import { Transcript, type Event } from "../transcript.ts";
+import { Transcript } from "../transcript.ts";
 import { cut } from "../width.ts";
 import { ChatWindow } from "./chat-window.ts";
 import { HELP, readEntry } from "./commands.ts";

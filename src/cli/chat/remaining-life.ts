@@ -29,19 +29,19 @@ export class RemainingLife {
         this.ttl = event.ttl;
         this.counted = event.created;
         this.end = event.left === undefined ? undefined : now + event.left;
-        return;
+        break;
       case "created":
         this.ttl = event.ttl;
         this.end = now + event.ttl * 1000;
-        return;
+        break;
       case "message":
         // Nanoseconds have 19 digits until the year 2286. Without a welcome, nothing is known.
         if (this.counted !== "" && event.message.created > this.counted) this.end = now + this.ttl * 1000;
-        return;
+        break;
       case "ended":
         this.ttl = this.defaultTtl;
         this.end = undefined;
-        return;
+        break;
       default:
     }
   }
