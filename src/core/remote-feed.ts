@@ -52,8 +52,7 @@ export class RemoteFeed implements StreamFeed {
   /** Asks the broker again for each reader: how long the stream lives and what it keeps changes in ways that no news reports. */
   async position(): Promise<Position> {
     const asked = this.asked ?? this.ask(Promise.try(() => this.broker.subscribe(this.stream)));
-    // Together: either may fail first.
-    const [position, tail] = await Promise.all([asked, this.opened]);
+    const [tail, position] = await Promise.all([this.opened, asked]);
     return { ...position, cursor: tail.newest };
   }
 
