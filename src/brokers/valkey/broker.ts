@@ -9,18 +9,19 @@ import type {
   StreamRequest,
 } from "../../core/broker.ts";
 import type { Clock } from "../../core/clock.ts";
+import { contentOf } from "../../core/content.ts";
 import type { Message } from "../../core/message.ts";
 import { Page } from "../../core/page.ts";
 import { randomLetters, randomSecret } from "../../core/random.ts";
+import type { CheckedMessage } from "../../protocol/checked-message.ts";
 import type { Cursor } from "../../protocol/cursor.ts";
 import { isSealed, isUnlisted } from "../../protocol/name.ts";
 import { Problem } from "../../protocol/problem.ts";
 import type { PageQuery } from "../../protocol/query.ts";
-import type { CheckedText } from "../../protocol/text.ts";
 import type { Address } from "./connection.ts";
 import type { Credentials } from "./engine-node.ts";
 import { Engine, type EngineListener } from "./engine.ts";
-import { idOf, messageOf, messagesOf, newEntry } from "./entry.ts";
+import { idOf, messagesOf, newMessage } from "./entry.ts";
 import { ExpiredStreams } from "./expired-streams.ts";
 import { groupOf } from "./groups.ts";
 import type { Reply } from "./resp.ts";
@@ -120,13 +121,14 @@ export class ValkeyBroker implements Broker, EngineListener {
     }
   }
 
-  async publish(name: string, { escaped }: CheckedText, ref = "", payer?: Payer): Promise<Message> {
+  async publish(name: string, checked: CheckedMessage, ref = "", payer?: Payer): Promise<Message> {
     const nonce = this.nextNonce();
+    const content = contentOf(checked);
     const publish = async (mayCreate: string): Promise<Message | undefined> => {
-      const args = (again: string) => [`${this.options.ttl}`, mayCreate, ref, nonce, again, "", escaped];
+      const args = (again: string) => [`${this.options.ttl}`, mayCreate, ref, nonce, again, content];
       const [result, created] = itemsOf(await this.store(PUBLISH, name, args("0"), args("1")));
       if (result === "reused") throw new Problem("ref_reused");
-      return result === "ok" ? messageOf(name, Number(created), this.server, newEntry(escaped)) : undefined;
+      return result === "ok" ? newMessage(name, Number(created), this.server, content) : undefined;
     };
     const message = await publish(payer === undefined ? "1" : "0");
     if (message !== undefined) return message;

@@ -1,3 +1,4 @@
+import type { Content } from "../../core/content.ts";
 import { Message } from "../../core/message.ts";
 import type { Cursor } from "../../protocol/cursor.ts";
 import { groupOf } from "./groups.ts";
@@ -43,16 +44,13 @@ export function idOf(created: Cursor, group: number, server: string): string {
   return `${created}-${server}.${group.toString(36)}`;
 }
 
-/** Returns the entry of a message that was just published: what the engine adds is not needed any more. */
-export function newEntry(escaped: string): string {
-  return `\n\n${escaped}`;
+/** Makes the message of an entry: `previous nonce\ncontent`. */
+export function messageOf(stream: string, created: Cursor, server: string, entry: string): Message {
+  return newMessage(stream, created, server, entry.slice(entry.indexOf("\n") + 1));
 }
 
-/** Makes the message of an entry: `previous nonce\nauthor\ntext`. */
-export function messageOf(stream: string, created: Cursor, server: string, entry: string): Message {
-  const author = entry.indexOf("\n") + 1;
-  const text = entry.indexOf("\n", author) + 1;
-  return new Message(stream, idOf(created, groupOf(stream), server), created, server, entry.slice(text));
+export function newMessage(stream: string, created: Cursor, server: string, content: Content): Message {
+  return new Message(stream, idOf(created, groupOf(stream), server), created, server, content);
 }
 
 /** Makes the messages of entries as `XRANGE` returns them: `[["1795363701902393-0", ["m", entry]], …]`. */

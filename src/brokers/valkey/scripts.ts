@@ -13,7 +13,7 @@ export interface Script {
  *
  * - `g`: hash. `last`: the newest number that was given out; `forgotten`: streams deleted up to here may have been forgotten;
  *   `rotated`: `last` when `gone:1` was begun.
- * - `s:NAME`: stream of messages, by number. An entry is `previous nonce\nauthor\ntext`.
+ * - `s:NAME`: stream of messages, by number. An entry is `previous nonce\ncontent`.
  * - `i:NAME`: hash. `ttl` in seconds, `private`, `owner`: hash of the token, `nonce` of the creator, `created`, `updated`,
  *   `newest`: newest message ever, `deadline` in microseconds.
  * - `pub`: sorted set of public streams by newest message. `lex`: the same by name. `due`: all streams by deadline.
@@ -153,7 +153,7 @@ function script(...parts: readonly string[]): Script {
 }
 
 /**
- * ARGV: name, salt, time, default ttl, may it create, ref, nonce, is it sent again, author, text.
+ * ARGV: name, salt, time, default ttl, may it create, ref, nonce, is it sent again, content.
  * Returns `ok`, created, previous; `absent`; `reused`.
  */
 export const PUBLISH = script(
@@ -163,18 +163,18 @@ export const PUBLISH = script(
   BURY,
   CREATE,
   `
-local ttl, may_create, ref, nonce, is_again, author, text = tonumber(ARGV[4]), ARGV[5], ARGV[6], ARGV[7], ARGV[8], ARGV[9], ARGV[10]
+local ttl, may_create, ref, nonce, is_again, content = tonumber(ARGV[4]), ARGV[5], ARGV[6], ARGV[7], ARGV[8], ARGV[9]
 local REMEMBERED, MOST_REFS, MOST_MESSAGES = 120000000, 4096, 1024
-local ref_id, text_id
+local ref_id, content_id
 if ref ~= '' then
   -- A slash is in no name.
   ref_id = hashed(name..'/'..ref)
-  text_id = hashed(author..'\\n'..text)
+  content_id = hashed(content)
   local kept = call('HGET', base..':r:0', ref_id) or call('HGET', base..':r:1', ref_id)
   if kept then
     local created, checked, at = string.match(kept, '^(%d+) (%x+) (%d+)$')
     if now < tonumber(at) + REMEMBERED then
-      if checked ~= text_id then return {'reused'} end
+      if checked ~= content_id then return {'reused'} end
       return {'ok', tonumber(created), 0}
     end
   end
@@ -196,7 +196,7 @@ if not stream then
 end
 number(math.max(now, last + 1))
 local id = digits(last)
-local entry = digits(stream.newest)..' '..nonce..'\\n'..author..'\\n'..text
+local entry = digits(stream.newest)..' '..nonce..'\\n'..content
 call('XADD', messages, 'MAXLEN', MOST_MESSAGES, id..'-0', 'm', entry)
 local deadline = deadline_of(stream.ttl)
 call('HSET', info, 'newest', id, 'deadline', digits(deadline))
@@ -207,7 +207,7 @@ call('ZADD', base..':due', digits(deadline), name)
 if not stream.is_private then call('ZADD', base..':pub', id, name) end
 if ref_id then
   rotate('r', MOST_REFS)
-  call('HSET', base..':r:0', ref_id, id..' '..text_id..' '..digits(now))
+  call('HSET', base..':r:0', ref_id, id..' '..content_id..' '..digits(now))
   call('EXPIRE', base..':r:0', 240)
 end
 call('SPUBLISH', channel, 'message '..id..' '..digits(deadline)..' '..entry)
