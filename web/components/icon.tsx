@@ -11,6 +11,14 @@ const PATHS = {
   send: "M5 12h13m0 0l-6-6m6 6l-6 6",
   down: "M12 5v14m0 0l-6-6m6 6l6-6",
   close: "M6 6l12 12M18 6L6 18",
+  log: "M4 6h9M4 12h16M4 18h12",
+  talk: "M5 5h14v10h-8l-4 4v-4H5z",
+  pause: "M8 5v14m8-14v14",
+  play: "M8 5l11 7-11 7z",
+  copy: "M9 9h11v11H9zM5 15H4V4h11v1",
+  save: "M12 4v11m0 0l-4-4m4 4l4-4M5 19h14",
+  check: "M5 13l4 4L19 7",
+  clock: "M12 21a9 9 0 1 0 0-18 9 9 0 0 0 0 18zm0-14v5l3 2",
   lock: "M7 11V8a5 5 0 0 1 10 0v3M5 11h14v9H5z",
 } as const;
 

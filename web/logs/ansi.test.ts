@@ -141,9 +141,9 @@ test("property: nothing is left that controls, all pieces join to the text witho
 });
 
 /** Texts that take a parser long which goes back. */
-const LONG = 1_000_000;
+const LONG = 100_000;
 
-test("a million parameters, and strings without an end, are read once", () => {
+test("very many parameters, and strings without an end, are read once", () => {
   for (const text of [
     `\u001b[${"1;".repeat(LONG)}mx`,
     "\u001b[".repeat(LONG),

@@ -65,9 +65,20 @@ export function looksLikeLog(messages: readonly Sample[]): boolean {
   // Somebody is writing here.
   if (newest.length < MIN_SAMPLES || newest.some(({ own }) => own)) return false;
   const first = newest.filter(({ text }) => !CONTINUED.test(text));
-  const like = first.filter(({ text }) => looksLikeLine(text));
+  const like = first.filter(isLine);
   if (first.length > 0 && like.length >= 2 && like.length >= SHARE * first.length) return true;
   return isTooFast(newest);
+}
+
+/** Messages that were looked at already: most are, each time one is added. */
+const known = new WeakMap<Sample, boolean>();
+
+function isLine(message: Sample): boolean {
+  const before = known.get(message);
+  if (before !== undefined) return before;
+  const found = looksLikeLine(message.text);
+  known.set(message, found);
+  return found;
 }
 
 function looksLikeLine(text: string): boolean {

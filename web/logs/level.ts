@@ -34,10 +34,10 @@ const SYSLOG: readonly Level[] = ["fatal", "fatal", "fatal", "error", "warn", "i
 /** The level is at the beginning of a line, after time and host. */
 const HEAD = 200;
 
-const KEY = /(?:^|[\s,])"?(?:level|lvl|severity|log\.level|loglevel)"?\s*[=:]\s*"?(\w+)/i;
+const KEY = /(?:^|[\s,])"?(?:level|lvl|severity|log\.level|loglevel)"?\s*[=:]\s*"?(\w+)/gi;
 const BRACKETED = /[[<(](\w{3,13})[\])>]/g;
 const CAPITALS = /\b[A-Z]{3,13}\b/g;
-const FIRST_WORD = /^\s*(\w+)(?:\[\w+\])?:/;
+const FIRST_WORD = /^\s*(\w+)(?:\[\w+\])?:/g;
 const KLOG = /^([IWEF])\d{4} \d\d:\d\d:\d\d/;
 const HTTP_STATUS = /\bHTTP\/[\d.]+"? ([1-5])\d\d\b/;
 const FAILED = /^\s*(?:not ok\b|--- FAIL|FAIL\b|\(fail\)|[✗✘✖×❌]\s)/;
@@ -46,21 +46,30 @@ const THROWN =
 
 const KLOG_LEVELS: Readonly<Record<string, Level>> = { I: "info", W: "warn", E: "error", F: "fatal" };
 
+/** A level, and the word in the text that says it, if one does. */
+export interface FoundLevel {
+  readonly level: Level;
+  readonly start: number;
+  readonly end: number;
+}
+
 /** By the text of a line; undefined if it does not say. */
-export function levelOfText(text: string): Level | undefined {
+export function levelOfText(text: string): FoundLevel | undefined {
   const head = text.slice(0, HEAD);
-  const named = levelOfName(KEY.exec(head)?.[1] ?? "");
-  if (named !== undefined) return named;
-  for (const [, word = ""] of head.matchAll(BRACKETED)) {
-    const level = levelOfName(word);
-    if (level !== undefined) return level;
+  for (const pattern of [KEY, BRACKETED, CAPITALS, FIRST_WORD]) {
+    for (const { 0: whole, 1: word = whole, index } of head.matchAll(pattern)) {
+      const level = levelOfName(word);
+      const start = index + whole.lastIndexOf(word);
+      if (level !== undefined) return { level, start, end: start + word.length };
+    }
   }
-  for (const [word] of head.matchAll(CAPITALS)) {
-    const level = levelOfName(word);
-    if (level !== undefined) return level;
-  }
-  const first = levelOfName(FIRST_WORD.exec(head)?.[1] ?? "") ?? KLOG_LEVELS[KLOG.exec(head)?.[1] ?? ""];
-  if (first !== undefined) return first;
+  const level = levelOfShape(head, text);
+  return level && { level, start: 0, end: 0 };
+}
+
+function levelOfShape(head: string, text: string): Level | undefined {
+  const klog = KLOG_LEVELS[KLOG.exec(head)?.[1] ?? ""];
+  if (klog !== undefined) return klog;
   if (FAILED.test(head) || THROWN.test(head)) return "error";
   const status = HTTP_STATUS.exec(text)?.[1];
   if (status === undefined) return undefined;

@@ -27,7 +27,7 @@ test("the level of a line", () => {
     "TRACE enter": "trace",
   };
   for (const [text, level] of Object.entries(levels))
-    expect([text, levelOfText(text)]).toEqual([text, level]);
+    expect([text, levelOfText(text)?.level]).toEqual([text, level]);
   for (const text of ["hello", "no errors were found", "information for all", "", "{}"])
     expect([text, levelOfText(text)]).toEqual([text, undefined]);
 });
@@ -42,6 +42,13 @@ function record(text: string): object {
     rest: Object.fromEntries(rest.map(({ name, value }) => [name, formatJson(value)])),
   };
 }
+
+test("the place of the word that says it", () => {
+  for (const text of ["10:43 ERROR no", "level=error x", "[error] y", "error[E1]: z"]) {
+    const { start = 0, end = 0 } = levelOfText(text) ?? {};
+    expect(text.slice(start, end).toLowerCase()).toBe("error");
+  }
+});
 
 test("the level, message and rest of a record", () => {
   expect(record('{"level":50,"time":1795363701902,"pid":7,"msg":"failed","err":{"a":[1]}}')).toEqual({
