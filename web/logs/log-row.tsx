@@ -31,56 +31,80 @@ export class LogRow extends Component<LogRowProps> {
     return !shallowEqual(this.props, next);
   }
 
-  override render({ session, entry, language, ...rest }: LogRowProps): JSX.Element {
-    if (entry.kind === "message")
-      return <MessageLine session={session} entry={entry} language={language} {...rest} />;
+  override render({ session, entry, language, isShown, ...rest }: LogRowProps): JSX.Element {
+    if (entry.kind !== "message") {
+      return (
+        <div role="listitem" class={`event ${entry.kind === "ended" ? "ended" : "gap"}`}>
+          <EventText session={session} line={entry} language={language} />
+        </div>
+      );
+    }
     return (
-      <div role="listitem" class={`event ${entry.kind === "ended" ? "ended" : "gap"}`}>
-        <EventText session={session} line={entry} language={language} />
+      <div
+        role="listitem"
+        class="line"
+        data-key={entry.key}
+        data-level={lineOf(entry).level}
+        hidden={!isShown}
+      >
+        <MessageLine session={session} entry={entry} language={language} {...rest} />
       </div>
     );
   }
 }
 
-type MessageLineProps = LogRowProps & { readonly entry: MessageEntry };
+type MessageLineProps = Omit<LogRowProps, "entry" | "isShown"> & { readonly entry: MessageEntry };
 
-function MessageLine(props: MessageLineProps): JSX.Element {
-  const { session, entry, language, isShown, isExpanded, isActive, onToggle } = props;
-  const { key, text, time, name } = entry;
-  const { level, record, pieces } = lineOf(entry);
-  const Note = session.parts?.Note;
-  return (
-    <div role="listitem" class="line" data-key={key} data-level={level} hidden={!isShown}>
-      <time aria-hidden="true" dateTime={time.toISOString()} title={language.dateTime(time)}>
-        {clockTime(time)}
-      </time>
-      {name !== undefined && <bdi class="line-name">{name}</bdi>}
-      {Note !== undefined && <Note entry={entry} />}
-      {record !== undefined && (
-        <button
-          type="button"
-          class="fold"
-          tabIndex={-1}
-          aria-label={texts().t("members")}
-          aria-expanded={isExpanded}
-          onClick={() => onToggle(key)}
-        />
-      )}
-      <div class="line-text" dir="ltr">
-        {record === undefined ? (
-          <StyledPieces pieces={pieces} />
-        ) : (
-          <Summary record={record} pieces={<StyledPieces pieces={pieces} />} />
+/** What is in the line of a message: not drawn again when a filter hides it. */
+class MessageLine extends Component<MessageLineProps> {
+  override shouldComponentUpdate(next: MessageLineProps): boolean {
+    return !shallowEqual(this.props, next);
+  }
+
+  override render({
+    session,
+    entry,
+    language,
+    isExpanded,
+    isActive,
+    onToggle,
+  }: MessageLineProps): JSX.Element {
+    const { key, text, time, name } = entry;
+    const { record, pieces } = lineOf(entry);
+    const Note = session.parts?.Note;
+    return (
+      <>
+        <time aria-hidden="true" dateTime={time.toISOString()} title={language.dateTime(time)}>
+          {clockTime(time)}
+        </time>
+        {name !== undefined && <bdi class="line-name">{name}</bdi>}
+        {Note !== undefined && <Note entry={entry} />}
+        {record !== undefined && (
+          <button
+            type="button"
+            class="fold"
+            tabIndex={-1}
+            aria-label={texts().t("members")}
+            aria-expanded={isExpanded}
+            onClick={() => onToggle(key)}
+          />
         )}
-        {record !== undefined && isExpanded && (
-          <div class="json">
-            <JsonTree value={record.whole} />
-          </div>
-        )}
-      </div>
-      {isActive && <RowActions text={text} />}
-    </div>
-  );
+        <div class="line-text" dir="ltr">
+          {record === undefined ? (
+            <StyledPieces pieces={pieces} />
+          ) : (
+            <Summary record={record} pieces={<StyledPieces pieces={pieces} />} />
+          )}
+          {record !== undefined && isExpanded && (
+            <div class="json">
+              <JsonTree value={record.whole} />
+            </div>
+          )}
+        </div>
+        {isActive && <RowActions text={text} />}
+      </>
+    );
+  }
 }
 
 /** A record on one line. */

@@ -13,13 +13,14 @@ import type { StreamSession } from "../state/stream-session.ts";
 import { copyText } from "../text/copy.ts";
 import { Announcer } from "./announcer.tsx";
 import { LogBlock } from "./log-block.tsx";
+import type { LineBlock } from "./line-blocks.ts";
 import { LogLines } from "./log-lines.ts";
 import { PendingRow } from "./log-row.tsx";
 import css from "./logs.css" with { type: "text" };
 import { LogsBar } from "./logs-bar.tsx";
 import { copyMessages, focusedMessage } from "./selection.ts";
 import { texts } from "./texts.ts";
-import { useDrawnBlocks } from "./use-drawn-blocks.ts";
+import { useProgress } from "./use-progress.ts";
 
 export { loadTexts } from "./texts.ts";
 
@@ -83,8 +84,9 @@ function Lines({ session, lines, scroller, filterField }: LinesProps): JSX.Eleme
   const language = useLanguage();
   const { active, handlers } = useActiveLine(scroller);
   const blocks = lines.blocks.value;
-  const drawn = useDrawnBlocks(blocks.length);
   const filter = lines.filter.value;
+  const drawn = useProgress(blocks.length, 1, session);
+  const filtered = useProgress(blocks.length, 2, filter);
   const expanded = lines.expanded.value;
   const pointed = active.value;
   const pending = session.outgoing.pending.value;
@@ -126,8 +128,9 @@ function Lines({ session, lines, scroller, filterField }: LinesProps): JSX.Eleme
             language={language}
             filter={filter}
             expanded={expanded}
-            active={block.entries.some(({ key }) => key === pointed) ? pointed : undefined}
+            active={hasKey(block, pointed) ? pointed : undefined}
             isDrawn={i >= blocks.length - drawn}
+            isFiltered={i >= blocks.length - filtered}
           />
         ))}
         {pending.map((one) => (
@@ -138,6 +141,10 @@ function Lines({ session, lines, scroller, filterField }: LinesProps): JSX.Eleme
       {!isEmpty && lines.isFiltered.value && lines.hits.value.length === 0 && <NoHits lines={lines} />}
     </div>
   );
+}
+
+function hasKey({ entries }: LineBlock, wanted: string | undefined): boolean {
+  return wanted !== undefined && entries.some(({ key }) => key === wanted);
 }
 
 function NoHits({ lines }: { readonly lines: LogLines }): JSX.Element {
