@@ -1,5 +1,6 @@
 import type { JSX, RefObject, TargetedKeyboardEvent } from "preact";
-import { useLanguage } from "../components/context.ts";
+import { useApp, useLanguage } from "../components/context.ts";
+import { IconButton } from "../components/icon-button.tsx";
 import { Icon } from "../components/icon.tsx";
 import type { Entry, MessageEntry } from "../state/entry.ts";
 import type { StreamSession } from "../state/stream-session.ts";
@@ -19,6 +20,7 @@ interface LogsBarProps {
 
 /** The filter of a log, and what can be done with all of its lines. */
 export function LogsBar({ session, lines, filterField, scroller, onResume }: LogsBarProps): JSX.Element {
+  const app = useApp();
   const language = useLanguage();
   const onKeyDown = (event: TargetedKeyboardEvent<HTMLInputElement>): void => {
     if (event.isComposing || (event.key !== "Escape" && event.key !== "Enter")) return;
@@ -29,7 +31,10 @@ export function LogsBar({ session, lines, filterField, scroller, onResume }: Log
   const copy = (): void => {
     const log = scroller.current;
     const selected = log === null ? [] : selectedMessages(log, lines.messages.peek());
-    void copyText(plainText(selected.length > 0 ? selected : lines.hits.peek()));
+    const copied = selected.length > 0 ? selected : lines.hits.peek();
+    void copyText(plainText(copied)).then((isDone) => {
+      if (isDone) app.say(texts().t("linesCopied", { count: copied.length }));
+    });
   };
   const save = (): void => {
     const filter = lines.filter.peek();
@@ -61,7 +66,7 @@ export function LogsBar({ session, lines, filterField, scroller, onResume }: Log
       />
       <Hits lines={lines} />
       <PauseButton lines={lines} onResume={onResume} />
-      <Tool
+      <IconButton
         icon="clock"
         label={texts().t("times")}
         pressed={lines.times.value}
@@ -69,8 +74,8 @@ export function LogsBar({ session, lines, filterField, scroller, onResume }: Log
           lines.times.value = !lines.times.peek();
         }}
       />
-      <Tool icon="copy" label={texts().t("copyAll")} onClick={copy} />
-      <Tool icon="save" label={texts().t("save")} onClick={save} />
+      <IconButton icon="copy" label={texts().t("copyAll")} onClick={copy} />
+      <IconButton icon="save" label={texts().t("save")} onClick={save} />
     </div>
   );
 }
@@ -122,28 +127,6 @@ function PauseButton({ lines, onResume }: PauseButtonProps): JSX.Element {
     >
       <Icon name={isPaused ? "play" : "pause"} />
       {isPaused && came > 0 && <span aria-hidden="true">+{language.number(came)}</span>}
-    </button>
-  );
-}
-
-interface ToolProps {
-  readonly icon: "clock" | "copy" | "save";
-  readonly label: string;
-  readonly pressed?: boolean;
-  readonly onClick: () => void;
-}
-
-function Tool({ icon, label, pressed, onClick }: ToolProps): JSX.Element {
-  return (
-    <button
-      type="button"
-      class="icon-button"
-      aria-label={label}
-      aria-pressed={pressed}
-      title={label}
-      onClick={onClick}
-    >
-      <Icon name={icon} />
     </button>
   );
 }
