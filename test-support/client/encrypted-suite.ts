@@ -1,6 +1,7 @@
 // The contract of encrypted streams and pipes, over each transport, in each runtime. Uses only web standards and the SDK.
 import { create, open, pipe, type Pipe } from "../../src/client/encrypted/index.ts";
 import { Malten, MaltenError } from "../../src/client/index.ts";
+import { take } from "./iterate.ts";
 import type { World } from "./world.ts";
 
 function client(world: World): Malten {
@@ -19,16 +20,6 @@ async function codeOf(promise: Promise<unknown>): Promise<string> {
   } catch (error) {
     return error instanceof MaltenError ? error.code : String(error);
   }
-}
-
-async function take<T>(items: AsyncIterator<T, undefined>, count: number): Promise<T[]> {
-  const taken: T[] = [];
-  while (taken.length < count) {
-    const { value } = await items.next();
-    if (value === undefined) throw new Error("it ended");
-    taken.push(value);
-  }
-  return taken;
 }
 
 /** Bytes that are different at each place. */
