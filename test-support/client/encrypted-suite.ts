@@ -1,26 +1,9 @@
 // The contract of encrypted streams and pipes, over each transport, in each runtime. Uses only web standards and the SDK.
 import { create, open, pipe, type Pipe } from "../../src/client/encrypted/index.ts";
-import { Malten, MaltenError } from "../../src/client/index.ts";
+import { equal } from "../crypto/check.ts";
+import { client, codeOf } from "./check.ts";
 import { take } from "./iterate.ts";
 import type { World } from "./world.ts";
-
-function client(world: World): Malten {
-  return new Malten(world.url, { transports: [world.transport] });
-}
-
-function equal(actual: unknown, expected: unknown): void {
-  const [one, other] = [JSON.stringify(actual), JSON.stringify(expected)];
-  if (one !== other) throw new Error(`${one?.slice(0, 500)} is not ${other?.slice(0, 500)}`);
-}
-
-async function codeOf(promise: Promise<unknown>): Promise<string> {
-  try {
-    await promise;
-    return "none";
-  } catch (error) {
-    return error instanceof MaltenError ? error.code : String(error);
-  }
-}
 
 /** Bytes that are different at each place. */
 function content(length: number): Uint8Array<ArrayBuffer> {

@@ -1,27 +1,19 @@
 // The contract of the SDK, over each transport, in each runtime. Uses only web standards and the SDK.
 import {
   Malten,
-  MaltenError,
   type ClientStream,
   type Message,
   type Presence,
   type StreamEvent,
 } from "../../src/client/index.ts";
+import { equal } from "../crypto/check.ts";
+import { client, codeOf } from "./check.ts";
 import { ENCRYPTED_CASES } from "./encrypted-suite.ts";
 import type { World } from "./world.ts";
 
 /** The numbers from `first` to `last`. */
 function range(first: number, last: number): number[] {
   return Array.from({ length: last - first + 1 }, (_, i) => first + i);
-}
-
-function equal(actual: unknown, expected: unknown): void {
-  const [one, other] = [JSON.stringify(actual), JSON.stringify(expected)];
-  if (one !== other) throw new Error(`${one?.slice(0, 500)} is not ${other?.slice(0, 500)}`);
-}
-
-function client(world: World, silence?: number): Malten {
-  return new Malten(world.url, { transports: [world.transport], ...(silence !== undefined && { silence }) });
 }
 
 /** Resolves when the stream is live. */
@@ -67,15 +59,6 @@ function checkNothingLostSilently(messages: readonly Message[], created: readonl
 
 function numbers(messages: readonly Message[]): number[] {
   return messages.map(({ text }) => Number(text));
-}
-
-async function codeOf(promise: Promise<unknown>): Promise<string> {
-  try {
-    await promise;
-    return "none";
-  } catch (error) {
-    return error instanceof MaltenError ? error.code : String(error);
-  }
 }
 
 /** The cases by name. Each leaves the server running and the network unblocked. */
