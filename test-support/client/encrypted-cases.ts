@@ -1,9 +1,8 @@
-// The contract of encrypted streams and pipes, over each transport, in each runtime. Uses only web standards and the SDK.
+// Encrypted streams and pipes.
 import { create, open, pipe, type Pipe } from "../../src/client/encrypted/index.ts";
 import { equal } from "../crypto/check.ts";
-import { client, codeOf } from "./check.ts";
+import { client, codeOf, type Cases } from "./check.ts";
 import { take } from "./iterate.ts";
-import type { World } from "./world.ts";
 
 /** Bytes that are different at each place. */
 function content(length: number): Uint8Array<ArrayBuffer> {
@@ -16,8 +15,7 @@ async function sendAll(end: Pipe, bytes: Uint8Array): Promise<void> {
   await writer.close();
 }
 
-/** The cases by name. Each leaves the server running and the network unblocked. */
-export const ENCRYPTED_CASES: Readonly<Record<string, (world: World) => Promise<void>>> = {
+export const ENCRYPTED_CASES: Cases = {
   async "an encrypted stream has an owner, writers and readers"(world) {
     const owner = await create(client(world), { ttl: 60 });
     const writer = await open(owner.links.writer ?? "", { malten: client(world) });
