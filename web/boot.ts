@@ -7,6 +7,7 @@ import { chooseLanguage, type LanguageTag } from "./language/choose.ts";
 import { isEncrypted } from "./state/address.ts";
 import { FIRST_PAGE, FIRST_PAGE_TIMEOUT, type FirstPage } from "./state/first-page.ts";
 import { hideLink } from "./state/link.ts";
+import { applyTheme, storedTheme } from "./state/theme.ts";
 
 /** The path of each dictionary; the paths of main.tsx and its imports, main.tsx first; the style sheet. Defined by the build. */
 declare const DICTIONARIES: Readonly<Record<LanguageTag, string>>;
@@ -17,6 +18,9 @@ declare const STYLE: { readonly href: string; readonly integrity: string };
 const HEAD_START = 250;
 
 if (looksLikeLink(location.hash)) hideLink();
+
+// Before anything is painted in the wrong one.
+applyTheme(storedTheme());
 
 const stream = location.pathname === "/" ? location.hash.slice(1) : "";
 if (isName(stream) && !isEncrypted(stream)) {

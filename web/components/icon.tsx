@@ -12,10 +12,17 @@ const PATHS = {
   down: "M12 5v14m0 0l-6-6m6 6l6-6",
   close: "M6 6l12 12M18 6L6 18",
   lock: "M7 11V8a5 5 0 0 1 10 0v3M5 11h14v9H5z",
+  talk: "M4 5h16v11H11l-4 4v-4H4zM8 9h8M8 12h5",
+  terminal: "M4 5h16v14H4zM7 9l3 3-3 3M12 15h5",
+  copy: "M9 9h10v11H9zM5 15V4h10",
+  check: "M5 12.500l4.500 4.500L19 7",
+  again: "M19 8a8 8 0 1 0 1 6M20 3v5h-5",
 } as const;
 
+export type IconName = keyof typeof PATHS;
+
 /** A decorative icon, next to a text or inside a labelled button. */
-export function Icon({ name }: { readonly name: keyof typeof PATHS }): JSX.Element {
+export function Icon({ name }: { readonly name: IconName }): JSX.Element {
   return (
     <svg class="icon" viewBox="0 0 24 24" aria-hidden="true" data-mirror={name === "back" || name === "send"}>
       <path d={PATHS[name]} />

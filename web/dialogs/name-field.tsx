@@ -11,6 +11,7 @@ export function NameField(): JSX.Element {
   const language = useLanguage();
   const [name, setName] = useState(app.user.name.peek());
   const [invalid, setInvalid] = useState(false);
+  const isSaved = !invalid && name.trim() === app.user.name.value;
 
   const save = (): void => {
     try {
@@ -34,19 +35,24 @@ export function NameField(): JSX.Element {
         hint={language.t(invalid ? "error_bad_person" : "nameHint")}
         invalid={invalid}
       >
-        <input
-          id="own-name"
-          value={name}
-          dir="auto"
-          autocomplete="nickname"
-          aria-invalid={invalid}
-          aria-describedby="own-name-hint"
-          onInput={(event) => {
-            setName(event.currentTarget.value);
-            setInvalid(false);
-          }}
-          onBlur={save}
-        />
+        <span class="field-row">
+          <input
+            id="own-name"
+            value={name}
+            dir="auto"
+            autocomplete="nickname"
+            aria-invalid={invalid}
+            aria-describedby="own-name-hint"
+            onInput={(event) => {
+              setName(event.currentTarget.value);
+              setInvalid(false);
+            }}
+            onBlur={save}
+          />
+          <button class="quiet" aria-disabled={isSaved}>
+            {language.t(isSaved && name !== "" ? "saved" : "save")}
+          </button>
+        </span>
       </Field>
     </form>
   );
