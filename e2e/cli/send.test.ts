@@ -3,6 +3,7 @@ import { describe, expect, test } from "bun:test";
 import { ScriptedServer } from "../../test-support/client/scripted-server.ts";
 import { EventReader } from "../../test-support/clients.ts";
 import { malten, RunningCommand, TerminalCommand } from "../../test-support/command.ts";
+import type { WireMessage } from "../../src/protocol/message.ts";
 import { ServerProcess } from "../../test-support/process.ts";
 import { sharedServer } from "../../test-support/shared-server.ts";
 
@@ -23,6 +24,27 @@ describe("send", () => {
     expect(await send(["words", "hello", "my  world"])).toEqual({ out: "", err: "", code: 0 });
     expect(await send(["words", "--", "--not", "an option"])).toMatchObject({ err: "", code: 0 });
     expect(await textsOf("words")).toEqual(["hello my  world", "--not an option"]);
+  });
+
+  test("sends a name with each message, from --name or MALTEN_NAME", async () => {
+    const sent = async (stream: string) => {
+      const answer = await fetch(`${url()}/messages?stream=${stream}`);
+      return ((await answer.json()) as WireMessage[]).map(({ Text, Name }) => [Text, Name]);
+    };
+    expect(await send(["named", "--name", " Ada ", "hello"])).toMatchObject({ err: "", code: 0 });
+    const variables = { MALTEN_NAME: "Bob" };
+    await malten(["send", "named"], { server: url(), input: "one\ntwo\n", variables });
+    await malten(["send", "named", "--name", "Ada", "last"], { server: url(), variables });
+    expect(await sent("named")).toEqual([
+      ["hello", "Ada"],
+      ["one", "Bob"],
+      ["two", "Bob"],
+      ["last", "Ada"],
+    ]);
+    expect(await send(["named", "--name", "x".repeat(33), "hello"])).toMatchObject({
+      err: expect.stringContaining("one line of 1 to 32 characters") as string,
+      code: 2,
+    });
   });
 
   test("sends each line and counts blank ones", async () => {

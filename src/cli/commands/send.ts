@@ -1,5 +1,4 @@
 import type { ClientStream, Limits, SendOptions, Sent } from "../../client/index.ts";
-import { UsageError } from "../../options/errors.ts";
 import { flag } from "../../options/kinds.ts";
 import { MAX_TEXT } from "../../protocol/limits.ts";
 import { checkText } from "../../protocol/text.ts";
@@ -25,7 +24,7 @@ const PATIENCE = 30_000;
 
 const SPLIT = flag({ name: "split", help: "split long lines into several messages" });
 
-const NAME = personName("your name, encrypted with the message");
+const NAME = personName("your name, shown with the message");
 
 /** `malten send` */
 export const send: Command = {
@@ -74,18 +73,19 @@ interface Sender {
 
 async function open(args: Arguments, session: Session): Promise<Sender> {
   const name = args.value(NAME);
-  if (usesLink(args, session.environment)) {
-    const { stream, limits } = await openStream(args, session, args.rest.length === 0);
-    return { stream, limits, session, publish: (text, options) => stream.send(text, { ...options, name }) };
-  }
-  if (args.isFlag(NAME)) throw new UsageError("--name requires an encrypted stream");
-  const stream = streamName(args.first);
-  const { malten, limits } = await connect(args.value(SERVER), session.signal);
-  return clientSender(malten.stream(stream), limits, session);
+  const { stream, limits } = usesLink(args, session.environment)
+    ? await openStream(args, session, args.rest.length === 0)
+    : await openPlain(args, session);
+  return { stream, limits, session, publish: (text, options) => stream.send(text, { ...options, name }) };
 }
 
-function clientSender(stream: ClientStream, limits: Limits, session: Session): Sender {
-  return { stream, limits, session, publish: (text, options) => stream.send(text, options) };
+async function openPlain(
+  args: Arguments,
+  session: Session,
+): Promise<{ readonly stream: ClientStream; readonly limits: Limits }> {
+  const name = streamName(args.first);
+  const { malten, limits } = await connect(args.value(SERVER), session.signal);
+  return { stream: malten.stream(name), limits };
 }
 
 async function sendText(
