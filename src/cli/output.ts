@@ -52,6 +52,12 @@ export class Output {
     return knownSize(this.target.rows) ?? 24;
   }
 
+  /** Calls `callback` when the size of the terminal has changed. Returns a function that ends that. */
+  onResize(callback: () => void): () => void {
+    this.target.on("resize", callback);
+    return () => void this.target.off("resize", callback);
+  }
+
   /** Resolves when there is room for more, or the process is stopped. @throws BrokenPipe or a system error */
   write({ text }: Plain): Promise<void> {
     return this.push(text);
@@ -93,6 +99,11 @@ export class Output {
   /** Styles less important text: SGR, ECMA-48 §8.3.117. */
   dim(text: Plain): Plain {
     return this.style("2", text);
+  }
+
+  /** Styles what is most important. */
+  bold(text: Plain): Plain {
+    return this.style("1", text);
   }
 
   /** Styles what the user should notice. */
