@@ -66,6 +66,6 @@ export class Shell implements AsyncDisposable {
 }
 
 interface Running {
-  readonly child: Bun.ReadableSubprocess;
+  readonly child: Bun.Subprocess<Blob, "pipe", "ignore">;
   readonly lines: AsyncGenerator<string, undefined>;
 }

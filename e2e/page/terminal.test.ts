@@ -36,7 +36,7 @@ function listeners(page: Page, count: number): Promise<void> {
 }
 
 pageSuite("from a terminal", (rig) => {
-  for (const name of ["amber-otter-42", "-dash", ".2c4tqk7x9w3m5n8p1r6s0v2y4z"])
+  for (const name of ["-amber.otter_42~", ".2c4tqk7x9w3m5n8p1r6s0v2y4z"])
     test(
       `the lines for ${name} work as they are`,
       async () => {
