@@ -1,5 +1,6 @@
 import type { JSX } from "preact";
 import type { StreamSession } from "../state/stream-session.ts";
+import { ViewSwitch } from "../logs/view-switch.tsx";
 import { useApp, useLanguage } from "./context.ts";
 import { Icon } from "./icon.tsx";
 import { LifetimeRing } from "./lifetime-ring.tsx";
@@ -30,6 +31,7 @@ export function StreamHeader({ session }: { readonly session: StreamSession }): 
         </h1>
         <StateChip session={session} />
       </div>
+      <ViewSwitch session={session} />
       <button class="pill" onClick={() => router.open("people")}>
         <Icon name="people" />
         <span class="pill-words">{language.t("here", { count })}</span>

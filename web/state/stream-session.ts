@@ -11,6 +11,7 @@ import {
 import type { WireMessage } from "../../src/protocol/message.ts";
 import { isUnlisted } from "../../src/protocol/name.ts";
 import type { Status } from "../../src/protocol/presence.ts";
+import { ViewChoice } from "../logs/view-choice.ts";
 import type { Entry, MessageEntry, WarningEntry } from "./entry.ts";
 import { FIRST_PAGE, FIRST_PAGE_TIMEOUT, takeFirstPage } from "./first-page.ts";
 import { MessageLog } from "./message-log.ts";
@@ -68,6 +69,7 @@ export class StreamSession {
   readonly name: string;
   readonly parts: SessionParts | undefined;
   readonly log: MessageLog;
+  readonly view: ViewChoice;
   readonly outgoing: OutgoingMessages;
   readonly people = new PresenceList();
   readonly connection: Signal<StreamState>;
@@ -104,6 +106,7 @@ export class StreamSession {
     });
     const { signal: aborted } = this.abort;
     this.log = new MessageLog((message) => this.withPendingKey(message), onShown);
+    this.view = new ViewChoice(this.name, this.log.entries);
     this.outgoing = new OutgoingMessages(this.stream, aborted, (id) => this.log.markOwn(id));
     if (person !== "") this.presence = { name: person, status: document.hidden ? "away" : "online" };
     void this.run();
