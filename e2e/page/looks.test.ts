@@ -33,7 +33,7 @@ for (const { name, ...size } of VIEWPORTS) {
         await look(page, `${name}-home`);
         await page.getByRole("searchbox").fill("not a name");
         await page.getByRole("alert").waitFor();
-        await button(page, "Open notaname").waitFor();
+        await button(page, /Open.*notaname/).waitFor();
         await look(page, `${name}-home-invalid`);
         await page.goto(new URL("/#not%20a%20name", rig().server.url).href);
         await page.getByRole("heading", { name: "Invalid stream name" }).waitFor();
@@ -92,7 +92,7 @@ for (const { name, ...size } of VIEWPORTS) {
         await look(page, `${name}-own`);
         await button(page, "Share").first().click();
         await page.getByText("The link is the key").waitFor();
-        await page.locator('.qr path[d^="M"]').waitFor();
+        await page.locator('dialog .qr path[d^="M"]').waitFor();
         await look(page, `${name}-share`);
         await page.goto(new URL("/#", rig().server.url).href);
         await button(page, "Settings").click();
