@@ -39,12 +39,15 @@ export class LogRow extends Component<LogRowProps> {
         </div>
       );
     }
+    const { level, isTall } = lineOf(entry);
     return (
       <div
         role="listitem"
         class="line"
         data-key={entry.key}
-        data-level={lineOf(entry).level}
+        data-level={level}
+        data-tall={isTall || undefined}
+        data-active={rest.isActive || undefined}
         hidden={!isShown}
       >
         <MessageLine session={session} entry={entry} language={language} {...rest} />

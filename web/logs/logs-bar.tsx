@@ -56,7 +56,8 @@ export function LogsBar({ session, lines, filterField, scroller, onResume }: Log
         spellcheck={false}
         aria-label={texts().t("filter")}
         aria-keyshortcuts="f"
-        placeholder={texts().t("filterHint")}
+        title={texts().t("filterHint")}
+        placeholder={texts().t(app.wide.value ? "filterHint" : "filter")}
         value={lines.query.value}
         onFocus={() => void loadAll(session)}
         onInput={(event) => {

@@ -85,8 +85,8 @@ function Lines({ session, lines, scroller, filterField }: LinesProps): JSX.Eleme
   const { active, handlers } = useActiveLine(scroller);
   const blocks = lines.blocks.value;
   const filter = lines.filter.value;
-  const drawn = useProgress(blocks.length, 1, session);
-  const filtered = useProgress(blocks.length, 2, filter);
+  const drawn = useProgress(blocks.length, 2, session);
+  const filtered = useProgress(blocks.length, 4, filter);
   const expanded = lines.expanded.value;
   const pointed = active.value;
   const pending = session.outgoing.pending.value;
