@@ -5,6 +5,7 @@ import { addStyle } from "../components/add-style.ts";
 import { useLanguage } from "../components/context.ts";
 import { EmptyLog } from "../components/empty-log.tsx";
 import { Icon } from "../components/icon.tsx";
+import { LeavingMark } from "../components/leaving-mark.tsx";
 import { NewestTime } from "../components/newest-time.tsx";
 import { OlderNote } from "../components/older-note.tsx";
 import { useActiveLine } from "../components/use-active-line.ts";
@@ -117,6 +118,7 @@ function Lines({ session, lines, scroller, filterField }: LinesProps): JSX.Eleme
       onCopy={(event) => copyMessages(event, event.currentTarget, lines.messages.peek())}
     >
       <OlderNote session={session} />
+      <LeavingMark session={session} />
       {/* Programs write from left to right. */}
       <div role="list" class="all-lines" dir="ltr">
         {blocks.map((block, i) => (
