@@ -121,13 +121,20 @@ function Summary({
   const { level, message, rest } = record;
   return (
     <>
-      {level !== undefined && <span class="level record-level">{level.toUpperCase()}</span>}
-      {message !== undefined && <span class="record-message">{pieces}</span>}
+      {level !== undefined && <span class="level">{level.toUpperCase()}</span>}
+      {/* Spaces, where lines are broken. */}
+      {message !== undefined && (
+        <>
+          {" "}
+          <span class="record-message">{pieces}</span>
+        </>
+      )}
       {rest.map(({ name, value }) => (
-        <span class="pair">
+        <>
+          {" "}
           <span class="json-name">{withoutAnsi(name)}=</span>
           {withoutAnsi(shortForm(value))}
-        </span>
+        </>
       ))}
     </>
   );

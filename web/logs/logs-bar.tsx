@@ -118,6 +118,7 @@ function PauseButton({ lines, onResume }: PauseButtonProps): JSX.Element {
       type="button"
       class="icon-button logs-pause"
       aria-pressed={isPaused}
+      data-count={isPaused && came > 0}
       aria-keyshortcuts="p"
       aria-label={isPaused && came > 0 ? `${label}, ${texts().t("came", { count: came })}` : label}
       title={`${label} (p)`}

@@ -51,7 +51,7 @@ export function LogsView({ session }: { readonly session: StreamSession }): JSX.
     toEnd();
   };
   return (
-    <div class="log-frame logs" data-times={lines.times.value}>
+    <div class="log-frame logs" data-times={lines.times.value} data-encrypted={session.parts !== undefined}>
       <LogsBar
         session={session}
         lines={lines}
@@ -87,7 +87,7 @@ function Lines({ session, lines, scroller, filterField }: LinesProps): JSX.Eleme
   const blocks = lines.blocks.value;
   const filter = lines.filter.value;
   const drawn = useProgress(blocks.length, 2, session);
-  const filtered = useProgress(blocks.length, 4, filter);
+  const filtered = useProgress(blocks.length, 3, filter);
   const expanded = lines.expanded.value;
   const pointed = active.value;
   const pending = session.outgoing.pending.value;
