@@ -29,11 +29,11 @@ const MIXED = [
   "2026-11-26T10:43:17.120Z INFO مرحبا بالعالم ok",
 ];
 
-for (const { name, ...size } of [...VIEWPORTS, { name: "light-768", width: 768, height: 1024 }]) {
-  const viewport: Viewport = size;
-  pageSuite(`looks: ${name}`, (rig) => {
+pageSuite("looks: the view of logs", (rig) => {
+  for (const { name, ...size } of [...VIEWPORTS, { name: "light-768", width: 768, height: 1024 }]) {
+    const viewport: Viewport = size;
     test(
-      "a log, one that is filtered, and one that is paused",
+      `unfolded, with times, filtered and paused: ${name}`,
       async () => {
         const page = await joinLog(rig(), MIXED, viewport);
         await line(page, "boom").getByRole("button", { name: "Fields" }).click();
@@ -45,17 +45,15 @@ for (const { name, ...size } of [...VIEWPORTS, { name: "light-768", width: 768, 
         await say(page, "INFO request 2");
         await rig().post("app", "INFO request 3");
         await button(page, "Resume, 2 new lines").waitFor();
-        await look(page, `${name}-log-filtered`);
+        if (name.endsWith("360")) await look(page, `${name}-log-filtered`);
         await filter(page).fill("nothing like it");
         await page.getByText("No line matches this filter.").waitFor();
-        if (name === "light-360") await look(page, `${name}-log-no-hits`);
+        if (name === "dark-1280") await look(page, `${name}-log-no-hits`);
       },
       TIMEOUT,
     );
-  });
-}
+  }
 
-pageSuite("looks: the view of logs", (rig) => {
   test(
     "from right to left, where lines stay from left to right",
     async () => {
