@@ -117,7 +117,7 @@ export class Pipe {
     return this.#link;
   }
 
-  /** Six words, the same at both ends if nobody is between them; empty before the other end is there. */
+  /** Six words, the same at both ends unless someone is in the middle; empty before the other end is there. */
   get words(): readonly string[] {
     return this.#end.words;
   }
@@ -144,7 +144,7 @@ export class Pipe {
   async send(text: string): Promise<void> {
     const checked = checkedText(text);
     const { acks } = await this.#sending.run(async () => {
-      if (this.#isFinished) throw new MaltenError("closed", "This end has said that nothing follows");
+      if (this.#isFinished) throw new MaltenError("closed", "This end has finished sending");
       return this.#send(() => this.#end.sendText(checked));
     });
     await Promise.all(acks);
@@ -202,7 +202,7 @@ export class Pipe {
     for (;;) {
       // Another one that is admitted does not have it.
       if (this.#closed || this.#end.state !== "joined")
-        throw this.#closed?.error ?? broken("The other end left before it took everything");
+        throw this.#closed?.error ?? broken("The other end left before it received everything");
       if (this.#end.isDelivered) return;
       await this.#change();
     }
