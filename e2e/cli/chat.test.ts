@@ -29,12 +29,15 @@ describe("chat", () => {
     bob.type("hel");
     await ann.row(/two · 2 here · Bob is typing…/);
     bob.type("lo\r");
-    await ann.row(/^\d\d:\d\d:\d\d .*: hello$/);
+    await ann.row(/^\d\d:\d\d:\d\d Bob: hello$/);
     await ann.see((rows) => !rows.some((row) => row.includes("typing")));
     ann.type("hi\r");
-    await bob.row(/^\d\d:\d\d:\d\d .*: hi$/);
-    for (const { history } of [ann, bob])
-      for (const text of [": hello", ": hi"]) expect(history.split(text)).toHaveLength(2);
+    await bob.row(/^\d\d:\d\d:\d\d Ann: hi$/);
+    for (const screen of [ann, bob])
+      for (const text of ["Bob: hello", "Ann: hi"]) {
+        await screen.row(text);
+        expect(screen.history.split(text)).toHaveLength(2);
+      }
     bob.type("\u0004");
     expect(await bob.exited).toBe(0);
     await ann.row("Bob left");
@@ -79,8 +82,8 @@ describe("chat", () => {
     screen.type("/help\r");
     await screen.row(/^\/who +who is here$/);
     screen.type("//who\r");
-    await screen.row(/: \/who$/);
-    expect(screen.history).not.toContain("left");
+    await screen.row(/^\d\d:\d\d:\d\d Zoë 你: \/who$/);
+    expect(screen.history).not.toContain("Ann left");
     screen.type("/quit\r");
     expect(await screen.exited).toBe(0);
   });

@@ -7,22 +7,13 @@ import { useTyping } from "./use-typing.ts";
 
 /** The message box of a stream, with who else is typing. */
 export function Composer({ session }: { readonly session: StreamSession }): JSX.Element {
-  const { user, router } = useApp();
+  const { user } = useApp();
   const language = useLanguage();
   const typing = useTyping(session, user);
   const send = (texts: readonly string[]): void => {
     typing.end();
     for (const text of texts) session.outgoing.send(text);
   };
-  if (session.over.value) {
-    return (
-      <p class="composer over">
-        <button class="primary" onClick={() => router.open("new")}>
-          {language.t("newPrivateStream")}
-        </button>
-      </p>
-    );
-  }
   return (
     <MessageBox
       key={session.name}

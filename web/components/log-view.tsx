@@ -4,6 +4,7 @@ import type { StreamSession } from "../state/stream-session.ts";
 import { useLanguage } from "./context.ts";
 import { EmptyLog } from "./empty-log.tsx";
 import { Icon } from "./icon.tsx";
+import { LeavingMark } from "./leaving-mark.tsx";
 import { LogLine } from "./log-line.tsx";
 import { NewestTime } from "./newest-time.tsx";
 import { OlderNote } from "./older-note.tsx";
@@ -32,6 +33,7 @@ export function LogView({ session }: { readonly session: StreamSession }): JSX.E
         aria-relevant="additions"
       >
         <OlderNote session={session} />
+        <LeavingMark session={session} />
         <ol class="log">
           {[...entries, ...pending].map((line) => (
             <LogLine key={line.key} session={session} line={line} language={language} />

@@ -36,16 +36,15 @@ export class OpenStream {
   private readonly names = new Map<string, string | undefined>();
   private lastSender: string | undefined;
 
-  /** `ttl` is the idle time-to-live in seconds, if it was created in this tab. */
-  constructor(stream: EncryptedStream, app: App, ttl?: number) {
+  constructor(stream: EncryptedStream, app: App, isCreated: boolean) {
     this.stream = stream;
     this.app = app;
-    this.isCreated = ttl !== undefined;
+    this.isCreated = isCreated;
     this.parts = {
       get title() {
         return texts().t("title");
       },
-      ttl,
+      end: stream.right === "owner" ? () => stream.end() : undefined,
       Lock: () => <Lock open={this} />,
       Title: () => <Title open={this} />,
       Empty: () => <EmptyEncrypted open={this} />,
@@ -64,6 +63,7 @@ export class OpenStream {
     this.lastSender = undefined;
     return new StreamSession(this.sessionStream(), {
       person,
+      defaultTtl: () => this.app.defaultTtl(),
       // Others see notifications, and the system keeps them.
       onShown: (messages) => {
         const body = messages.length === 0 ? undefined : texts().t("notify");

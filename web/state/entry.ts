@@ -12,6 +12,8 @@ export interface MessageEntry {
   readonly text: string;
   readonly cursor: string;
   readonly time: Date;
+  /** The name that its author gave. Proves nothing. */
+  readonly name?: string | undefined;
   /** Sent by this user. */
   readonly own: boolean;
   /** Who sent it, in an encrypted stream. */
