@@ -56,7 +56,7 @@ export class Conversation {
     this.life = new RemainingLife(limits.ttl);
     this.session = session;
     this.transcript = new Transcript(output, () => new Date(), true);
-    this.people = new People((name, text) => output.coloured(name, text));
+    this.people = new People(output);
     this.presence = new OwnPresence((person) => stream.setPresence(person));
     this.window = new ChatWindow(session, {
       pending: () => this.pending(),
@@ -143,6 +143,7 @@ export class Conversation {
     this.life.take(event, Date.now());
     switch (event.type) {
       case "message":
+        if (event.message.name !== undefined) this.people.wrote(event.message.name);
         if ("sender" in event.message) await this.meet(event.message);
         return this.print(this.transcript.message(event.message));
       case "gap":
@@ -249,9 +250,10 @@ export class Conversation {
 
   private prompt(): Plain {
     const { output } = this.session;
-    const author =
-      this.name === undefined ? output.dim(plain`you`) : output.coloured(this.name, plain`${this.name}`);
-    return plain`${author}: `;
+    if (this.name === undefined) return plain`${output.dim(plain`you`)}: `;
+    // The draft begins below it.
+    const shown = cut(this.name, Math.max(Math.floor(output.columns / 3), 1));
+    return plain`${output.coloured(this.name, shown)}: `;
   }
 
   /** Own messages on their way. */
@@ -268,7 +270,8 @@ export class Conversation {
     const now = Date.now();
     const problem = lengthNotice(this.window.draft) ?? problemOf(this.stream.state, now);
     if (problem !== undefined) return output.warning(problem);
-    const parts = [plain`${this.stream.name}`, this.people.count, this.people.typing];
+    const { count, typing } = this.people;
+    const parts = [plain`${this.stream.name}`, count && output.dim(count), typing];
     return statusLine({ parts: parts.filter((part) => part !== undefined), life: this.life.at(now) }, output);
   }
 }
