@@ -85,5 +85,5 @@ export const FAULTS: Readonly<Record<string, (target: Target) => Promise<void>>>
     for (const node of [target, source]) await node.command("CLUSTER", "SETSLOT", slot, "NODE", to);
     await cluster.settled();
   },
-  "a server is killed": async ({ replaceServer }) => replaceServer(),
+  "a server is killed": async (target) => target.replaceServer(),
 };
