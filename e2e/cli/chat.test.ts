@@ -41,7 +41,7 @@ describe("chat", () => {
     bob.type("\u0004");
     expect(await bob.exited).toBe(0);
     await ann.row("Bob left");
-  }, 30_000);
+  }, 60_000);
 
   test("what comes in does not disturb what is being typed, and nothing of a flood is lost", async () => {
     await using ann = await chat("flood", "Ann");
@@ -163,7 +163,7 @@ describe("chat", () => {
     await eve.row(/^not sent \(this link can only read.*\): may I\?$/);
     // It can be sent elsewhere.
     await eve.see(() => eve.beforeCursor === "Eve: may I?");
-  }, 30_000);
+  }, 60_000);
 
   test("Ctrl-C leaves with 130, and the terminal as it was", async () => {
     const line = '"$@"; code=$?; stty -a | tr " ;" "\\n\\n" | grep -cx -e icanon -e echo; echo "left $code"';
