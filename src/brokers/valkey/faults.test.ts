@@ -1,5 +1,6 @@
 import { afterAll, afterEach, describe, expect, test } from "bun:test";
 import { codeOf } from "../../../test-support/broker/set-up.ts";
+import { EngineCluster } from "../../../test-support/engine-cluster.ts";
 import { EngineProcess, freePort, hasEngine } from "../../../test-support/engine.ts";
 import { NewsRecorder } from "../../../test-support/news-recorder.ts";
 import { expectNoProcessLeft } from "../../../test-support/process.ts";
@@ -292,3 +293,16 @@ test.if(HAS_ENGINE)(
     for (const key of keys) expect(Number(await engine.command("TTL", key))).toBeWithin(100, 128);
   },
 );
+
+test.if(HAS_ENGINE)("a cluster that lost a group is asked for a while before that is believed", async () => {
+  await using cluster = await EngineCluster.start({ primaries: 1, replicas: 0 });
+  const [node] = cluster.nodes;
+  const { heard, publish, texts } = open({ ports: [node?.port ?? 0] });
+  await heard.follow("foo");
+  await publish("1");
+  const began = performance.now();
+  await node?.command("FLUSHALL");
+  await publish("2");
+  expect(performance.now() - began).toBeGreaterThan(2500);
+  expect(await texts()).toEqual(["2"]);
+});

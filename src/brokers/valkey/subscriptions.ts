@@ -18,6 +18,8 @@ interface Look extends Position {
   readonly deadline: number;
   /** The newest message ever. */
   readonly newest: number;
+  /** Whether its group has something in it. */
+  readonly isUsed: boolean;
 }
 
 /** The streams that this server is subscribed to: reports their news, also after the connection was lost or they moved to another node. */
@@ -177,7 +179,8 @@ export class Subscriptions {
     });
   }
 
-  private opened(stream: WatchedStream, connection: Connection, { deadline, newest }: Look): void {
+  private opened(stream: WatchedStream, connection: Connection, { deadline, newest, isUsed }: Look): void {
+    if (isUsed) this.engine.markUsed(stream.group);
     stream.connection = connection;
     stream.wasSubscribed = true;
     if (deadline !== 0) renew(stream, deadline, this.scripts.now());
@@ -185,10 +188,10 @@ export class Subscriptions {
   }
 
   private readLook(reply: Reply): Look {
-    const [cursor = 0, time = 0, ttl = 0, deadline = 0, count = 0, newest = 0] = numbersOf(reply);
+    const [cursor = 0, time = 0, ttl = 0, deadline = 0, count = 0, newest = 0, isUsed = 0] = numbersOf(reply);
     this.scripts.setTime(time);
     const left = deadline === 0 ? undefined : Math.round((deadline - time) / 1000);
-    return { cursor, ttl: ttl === 0 ? this.ttl : ttl, left, count, deadline, newest };
+    return { cursor, ttl: ttl === 0 ? this.ttl : ttl, left, count, deadline, newest, isUsed: isUsed === 1 };
   }
 
   /** Lets the engine delete a stream whose deadline has passed. */
