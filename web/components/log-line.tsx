@@ -1,21 +1,27 @@
+import { useComputed, type Signal } from "@preact/signals";
 import type { JSX } from "preact";
 import type { Language } from "../language/language.ts";
 import type { Entry, GapEntry, PendingMessage } from "../state/entry.ts";
 import type { StreamSession } from "../state/stream-session.ts";
 import { Delivery } from "./delivery.tsx";
-import { LinkedText } from "./linked-text.tsx";
+import { MessageActions } from "./message-actions.tsx";
+import { MessageRow } from "./message-row.tsx";
 
 interface LogLineProps {
   readonly session: StreamSession;
   readonly line: Entry | PendingMessage;
+  readonly isFirst: boolean;
+  /** The key of the line that is pointed at. */
+  readonly active: Signal<string | undefined>;
   readonly language: Language;
 }
 
 /**
  * A line of the log. The user's own message keeps its element from sending on, so it is not drawn or announced again when it is
- * delivered.
+ * delivered. Drawn again only if its own properties change: components that use a computed signal are.
  */
-export function LogLine({ session, line, language }: LogLineProps): JSX.Element {
+export function LogLine({ session, line, isFirst, active, language }: LogLineProps): JSX.Element {
+  const isActive = useComputed(() => active.value === line.key).value;
   const Note = session.parts?.Note;
   switch (line.kind) {
     case "warning":
@@ -24,35 +30,26 @@ export function LogLine({ session, line, language }: LogLineProps): JSX.Element 
       return <li class="event gap">{gapText(line, language)}</li>;
     case "ended":
       return <li class="event ended">{language.t(line.reason === "owner" ? "endedOwner" : "endedIdle")}</li>;
-    default:
+    default: {
+      const isPending = line.kind === "pending";
       return (
-        <li
-          class="message"
-          data-own={line.kind === "pending" || line.own}
-          data-sending={line.kind === "pending" ? line.state.kind : undefined}
+        <MessageRow
+          id={line.key}
+          text={line.text}
+          name={line.name}
+          marks={Note !== undefined && !isPending && <Note entry={line} />}
+          own={isPending || line.own}
+          time={line.time}
+          isFirst={isFirst}
+          sending={isPending ? line.state.kind : undefined}
+          language={language}
         >
-          {Note !== undefined && line.kind === "message" && <Note entry={line} />}
-          <p dir="auto">
-            <LinkedText text={line.text} />
-          </p>
-          {line.kind === "pending" ? (
-            <Delivery session={session} pending={line} />
-          ) : (
-            <Time time={line.time} language={language} />
-          )}
-        </li>
+          {isPending && <Delivery session={session} pending={line} />}
+          {isActive && !isPending && <MessageActions session={session} message={line} />}
+        </MessageRow>
       );
+    }
   }
-}
-
-/** Hidden from screen readers, which would announce it with each message: the log is described by the time of its newest one. */
-function Time({ time, language }: { readonly time: Date; readonly language: Language }): JSX.Element {
-  const isToday = time.toDateString() === new Date().toDateString();
-  return (
-    <time aria-hidden="true" dateTime={time.toISOString()} title={language.dateTime(time)}>
-      {isToday ? language.time(time) : language.dateTime(time)}
-    </time>
-  );
 }
 
 function gapText({ from, to }: GapEntry, language: Language): string {

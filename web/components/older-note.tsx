@@ -1,5 +1,6 @@
 import type { JSX } from "preact";
 import { useEffect, useRef } from "preact/hooks";
+import { MAX_MESSAGES } from "../../src/protocol/limits.ts";
 import type { StreamSession } from "../state/stream-session.ts";
 import { useLanguage } from "./context.ts";
 
@@ -26,10 +27,19 @@ export function OlderNote({ session }: { readonly session: StreamSession }): JSX
     return () => observer.disconnect();
   }, [session, older, first]);
 
+  // Only a full log can have lost its beginning.
+  const isFull = session.log.entries.value.length >= MAX_MESSAGES;
+  useEffect(() => {
+    if (older === "none" && isFull) void session.checkBeginning();
+  }, [session, older, isFull]);
+  const isCut = session.log.isTrimmed.value || session.isCut.value === true;
+
   return (
     <div class="older" ref={note} aria-live="off">
       {older === "loading" && language.t("older")}
-      {older === "none" && first !== undefined && language.t("beginning")}
+      {older === "none" &&
+        first !== undefined &&
+        (isCut ? language.t("dropped", { count: MAX_MESSAGES }) : language.t("beginning"))}
       {older === "failed" && (
         <button class="small" onClick={() => void session.loadOlder()}>
           {language.t("olderFailed")} {language.t("retry")}

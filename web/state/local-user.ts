@@ -6,18 +6,25 @@ const NAME = "malten.name";
 /** The user of this tab: name, drafts, and the streams they created. */
 export class LocalUser {
   /** The name others see; empty for none. */
-  readonly name = signal(readName());
+  readonly name = signal(readName() ?? "");
+  /** Whether the user has given a name in this tab, or chosen to have none. */
+  readonly isAsked = signal(readName() !== undefined);
   /** Streams created in this tab, with their owner tokens. In memory only: a reload forgets them. */
   readonly owned = signal<ReadonlyMap<string, OwnStream>>(new Map());
   private readonly drafts = new Map<string, Signal<string>>();
 
   rename(name: string): void {
+    if (name === this.name.peek()) return;
+    this.setAsked();
     this.name.value = name;
-    try {
-      sessionStorage.setItem(NAME, name);
-    } catch {
-      // Storage is disabled: the name is kept until the page is closed.
-    }
+    store(name);
+  }
+
+  /** Called when the user has answered, if only by writing without a name. */
+  setAsked(): void {
+    if (this.isAsked.peek()) return;
+    this.isAsked.value = true;
+    store("");
   }
 
   /** The unsent text for a stream. In memory only. */
@@ -55,10 +62,19 @@ export interface OwnStream {
   readonly owner: string;
 }
 
-function readName(): string {
+function store(name: string): void {
   try {
-    return sessionStorage.getItem(NAME) ?? "";
+    sessionStorage.setItem(NAME, name);
   } catch {
-    return "";
+    // Storage is disabled: the name is kept until the page is closed.
+  }
+}
+
+/** Returns undefined if the user was not asked yet. */
+function readName(): string | undefined {
+  try {
+    return sessionStorage.getItem(NAME) ?? undefined;
+  } catch {
+    return undefined;
   }
 }

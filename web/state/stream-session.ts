@@ -83,6 +83,10 @@ export class StreamSession {
   readonly over = computed(() => this.ended.value && this.parts === undefined && isUnlisted(this.name));
   /** Set if listening has failed permanently. */
   readonly failure = signal<MaltenError | undefined>();
+  /** Whether the user searches the messages. */
+  readonly finding = signal(false);
+  /** Whether messages before the first one were dropped; undefined if unknown. */
+  readonly isCut = signal<boolean | undefined>();
   private readonly stream: SessionStream;
   private readonly entryOf: (message: Message) => MessageEntry;
   private readonly abort = new AbortController();
@@ -137,6 +141,19 @@ export class StreamSession {
       this.older.value = page.length < PAGE ? "none" : "some";
     } catch {
       if (!this.abort.signal.aborted) this.older.value = "failed";
+    }
+  }
+
+  /** Finds out whether the first message is the stream's first one. */
+  async checkBeginning(): Promise<void> {
+    try {
+      const { signal: aborted } = this.abort;
+      for await (const [oldest] of this.stream.read({ from: "oldest", limit: 1, signal: aborted })) {
+        this.isCut.value = oldest?.gap !== undefined;
+        return;
+      }
+    } catch {
+      // It stays unknown.
     }
   }
 
@@ -252,13 +269,22 @@ export class StreamSession {
   }
 }
 
-export function plainEntryOf({ id, text, cursor, time, own }: Message): MessageEntry {
-  return { kind: "message", key: id, id, text, cursor, time, own };
+export function plainEntryOf({ id, text, cursor, time, own, name }: Message): MessageEntry {
+  return { kind: "message", key: id, id, text, cursor, time, own, name };
 }
 
-function entryOfWire({ Id, Text, Created }: WireMessage, server: string): MessageEntry {
+function entryOfWire({ Id, Text, Created, Name }: WireMessage, server: string): MessageEntry {
   const cursor = `${Created}-${server}`;
-  return { kind: "message", key: Id, id: Id, text: Text, cursor, time: dateOf(Created), own: false };
+  return {
+    kind: "message",
+    key: Id,
+    id: Id,
+    text: Text,
+    cursor,
+    time: dateOf(Created),
+    own: false,
+    name: Name,
+  };
 }
 
 function dateOf(created: string): Date {

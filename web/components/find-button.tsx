@@ -1,0 +1,19 @@
+import type { JSX } from "preact";
+import type { StreamSession } from "../state/stream-session.ts";
+import { useLanguage } from "./context.ts";
+import { IconButton } from "./icon-button.tsx";
+
+/** Opens and closes the search in the messages. */
+export function FindButton({ session: { finding } }: { readonly session: StreamSession }): JSX.Element {
+  const language = useLanguage();
+  return (
+    <IconButton
+      class="bar-tool"
+      icon="search"
+      label={language.t("find")}
+      onClick={() => {
+        finding.value = !finding.value;
+      }}
+    />
+  );
+}

@@ -1,0 +1,28 @@
+import type { JSX } from "preact";
+import { Icon, type IconName } from "./icon.tsx";
+
+interface IconButtonProps {
+  readonly icon: IconName;
+  /** What it does, for screen readers and as a tooltip. */
+  readonly label: string;
+  /** The key that does the same, as in `aria-keyshortcuts`. */
+  readonly shortcut?: string;
+  readonly class?: string;
+  readonly onClick: () => void;
+}
+
+/** A button with nothing but an icon. */
+export function IconButton({ icon, label, shortcut, onClick, ...rest }: IconButtonProps): JSX.Element {
+  return (
+    <button
+      type="button"
+      class={`icon-button ${rest.class ?? ""}`}
+      aria-label={label}
+      aria-keyshortcuts={shortcut}
+      title={shortcut === undefined ? label : `${label} (${shortcut.replace("+", " ")})`}
+      onClick={onClick}
+    >
+      <Icon name={icon} />
+    </button>
+  );
+}
