@@ -1,5 +1,12 @@
 import type { Writable } from "node:stream";
+import { hueOf } from "../protocol/name-hue.ts";
 import { plain, Plain } from "./plain.ts";
+
+/**
+ * A colour for each hue of a name, of the 256 that terminals have (the cube of xterm). Their contrast is at least 3.3:1 on white and on
+ * black: what the user's background is, is not known.
+ */
+const HUE_COLOURS = [167, 166, 100, 64, 28, 29, 30, 32, 63, 134, 164, 198];
 
 /** The reader of the output has exited: `malten tail foo | head`. */
 export class BrokenPipe extends Error {
@@ -12,8 +19,9 @@ type Target = Writable & { readonly isTTY?: boolean; readonly columns?: number; 
 /** Standard output or standard error, with back-pressure. */
 export class Output {
   readonly isTerminal: boolean;
+  /** Whether text may be styled. */
+  readonly hasColours: boolean;
   private readonly target: Target;
-  private readonly colours: boolean;
   private readonly stop: AbortSignal;
   private broken: Error | undefined = undefined;
   /** Writers waiting for the stream to drain. */
@@ -27,7 +35,7 @@ export class Output {
     this.target = target;
     this.stop = stop;
     this.isTerminal = target.isTTY === true;
-    this.colours = this.isTerminal && !environment["NO_COLOR"] && environment["TERM"] !== "dumb";
+    this.hasColours = this.isTerminal && !environment["NO_COLOR"] && environment["TERM"] !== "dumb";
     target.on("drain", this.wake);
     stop.addEventListener("abort", this.wake);
     target.on("error", (error: Error) => {
@@ -84,7 +92,21 @@ export class Output {
 
   /** Styles less important text: SGR, ECMA-48 §8.3.117. */
   dim(text: Plain): Plain {
-    return this.colours ? plain`\u001b[2m${text}\u001b[0m` : text;
+    return this.style("2", text);
+  }
+
+  /** Styles what the user should notice. */
+  warning(text: Plain): Plain {
+    return this.style("33", text);
+  }
+
+  /** Gives a text the colour of a name. */
+  coloured(name: string, text: Plain): Plain {
+    return this.style(`1;38;5;${HUE_COLOURS[hueOf(name)] ?? 0}`, text);
+  }
+
+  private style(parameters: string, text: Plain): Plain {
+    return this.hasColours ? plain`\u001b[${parameters}m${text}\u001b[0m` : text;
   }
 
   private readonly wake = (): void => {

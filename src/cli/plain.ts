@@ -18,6 +18,9 @@ const RIGHT_TO_LEFT =
 
 const ISOLATES = /[\u2066-\u2069]/g;
 
+/** SGR (ECMA-48 §8.3.117) with the picture of ESC, as `malten send` sends it. */
+const STYLE = /\u241b\[([0-9;:]{0,64})m/g;
+
 const FIRST_STRONG_ISOLATE = "\u2068";
 const POP_ISOLATE = "\u2069";
 
@@ -72,6 +75,13 @@ export function isolated(line: string): Plain {
     return character;
   });
   return Plain.own(`${FIRST_STRONG_ISOLATE}${balanced}${POP_ISOLATE.repeat(open + 1)}`);
+}
+
+/** A line with the colours that it had before it was sent; without them where there are no colours. */
+export function styled(line: Plain, hasColours: boolean): Plain {
+  if (line.text.search(STYLE) === -1) return line;
+  if (!hasColours) return Plain.own(line.text.replaceAll(STYLE, ""));
+  return Plain.own(`${line.text.replaceAll(STYLE, "\u001b[$1m")}\u001b[0m`);
 }
 
 /** JSON on one line, with all control characters escaped. */

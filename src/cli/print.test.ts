@@ -31,9 +31,9 @@ function message(text: string, name: string | undefined, isNew: boolean): Encryp
 
 test("a terminal shows who sent a message, and senders that are new", async () => {
   const [named] = await print(message("hello", "Ann", false), false, true);
-  expect(named).toMatch(/^[0-9:]{8} Ann \(k3v9x2mq\) hello\n$/);
+  expect(named).toMatch(/^[0-9:]{8} Ann \(k3v9x2mq\): hello\n$/);
   const [out, err] = await print(message("hello", undefined, true), false, true);
-  expect(out).toMatch(/^[0-9:]{8} \(k3v9x2mq\) hello\n$/);
+  expect(out).toMatch(/^[0-9:]{8} \(k3v9x2mq\): hello\n$/);
   expect(err).toBe("new sender: (k3v9x2mq)\n");
 });
 
@@ -46,7 +46,8 @@ test("who is listening is shown on a terminal only, not beside a pipeline", asyn
   expect(await print(presence, false, true)).toEqual(["", "1 listening\n"]);
   expect(await print(presence, false, false, true)).toEqual(["", ""]);
   const ended: EncryptedEvent = { type: "ended", reason: "idle" };
-  expect(await print(ended, false, false, true)).toEqual(["", "stream expired\n"]);
+  expect(await print(ended, false, false, true)).toEqual(["", `── stream expired ${"─".repeat(62)}\n`]);
+  expect(await print(ended, false, false, false)).toEqual(["", ""]);
 });
 
 test("warnings are on standard error, or records", async () => {

@@ -1,0 +1,121 @@
+import type { EncryptedEvent, EncryptedMessage, Warning } from "../client/encrypted/index.ts";
+import type { Gap, Message, StreamEvent } from "../client/index.ts";
+import { clockTime, dayOf, isSameDay, timeOf, timeOfDay } from "./clock.ts";
+import { lowerCased } from "./explain.ts";
+import type { Output } from "./output.ts";
+import { isolated, join, plain, styled, visible, type Plain } from "./plain.ts";
+import { rule } from "./rule.ts";
+
+export type Event = StreamEvent | EncryptedEvent;
+
+/** Findings that take an earlier warning back. */
+const RETRACTIONS: readonly string[] = ["voided"];
+
+/** Formats what happens to a stream, for people at a terminal. */
+export class Transcript {
+  private readonly output: Output;
+  private readonly now: () => Date;
+  private readonly isTalk: boolean;
+  /** When the newest message that was formatted was published; at first, now. */
+  private last: Date;
+
+  /** @param isTalk the messages are people's: says of each that has no name that it has none */
+  constructor(output: Output, now: () => Date, isTalk = false) {
+    this.output = output;
+    this.now = now;
+    this.isTalk = isTalk;
+    this.last = now();
+  }
+
+  /**
+   * The time, the author, then the text, whose further lines are indented. A rule precedes it if it is of another day than the one
+   * before. Long lines are left to the terminal to wrap: what is copied has no added spaces, and a resized window wraps anew.
+   */
+  message(message: Message | EncryptedMessage): Plain {
+    const [first = plain``, ...rest] = message.text.split("\n").map((line) => this.line(line));
+    const clock = timeOfDay(message.time);
+    const indent = " ".repeat(clock.length);
+    const lines = [
+      plain`${this.output.dim(plain`${clock}`)} ${this.author(message)}${first}`,
+      ...rest.map((line) => plain`${indent} ${line}`),
+    ];
+    if (!isSameDay(message.time, this.last)) lines.unshift(this.rule(plain`${dayOf(message.time)}`));
+    this.last = message.time;
+    return join(lines, "\n");
+  }
+
+  /** A message of a sender of whom this is the first one. */
+  newSender(message: EncryptedMessage): Plain {
+    return this.output.dim(plain`new sender: ${this.signature(message)}`);
+  }
+
+  gap(gap: Gap): Plain {
+    return this.output.warning(rule(gapText(gap, this.now()), this.output.columns));
+  }
+
+  event(event: Exclude<Event, { type: "message" | "gap" | "warning" }>): Plain {
+    const words = description(event);
+    return event.type === "ended" ? this.rule(words) : this.output.dim(words);
+  }
+
+  warning(event: Warning): Plain {
+    return this.output.warning(suspicion(event));
+  }
+
+  rule(words: Plain): Plain {
+    return this.output.dim(rule(words, this.output.columns));
+  }
+
+  private line(text: string): Plain {
+    return styled(isolated(text), this.output.hasColours);
+  }
+
+  private author(message: Message | EncryptedMessage): Plain {
+    if ("sender" in message) return plain`${this.signature(message)}: `;
+    if (!this.isTalk) return plain``;
+    return plain`${this.output.dim(message.own ? plain`you` : plain`anonymous`)}: `;
+  }
+
+  /** The name, which anyone can use, and the pseudonym, which only one program has. */
+  private signature({ name, sender }: EncryptedMessage): Plain {
+    const id = this.output.dim(plain`(${sender.id})`);
+    return name === undefined ? id : plain`${this.name(name)} ${id}`;
+  }
+
+  private name(name: string): Plain {
+    return this.output.coloured(name, isolated(visible(name)));
+  }
+}
+
+/** Says "may be missing" because a server that restarted does not know. */
+export function gapText({ from, to }: Gap, now: Date): Plain {
+  const end = clockTime(timeOf(to), now);
+  return from === "0"
+    ? plain`some messages before ${end} may be missing`
+    : plain`some messages between ${clockTime(timeOf(from), now)} and ${end} may be missing`;
+}
+
+/** What an honest server does not do. */
+function suspicion({ code, text, sender, count }: Warning): Plain {
+  const kind = RETRACTIONS.includes(code) ? "note" : "warning";
+  const about = [
+    ...(count === undefined || count === 1 ? [] : [plain`${count} messages`]),
+    ...(sender === undefined ? [] : [plain`sender ${sender}`]),
+  ];
+  const details = about.length === 0 ? "" : plain` (${join(about, ", ")})`;
+  return plain`${kind}: ${lowerCased(text)}${details}`;
+}
+
+function description(event: Exclude<Event, { type: "message" | "gap" | "warning" }>): Plain {
+  switch (event.type) {
+    case "presence": {
+      const people = event.people.map(({ name, status }) => plain`${isolated(visible(name))} is ${status}`);
+      if (event.more > 0) people.push(plain`${event.more} more changed`);
+      return join([plain`${event.observers} listening`, ...people], ", ");
+    }
+    case "expiring":
+      return plain`stream expires in ${event.seconds} s unless a message arrives`;
+    case "ended":
+      return event.reason === "owner" ? plain`stream deleted by its owner` : plain`stream expired`;
+  }
+}
