@@ -1,11 +1,12 @@
 import { useComputed, type Signal } from "@preact/signals";
 import type { JSX } from "preact";
 import type { Language } from "../language/language.ts";
-import type { Entry, GapEntry, PendingMessage } from "../state/entry.ts";
-import type { StreamSession } from "../state/stream-session.ts";
+import type { Entry, GapEntry, MessageEntry, PendingMessage } from "../state/entry.ts";
+import type { SessionParts, StreamSession } from "../state/stream-session.ts";
 import { Delivery } from "./delivery.tsx";
 import { MessageActions } from "./message-actions.tsx";
 import { MessageRow } from "./message-row.tsx";
+import { PersonName } from "./person-name.tsx";
 
 interface LogLineProps {
   readonly session: StreamSession;
@@ -36,8 +37,7 @@ export function LogLine({ session, line, isFirst, active, language }: LogLinePro
         <MessageRow
           id={line.key}
           text={line.text}
-          name={line.name}
-          marks={Note !== undefined && !isPending && <Note entry={line} />}
+          author={<Author line={line} Note={Note} language={language} />}
           own={isPending || line.own}
           time={line.time}
           isFirst={isFirst}
@@ -50,6 +50,22 @@ export function LogLine({ session, line, isFirst, active, language }: LogLinePro
       );
     }
   }
+}
+
+interface AuthorProps {
+  readonly line: MessageEntry | PendingMessage;
+  readonly Note: SessionParts["Note"] | undefined;
+  readonly language: Language;
+}
+
+/** The name that an author gave, and what else is known of them. */
+function Author({ line, Note, language }: AuthorProps): JSX.Element {
+  return (
+    <>
+      {line.name === undefined ? <i>{language.t("unnamed")}</i> : <PersonName name={line.name} />}
+      {Note !== undefined && line.kind === "message" && <Note entry={line} />}
+    </>
+  );
 }
 
 function gapText({ from, to }: GapEntry, language: Language): string {

@@ -1,16 +1,13 @@
 import type { ComponentChildren, JSX } from "preact";
 import type { Language } from "../language/language.ts";
 import { MessageText } from "./message-text.tsx";
-import { PersonName } from "./person-name.tsx";
 
 interface MessageRowProps {
   /** Identifies it to event handlers of the log. */
   readonly id?: string;
   readonly text: string;
-  /** The name that its author gave. */
-  readonly name: string | undefined;
-  /** More that is known of its author. */
-  readonly marks?: JSX.Element | false | undefined;
+  /** Who wrote it. The user's own messages say "you" instead. */
+  readonly author: ComponentChildren;
   readonly own: boolean;
   readonly time: Date;
   /** Whether author and time are shown: once in a run of messages. */
@@ -29,8 +26,7 @@ interface MessageRowProps {
 export function MessageRow({
   id,
   text,
-  name,
-  marks,
+  author,
   own,
   time,
   isFirst,
@@ -41,10 +37,7 @@ export function MessageRow({
   return (
     <li class="message" data-key={id} data-own={own} data-first={isFirst} data-sending={sending}>
       <span class="author">
-        {own && language.t("you")}
-        {!own && name !== undefined && <PersonName name={name} />}
-        {!own && name === undefined && <i>{language.t("unnamed")}</i>}
-        {!own && marks}
+        {own ? language.t("you") : author}
       </span>
       <time aria-hidden="true" dateTime={time.toISOString()} title={language.dateTime(time)}>
         {language.time(time)}

@@ -24,12 +24,13 @@ export function blocksOf(text: string): Block[] {
     waiting = [];
   };
   for (let i = 0; i < lines.length; ) {
-    const { kind, text: shown, end } = codeAt(lines, i) ?? quoteAt(lines, i) ?? { end: i + 1 };
+    const block = codeAt(lines, i) ?? quoteAt(lines, i);
+    const end = block?.end ?? i + 1;
     // Marks around nothing are text.
-    if (kind === undefined || shown === "") waiting.push(...lines.slice(i, end));
+    if (block === undefined || block.text === "") waiting.push(...lines.slice(i, end));
     else {
       endText();
-      blocks.push({ kind, text: shown });
+      blocks.push({ kind: block.kind, text: block.text });
     }
     i = end;
   }
