@@ -12,7 +12,8 @@ export function FindSlot({ session, scroller }: FindProps): JSX.Element | null {
 
   useEffect(() => {
     const onKeyDown = (event: KeyboardEvent): void => {
-      const isFind = (event.ctrlKey || event.metaKey) && !event.shiftKey && !event.altKey && event.key === "f";
+      const isFind =
+        (event.ctrlKey || event.metaKey) && !event.shiftKey && !event.altKey && event.key === "f";
       // In a dialog, and when the search is open already, the browser's own search helps more.
       if (!isFind || session.finding.peek() || app.router.dialog.peek() !== undefined) return;
       event.preventDefault();

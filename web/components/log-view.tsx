@@ -74,13 +74,7 @@ export function LogView({ session }: { readonly session: StreamSession }): JSX.E
 }
 
 /** The day or the time of the next message, for the eye: a long time has passed. */
-function Pause({
-  pause,
-  time,
-}: {
-  readonly pause: Row<never>["pause"];
-  readonly time: Date;
-}): JSX.Element {
+function Pause({ pause, time }: { readonly pause: Row<never>["pause"]; readonly time: Date }): JSX.Element {
   const language = useLanguage();
   return (
     <li class="event pause" aria-hidden="true">

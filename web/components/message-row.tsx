@@ -36,9 +36,7 @@ export function MessageRow({
 }: MessageRowProps): JSX.Element {
   return (
     <li class="message" data-key={id} data-own={own} data-first={isFirst} data-sending={sending}>
-      <span class="author">
-        {own ? language.t("you") : author}
-      </span>
+      <span class="author">{own ? language.t("you") : author}</span>
       <time aria-hidden="true" dateTime={time.toISOString()} title={language.dateTime(time)}>
         {language.time(time)}
       </time>

@@ -1,6 +1,15 @@
 import { useSignal, type Signal } from "@preact/signals";
-import type { RefObject, TargetedEvent, TargetedKeyboardEvent, TargetedMouseEvent, TargetedPointerEvent } from "preact";
+import type {
+  RefObject,
+  TargetedEvent,
+  TargetedKeyboardEvent,
+  TargetedMouseEvent,
+  TargetedPointerEvent,
+} from "preact";
 import { useEffect } from "preact/hooks";
+
+/** A message that is shown, in either view. */
+const ROW = "[data-key]:not([hidden])";
 
 interface ActiveLine {
   /** The key of the message that is pointed at, touched or focused. */
@@ -56,7 +65,7 @@ export function useActiveLine(scroller: RefObject<HTMLElement | null>): ActiveLi
         const to = targetOf(event.key, from, event.currentTarget);
         if (to === undefined || to === null) return;
         event.preventDefault();
-        if (to.matches(".message")) to.tabIndex = -1;
+        if (to.matches(ROW)) to.tabIndex = -1;
         to.focus();
       },
     },
@@ -64,36 +73,40 @@ export function useActiveLine(scroller: RefObject<HTMLElement | null>): ActiveLi
 }
 
 /** Returns the element that a key moves the focus to, from a message or from the log. */
-function targetOf(key: string, from: HTMLElement | undefined, log: HTMLElement): HTMLElement | null | undefined {
+function targetOf(
+  key: string,
+  from: HTMLElement | undefined,
+  log: HTMLElement,
+): HTMLElement | null | undefined {
   switch (key) {
     case "ArrowUp":
-      return from === undefined ? lastVisible(log) : sibling(from, "previousElementSibling");
+      return from === undefined ? lastVisible(log) : neighbour(from, -1, log);
     case "ArrowDown":
-      return from && sibling(from, "nextElementSibling");
+      return from && neighbour(from, 1, log);
     case "Enter":
       return document.activeElement === from ? from?.querySelector<HTMLElement>("button") : undefined;
     case "Escape":
-      return document.activeElement === from ? (from && log) : from;
+      return document.activeElement === from ? from && log : from;
     default:
       return undefined;
   }
 }
 
-function sibling(from: Element, direction: "previousElementSibling" | "nextElementSibling"): HTMLElement | undefined {
-  for (let next = from[direction]; next !== null; next = next[direction])
-    if (next instanceof HTMLElement && next.matches(".message")) return next;
-  return undefined;
+/** The message so many after this one, in the order of the page. */
+function neighbour(from: HTMLElement, step: 1 | -1, log: HTMLElement): HTMLElement | undefined {
+  const rows = [...log.querySelectorAll<HTMLElement>(ROW)];
+  return rows[rows.indexOf(from) + step];
 }
 
 /** The last message whose end is in the visible part of the log. */
 function lastVisible(log: HTMLElement): HTMLElement | undefined {
   const { bottom } = log.getBoundingClientRect();
-  const rows = [...log.querySelectorAll<HTMLElement>(".message")];
+  const rows = [...log.querySelectorAll<HTMLElement>(ROW)];
   return rows.findLast((row) => row.getBoundingClientRect().bottom <= bottom + 1) ?? rows.at(-1);
 }
 
 function rowOf(target: EventTarget | null): HTMLElement | undefined {
-  return target instanceof Element ? (target.closest<HTMLElement>(".message") ?? undefined) : undefined;
+  return target instanceof Element ? (target.closest<HTMLElement>(ROW) ?? undefined) : undefined;
 }
 
 function keyOf(target: EventTarget | null): string | undefined {

@@ -28,9 +28,13 @@ export interface Row<L> {
  * Groups lines into runs: messages of one author, without another line or a long silence between them. `authoredOf` returns undefined
  * for lines that nobody wrote.
  */
-export function rowsOf<L>(lines: readonly L[], authoredOf: (line: L) => Authored | undefined): Row<L>[] {
+export function rowsOf<L>(
+  lines: readonly L[],
+  authoredOf: (line: L) => Authored | undefined,
+  now = new Date(),
+): Row<L>[] {
   let before: Authored | undefined;
-  let newest = new Date();
+  let newest = now;
   let isAnyBefore = false;
   return lines.map((line) => {
     const authored = authoredOf(line);

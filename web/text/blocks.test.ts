@@ -7,13 +7,29 @@ function kinds(text: string): string[] {
 }
 
 test("a text without marks is one block, unchanged", () => {
-  for (const text of ["hello", "", "  a\n\n\n b \n", ">not a quote", ">>> python", "``` one line", "a ``` b\nc"])
+  for (const text of [
+    "hello",
+    "",
+    "  a\n\n\n b \n",
+    ">not a quote",
+    ">>> python",
+    "``` one line",
+    "a ``` b\nc",
+  ])
     expect(blocksOf(text)).toEqual([{ kind: "text", text }]);
 });
 
 test("lines that begin with > and a space are a quote", () => {
-  expect(kinds("> Ada: shall we?\n>\n> At eight.\n\nYes.")).toEqual(["quote: Ada: shall we?\n\nAt eight.", "text: Yes."]);
-  expect(kinds("First.\n> one\nSecond.\n> two")).toEqual(["text: First.", "quote: one", "text: Second.", "quote: two"]);
+  expect(kinds("> Ada: shall we?\n>\n> At eight.\n\nYes.")).toEqual([
+    "quote: Ada: shall we?\n\nAt eight.",
+    "text: Yes.",
+  ]);
+  expect(kinds("First.\n> one\nSecond.\n> two")).toEqual([
+    "text: First.",
+    "quote: one",
+    "text: Second.",
+    "quote: two",
+  ]);
 });
 
 test("lines between fences are code, without the name of its language", () => {
@@ -35,7 +51,22 @@ test("marks around nothing are text", () => {
 
 const line = fc.oneof(
   fc.string({ unit: "binary" }),
-  fc.constantFrom("", " ", "```", "```ts", "````", "x```", "> ", ">", "> a", "> ```", "`", "\u202e", "\u200b", "e\u0301".repeat(9)),
+  fc.constantFrom(
+    "",
+    " ",
+    "```",
+    "```ts",
+    "````",
+    "x```",
+    "> ",
+    ">",
+    "> a",
+    "> ```",
+    "`",
+    "\u202e",
+    "\u200b",
+    "e\u0301".repeat(9),
+  ),
 );
 
 test("only marks and white space are lost, and nothing changes places", () => {
@@ -70,7 +101,16 @@ function reads(lines: readonly string[]): number {
 }
 
 test("the work grows with the number of lines, whatever they are", () => {
-  const hostile = [["```"], [">"], ["> ", ""], ["```", ""], ["````", "```"], ["```x", "x```"], ["`".repeat(9), "> "], [""]];
+  const hostile = [
+    ["```"],
+    [">"],
+    ["> ", ""],
+    ["```", ""],
+    ["````", "```"],
+    ["```x", "x```"],
+    ["`".repeat(9), "> "],
+    [""],
+  ];
   for (const pattern of hostile)
     for (const size of [512, 4096]) {
       const lines = Array.from({ length: size }, (_, i) => pattern[i % pattern.length] ?? "");

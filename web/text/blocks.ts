@@ -23,7 +23,7 @@ export function blocksOf(text: string): Block[] {
     if (rest.length > 0) blocks.push({ kind: "text", text: rest.join("\n") });
     waiting = [];
   };
-  for (let i = 0; i < lines.length; ) {
+  for (let i = 0; i < lines.length;) {
     const block = codeAt(lines, i) ?? quoteAt(lines, i);
     const end = block?.end ?? i + 1;
     // Marks around nothing are text.

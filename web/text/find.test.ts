@@ -20,8 +20,12 @@ test("takes what is typed as text, not as a pattern", () => {
   expect(findIn("a.b", "a.b")).toEqual([[0, 3]]);
   expect(findIn("axb", "a.b")).toEqual([]);
   fc.assert(
-    fc.property(fc.string({ unit: "binary" }), fc.string({ unit: "binary", minLength: 1 }), (before, words) => {
-      expect(findIn(`${before}\n${words}`, words).length).toBeGreaterThan(0);
-    }),
+    fc.property(
+      fc.string({ unit: "binary" }),
+      fc.string({ unit: "binary", minLength: 1 }),
+      (before, words) => {
+        expect(findIn(`${before}\n${words}`, words).length).toBeGreaterThan(0);
+      },
+    ),
   );
 });

@@ -21,7 +21,10 @@ test("links are found beside code, not in it", () => {
     "link: https://b.example/",
     "code: x",
   ]);
-  expect(parts("`javascript:alert(1)` javascript:alert(1)")).toEqual(["code: javascript:alert(1)", " javascript:alert(1)"]);
+  expect(parts("`javascript:alert(1)` javascript:alert(1)")).toEqual([
+    "code: javascript:alert(1)",
+    " javascript:alert(1)",
+  ]);
 });
 
 const piece = fc.oneof(
