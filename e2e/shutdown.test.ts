@@ -279,7 +279,7 @@ class Client {
   private async listen(): Promise<void> {
     const { signal } = this.abort;
     for await (const event of this.malten.stream(STREAM).events({ since: "earliest", signal })) {
-      if (event.type === "presence") continue;
+      if (event.type === "presence" || event.type === "welcome") continue;
       this.events.push(event);
       this.wake();
     }

@@ -67,6 +67,9 @@ export class AdversarialBroker implements Broker {
         });
       },
       resumed() {},
+      created: (stream, ttl) => {
+        this.report(stream, { isMessage: false, tell: (listener) => listener.created(stream, ttl) });
+      },
       expiring: (stream, seconds) => {
         this.report(stream, { isMessage: false, tell: (listener) => listener.expiring(stream, seconds) });
       },

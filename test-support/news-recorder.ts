@@ -41,6 +41,10 @@ export class NewsRecorder implements BrokerListener {
     this.feeds.get(stream)?.resumed(position);
   }
 
+  created(stream: string, ttl: number): void {
+    this.record(`created ${stream} ${ttl}`);
+  }
+
   expiring(stream: string, seconds: number): void {
     this.record(`expiring ${stream} ${seconds}`);
   }

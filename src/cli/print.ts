@@ -1,12 +1,21 @@
+import type { EncryptedEvent } from "../client/encrypted/index.ts";
+import type { StreamEvent } from "../client/index.ts";
 import type { Session } from "./session.ts";
 import { json, plain } from "./plain.ts";
 import { gapText, Transcript, type Event } from "./transcript.ts";
 
 /** Prints an event; resolves when there is room for the next. */
-type Print = (event: Event) => Promise<void>;
+type Print = (event: StreamEvent | EncryptedEvent) => Promise<void>;
 
 /** Returns the printer for JSON, a pipe or a terminal. */
-export function printer(asJson: boolean, { output, errors }: Session): Print {
+export function printer(asJson: boolean, session: Session): Print {
+  const print = printerOf(asJson, session);
+  return async (event) => {
+    if (event.type !== "welcome" && event.type !== "created") await print(event);
+  };
+}
+
+function printerOf(asJson: boolean, { output, errors }: Session): (event: Event) => Promise<void> {
   if (asJson) return (event) => output.line(json(record(event)));
   const now = () => new Date();
   const messages = new Transcript(output, now);

@@ -6,7 +6,8 @@ import type { Output } from "./output.ts";
 import { isolated, join, plain, styled, visible, type Plain } from "./plain.ts";
 import { rule } from "./rule.ts";
 
-export type Event = StreamEvent | EncryptedEvent;
+/** All events but those that say how long the stream lives: nobody follows a stream for them. */
+export type Event = Exclude<StreamEvent | EncryptedEvent, { type: "welcome" | "created" }>;
 
 /** Findings that take an earlier warning back. */
 const RETRACTIONS: readonly string[] = ["voided"];

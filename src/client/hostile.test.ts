@@ -11,8 +11,9 @@ const DIGITS = /^\d+$/;
 function checkEvent(event: StreamEvent): void {
   switch (event.type) {
     case "message": {
-      const { id, text, created, cursor, time, stream } = event.message;
+      const { id, text, created, cursor, time, stream, name } = event.message;
       expect([typeof id, typeof text, typeof stream]).toEqual(["string", "string", "string"]);
+      expect(["string", "undefined"]).toContain(typeof name);
       expect(created).toMatch(DIGITS);
       expect(cursor).toMatch(/^\d+-\w+$/);
       expect(Number.isNaN(time.getTime())).toBe(false);
@@ -24,6 +25,15 @@ function checkEvent(event: StreamEvent): void {
       break;
     case "presence":
       checkPresence(event);
+      break;
+    case "welcome":
+      expect(event.created).toMatch(DIGITS);
+      expect([typeof event.ttl, typeof event.count]).toEqual(["number", "number"]);
+      expect(["number", "undefined"]).toContain(typeof event.left);
+      expect(event.left).not.toBeNaN();
+      break;
+    case "created":
+      expect(event.ttl).toBeWithin(0, Infinity);
       break;
     case "expiring":
       expect(event.seconds).toBeWithin(0, Infinity);

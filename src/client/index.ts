@@ -15,6 +15,13 @@ export type { Limits } from "./limits.ts";
 export type { Gap, Message } from "./message.ts";
 export type { Presence } from "./presence-tracker.ts";
 export type { SendOptions, Sent } from "./send-queue.ts";
-export type { Person, PersonChange, PresenceEvent, PresenceInfo, StreamEvent } from "./stream-event.ts";
+export type {
+  Person,
+  PersonChange,
+  PresenceEvent,
+  PresenceInfo,
+  StreamEvent,
+  WelcomeEvent,
+} from "./stream-event.ts";
 export type { ListenOptions } from "./subscription.ts";
 export type { TransportName } from "./transports/choice.ts";

@@ -100,7 +100,7 @@ describe("listening", () => {
 
 test("a listener with a name is in the presence list from the start", async () => {
   const watch = malten.stream("seen").events();
-  await watch.next();
+  for (const type of ["welcome", "presence"]) expect((await watch.next()).value?.type ?? "").toBe(type);
   const ada = new Malten(server.url).stream("seen");
   void ada.listen({ name: "Ada", status: "away" });
   expect((await watch.next()).value).toMatchObject({

@@ -14,6 +14,8 @@ export interface Message {
   /** Opaque, unique across servers. */
   readonly id: string;
   readonly text: string;
+  /** Who says they sent it, as the server tells it. Proves nothing: anyone can use any name. */
+  readonly name?: string;
   /** Nanoseconds since 1970. Strictly increasing within a stream of one server. */
   readonly created: string;
   /** The cursor of this message, `<created>-<server>`, for `since` and `last`. */
@@ -28,7 +30,7 @@ export interface Message {
 
 /** `server` is the one that numbered the message. */
 export function readMessage(
-  { Id, Text, Created, Stream }: WireMessage,
+  { Id, Text, Created, Stream, Name }: WireMessage,
   server: string,
   own = false,
 ): Message {
@@ -40,6 +42,7 @@ export function readMessage(
     time: new Date(Number(Created.slice(0, -6))),
     stream: Stream,
     own,
+    ...(Name && { name: Name }),
   };
 }
 

@@ -19,6 +19,8 @@ export interface Sent {
 
 /** How to send. */
 export interface SendOptions {
+  /** Who sends it, for those who receive it. One line of at most 32 characters. Proves nothing. */
+  readonly name?: string | undefined;
   readonly signal?: AbortSignal | undefined;
   /**
    * How long to wait for the server to accept the message, in milliseconds; `Infinity` waits until there is a result. By default
@@ -47,6 +49,7 @@ const REFUSED: readonly MaltenError["code"][] = ["server_changed", "shutting_dow
 interface Entry {
   readonly ref: string;
   readonly text: string;
+  readonly name: string | undefined;
   /** The server that it was first sent to, which may have accepted it, and when. */
   server?: string | undefined;
   since: number;
@@ -93,7 +96,7 @@ export class SendQueue {
   }
 
   /** Resolves when the server has accepted the message. @throws MaltenError `timeout`, `uncertain`, `aborted`, or the server's reason */
-  add(text: string, { signal, timeout }: SendOptions = {}): Promise<Sent> {
+  add(text: string, { name, signal, timeout }: SendOptions = {}): Promise<Sent> {
     return new Promise((resolve, reject) => {
       const added = Date.now();
       let timer: ReturnType<typeof setTimeout> | undefined;
@@ -101,6 +104,7 @@ export class SendQueue {
         ref: `${this.#prefix}-${(this.#count++).toString(36)}`,
         // As the server stores it.
         text: text.replaceAll("\r\n", "\n"),
+        name,
         since: 0,
         attempts: 0,
         given: Infinity,
@@ -165,7 +169,7 @@ export class SendQueue {
       entry.given = Date.now();
       entry.since ||= entry.given;
       entry.attempts++;
-      connection.publish(stream, entry.ref, entry.text);
+      connection.publish(stream, entry.ref, entry.text, entry.name);
     }
   }
 

@@ -119,7 +119,7 @@ export class SharedSubscription {
   received(item: WireItem): boolean {
     if (item.Type === "event" && item.Text === "welcome")
       this.#welcomed(item.Server, item.Cursor, item.Created);
-    else if (this.#phase === "active") {
+    if (this.#phase === "active") {
       // Before it waits: what it throws closes the connection.
       const event = readEvent(item, this.#server);
       if (event) {

@@ -36,8 +36,24 @@ export interface PresenceEvent {
   readonly more: number;
 }
 
+/** The server began to deliver: when listening begins, and again after each reconnection. Not over long polls. */
+export interface WelcomeEvent {
+  readonly type: "welcome";
+  /** Nanoseconds since 1970 by the server's clock: messages with a smaller or equal `created` are included in `count` and `left`. */
+  readonly created: string;
+  /** Idle time-to-live in seconds: the stream's, or the server's default while it does not exist. */
+  readonly ttl: number;
+  /** Milliseconds until the stream expires unless a message arrives, when the server sent this. Absent while it does not exist. */
+  readonly left?: number;
+  /** Number of messages kept. */
+  readonly count: number;
+}
+
 /** An event of a stream, in order with its messages. */
 export type StreamEvent =
+  | WelcomeEvent
+  /** Someone created the stream while it did not exist. `ttl` in seconds. Not told of streams that their first message creates. */
+  | { readonly type: "created"; readonly ttl: number }
   | { readonly type: "message"; readonly message: Message }
   /** Messages are missing here. */
   | { readonly type: "gap"; readonly gap: Gap }
@@ -81,6 +97,20 @@ export function readEvent(item: WireItem, server: string): StreamEvent | undefin
       message: readMessage(check<typeof item>(item, "Id", "Text", "Created", "Stream"), server),
     };
   switch (item.Text) {
+    case "welcome": {
+      const { Created, TTL, Expires, Count } = check<typeof item>(item);
+      // Long polls and older servers do not tell.
+      if (Created === undefined || TTL === undefined || Count === undefined) return undefined;
+      return {
+        type: "welcome",
+        created: Created,
+        ttl: TTL / 1e9,
+        ...(Expires && { left: (Number(Expires) - Number(Created)) / 1e6 }),
+        count: Count,
+      };
+    }
+    case "created":
+      return { type: "created", ttl: check<typeof item>(item, "TTL").TTL / 1e9 };
     case "connect":
     case "close":
     case "presence":

@@ -75,6 +75,10 @@ export interface Position {
   readonly cursor: Cursor;
   /** Idle time-to-live in seconds: the stream's, or the default while it does not exist. */
   readonly ttl: number;
+  /** Milliseconds until the stream expires unless a message arrives; undefined while it does not exist. */
+  readonly left: number | undefined;
+  /** Number of messages kept. */
+  readonly count: number;
 }
 
 /** Receives the news of a broker: of the streams that this process subscribed to, or of all streams. */
@@ -90,6 +94,8 @@ export interface BrokerListener {
    * not have been reported. Comes before any later message without `previous`.
    */
   resumed(stream: string, position: Cursor): void;
+  /** The stream was created by {@link Broker.create}. Idle time-to-live in seconds. */
+  created(stream: string, ttl: number): void;
   /** The stream expires in this many seconds unless a message arrives. */
   expiring(stream: string, seconds: number): void;
   /** The stream was deleted. Reported once, by the one authority that decides when it expires. */

@@ -34,6 +34,8 @@ export interface ChannelContext {
   event(stream: string, details: EventDetails, text?: string): Entry;
   /** The time of the monotonic clock, in milliseconds. */
   monotonic(): number;
+  /** The time on the scale of messages and events. */
+  now(): Cursor;
 }
 
 /**
@@ -132,6 +134,11 @@ export class Channel implements Subscription, FeedListener {
   /** See {@link BrokerListener.resumed}. */
   resumed(position: Cursor): void {
     this.feed.resumed(position);
+  }
+
+  /** See {@link BrokerListener.created}. */
+  created(ttl: number): void {
+    this.push(this.context.event(this.stream, { Text: "created", TTL: ttl * 1e9 }));
   }
 
   /** See {@link BrokerListener.ended}. */
@@ -314,12 +321,19 @@ export class Channel implements Subscription, FeedListener {
   }
 
   /** A reader whose cursor is from another server keeps it until it has received the gap. */
-  private welcomeEvent(begin: Cursor, { ttl }: Position): Entry {
+  private welcomeEvent(begin: Cursor, { ttl, left, count }: Position): Entry {
     const { server } = this.context.broker;
     const isForeign = begin === FOREIGN;
     const cursor = formatCursor(isForeign ? 0 : begin, server);
-    const details = { Text: "welcome", Server: server, Cursor: cursor, TTL: ttl * 1e9 } as const;
-    return { ...this.context.event(this.stream, details), cursor: isForeign ? undefined : cursor };
+    const event = this.context.event(this.stream, {
+      Text: "welcome",
+      Server: server,
+      Cursor: cursor,
+      TTL: ttl * 1e9,
+      ...(left !== undefined && { Expires: formatNanoseconds(this.context.now() + Math.round(left * 1000)) }),
+      Count: count,
+    });
+    return { ...event, cursor: isForeign ? undefined : cursor };
   }
 }
 

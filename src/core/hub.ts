@@ -135,6 +135,10 @@ export class Hub implements BrokerListener, ChannelContext {
     this.channels.get(stream)?.resumed(position);
   }
 
+  created(stream: string, ttl: number): void {
+    this.channels.get(stream)?.created(ttl);
+  }
+
   expiring(stream: string, seconds: number): void {
     this.pushEvent(stream, { Text: "expiring", Seconds: seconds });
   }
@@ -161,6 +165,10 @@ export class Hub implements BrokerListener, ChannelContext {
 
   monotonic(): number {
     return this.clock.monotonic();
+  }
+
+  now(): Cursor {
+    return this.ids.now();
   }
 
   /** Runs periodic work of the broker, part of it in each turn of the event loop. */

@@ -4,14 +4,18 @@ import { Message } from "./message.ts";
 import { RemoteFeed, type FeedBroker } from "./remote-feed.ts";
 import type { Cursor } from "../protocol/cursor.ts";
 
+const POSITION: Position = { cursor: 100, ttl: 10, left: 5000, count: 0 };
+
 /** A remote stream whose answers and news arrive when the test says so. */
 class RemoteStream implements FeedBroker {
   /** Oldest first. */
   readonly kept: Message[] = [];
+  /** The number of positions that were requested. */
+  asked = 0;
   /** Cursors of the replays that were requested. */
   readonly replays: Cursor[] = [];
   unsubscribed = false;
-  /** Called instead of a replay. */
+  /** Called instead of an answer. */
   failure: (() => never) | undefined = undefined;
   private readonly waiting: (() => void)[] = [];
   private newest: Cursor = 100;
@@ -26,6 +30,15 @@ class RemoteStream implements FeedBroker {
   /** Deletes the messages. */
   clear(): void {
     this.kept.length = 0;
+  }
+
+  subscribe(): Promise<Position> {
+    this.failure?.();
+    this.asked++;
+    const position = { ...POSITION, cursor: this.newest, count: this.kept.length };
+    return new Promise((resolve) => {
+      this.waiting.push(() => resolve(position));
+    });
   }
 
   replay(_stream: string, cursor: Cursor, limit: number): Promise<Replay> {
@@ -58,7 +71,7 @@ async function microtasks(): Promise<void> {
 }
 
 /** A feed subscribed at position 100, and what it delivered. */
-async function setUp(position: Promise<Position> = Promise.resolve({ cursor: 100, ttl: 10 })) {
+async function setUp(position = Promise.resolve(POSITION)) {
   const remote = new RemoteStream();
   const delivered: Cursor[] = [];
   const gaps: Gap[] = [];
@@ -107,7 +120,7 @@ describe("a repair", () => {
     const { promise, resolve } = Promise.withResolvers<Position>();
     const { remote, feed, delivered } = await setUp(promise);
     for (let i = 0; i < 100; i++) feed.published(remote.append());
-    resolve({ cursor: 150, ttl: 10 });
+    resolve({ ...POSITION, cursor: 150 });
     await microtasks();
     for (let i = 0; i < 100; i++) feed.published(remote.append());
     await remote.answer();
@@ -185,6 +198,43 @@ describe("a repair", () => {
     expect(remote.unsubscribed).toBe(true);
     expect(remote.replays).toEqual([100]);
     expect(delivered).toEqual([]);
+  });
+});
+
+describe("the position", () => {
+  test("is asked for again for readers who join later, once for those who join at the same time", async () => {
+    const { promise, resolve } = Promise.withResolvers<Position>();
+    const { remote, feed } = await setUp(promise);
+    const first = [feed.position(), feed.position()];
+    resolve(POSITION);
+    expect(await Promise.all(first)).toEqual([POSITION, POSITION]);
+    expect(remote.asked).toBe(0);
+    const later = [feed.position(), feed.position()];
+    await remote.answer();
+    feed.published(remote.append());
+    for (const position of later) expect(await position).toEqual({ ...POSITION, count: 0 });
+    expect(remote.asked).toBe(1);
+    const last = feed.position();
+    await remote.answer();
+    expect(await last).toEqual({ ...POSITION, cursor: 101, count: 1 });
+    expect(remote.asked).toBe(2);
+  });
+
+  test("is asked for again after a failure", async () => {
+    const { promise, resolve } = Promise.withResolvers<Position>();
+    const { remote, feed } = await setUp(promise);
+    resolve(POSITION);
+    await feed.position();
+    await microtasks();
+    remote.failure = () => {
+      throw new Error("connection lost");
+    };
+    expect(feed.position()).rejects.toThrow("connection lost");
+    await microtasks();
+    remote.failure = undefined;
+    const position = feed.position();
+    await remote.answer();
+    expect(await position).toEqual(POSITION);
   });
 });
 

@@ -10,7 +10,7 @@ import { Tail } from "./tail.ts";
 const IDLE_TAIL = 128;
 
 /** What a feed needs from a broker besides its news. */
-export type FeedBroker = Pick<Broker, "replay" | "unsubscribe">;
+export type FeedBroker = Pick<Broker, "subscribe" | "replay" | "unsubscribe">;
 
 /**
  * The feed of a broker behind a network, whose news may lag, repeat, run ahead of history or stop. A local {@link Tail} holds the
@@ -20,8 +20,6 @@ export type FeedBroker = Pick<Broker, "replay" | "unsubscribe">;
  */
 export class RemoteFeed implements StreamFeed {
   private tail: Tail | undefined = undefined;
-  /** Time-to-live in seconds. */
-  private ttl = 0;
   /** The newest message that exists as far as is known; later than the tail while messages are missing. */
   private seen: Cursor = 0;
   /** News later than the missing messages. */
@@ -33,6 +31,8 @@ export class RemoteFeed implements StreamFeed {
   /** Counts deletions of the stream: a read that began before one must not fill the tail. */
   private deletions = 0;
   private closed = false;
+  /** The pending request for the position: readers who join meanwhile share it. */
+  private asked: Promise<Position> | undefined = undefined;
 
   private readonly opened: Promise<Tail>;
   private readonly broker: FeedBroker;
@@ -46,11 +46,14 @@ export class RemoteFeed implements StreamFeed {
     this.opened = position.then((found) => this.open(found));
     // Callers of `position` handle the failure.
     this.opened.catch(() => {});
+    this.ask(position).catch(() => {});
   }
 
-  position(): Maybe<Position> {
-    const positionOf = (tail: Tail): Position => ({ cursor: tail.newest, ttl: this.ttl });
-    return this.tail === undefined ? this.opened.then(positionOf) : positionOf(this.tail);
+  /** Asks the broker again for each reader: how long the stream lives and what it keeps changes in ways that no news reports. */
+  async position(): Promise<Position> {
+    const position = this.asked ?? this.ask(Promise.try(() => this.broker.subscribe(this.stream)));
+    const tail = await this.opened;
+    return { ...(await position), cursor: tail.newest };
   }
 
   published(message: Message, previous: Cursor = this.seen): void {
@@ -91,10 +94,16 @@ export class RemoteFeed implements StreamFeed {
     this.broker.unsubscribe(this.stream);
   }
 
-  private open({ cursor, ttl }: Position): Tail {
+  private ask(position: Promise<Position>): Promise<Position> {
+    this.asked = position.finally(() => {
+      this.asked = undefined;
+    });
+    return this.asked;
+  }
+
+  private open({ cursor }: Position): Tail {
     const tail = new Tail(cursor);
     this.tail = tail;
-    this.ttl = ttl;
     this.seen = Math.max(this.seen, cursor);
     // News that arrived before the position did.
     this.appendBacklog(tail);

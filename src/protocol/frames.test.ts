@@ -132,10 +132,11 @@ test("a message has the keys of the original, in its order", () => {
 test("an event has the keys of a message and its own", () => {
   const common = { Id: "8-x", Type: "event", Created: "5000", Stream: "foo", Metadata: null };
   const details = [
-    { Text: "welcome", Server: "x", Cursor: "5000-x", TTL: 1024e9 },
+    { Text: "welcome", Server: "x", Cursor: "5000-x", TTL: 1024e9, Expires: "9000", Count: 7 },
     { Text: "connect", Observers: 3 },
     { Text: "close", Observers: 2 },
     { Text: "gap", From: "1000", To: "4000" },
+    { Text: "created", TTL: 60e9 },
     { Text: "expiring", Seconds: 60 },
     { Text: "ended", Reason: "idle" },
   ] as const;

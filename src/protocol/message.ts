@@ -12,18 +12,24 @@ export interface WireMessage {
   readonly Stream: string;
   /** Always null: fetching link previews would leak what people read. */
   readonly Metadata: null;
+  /** Who says they sent it, if they gave a name. Proves nothing: anyone can use any name. */
+  readonly Name?: string;
 }
 
 /** Something that happened to a stream. Events are not stored, and apart from `welcome` they do not move a listener's cursor. */
-export interface WireEvent extends Omit<WireMessage, "Type" | "Text"> {
+export interface WireEvent extends Omit<WireMessage, "Type" | "Text" | "Name"> {
   readonly Type: "event";
   readonly Text: EventName;
   /** `welcome`: the server that numbers messages and cursors. */
   readonly Server?: string;
   /** `welcome`: where this listener begins. */
   readonly Cursor?: string;
-  /** `welcome`: idle time-to-live of the stream in nanoseconds, as in `GET /streams`. */
+  /** `welcome`, `created`: idle time-to-live of the stream in nanoseconds, as in `GET /streams`. */
   readonly TTL?: number;
+  /** `welcome`: when the stream expires unless a message arrives, in nanoseconds since 1970; absent while it does not exist. */
+  readonly Expires?: string;
+  /** `welcome`: number of messages kept. */
+  readonly Count?: number;
   /** `connect`, `close`, `presence`: number of listeners. */
   readonly Observers?: number;
   /** `connect`, `close`, `presence`: people whose presence changed. */
@@ -46,7 +52,15 @@ export type EndReason = "idle" | "owner";
 
 /** The members of each event besides those of a message. */
 export type EventDetails =
-  | { readonly Text: "welcome"; readonly Server: string; readonly Cursor: string; readonly TTL: number }
+  | {
+      readonly Text: "welcome";
+      readonly Server: string;
+      readonly Cursor: string;
+      readonly TTL: number;
+      readonly Expires?: string;
+      readonly Count: number;
+    }
+  | { readonly Text: "created"; readonly TTL: number }
   | {
       readonly Text: "connect" | "close" | "presence";
       readonly Observers: number;

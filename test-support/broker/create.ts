@@ -28,6 +28,15 @@ export function describeCreate(setUp: SetUp): void {
       expect((await create()).ttl).toBe(77);
     });
 
+    test("is reported to those who listen; a first message that creates a stream says so itself", async () => {
+      const { create, publish, heard } = await setUp();
+      await create({ name: "foo", ttl: 7 });
+      await publish("bar", "hello");
+      await heard.settled();
+      expect(heard.of("foo")).toEqual(["created foo 7"]);
+      expect(heard.of("bar")).toEqual(["published bar hello"]);
+    });
+
     test("rejects a name that exists, created or published to", async () => {
       const { create, publish } = await setUp();
       await create({ name: "created" });

@@ -13,7 +13,7 @@ export function describeEnd(setUp: SetUp): void {
       expect(await page("foo")).toEqual([]);
       expect(await list()).toEqual([]);
       await heard.until("ended foo owner");
-      expect(heard.of("foo")).toEqual(["published foo hello", "ended foo owner"]);
+      expect(heard.of("foo")).toEqual(["created foo 100", "published foo hello", "ended foo owner"]);
       expect(await codeOf(() => broker.end("foo", owner))).toBe("not_found");
     });
 

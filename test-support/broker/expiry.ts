@@ -139,12 +139,30 @@ export function describeExpiry(setUp: SetUp): void {
       expect(rest).toEqual(["ended foo idle"]);
     });
 
+    test("is in the position, with what is kept and the time-to-live", async () => {
+      const { broker, clock, create, publish, pass } = await setUp();
+      const position = async () => {
+        const { cursor: _, ...rest } = await broker.subscribe("foo");
+        return rest;
+      };
+      expect(await position()).toEqual({ ttl: TTL, left: undefined, count: 0 });
+      const { owner } = await create({ name: "foo", ttl: 20 });
+      clock.advance(500);
+      expect(await position()).toEqual({ ttl: 20, left: 19_500, count: 0 });
+      await publish("foo", "hello");
+      clock.jumpWall(-3600e6);
+      pass(3);
+      expect(await position()).toEqual({ ttl: 20, left: 17_000, count: 1 });
+      await broker.end("foo", owner);
+      expect(await position()).toEqual({ ttl: TTL, left: undefined, count: 0 });
+    });
+
     test("is announced to a short-lived stream in time for a message to renew it", async () => {
       const { create, heard, pass } = await setUp();
       await create({ name: "foo", ttl: 20 });
       pass(14);
       await heard.settled();
-      expect(heard.of("foo")).toEqual([]);
+      expect(heard.of("foo")).toEqual(["created foo 20"]);
       pass(4);
       await heard.until(/^expiring foo [1-6]$/);
     });

@@ -16,7 +16,7 @@ const garbage: fc.Arbitrary<unknown> = fc.oneof(
 export type Garbled = ReadonlyMap<string, unknown>;
 
 const FIELDS = (
-  "Id Text MessageText Type Created Stream Metadata Server Cursor TTL Observers People More From To Seconds Reason Name Status " +
+  "Id Text MessageText Type Created Stream Metadata Server Cursor TTL Expires Count Observers People More From To Seconds Reason Name Status " +
   "Ref Code RetryAfter server text ttl rateLimit byteRate stream owner private Updated code detail header name"
 ).split(" ");
 
@@ -29,9 +29,10 @@ const EVENT = { Id: "e", Type: "event", Created: "1000", Stream: "foo", Metadata
 
 /** Everything that a server can send about a stream, the last one unchanged. */
 const ITEMS: readonly object[] = [
-  { ...EVENT, Text: "welcome", Server: "me", Cursor: "1000-me", TTL: 1e12 },
+  { ...EVENT, Text: "welcome", Server: "me", Cursor: "1000-me", TTL: 1e12, Expires: "2000", Count: 1 },
+  { ...EVENT, Text: "created", TTL: 1e12 },
   { ...EVENT, Text: "connect", Observers: 2, People: [{ Name: "Ada", Status: "online" }], More: 1 },
-  { ...EVENT, Id: "1", Type: "message", Text: "hello", Created: "2000" },
+  { ...EVENT, Id: "1", Type: "message", Text: "hello", Created: "2000", Name: "Ada" },
   { ...EVENT, Text: "gap", From: "2000", To: "5000" },
   { ...EVENT, Text: "expiring", Seconds: 9 },
   { ...EVENT, Text: "ended", Reason: "idle" },

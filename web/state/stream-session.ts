@@ -235,6 +235,8 @@ export class StreamSession {
         this.outgoing.removeAccepted(true);
         this.log.append({ kind: "gap", key: `gap-${this.gaps}`, ...gapTimes(event.gap.from, event.gap.to) });
         break;
+      case "welcome":
+      case "created":
       case "presence":
         // The SDK keeps the list, see onPresence.
         break;

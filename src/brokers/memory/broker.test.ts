@@ -47,6 +47,7 @@ test("expires streams in steps of a thousand; none of them is found or listed me
   broker.listen({
     published() {},
     resumed() {},
+    created() {},
     expiring() {},
     ended: (stream) => ended.add(stream),
   });

@@ -132,7 +132,14 @@ export class MemoryBroker implements Broker {
 
   /** News of all streams is reported, subscribed or not: the hub ignores streams without listeners. */
   subscribe(name: string): Position {
-    return { cursor: this.ids.now(), ttl: this.find(name)?.options.ttl ?? this.options.ttl };
+    const now = this.clock.monotonic();
+    const stream = this.find(name, now);
+    return {
+      cursor: this.ids.now(),
+      ttl: stream?.options.ttl ?? this.options.ttl,
+      left: stream && stream.deadline - now,
+      count: stream?.length ?? 0,
+    };
   }
 
   unsubscribe(): void {}
@@ -147,6 +154,7 @@ export class MemoryBroker implements Broker {
       const owner = isSealed(name) ? undefined : copyString(randomSecret());
       const ttl = request.ttl ?? this.options.ttl;
       this.register(name, { private: isPrivate, ttl, owner }, request.payer);
+      this.listener?.created(name, ttl);
       return { name, private: isPrivate, ttl, owner };
     });
   }
@@ -326,7 +334,7 @@ export class MemoryBroker implements Broker {
 
   private delete(stream: Stream, reason: EndReason): void {
     const { name, options } = stream;
-    if (!stream.isEmpty) this.deleted.add(name, stream.updated);
+    if (stream.length > 0) this.deleted.add(name, stream.updated);
     if (options.private && !isUnlisted(name)) this.privateNames.add(name, this.clock.monotonic());
     this.wheel.remove(stream);
     this.directory.delete(stream);

@@ -73,14 +73,14 @@ export class Stream implements WheelEntry, PrefixEntry<Stream> {
     this.deadline = now + options.ttl * 1000;
   }
 
-  /** Whether it has no messages. */
-  get isEmpty(): boolean {
-    return this.log.length === 0;
+  /** The number of messages. */
+  get length(): number {
+    return this.log.length;
   }
 
   /** Whether the next message evicts the oldest. */
   get isFull(): boolean {
-    return this.log.length === MAX_MESSAGES;
+    return this.length === MAX_MESSAGES;
   }
 
   /** Returns how many bytes a message with a text of this many bytes adds to what is charged for the stream. */

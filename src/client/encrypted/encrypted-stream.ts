@@ -210,6 +210,8 @@ export class EncryptedStream {
         return [event];
       case "presence":
         return [await this.#presence.open(event)];
+      case "welcome":
+      case "created":
       case "expiring":
       case "ended":
         return [event];

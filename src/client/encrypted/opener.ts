@@ -47,7 +47,9 @@ export class Opener {
     return this.#receiver.gap();
   }
 
-  async open(sealed: Message): Promise<Opened> {
+  async open(received: Message): Promise<Opened> {
+    // A name beside the envelope is not the sender's.
+    const { name: _, ...sealed } = received;
     const isRepeated = this.#isRepeated(sealed.id);
     const { message, findings } = await this.#receiver.receive(sealed.text);
     const warnings = findings.flatMap((finding) =>

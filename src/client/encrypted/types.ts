@@ -28,7 +28,7 @@ export interface EncryptedMessage extends Message {
   /** Whether this {@link EncryptedStream} sent it. The server cannot change that. */
   readonly own: boolean;
   readonly sender: Sender;
-  /** The name that the sender gave. Proves nothing: everyone with the writer's link can use any name. */
+  /** The name that the sender gave, encrypted with the text. Proves nothing: everyone with the writer's link can use any name. */
   readonly name?: string;
   /** What is wrong just before this message; {@link EncryptedStream.events} tells it when it is seen. */
   readonly warnings?: readonly Warning[];

@@ -24,7 +24,9 @@ export type PublishAnswer = Pick<AckFrame, "Id" | "Created">;
  */
 export type WireItem = WireMessage | ({ readonly Type: "event"; readonly Created?: string } & WireDetails);
 
-type WireDetails = Exclude<EventDetails, { Text: "welcome" }> | Omit<WireWelcome, "TTL">;
+type WireDetails =
+  | Exclude<EventDetails, { Text: "welcome" }>
+  | (Pick<WireWelcome, "Text" | "Server" | "Cursor"> & Partial<WireWelcome>);
 
 type WireWelcome = Extract<EventDetails, { Text: "welcome" }>;
 
@@ -59,7 +61,7 @@ export interface Connection {
   setPresence?(stream: string, person: PresenceInfo): void;
   /** Whether another message to this stream can be sent now. */
   canPublish(stream: string): boolean;
-  publish(stream: string, ref: string, text: string): void;
+  publish(stream: string, ref: string, text: string, name: string | undefined): void;
   close(): void;
 }
 

@@ -62,9 +62,9 @@ export class HttpConnection implements Connection {
     return !this.#publishing.has(stream) && this.#subscriptions.get(stream)?.hasBegun !== false;
   }
 
-  publish(stream: string, ref: string, text: string): void {
+  publish(stream: string, ref: string, text: string, name: string | undefined): void {
     this.#publishing.add(stream);
-    this.#try(this.#publish(stream, ref, text));
+    this.#try(this.#publish(stream, ref, text, name));
   }
 
   close(): void {
@@ -93,10 +93,10 @@ export class HttpConnection implements Connection {
     if (!signal.aborted) handler.opened(server);
   }
 
-  async #publish(stream: string, ref: string, text: string): Promise<void> {
+  async #publish(stream: string, ref: string, text: string, name: string | undefined): Promise<void> {
     const { http, handler, silence } = this.#request;
     const { signal } = this.#life;
-    const parameters = { stream, text, ref, server: this.server };
+    const parameters = { stream, text, name, ref, server: this.server };
     const answer = await http
       .json<WireMessage>("/messages", ["Id", "Created"], parameters, {
         method: "POST",

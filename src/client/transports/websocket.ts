@@ -80,8 +80,8 @@ export class SocketConnection implements Connection {
     return this.#unanswered.size < this.#window;
   }
 
-  publish(stream: string, ref: string, text: string): void {
-    this.#ask(stream, { Type: "message", Text: text }, ref);
+  publish(stream: string, ref: string, text: string, name: string | undefined): void {
+    this.#ask(stream, { Type: "message", Text: text, Name: name }, ref);
   }
 
   close(): void {
