@@ -33,7 +33,7 @@ pageSuite("in a message", (rig) => {
     async () => {
       const hostile = [
         "`".repeat(1024),
-        Array.from({ length: 44 }, (_, i) => "`".repeat(i + 1)).join(" "),
+        Array.from({ length: 43 }, (_, i) => "`".repeat(i + 1)).join(" "),
         "```\n</code></pre><script>document.title = 'owned'</script>",
         "> <img src=x onerror=\"document.title = 'owned'\">\n`<b>`",
         "`javascript:alert(1)` [x](javascript:alert(1))\n```\nhttps://example.org\n```",

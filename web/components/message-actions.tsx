@@ -19,7 +19,7 @@ export function MessageActions({ session, message }: MessageActionsProps): JSX.E
   const { text, name, time } = message;
   const canReply = session.parts?.ReadOnly === undefined && !session.over.value;
   const reply = (): void => {
-    app.user.prependToDraft(session.name, quoteOf(text, name));
+    app.user.draft(session.name).value = quoteOf(text, name) + app.user.draft(session.name).peek();
     focusDraft();
   };
   const copy = async (): Promise<void> => {

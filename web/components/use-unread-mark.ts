@@ -15,23 +15,30 @@ export function useUnreadMark(scroller: RefObject<HTMLElement | null>, { log }: 
   const key = log.firstUnread.value;
 
   useEffect(() => {
+    setAbove(false);
     const mark = findMark(scroller.current);
-    if (mark === null) {
-      setAbove(false);
-      return;
-    }
-    const observer = new IntersectionObserver(
-      (seen) => {
-        const last = seen.at(-1);
-        if (last === undefined) return;
-        const { isIntersecting, boundingClientRect, rootBounds } = last;
-        if (isIntersecting) observer.disconnect();
-        setAbove(!isIntersecting && boundingClientRect.bottom <= (rootBounds?.top ?? 0));
-      },
-      { root: scroller.current },
-    );
-    observer.observe(mark);
-    return () => observer.disconnect();
+    if (mark === null) return;
+    const onChange = (changes: readonly IntersectionObserverEntry[]): void => {
+      const last = changes.at(-1);
+      // Nobody looks at a hidden page.
+      if (last === undefined || document.hidden) return;
+      const { isIntersecting, boundingClientRect, rootBounds } = last;
+      if (isIntersecting) stop();
+      setAbove(!isIntersecting && boundingClientRect.bottom <= (rootBounds?.top ?? 0));
+    };
+    const observer = new IntersectionObserver(onChange, { root: scroller.current });
+    // Observing anew tells where it is now.
+    const observe = (): void => {
+      observer.unobserve(mark);
+      observer.observe(mark);
+    };
+    const stop = (): void => {
+      observer.disconnect();
+      document.removeEventListener("visibilitychange", observe);
+    };
+    document.addEventListener("visibilitychange", observe);
+    observe();
+    return stop;
   }, [scroller, key]);
 
   return {
