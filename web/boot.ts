@@ -9,6 +9,7 @@ import { FIRST_PAGE, FIRST_PAGE_TIMEOUT, type FirstPage } from "./state/first-pa
 import { hideLink } from "./state/link.ts";
 import { rowsOf, type Authored } from "./state/runs.ts";
 import { nameHue } from "./text/name-colour.ts";
+import { applyTheme, storedTheme } from "./state/theme.ts";
 
 /** The path of each dictionary; the paths of main.tsx and its imports, main.tsx first; the style sheet. Defined by the build. */
 declare const DICTIONARIES: Readonly<Record<LanguageTag, string>>;
@@ -19,6 +20,9 @@ declare const STYLE: { readonly href: string; readonly integrity: string };
 const HEAD_START = 250;
 
 if (looksLikeLink(location.hash)) hideLink();
+
+// Before anything is painted in the wrong one.
+applyTheme(storedTheme());
 
 const stream = location.pathname === "/" ? location.hash.slice(1) : "";
 if (isName(stream) && !isEncrypted(stream)) {

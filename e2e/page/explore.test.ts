@@ -31,6 +31,7 @@ pageSuite("streams", (rig) => {
     async () => {
       for (const name of ["alpha", "alps", "beta"]) await rig().post(name, "hello");
       const page = await rig().open("/");
+      await listed(page, "beta").waitFor();
       await page.getByRole("searchbox").fill("al");
       await listed(page, "beta").waitFor({ state: "detached" });
       expect(await page.locator(".stream-name").allTextContents()).toEqual(["alps", "alpha"]);

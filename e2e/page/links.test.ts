@@ -73,7 +73,9 @@ pageSuite(
             await page.keyboard.press("Enter");
           },
           () =>
-            page.getByRole("searchbox", { name: "Find by name" }).fill(reader.slice(reader.indexOf("v1:"))),
+            page
+              .getByRole("searchbox", { name: "Find or open by name" })
+              .fill(reader.slice(reader.indexOf("v1:"))),
           async () => {
             await button(page, "New stream").first().click();
             await page.getByRole("textbox", { name: "Name", exact: true }).fill(reader);

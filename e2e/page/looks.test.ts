@@ -31,10 +31,13 @@ for (const { name, ...size } of VIEWPORTS) {
         await listed(page, "brief").waitFor();
         await listed(page, "kitchen").getByText("1 here").waitFor();
         await look(page, `${name}-home`);
-        await page.getByRole("textbox", { name: "Stream name" }).fill("not a name");
-        await page.keyboard.press("Enter");
-        await page.getByRole("alert").waitFor();
-        await look(page, `${name}-home-invalid`);
+        // Phones have one field, which takes nothing that is no name.
+        if (size.width > 360) {
+          await page.getByRole("textbox", { name: "Stream name" }).fill("not a name");
+          await page.keyboard.press("Enter");
+          await page.getByRole("alert").waitFor();
+          await look(page, `${name}-home-invalid`);
+        }
         await page.goto(new URL("/#not%20a%20name", rig().server.url).href);
         await page.getByRole("heading", { name: "Invalid stream name" }).waitFor();
         await look(page, `${name}-bad-name`);

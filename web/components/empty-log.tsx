@@ -1,7 +1,10 @@
 import type { JSX } from "preact";
+import { QrCode } from "../dialogs/qr-code.tsx";
+import { linkTo } from "../state/address.ts";
 import type { StreamSession } from "../state/stream-session.ts";
+import { curlWrite } from "../text/commands.ts";
+import { Command } from "./command.tsx";
 import { useApp, useLanguage } from "./context.ts";
-import { Logo } from "./logo.tsx";
 
 /** Shown while the log is empty: loading, failed, a new stream of the user's own, or a stream that does not exist. */
 export function EmptyLog({ session }: { readonly session: StreamSession }): JSX.Element {
@@ -26,7 +29,6 @@ export function EmptyLog({ session }: { readonly session: StreamSession }): JSX.
   const isOwn = user.owned.value.has(session.name);
   return (
     <div class="empty">
-      <Logo />
       <h2>{language.t(isOwn ? "emptyOwn" : "empty")}</h2>
       <p>{language.t(isOwn ? "emptyOwnHint" : "emptyHint")}</p>
       {isOwn && (
@@ -34,6 +36,11 @@ export function EmptyLog({ session }: { readonly session: StreamSession }): JSX.
           {language.t("share")}
         </button>
       )}
+      <QrCode text={linkTo(session.name)} />
+      <Command text={curlWrite(location.origin, session.name)} />
+      <button class="small" onClick={() => router.open("terminal")}>
+        {language.t("terminal")}
+      </button>
     </div>
   );
 }

@@ -1,12 +1,10 @@
 import type { JSX } from "preact";
-import { looksLikeLink } from "../../src/crypto/looks-like-link.ts";
 import { MAX_STREAMS } from "../state/explorer.ts";
 import { useApp, useLanguage } from "./context.ts";
-import { Icon } from "./icon.tsx";
+import { ExploreNote } from "./explore-note.tsx";
+import { IconButton } from "./icon-button.tsx";
 import { StreamRow } from "./stream-row.tsx";
-
-/** Not a limit of the field, which has to take a whole link to recognise it. */
-const MAX_NAME = 64;
+import { StreamSearch } from "./stream-search.tsx";
 
 /** The public streams, kept up to date. */
 export function Explore(): JSX.Element {
@@ -14,42 +12,14 @@ export function Explore(): JSX.Element {
   const language = useLanguage();
   const streams = explorer.streams.value;
   return (
-    <nav class="explore" aria-labelledby="explore-title">
+    <nav class="explore" aria-labelledby="explore-title" onKeyDown={moveByArrows}>
       <header>
         <h2 id="explore-title">{language.t("explore")}</h2>
-        <button class="icon-button" aria-label={language.t("newStream")} onClick={() => router.open("new")}>
-          <Icon name="plus" />
-        </button>
-        <button
-          class="icon-button"
-          aria-label={language.t("settings")}
-          onClick={() => router.open("settings")}
-        >
-          <Icon name="settings" />
-        </button>
+        <IconButton icon="plus" label={language.t("newStream")} onClick={() => router.open("new")} />
+        <IconButton icon="settings" label={language.t("settings")} onClick={() => router.open("settings")} />
       </header>
-      <input
-        type="search"
-        class="search"
-        aria-label={language.t("search")}
-        placeholder={language.t("search")}
-        value={explorer.prefix}
-        autocomplete="off"
-        autocapitalize="none"
-        spellcheck={false}
-        onInput={({ currentTarget: field }) => {
-          const { value } = field;
-          // A link is a secret, and a search is sent to the server.
-          if (looksLikeLink(value)) router.openLink(value);
-          field.value = looksLikeLink(value)
-            ? ""
-            : value.replaceAll(/[^A-Za-z0-9._~-]/g, "").slice(0, MAX_NAME);
-          explorer.search(field.value);
-        }}
-      />
-      <p class="explore-note" role="status">
-        <ExploreNote />
-      </p>
+      <StreamSearch />
+      <ExploreNote />
       <ul class="streams">
         {streams.map((stream) => (
           <StreamRow key={stream.name} stream={stream} />
@@ -60,18 +30,13 @@ export function Explore(): JSX.Element {
   );
 }
 
-/** Shown instead of the list while it is loading, empty or failed. */
-function ExploreNote(): JSX.Element | null {
-  const { explorer } = useApp();
-  const language = useLanguage();
-  const prefix = explorer.prefix.value;
-  switch (explorer.state.value) {
-    case "failed":
-      return <>{language.t("exploreFailed")}</>;
-    case "loading":
-      return <>{language.t("loading")}</>;
-    default:
-      if (explorer.streams.value.length > 0) return null;
-      return <>{prefix === "" ? language.t("noStreams") : language.t("noMatch", { name: prefix })}</>;
-  }
+/** Moves between the search field and the streams. */
+function moveByArrows(event: KeyboardEvent & { readonly currentTarget: HTMLElement }): void {
+  const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+  if (step === undefined) return;
+  const stops = [...event.currentTarget.querySelectorAll<HTMLElement>(".search, .stream")];
+  const next = stops[stops.findIndex((stop) => stop === document.activeElement) + step];
+  if (next === undefined || document.activeElement?.matches(".search, .stream") !== true) return;
+  event.preventDefault();
+  next.focus();
 }

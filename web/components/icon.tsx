@@ -12,10 +12,14 @@ const PATHS = {
   down: "M12 5v14m0 0l-6-6m6 6l6-6",
   up: "M12 19V5m0 0l-6 6m6-6l6 6",
   reply: "M10 7L5 12l5 5m-5-5h9a5 5 0 0 1 5 5v1",
-  copy: "M9 9h10v11H9zM5 15V4h10",
   search: "M10.500 17a6.500 6.500 0 1 0 0-13 6.500 6.500 0 0 0 0 13zm4.700-1.800L20 20",
   close: "M6 6l12 12M18 6L6 18",
   lock: "M7 11V8a5 5 0 0 1 10 0v3M5 11h14v9H5z",
+  talk: "M4 5h16v11H11l-4 4v-4H4zM8 9h8M8 12h5",
+  terminal: "M4 5h16v14H4zM7 9l3 3-3 3M12 15h5",
+  copy: "M9 9h10v11H9zM5 15V4h10",
+  check: "M5 12.500l4.500 4.500L19 7",
+  again: "M19 8a8 8 0 1 0 1 6M20 3v5h-5",
 } as const;
 
 export type IconName = keyof typeof PATHS;

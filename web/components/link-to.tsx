@@ -19,6 +19,7 @@ export function LinkTo({ stream, label, children, ...rest }: LinkToProps): JSX.E
       class={rest.class}
       href={addressOf(stream)}
       aria-label={label}
+      title={label}
       aria-current={isCurrent ? "page" : undefined}
       onClick={(event) => {
         if (event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return;

@@ -1,11 +1,18 @@
 import type { JSX } from "preact";
 
-/** Malten's logo: a draining ring. */
-export function Logo(): JSX.Element {
+/**
+ * Malten's logo: a draining ring.
+ * @param since When it was full and began to drain, in milliseconds since 1970. By default it stands still.
+ */
+export function Logo({ since }: { readonly since?: number | undefined }): JSX.Element {
   return (
     <svg class="mark" viewBox="0 0 64 64" aria-hidden="true">
       <circle class="track" cx="32" cy="32" r="26" />
-      <path d="M32 6a26 26 0 1 1-24.700 17.900" />
+      {since === undefined ? (
+        <path d="M32 6a26 26 0 1 1-24.700 17.900" />
+      ) : (
+        <circle key={since} class="draining" cx="32" cy="32" r="26" pathLength={100} />
+      )}
       <circle class="dot" cx="32" cy="32" r="6" />
     </svg>
   );

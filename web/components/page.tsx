@@ -7,10 +7,14 @@ import { Home } from "./home.tsx";
 import { InvalidName } from "./invalid-name.tsx";
 import { ReloadNotice } from "./reload-notice.tsx";
 import { StreamView } from "./stream-view.tsx";
+import { Toast } from "./toast.tsx";
+import { useSearchShortcut } from "./use-search-shortcut.ts";
 
 /** The whole page: the stream list, the open stream, and the dialog over both. */
 export function Page(): JSX.Element {
-  const { router, session, wide } = useApp();
+  const app = useApp();
+  const { router, session, wide } = app;
+  useSearchShortcut(app);
   const { kind } = router.view.value;
   document.documentElement.dataset["view"] = kind;
   return (
@@ -22,6 +26,7 @@ export function Page(): JSX.Element {
       {(wide.value || kind === "home" || kind === "bad-name") && <Explore />}
       <DialogSlot />
       <ReloadNotice />
+      <Toast />
     </div>
   );
 }

@@ -1,5 +1,7 @@
 import type { JSX } from "preact";
+import { useState } from "preact/hooks";
 import type { Listed } from "../../src/client/index.ts";
+import { streamTitle } from "../text/stream-title.ts";
 import { useApp, useLanguage } from "./context.ts";
 import { LifetimeRing } from "./lifetime-ring.tsx";
 import { LinkTo } from "./link-to.tsx";
@@ -9,12 +11,19 @@ export function StreamRow({ stream }: { readonly stream: Listed }): JSX.Element 
   const { explorer } = useApp();
   const language = useLanguage();
   const { name, ttl, updated, observers } = stream;
-  const left = Math.max(0, ttl - (explorer.asOf.value - updated.getTime()) / 1000);
+  const since = updated.getTime();
+  const [first] = useState(since);
+  const left = Math.max(0, ttl - (explorer.asOf.value - since) / 1000);
   return (
     <li>
       <LinkTo class="stream" stream={name}>
-        <LifetimeRing since={updated.getTime()} ttl={ttl} />
-        <span class="stream-name">{name}</span>
+        <span class="stream-life" data-here={observers > 0}>
+          <LifetimeRing since={since} ttl={ttl} />
+          {since !== first && <span key={since} class="pulse" />}
+        </span>
+        <span class="stream-name" dir="auto">
+          {streamTitle(language, name)}
+        </span>
         <span class="stream-facts">
           {observers > 0 && <span class="stream-here">{language.t("here", { count: observers })}</span>}
           <span class="stream-left">{language.t("left", { duration: language.duration(left) })}</span>

@@ -6,6 +6,8 @@ import { useApp } from "./context.ts";
 export interface NameInput {
   readonly name: string;
   readonly isInvalid: boolean;
+  /** Whether it is the user's name already. */
+  readonly isSaved: boolean;
   onInput(this: void, name: string): void;
   /** Makes it the user's name. Returns false, and shows why, if it cannot be one. */
   save(this: void): boolean;
@@ -19,6 +21,7 @@ export function useName(): NameInput {
   return {
     name,
     isInvalid,
+    isSaved: !isInvalid && name.trim() === app.user.name.value,
     onInput(typed) {
       setName(typed);
       setInvalid(false);

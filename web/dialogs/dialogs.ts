@@ -2,11 +2,13 @@ import { NewStreamDialog } from "./new-stream.tsx";
 import { PeopleDialog } from "./people.tsx";
 import { SettingsDialog } from "./settings.tsx";
 import { ShareDialog } from "./share.tsx";
+import { TerminalDialog } from "./terminal.tsx";
 
 /** All dialogs by name. Loaded with the first one that is opened. */
 export const DIALOGS = {
   new: NewStreamDialog,
   share: ShareDialog,
+  terminal: TerminalDialog,
   people: PeopleDialog,
   settings: SettingsDialog,
 } as const;

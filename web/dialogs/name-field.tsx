@@ -6,7 +6,7 @@ import { Field } from "./field.tsx";
 /** The user's name, optional. */
 export function NameField(): JSX.Element {
   const language = useLanguage();
-  const { name, isInvalid, onInput, save } = useName();
+  const { name, isInvalid, isSaved, onInput, save } = useName();
   return (
     <form
       onSubmit={(event) => {
@@ -20,16 +20,21 @@ export function NameField(): JSX.Element {
         hint={language.t(isInvalid ? "error_bad_person" : "nameHint")}
         invalid={isInvalid}
       >
-        <input
-          id="own-name"
-          value={name}
-          dir="auto"
-          autocomplete="nickname"
-          aria-invalid={isInvalid}
-          aria-describedby="own-name-hint"
-          onInput={(event) => onInput(event.currentTarget.value)}
-          onBlur={save}
-        />
+        <span class="field-row">
+          <input
+            id="own-name"
+            value={name}
+            dir="auto"
+            autocomplete="nickname"
+            aria-invalid={isInvalid}
+            aria-describedby="own-name-hint"
+            onInput={(event) => onInput(event.currentTarget.value)}
+            onBlur={save}
+          />
+          <button class="quiet" aria-disabled={isSaved}>
+            {language.t(isSaved && name !== "" ? "saved" : "save")}
+          </button>
+        </span>
       </Field>
     </form>
   );

@@ -1,75 +1,85 @@
 import type { JSX } from "preact";
-import { useEffect, useState } from "preact/hooks";
+import { useState } from "preact/hooks";
 import { MaltenError } from "../../src/client/index.ts";
 import { looksLikeLink } from "../../src/crypto/looks-like-link.ts";
 import { useApp, useLanguage } from "../components/context.ts";
 import { secondsUntil, useNow } from "../components/use-now.ts";
 import { problemText } from "../language/problem-text.ts";
-import { DEFAULT_TTL, MAX_TTL } from "../../src/protocol/limits.ts";
+import { NEW_KINDS, type NewKind } from "../state/router.ts";
+import { randomName } from "../text/random-name.ts";
 import { Choice } from "./choice.tsx";
 import { Dialog } from "./dialog.tsx";
-import { Field } from "./field.tsx";
+import { NewName } from "./new-name.tsx";
+import { NewTtl, useTtl } from "./new-ttl.tsx";
 
-const HOUR = 3600;
-const DAY = 24 * HOUR;
+/** The texts that say who can read a new stream. */
+const TEXTS = {
+  public: { label: "newPublic", hint: "newPublicHint" },
+  private: { label: "newPrivate", hint: "newPrivateHint" },
+  encrypted: { label: "newEncrypted", hint: "newEncryptedHint" },
+  pipe: { label: "newPipe", hint: "newPipeHint" },
+} as const;
 
-/** The times-to-live to choose from, in seconds, besides the server's default. */
-const TTLS = [60, 600, HOUR, 6 * HOUR, DAY, MAX_TTL];
+/** How often another name is tried if the proposed one is taken. */
+const ATTEMPTS = 5;
 
-/** Who can read a new stream, and the texts that say so. */
-const KINDS = [
-  { kind: "public", label: "newPublic", hint: "newPublicHint" },
-  { kind: "private", label: "newPrivate", hint: "newPrivateHint" },
-  { kind: "encrypted", label: "newEncrypted", hint: "newEncryptedHint" },
-  { kind: "pipe", label: "newPipe", hint: "newPipeHint" },
-] as const;
+interface Failure {
+  readonly code: string;
+  readonly text: string;
+}
 
-type Kind = (typeof KINDS)[number]["kind"];
-
-/** Creates a stream: name, time-to-live, and who can read it. */
+/** Creates a stream: who can read it, its name and its time-to-live. */
 export function NewStreamDialog(): JSX.Element {
   const app = useApp();
-  const { malten, user, router, explorer } = app;
+  const { malten, user, router } = app;
   const language = useLanguage();
-  const [name, setName] = useState("");
-  const [ttl, setTtl] = useState(DEFAULT_TTL);
-  const [defaultTtl, setDefaultTtl] = useState(DEFAULT_TTL);
   // Instead of a private stream that has ended.
   const [before] = useState(() => (app.session.peek()?.over.peek() === true ? router.stream : undefined));
-  const [kind, setKind] = useState<Kind>(before === undefined ? "public" : "private");
-  const [problem, setProblem] = useState<string | undefined>();
+  const [kind, setKind] = useState<NewKind>(before === undefined ? router.kind : "private");
+  const [proposed, setProposed] = useState(randomName);
+  const [name, setName] = useState(proposed);
+  const ttl = useTtl(malten);
+  const [failure, setFailure] = useState<Failure | undefined>();
   /** When the server allows another attempt, in milliseconds since 1970. */
   const [retryAt, setRetryAt] = useState(0);
   const wait = secondsUntil(retryAt, useNow(retryAt > 0));
   const [creating, setCreating] = useState(false);
 
-  useEffect(() => {
-    malten.limits().then(
-      (limits) => {
-        setDefaultTtl(limits.ttl);
-        setTtl(limits.ttl);
-      },
-      () => {},
-    );
-  }, [malten]);
+  const isChosen = !["", proposed].includes(name.trim());
+
+  const rename = (wanted: string): void => {
+    setName(wanted);
+    setFailure(undefined);
+  };
+  const propose = (): string => {
+    const another = randomName();
+    setProposed(another);
+    rename(another);
+    return another;
+  };
 
   async function createPlain(): Promise<void> {
-    const trimmed = name.trim();
-    const isNamed = kind === "public" && trimmed !== "";
-    const stream = await malten.create({
-      private: kind === "private",
-      ttl,
-      ...(isNamed && { name: trimmed }),
-    });
-    user.addOwned(stream);
+    const stream = await (kind === "private"
+      ? malten.create({ private: true, ttl: ttl.value })
+      : createPublic(name.trim() || propose()));
     if (before !== undefined) user.prependToDraft(stream.name, user.draft(before).peek());
-    explorer.refresh();
-    router.go(stream.name);
+    app.show(stream);
+  }
+
+  /** Tries another name if one is taken that was only proposed. */
+  async function createPublic(wanted: string, attempts = ATTEMPTS): ReturnType<typeof malten.create> {
+    try {
+      return await malten.create({ name: wanted, ttl: ttl.value });
+    } catch (error) {
+      const isTaken = error instanceof MaltenError && error.code === "stream_exists";
+      if (!isTaken || isChosen || attempts === 1) throw error;
+      return createPublic(propose(), attempts - 1);
+    }
   }
 
   async function createEncrypted(): Promise<void> {
     const encrypted = await app.loadEncrypted();
-    await (kind === "pipe" ? encrypted?.createPipe(ttl) : encrypted?.create(ttl));
+    await (kind === "pipe" ? encrypted?.createPipe(ttl.value) : encrypted?.create(ttl.value));
   }
 
   async function create(): Promise<void> {
@@ -79,7 +89,7 @@ export function NewStreamDialog(): JSX.Element {
       return;
     }
     setCreating(true);
-    setProblem(undefined);
+    setFailure(undefined);
     setRetryAt(0);
     try {
       await (kind === "encrypted" || kind === "pipe" ? createEncrypted() : createPlain());
@@ -88,11 +98,12 @@ export function NewStreamDialog(): JSX.Element {
       const code = error instanceof MaltenError ? error.code : "internal";
       const seconds = error instanceof MaltenError ? error.retryAfter : undefined;
       if (seconds !== undefined) setRetryAt(Date.now() + seconds * 1000);
-      setProblem(problemText(language, code, error instanceof Error ? error.message : String(error)));
+      const reason = error instanceof Error ? error.message : String(error);
+      setFailure({ code, text: problemText(language, code, reason) });
     }
   }
 
-  const ttls = [...new Set([...TTLS, defaultTtl])].toSorted((a, b) => a - b);
+  const isOfName = failure?.code === "stream_exists" || failure?.code === "bad_name";
   return (
     <Dialog title={language.t("newTitle")}>
       <form
@@ -101,53 +112,42 @@ export function NewStreamDialog(): JSX.Element {
           void create();
         }}
       >
-        <Field id="new-name" label={language.t("newName")} hint={language.t("newNameHint")}>
-          <input
-            id="new-name"
-            value={name}
-            disabled={kind !== "public"}
-            data-first
-            dir="ltr"
-            autocomplete="off"
-            autocapitalize="none"
-            spellcheck={false}
-            aria-invalid={problem !== undefined && retryAt === 0}
-            aria-describedby="new-name-hint"
-            onInput={(event) => setName(event.currentTarget.value)}
-          />
-        </Field>
-        <Field id="new-ttl" label={language.t("newTtl")}>
-          <select id="new-ttl" value={ttl} onChange={(event) => setTtl(Number(event.currentTarget.value))}>
-            {ttls.map((seconds) => (
-              <option key={seconds} value={seconds}>
-                {language.duration(seconds)}
-              </option>
-            ))}
-          </select>
-        </Field>
         <fieldset class="field">
           <legend>{language.t("newKind")}</legend>
-          {KINDS.map((one) => (
+          {NEW_KINDS.map((one) => (
             <Choice
-              key={one.kind}
-              id={`new-${one.kind}`}
+              key={one}
+              id={`new-${one}`}
               name="new-kind"
-              label={language.t(one.label)}
-              hint={language.t(one.hint)}
-              checked={one.kind === kind}
-              onChoose={() => setKind(one.kind)}
+              label={language.t(TEXTS[one].label)}
+              hint={language.t(TEXTS[one].hint)}
+              checked={one === kind}
+              onChoose={() => {
+                setKind(one);
+                setFailure(undefined);
+              }}
             />
           ))}
         </fieldset>
-        {problem !== undefined && (
+        {kind === "public" && (
+          <NewName
+            name={name}
+            problem={isOfName ? failure.text : undefined}
+            isTaken={failure?.code === "stream_exists"}
+            onInput={rename}
+            onPropose={propose}
+          />
+        )}
+        <NewTtl ttl={ttl} />
+        {failure !== undefined && !isOfName && (
           <p class="hint warn" role="alert">
             <span aria-hidden={wait > 0}>
               {wait > 0
-                ? language.t("retryAfter", { reason: problem, duration: language.duration(wait) })
-                : problem}
+                ? language.t("retryAfter", { reason: failure.text, duration: language.duration(wait) })
+                : failure.text}
             </span>
             {/* Without the countdown, which would be announced every second. */}
-            {wait > 0 && <span class="unseen">{problem}</span>}
+            {wait > 0 && <span class="unseen">{failure.text}</span>}
           </p>
         )}
         <footer>

@@ -1,16 +1,19 @@
 import type { JSX } from "preact";
 import { useApp, useLanguage } from "../components/context.ts";
 import { isLanguage, LANGUAGES } from "../language/choose.ts";
+import { isTheme, THEMES } from "../state/theme.ts";
 import { Dialog } from "./dialog.tsx";
 import { Checkbox } from "./checkbox.tsx";
 import { Field } from "./field.tsx";
 import { NameField } from "./name-field.tsx";
 
-/** Name, language and notifications. */
+const THEME_TEXTS = { system: "themeSystem", light: "themeLight", dark: "themeDark" } as const;
+
+/** Name, language, appearance and notifications. */
 export function SettingsDialog(): JSX.Element {
   const app = useApp();
   const language = useLanguage();
-  const { notifier } = app;
+  const { notifier, theme } = app;
   return (
     <Dialog title={language.t("settingsTitle")}>
       <NameField />
@@ -25,6 +28,21 @@ export function SettingsDialog(): JSX.Element {
           {Object.entries(LANGUAGES).map(([tag, own]) => (
             <option key={tag} value={tag} lang={tag}>
               {own}
+            </option>
+          ))}
+        </select>
+      </Field>
+      <Field id="theme" label={language.t("theme")}>
+        <select
+          id="theme"
+          value={theme.value}
+          onChange={({ currentTarget: { value } }) => {
+            if (isTheme(value)) theme.value = value;
+          }}
+        >
+          {THEMES.map((one) => (
+            <option key={one} value={one}>
+              {language.t(THEME_TEXTS[one])}
             </option>
           ))}
         </select>

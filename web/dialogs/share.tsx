@@ -1,12 +1,13 @@
 import type { JSX } from "preact";
 import { useEffect, useState } from "preact/hooks";
 import { useApp, useLanguage } from "../components/context.ts";
-import { addressOf } from "../state/address.ts";
+import { linkTo } from "../state/address.ts";
+import { streamTitle } from "../text/stream-title.ts";
 import { Dialog } from "./dialog.tsx";
 import { EndStream } from "./end-stream.tsx";
 import { LinkField } from "./link-field.tsx";
 import { QrCode } from "./qr-code.tsx";
-import { ShareVia } from "./share-via.tsx";
+import { ShareWays } from "./share-ways.tsx";
 
 /** Shares a stream by link and QR code, and says who will be able to read it. */
 export function ShareDialog(): JSX.Element | null {
@@ -15,7 +16,7 @@ export function ShareDialog(): JSX.Element | null {
   const [listed, setListed] = useState<boolean | undefined>();
   const name = router.stream ?? "";
   const own = user.owned.value.get(name);
-  const link = new URL(addressOf(name), location.origin).href;
+  const link = linkTo(name);
 
   useEffect(() => {
     malten.list({ prefix: name }).then(
@@ -25,14 +26,14 @@ export function ShareDialog(): JSX.Element | null {
   }, [malten, name]);
 
   return (
-    <Dialog title={language.t("shareTitle", { name })}>
+    <Dialog title={language.t("shareTitle", { name: streamTitle(language, name) })}>
       <LinkField link={link} />
-      <QrCode text={link} />
       {listed !== undefined && (
         <p class={listed ? "hint" : "hint warn"} role="status">
           {language.t(listed ? "sharePublic" : "sharePrivate")}
         </p>
       )}
+      <QrCode text={link} />
       <footer>
         {own !== undefined && (
           <EndStream
@@ -43,7 +44,7 @@ export function ShareDialog(): JSX.Element | null {
             }}
           />
         )}
-        <ShareVia link={link} />
+        <ShareWays link={link} />
       </footer>
     </Dialog>
   );

@@ -15,6 +15,7 @@ import { LockDialog } from "./lock-dialog.tsx";
 import { Note } from "./note.tsx";
 import { ReadOnly } from "./read-only.tsx";
 import { ShareEncrypted } from "./share-encrypted.tsx";
+import { TerminalEncrypted } from "./terminal-encrypted.tsx";
 import { texts } from "./texts.ts";
 import { Lock, Title } from "./title.tsx";
 
@@ -52,6 +53,7 @@ export class OpenStream {
       dialogs: {
         share: () => <ShareEncrypted open={this} />,
         lock: () => <LockDialog open={this} />,
+        terminal: () => <TerminalEncrypted open={this} />,
       },
     };
   }

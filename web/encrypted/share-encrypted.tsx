@@ -6,7 +6,7 @@ import { Dialog } from "../dialogs/dialog.tsx";
 import { EndStream } from "../dialogs/end-stream.tsx";
 import { LinkField } from "../dialogs/link-field.tsx";
 import { QrCode } from "../dialogs/qr-code.tsx";
-import { ShareVia } from "../dialogs/share-via.tsx";
+import { ShareWays } from "../dialogs/share-ways.tsx";
 import type { OpenStream } from "./open-stream.tsx";
 import { texts } from "./texts.ts";
 
@@ -51,7 +51,7 @@ export function ShareEncrypted({ open }: { readonly open: OpenStream }): JSX.Ele
         {right === "owner" && (
           <EndStream end={() => open.stream.end()} onEnded={() => router.closeDialog()} />
         )}
-        <ShareVia link={link} />
+        <ShareWays link={link} />
       </footer>
     </Dialog>
   );

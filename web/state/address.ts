@@ -8,6 +8,11 @@ export function addressOf(stream: string | undefined): string {
   return stream === undefined ? "/" : `/#${stream}`;
 }
 
+/** The whole address, to be given to others. */
+export function linkTo(stream: string): string {
+  return new URL(addressOf(stream), location.origin).href;
+}
+
 /** Reports whether this is the name of an encrypted stream or the address of a pipe. */
 export function isEncrypted(name: string): boolean {
   return name.startsWith(ENCRYPTED);

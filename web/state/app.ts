@@ -5,12 +5,14 @@ import { Language } from "../language/language.ts";
 import { rememberLanguage, type LanguageTag } from "../language/choose.ts";
 import type { EncryptedStreams } from "../encrypted/encrypted-streams.ts";
 import type { OpenStream } from "../encrypted/open-stream.tsx";
+import { streamTitle } from "../text/stream-title.ts";
 import { isEncrypted } from "./address.ts";
 import { Explorer } from "./explorer.ts";
-import { LocalUser } from "./local-user.ts";
+import { LocalUser, type OwnStream } from "./local-user.ts";
 import { Notifier } from "./notifier.ts";
 import { Router } from "./router.ts";
 import { StreamSession } from "./stream-session.ts";
+import { applyTheme, rememberTheme, storedTheme } from "./theme.ts";
 
 /** From this width on, the stream list is beside the open stream. */
 const WIDE = "(width >= 56rem)";
@@ -25,6 +27,9 @@ export class App {
   readonly language: Signal<Language>;
   readonly session: ReadonlySignal<StreamSession | undefined>;
   readonly offline = signal(!navigator.onLine);
+  readonly theme = signal(storedTheme());
+  /** What has just been done, to be said for a moment. */
+  readonly toast = signal<{ readonly text: string } | undefined>();
   /** Part of the page failed to load: the server runs another version, or is unreachable. */
   readonly reloadNeeded = signal(false);
   /** What was opened with links in this tab; undefined before it is needed. */
@@ -46,6 +51,10 @@ export class App {
     const isListShown = computed(() => this.wide.value || this.router.view.value.kind !== "stream");
     effect(() => this.explorer.watch(isListShown.value));
     effect(() => this.updateTitle());
+    effect(() => {
+      applyTheme(this.theme.value);
+      rememberTheme(this.theme.value);
+    });
     effect(() => {
       document.documentElement.lang = this.language.value.tag;
       document.documentElement.dir = this.language.value.direction;
@@ -85,6 +94,18 @@ export class App {
   showReloadNotice(): void {
     this.router.closeDialog();
     this.reloadNeeded.value = true;
+  }
+
+  /** Shows a text for a moment. Each call is announced, also one with the same text. */
+  say(text: string): void {
+    this.toast.value = { text };
+  }
+
+  /** Opens a stream that was just created. */
+  show(stream: OwnStream): void {
+    this.user.addOwned(stream);
+    this.explorer.refresh();
+    this.router.go(stream.name);
   }
 
   rename(name: string): void {
@@ -130,6 +151,8 @@ export class App {
     const unread = session?.log.unread.value ?? 0;
     const count = unread > 0 ? `(${unread}) ` : "";
     document.title =
-      session === undefined ? "Malten" : `${count}${session.parts?.title ?? session.name} · Malten`;
+      session === undefined
+        ? "Malten"
+        : `${count}${session.parts?.title ?? streamTitle(this.language.value, session.name)} · Malten`;
   }
 }

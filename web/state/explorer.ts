@@ -18,6 +18,8 @@ export class Explorer {
   readonly state = signal<"loading" | "ready" | "failed">("loading");
   /** Only streams whose names start with this are listed. */
   readonly prefix = signal("");
+  /** Whether the user wants to search: the search field takes the focus. */
+  readonly isWanted = signal(false);
   /** When the list was received, in milliseconds since 1970. Its remaining times are relative to this. */
   readonly asOf = signal(Date.now());
   private readonly malten: Malten;

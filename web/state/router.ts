@@ -13,12 +13,19 @@ export type View =
   | { readonly kind: "bad-name" };
 
 /** The dialog open over the view. */
-export type DialogName = "new" | "share" | "people" | "settings" | "lock";
+export type DialogName = "new" | "share" | "terminal" | "people" | "settings" | "lock";
+
+/** Who can read a stream that is to be created. */
+export const NEW_KINDS = ["public", "private", "encrypted", "pipe"] as const;
+
+export type NewKind = (typeof NEW_KINDS)[number];
 
 /** The URL: `/#foo` shows the stream foo, `/new` creates a stream, `/share?stream=foo` (or `/share#foo`) shares one. */
 export class Router {
   private readonly current = signal<View>({ kind: "home" });
   private readonly opened = signal<DialogName | undefined>();
+  /** What the dialog for a new stream begins with. */
+  kind: NewKind = "public";
   /** A link to be opened: a secret, kept until it is taken. */
   readonly link = signal<string | undefined>();
 
@@ -42,7 +49,8 @@ export class Router {
     return view.kind === "stream" || view.kind === "encrypted" ? view.name : undefined;
   }
 
-  open(dialog: DialogName): void {
+  open(dialog: DialogName, kind: NewKind = "public"): void {
+    this.kind = kind;
     this.opened.value = dialog;
   }
 
@@ -52,7 +60,8 @@ export class Router {
     if (location.pathname !== "/") history.replaceState(null, "", addressOf(this.stream));
   }
 
-  go(stream: string | undefined): void {
+  /** Opens a stream; without one, the start page. */
+  go(stream?: string): void {
     this.opened.value = undefined;
     const address = addressOf(stream);
     if (location.pathname + location.hash === address) return;
