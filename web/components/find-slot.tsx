@@ -1,6 +1,5 @@
-import type { ComponentType, JSX, RefObject } from "preact";
+import type { ComponentType, JSX } from "preact";
 import { useEffect, useState } from "preact/hooks";
-import type { StreamSession } from "../state/stream-session.ts";
 import { useApp } from "./context.ts";
 import type { FindProps } from "./find-bar.tsx";
 

@@ -2,6 +2,7 @@ import type { JSX } from "preact";
 import { blocksOf, type Block } from "../text/blocks.ts";
 import { isEmojiOnly } from "../text/emoji.ts";
 import { inlineParts } from "../text/inline.ts";
+import { LinkedText } from "./linked-text.tsx";
 
 /** A message's text as text nodes, in elements for quotes, code and links. Nothing is made from a string. */
 export function MessageText({ text }: { readonly text: string }): JSX.Element {
@@ -49,20 +50,9 @@ function BlockOfText({ block: { kind, text } }: { readonly block: Block }): JSX.
 function Inline({ text }: { readonly text: string }): JSX.Element {
   return (
     <>
-      {inlineParts(text).map((part) => {
-        switch (part.kind) {
-          case "text":
-            return part.text;
-          case "code":
-            return <code>{part.text}</code>;
-          case "link":
-            return (
-              <a href={part.text} target="_blank" rel="noopener noreferrer nofollow">
-                {part.text}
-              </a>
-            );
-        }
-      })}
+      {inlineParts(text).map((part) =>
+        part.isCode ? <code>{part.text}</code> : <LinkedText text={part.text} />,
+      )}
     </>
   );
 }

@@ -1,6 +1,7 @@
 import type { JSX } from "preact";
 import type { StreamSession } from "../state/stream-session.ts";
 import { useApp, useLanguage } from "./context.ts";
+import { FindButton } from "./find-button.tsx";
 import { Icon } from "./icon.tsx";
 import { LifetimeRing } from "./lifetime-ring.tsx";
 import { LinkTo } from "./link-to.tsx";
@@ -30,6 +31,7 @@ export function StreamHeader({ session }: { readonly session: StreamSession }): 
         </h1>
         <StateChip session={session} />
       </div>
+      <FindButton session={session} />
       <button class="pill" onClick={() => router.open("people")}>
         <Icon name="people" />
         <span class="pill-words">{language.t("here", { count })}</span>

@@ -1,5 +1,3 @@
-import type { Entry, PendingMessage } from "./entry.ts";
-
 const MINUTE = 60_000;
 
 /** A run of messages ends after this silence, in milliseconds. */

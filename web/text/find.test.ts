@@ -14,6 +14,8 @@ test("finds words in any case", () => {
     [2, 4],
   ]);
   expect(findIn("anything", "")).toEqual([]);
+  // One letter, two in lower case.
+  expect(findIn("İx needle", "needle")).toEqual([[3, 9]]);
 });
 
 test("takes what is typed as text, not as a pattern", () => {

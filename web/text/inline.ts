@@ -1,25 +1,19 @@
-import { textParts } from "./links.ts";
-
-/** A piece of a line: plain text, a link, or code. */
+/** A piece of a text. */
 export interface InlinePart {
-  readonly kind: "text" | "link" | "code";
+  readonly isCode: boolean;
   readonly text: string;
 }
 
-/** Splits a text into `code`, links, and the text between them. Code is between two runs of equally many backticks in one line. */
+/** Splits a text into `code` and the text between. Code is between two runs of equally many backticks in one line. */
 export function inlineParts(text: string): InlinePart[] {
   const parts: InlinePart[] = [];
   let end = 0;
-  const addPlain = (until: number): void => {
-    for (const { text: piece, href } of textParts(text.slice(end, until)))
-      parts.push({ kind: href === undefined ? "text" : "link", text: piece });
-  };
   for (const { start, length, code } of codeSpans(text)) {
-    addPlain(start);
-    parts.push({ kind: "code", text: code });
+    if (start > end) parts.push({ isCode: false, text: text.slice(end, start) });
+    parts.push({ isCode: true, text: code });
     end = start + length;
   }
-  addPlain(text.length);
+  if (end < text.length) parts.push({ isCode: false, text: text.slice(end) });
   return parts;
 }
 

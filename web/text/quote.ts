@@ -8,7 +8,7 @@ const MAX_QUOTE = 200;
 const MAX_LINES = 4;
 
 /** Returns the beginning of an answer to a message: what it says, shortened, as a quote. What it quotes itself is left out. */
-export function quoteOf(text: string, author: string | undefined): string {
+export function quoteOf(text: string, author?: string): string {
   const said = blocksOf(text).filter(({ kind }) => kind !== "quote");
   const all = (said.length === 0 ? text : said.map((block) => block.text).join("\n")).trim();
   const lines = all.split("\n").filter((line) => line.trim() !== "");
