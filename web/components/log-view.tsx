@@ -1,4 +1,4 @@
-import type { JSX } from "preact";
+import { Fragment, type JSX } from "preact";
 import { useRef } from "preact/hooks";
 import { authoredOf } from "../state/entry.ts";
 import { rowsOf, type Row } from "../state/runs.ts";
@@ -45,14 +45,13 @@ export function LogView({ session }: { readonly session: StreamSession }): JSX.E
       >
         <OlderNote session={session} />
         <ol class="log">
-          {rowsOf(lines, authoredOf).flatMap(({ line, isFirst, pause }) => {
-            const { key } = line;
-            const rows = [<LogLine {...{ key, session, line, isFirst, active, language }} />];
-            if (key === log.firstUnread.value) rows.unshift(<UnreadMark key="unread" />);
-            if (pause !== undefined && line.kind === "message")
-              rows.unshift(<Pause key={`pause-${key}`} pause={pause} time={line.time} />);
-            return rows;
-          })}
+          {rowsOf(lines, authoredOf).map(({ line, isFirst, pause }) => (
+            <Fragment key={line.key}>
+              {pause !== undefined && line.kind === "message" && <Pause pause={pause} time={line.time} />}
+              {line.key === log.firstUnread.value && <UnreadMark />}
+              <LogLine session={session} line={line} isFirst={isFirst} active={active} language={language} />
+            </Fragment>
+          ))}
         </ol>
         {lines.length === 0 && <EmptyLog session={session} />}
       </div>
