@@ -26,9 +26,9 @@ const SANDBOX = join(import.meta.dir, "fixtures", "sandbox.sh");
 const WRITE_ONE_FILE = `
 import { appendFileSync } from "node:fs";
 const publish = Hub.prototype.publish;
-Hub.prototype.publish = function (stream: string, text: CheckedText, ...rest) {
-  appendFileSync("/tmp/messages", text.text);
-  return publish.call(this, stream, text, ...rest);
+Hub.prototype.publish = function (stream: string, message: CheckedMessage, ...rest) {
+  appendFileSync("/tmp/messages", message.text);
+  return publish.call(this, stream, message, ...rest);
 };
 `;
 

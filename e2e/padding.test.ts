@@ -89,6 +89,26 @@ const cases: Record<string, Case> = {
     padding: "frame",
     fill: frames((i, Pad) => ({ Pad, Type: "subscribe", Stream: stream(i), Name: person(i) })),
   },
+  "the name of a sender in a query": {
+    padding: "url",
+    fill: post((i, padding) => ({ query: `pad=${padding}&stream=${some(i)}&text=hello&name=${person(i)}` })),
+  },
+  "the name of a sender in a form, among spaces": {
+    padding: "body",
+    fill: post((i, padding) => ({
+      body: `stream=${some(i)}&text=hello&name=${padding.replaceAll("x", "+")}${person(i)}+`,
+      type: FORM,
+    })),
+  },
+  "the name of a sender in a frame, among spaces": {
+    padding: "frame",
+    fill: frames((i, padding) => ({
+      Type: "message",
+      Stream: some(i),
+      Text: "hello",
+      Name: `${padding.replaceAll("x", " ")}${person(i)}`,
+    })),
+  },
   "the ref of a query": {
     padding: "url",
     fill: post((i, padding) => ({ query: `pad=${padding}&ref=${ref(i)}&text=hello` })),
@@ -207,6 +227,11 @@ async function spread(from: number, to: number, run: (i: number) => Promise<void
 /** Long: the runtime copies strings of a few characters anyway. */
 function stream(i: number): string {
   return `a-stream-with-a-rather-long-name-${i}`;
+}
+
+/** One of few, that keeps a thousand messages. */
+function some(i: number): string {
+  return stream(Math.floor(i / 1024));
 }
 
 function person(i: number): string {

@@ -13,7 +13,7 @@ import type { Page } from "../src/core/page.ts";
 import type { MemoryBroker } from "../src/brokers/memory/broker.ts";
 import type { Cursor } from "../src/protocol/cursor.ts";
 import type { PageQuery } from "../src/protocol/query.ts";
-import type { CheckedText } from "../src/protocol/text.ts";
+import type { CheckedMessage } from "../src/protocol/checked-message.ts";
 
 /** How a remote broker misbehaves within the contract of the port. */
 export interface Faults {
@@ -112,8 +112,8 @@ export class AdversarialBroker implements Broker {
     return this.later(() => this.memory.create(request));
   }
 
-  publish(stream: string, text: CheckedText, ref?: string, payer?: Payer): Promise<Message> {
-    return this.later(() => this.memory.publish(stream, text, ref, payer));
+  publish(stream: string, message: CheckedMessage, ref?: string, payer?: Payer): Promise<Message> {
+    return this.later(() => this.memory.publish(stream, message, ref, payer));
   }
 
   page(stream: string, query: PageQuery): Promise<Page> {

@@ -96,22 +96,35 @@ export class RunningCommand implements AsyncDisposable {
   }
 }
 
-/** A `malten` on a terminal of 80 columns and 24 rows. */
+/** The size of a terminal. */
+export interface WindowSize {
+  readonly columns: number;
+  readonly rows: number;
+}
+
+/** A `malten` on a terminal. */
 export class TerminalCommand implements AsyncDisposable {
   private shown = "";
   private readonly child: Bun.Subprocess;
   private changed = () => {};
 
-  constructor(args: readonly string[], options: CommandOptions = {}) {
+  /** @param onShown called with what it writes */
+  constructor(
+    args: readonly string[],
+    options: CommandOptions = {},
+    { columns, rows }: WindowSize = { columns: 80, rows: 24 },
+    onShown: (bytes: Uint8Array) => void = () => {},
+  ) {
     const decoder = new TextDecoder();
     this.child = Bun.spawn({
       ...start(args, options),
       // Created with the process: an existing terminal would not pass on Ctrl-C.
       terminal: {
-        cols: 80,
-        rows: 24,
+        cols: columns,
+        rows,
         data: (_, bytes) => {
           this.shown += decoder.decode(bytes, { stream: true });
+          onShown(bytes);
           this.changed();
         },
       },
@@ -134,6 +147,10 @@ export class TerminalCommand implements AsyncDisposable {
 
   signal(signal: NodeJS.Signals): void {
     this.child.kill(signal);
+  }
+
+  resize({ columns, rows }: WindowSize): void {
+    this.child.terminal?.resize(columns, rows);
   }
 
   /** Closes the terminal. */

@@ -3,6 +3,7 @@ import { describe, expect, test } from "bun:test";
 import { ScriptedServer } from "../../test-support/client/scripted-server.ts";
 import { EventReader } from "../../test-support/clients.ts";
 import { malten, RunningCommand, TerminalCommand } from "../../test-support/command.ts";
+import type { WireMessage } from "../../src/protocol/message.ts";
 import { ServerProcess } from "../../test-support/process.ts";
 import { sharedServer } from "../../test-support/shared-server.ts";
 
@@ -23,6 +24,27 @@ describe("send", () => {
     expect(await send(["words", "hello", "my  world"])).toEqual({ out: "", err: "", code: 0 });
     expect(await send(["words", "--", "--not", "an option"])).toMatchObject({ err: "", code: 0 });
     expect(await textsOf("words")).toEqual(["hello my  world", "--not an option"]);
+  });
+
+  test("sends a name with each message, from --name or MALTEN_NAME", async () => {
+    const sent = async (stream: string) => {
+      const answer = await fetch(`${url()}/messages?stream=${stream}`);
+      return ((await answer.json()) as WireMessage[]).map(({ Text, Name }) => [Text, Name]);
+    };
+    expect(await send(["named", "--name", " Ada ", "hello"])).toMatchObject({ err: "", code: 0 });
+    const variables = { MALTEN_NAME: "Bob" };
+    await malten(["send", "named"], { server: url(), input: "one\ntwo\n", variables });
+    await malten(["send", "named", "--name", "Ada", "last"], { server: url(), variables });
+    expect(await sent("named")).toEqual([
+      ["hello", "Ada"],
+      ["one", "Bob"],
+      ["two", "Bob"],
+      ["last", "Ada"],
+    ]);
+    expect(await send(["named", "--name", "x".repeat(33), "hello"])).toMatchObject({
+      err: expect.stringContaining("one line of 1 to 32 characters") as string,
+      code: 2,
+    });
   });
 
   test("sends each line and counts blank ones", async () => {
@@ -70,10 +92,20 @@ describe("send", () => {
   test("stops at invalid text", async () => {
     const invalid = await send(["bad"], Uint8Array.of(0x61, 0x0a, 0xff, 0x0a));
     expect([invalid.code, invalid.err]).toEqual([1, "sent 1 message\nerror: line 2: not valid UTF-8\n"]);
-    const control = await send(["bad"], "fine\n\u001b[31mred\n");
+    const control = await send(["bad"], "fine\n\u009b31mred\n");
     expect(control.code).toBe(1);
     expect(control.err).toContain("error: line 2: text contains a control character");
     expect(await textsOf("bad")).toEqual(["a", "fine"]);
+  });
+
+  test("sends control characters as symbols, so that the colours of programs can be seen", async () => {
+    expect(await send(["colours"], "\u001b[32mok\u001b[0m\n10%\r20%\r\n")).toEqual({
+      out: "",
+      err: "",
+      code: 0,
+    });
+    expect(await send(["colours", "\u001b[31mred"])).toEqual({ out: "", err: "", code: 0 });
+    expect(await textsOf("colours")).toEqual(["␛[32mok␛[0m", "10%␍20%", "␛[31mred"]);
   });
 
   test("stops when the server rejects a message, while the input is open", async () => {

@@ -41,6 +41,8 @@ describe("server-sent events", () => {
         Server: "test",
         Cursor: welcome?.id ?? "",
         TTL: 1024e9,
+        Expires: expect.stringMatching(/^[0-9]+000$/) as string,
+        Count: 1,
       },
     });
     await publishAll(server, "foo", ["after"]);

@@ -36,6 +36,61 @@ describe("events about the stream", () => {
     expect(await lineTexts(lines, 1)).toEqual(["again"]);
   });
 
+  test("welcome: how long the stream lives and what it keeps, by every transport", async () => {
+    const clock = new ManualClock();
+    await using server = new TestServer({ clock });
+    const welcomes = async () => {
+      await using sse = await EventReader.open(server.url, "foo");
+      await using socket = await SocketClient.open(server.url, "foo");
+      await using lines = await TextReader.open(`${server.url}/events?stream=foo`, NDJSON);
+      return [
+        await sse.nextEvent("welcome"),
+        (await socket.next(() => true)) as WireEvent,
+        JSON.parse((await lines.upTo("\n")) ?? "") as WireEvent,
+      ].map(({ TTL, Expires, Created, Count }) => {
+        // In milliseconds: whoever reads it may be late by a message or two.
+        const left =
+          Expires === undefined ? undefined : Math.round((Number(Expires) - Number(Created)) / 1e6);
+        return { TTL, left, Count };
+      });
+    };
+    const all = <T>(welcome: T) => [welcome, welcome, welcome];
+    expect(await welcomes()).toEqual(all({ TTL: 1024e9, left: undefined, Count: 0 }));
+    await create(server, "stream=foo&ttl=100&private=true");
+    clock.advance(40_000);
+    expect(await welcomes()).toEqual(all({ TTL: 100e9, left: 60_000, Count: 0 }));
+    await publishAll(server, "foo", ["one", "two"]);
+    clock.advance(1000);
+    expect(await welcomes()).toEqual(all({ TTL: 100e9, left: 99_000, Count: 2 }));
+    await publishAll(
+      server,
+      "foo",
+      Array.from({ length: 1100 }, () => "more"),
+    );
+    // A clock that is set does not change what is left.
+    clock.jumpWall(-7200e6);
+    expect(await welcomes()).toEqual(all({ TTL: 100e9, left: 100_000, Count: 1024 }));
+    clock.advance(100_000);
+    expect(await welcomes()).toEqual(all({ TTL: 1024e9, left: undefined, Count: 0 }));
+  });
+
+  test("created: only for a stream that is created without a message", async () => {
+    await using server = new TestServer();
+    await using sse = await EventReader.open(server.url, "foo");
+    await using socket = await SocketClient.open(server.url, "foo");
+    await using lines = await TextReader.open(`${server.url}/events?stream=foo`, NDJSON);
+    await using texts = await TextReader.open(`${server.url}/events?stream=foo`, PLAIN);
+    const end = await create(server, "stream=foo&ttl=100");
+    const created = await sse.nextEvent("created");
+    expect(created).toMatchObject({ Type: "event", Stream: "foo", Metadata: null, TTL: 100e9 });
+    expect(await socket.next()).toEqual(created);
+    await end();
+    await publishAll(server, "foo", ["again"]);
+    expect(await sse.texts(2)).toEqual(["<ended>", "again"]);
+    expect(await lineTexts(lines, 3)).toEqual(["<created>", "<ended>", "again"]);
+    expect([await texts.upTo("\n"), await texts.upTo("\n")]).toEqual(["", "again"]);
+  });
+
   test("expiring, then ended, for an idle stream", async () => {
     const clock = new ManualClock();
     await using server = new TestServer({ clock });

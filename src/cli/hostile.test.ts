@@ -30,6 +30,8 @@ const COMMANDS = [
   ["tail", "-e", "--since", "earliest", "--json"],
   ["send", "-e", "hello"],
   ["pipe"],
+  ["chat", "foo", "--name", "Ann"],
+  ["chat", "-e", "--name", "Ann"],
 ] as const;
 
 /** The link that a command needs; "" for none. */
@@ -41,8 +43,11 @@ function linkFor([command, option]: readonly string[], server: string): string {
   return formatLink(new URL(server), { ...secrets, kind: "pipe", pipeSecret: part(), keyHash: part() });
 }
 
-/** What is printed besides text: a new line, the erased notice of `send`, and the isolate around text from others. */
-const OWN = /\n|\r\u001b\[K|[\u2068\u2069]/g;
+/**
+ * What is printed besides text: a new line, the erased notice of `send`, the isolate around text from others, and what `chat` draws its
+ * last lines with.
+ */
+const OWN = /\r?\n|\r\u001b\[K|[\u2068\u2069]|\u001b\[\?(7|2004|2026)[hl]|\r?(\u001b\[\d*A)?(\u001b\[J)?/g;
 
 const CONTROL = /[\u0000-\u001f\u007f-\u009f\u2028\u2029]/;
 
@@ -59,17 +64,22 @@ async function run(
 ): Promise<{ out: string; err: string }> {
   await using server = new HostileServer(given);
   const stop = new AbortController();
+  // A chat shows the history first, which has the last message, too.
+  const isChat = words[0] === "chat";
   const shown = { out: "", err: "" };
   const target = (name: "out" | "err") => {
     const stream = Object.assign(new PassThrough(), { isTTY: isTerminal, columns: 80, rows: 24 });
     stream.on("data", (bytes: Buffer) => {
       shown[name] += bytes.toString();
-      if (shown[name].includes(LAST)) stop.abort(new Interrupted("SIGINT"));
+      if (!isChat && shown[name].includes(LAST)) stop.abort(new Interrupted("SIGINT"));
     });
     return new Output(stream, { NO_COLOR: "1" }, stop.signal);
   };
   void server.done.then(() => stop.abort(new Interrupted("SIGINT")));
-  const input = new Blob(["hello\n"]).stream();
+  const input = Object.assign(new PassThrough(), { isTTY: isChat });
+  input.write("hello\r\n");
+  // A terminal stays open.
+  if (!isChat) input.end();
   const session: Session = {
     version: "0",
     environment: {
@@ -94,12 +104,17 @@ for (const words of COMMANDS)
         const { out, err } = await run(words, given, true);
         const shown = (out + err).replaceAll(OWN, "");
         expect(CONTROL.exec(shown)).toBeNull();
-        if (words[0] !== "tail") expect(BIDI.exec(shown)).toBeNull();
+        if (words[0] !== "tail" && words[0] !== "chat") expect(BIDI.exec(shown)).toBeNull();
         expect(err.replaceAll(OWN, "")).not.toMatch(BIDI);
       }),
-      { numRuns: words[0] === "send" ? 10 : 30 },
+      { numRuns: words[0] === "send" || words[0] === "chat" ? 10 : 30 },
     );
   }, 60_000);
+
+test("a chat shows what is said, and who is here", async () => {
+  const { out } = await run(["chat", "foo", "--name", "Ann"], new Map(), true);
+  for (const text of ["hello", "A here", LAST, "stream expired"]) expect(out).toContain(text);
+});
 
 test("in a pipe, messages are passed on as they are, and nothing else is", async () => {
   const message = await run(

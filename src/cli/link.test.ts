@@ -41,7 +41,6 @@ const refused: Record<string, string> = {
   "tail --link-fd 999999": "file descriptor 999999 is not open. Open it: --link-fd 999999 999999< FILE",
   "tail --link-fd 2": "--link-fd 2 is for output. Use another: --link-fd 3 3< FILE",
   "tail -e foo": 'unexpected argument "foo"\nUsage: malten tail',
-  "send foo --name Ann x": "--name requires an encrypted stream",
 };
 
 for (const [line, words] of Object.entries(refused))

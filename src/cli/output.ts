@@ -21,6 +21,8 @@ export class Output {
   readonly isTerminal: boolean;
   /** Whether text may be styled. */
   readonly hasColours: boolean;
+  /** Whether it is a terminal that can move the cursor. */
+  readonly canDraw: boolean;
   private readonly target: Target;
   private readonly stop: AbortSignal;
   private broken: Error | undefined = undefined;
@@ -35,7 +37,8 @@ export class Output {
     this.target = target;
     this.stop = stop;
     this.isTerminal = target.isTTY === true;
-    this.hasColours = this.isTerminal && !environment["NO_COLOR"] && environment["TERM"] !== "dumb";
+    this.canDraw = this.isTerminal && environment["TERM"] !== "dumb";
+    this.hasColours = this.canDraw && !environment["NO_COLOR"];
     target.on("drain", this.wake);
     stop.addEventListener("abort", this.wake);
     target.on("error", (error: Error) => {
@@ -50,6 +53,12 @@ export class Output {
 
   get rows(): number {
     return knownSize(this.target.rows) ?? 24;
+  }
+
+  /** Calls `callback` when the size of the terminal has changed. Returns a function that ends that. */
+  onResize(callback: () => void): () => void {
+    this.target.on("resize", callback);
+    return () => void this.target.off("resize", callback);
   }
 
   /** Resolves when there is room for more, or the process is stopped. @throws BrokenPipe or a system error */
@@ -93,6 +102,11 @@ export class Output {
   /** Styles less important text: SGR, ECMA-48 §8.3.117. */
   dim(text: Plain): Plain {
     return this.style("2", text);
+  }
+
+  /** Styles the life that is left, which has a colour of its own. */
+  alive(text: Plain): Plain {
+    return this.style("36", text);
   }
 
   /** Styles what the user should notice. */

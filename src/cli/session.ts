@@ -7,7 +7,10 @@ import type { Terminal } from "./terminal.ts";
 export interface Session {
   readonly version: string;
   readonly environment: Environment;
-  readonly input: AsyncIterable<Uint8Array> & { readonly isTTY?: boolean };
+  readonly input: AsyncIterable<Uint8Array> & {
+    readonly isTTY?: boolean;
+    setRawMode?(isRaw: boolean): unknown;
+  };
   readonly output: Output;
   readonly errors: Output;
   /** Opens the terminal of the process, if it has one. */

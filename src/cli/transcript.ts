@@ -73,6 +73,7 @@ export class Transcript {
 
   private author(message: Message | EncryptedMessage): Plain {
     if ("sender" in message) return plain`${this.signature(message)}: `;
+    if (message.name !== undefined) return plain`${this.name(message.name)}: `;
     if (!this.isTalk) return plain``;
     return plain`${this.output.dim(message.own ? plain`you` : plain`anonymous`)}: `;
   }

@@ -1,7 +1,7 @@
 import type { Cursor } from "../protocol/cursor.ts";
 import type { EndReason } from "../protocol/message.ts";
 import type { PageQuery } from "../protocol/query.ts";
-import type { CheckedText } from "../protocol/text.ts";
+import type { CheckedMessage } from "../protocol/checked-message.ts";
 import type { Message } from "./message.ts";
 import type { Page } from "./page.ts";
 
@@ -131,10 +131,10 @@ export interface Broker {
    * Appends a message to a stream, which is created if it does not exist, and reports it. A `ref` is remembered with its stream,
    * for 2 minutes or until 65,536 newer ones came: a message published again with it is answered like the first time and not
    * appended. Servers that share a broker share its refs. Without a `payer` there is no limit per payer.
-   * @throws Problem `memory_full`; `ref_reused` if the ref was used with another text; what {@link Payer.admitStream} throws if
+   * @throws Problem `memory_full`; `ref_reused` if the ref was used with another text or name; what {@link Payer.admitStream} throws if
    * the stream does not exist
    */
-  publish(stream: string, text: CheckedText, ref?: string, payer?: Payer): Maybe<Message>;
+  publish(stream: string, message: CheckedMessage, ref?: string, payer?: Payer): Maybe<Message>;
   /** Returns a page of history; empty if the stream does not exist. */
   page(stream: string, query: PageQuery): Maybe<Page>;
   /** Returns the first `limit` messages after `cursor`, and what is missing before them. */

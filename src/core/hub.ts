@@ -3,7 +3,7 @@ import type { Entry } from "../protocol/frames.ts";
 import { eventJson, type EndReason, type EventDetails } from "../protocol/message.ts";
 import type { WirePresence, WirePerson } from "../protocol/presence.ts";
 import type { PageQuery } from "../protocol/query.ts";
-import type { CheckedText } from "../protocol/text.ts";
+import type { CheckedMessage } from "../protocol/checked-message.ts";
 import type {
   Broker,
   BrokerListener,
@@ -64,8 +64,8 @@ export class Hub implements BrokerListener, ChannelContext {
     return this.broker.server;
   }
 
-  publish(stream: string, text: CheckedText, ref?: string, payer?: Payer): Maybe<Message> {
-    return this.broker.publish(stream, text, ref, payer);
+  publish(stream: string, message: CheckedMessage, ref?: string, payer?: Payer): Maybe<Message> {
+    return this.broker.publish(stream, message, ref, payer);
   }
 
   page(stream: string, query: PageQuery): Maybe<Page> {

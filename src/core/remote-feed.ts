@@ -51,9 +51,9 @@ export class RemoteFeed implements StreamFeed {
 
   /** Asks the broker again for each reader: how long the stream lives and what it keeps changes in ways that no news reports. */
   async position(): Promise<Position> {
-    const position = this.asked ?? this.ask(Promise.try(() => this.broker.subscribe(this.stream)));
-    const tail = await this.opened;
-    return { ...(await position), cursor: tail.newest };
+    const asked = this.asked ?? this.ask(Promise.try(() => this.broker.subscribe(this.stream)));
+    const [tail, position] = await Promise.all([this.opened, asked]);
+    return { ...position, cursor: tail.newest };
   }
 
   published(message: Message, previous: Cursor = this.seen): void {

@@ -32,7 +32,7 @@ export interface WirePresence {
   readonly More: number;
 }
 
-/** Longest name of a person, in Unicode code points. */
+/** Longest name of a person who listens or sends, in Unicode code points. */
 export const MAX_PERSON = 32;
 
 /** Longest name of a person on a sealed stream, in characters of an envelope: 256 characters, encrypted, fit in. */

@@ -21,6 +21,8 @@ export interface MessageFrame {
   readonly Type: "message";
   readonly Stream?: string;
   readonly Text: string;
+  /** Who says they sent it. */
+  readonly Name?: string;
   readonly Access?: string;
 }
 
@@ -150,7 +152,7 @@ export function uniqueRef(ref: Ref | undefined): string | undefined {
  * @throws Problem `bad_request`, `bad_person`, `bad_parameter`
  */
 export function readClientFrame(frame: RawFrame, stream: string): ClientFrame {
-  const { Type, Stream, Text, Last, Ref, Access } = frame;
+  const { Type, Stream, Text, Last, Ref, Name, Access } = frame;
   if (Ref !== undefined && refOf(frame) === undefined) {
     throw malformed(`Ref must be a number or a string of at most ${MAX_REF} characters`);
   }
@@ -159,7 +161,14 @@ export function readClientFrame(frame: RawFrame, stream: string): ClientFrame {
   switch (Type) {
     case "message":
       if (typeof Text !== "string") throw malformed("Text must be a string");
-      if (Access !== undefined) return { Type, Text, Access, ...(Stream !== undefined && { Stream }) };
+      if (Name !== undefined || Access !== undefined)
+        return {
+          Type,
+          Text,
+          ...(Stream !== undefined && { Stream }),
+          ...(Name !== undefined && { Name: checkNameType(Name) }),
+          ...(Access !== undefined && { Access }),
+        };
       return Stream === undefined ? { Type, Text } : { Type, Stream, Text };
     case "subscribe": {
       if (Stream === undefined) throw malformed("Stream is required");
@@ -191,12 +200,16 @@ export function readClientFrame(frame: RawFrame, stream: string): ClientFrame {
 }
 
 function readPerson({ Name, Status }: RawFrame, stream: string): WirePerson | undefined {
-  if (Name !== undefined && typeof Name !== "string") throw malformed("Name must be a string");
   if (Status !== undefined && typeof Status !== "string") throw malformed("Status must be a string");
   if (Name !== undefined)
-    return { Name: checkPersonOf(stream, Name), Status: checkStatus(Status ?? "online") };
+    return { Name: checkPersonOf(stream, checkNameType(Name)), Status: checkStatus(Status ?? "online") };
   if (Status === undefined) return undefined;
   throw new Problem("bad_parameter", "Status requires Name");
+}
+
+function checkNameType(name: unknown): string {
+  if (typeof name === "string") return name;
+  throw malformed("Name must be a string");
 }
 
 function malformed(detail: string): Problem {

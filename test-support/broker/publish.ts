@@ -1,5 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import * as fc from "fast-check";
+import { checkMessage } from "../../src/protocol/checked-message.ts";
 import { formatNanoseconds } from "../../src/protocol/cursor.ts";
 import { MAX_MESSAGES } from "../../src/protocol/limits.ts";
 import { checkText } from "../../src/protocol/text.ts";
@@ -87,6 +88,26 @@ export function describePublish(setUp: SetUp): void {
       expect(kept.at(-1)).toBe("last");
     });
 
+    test("keeps and reports names, also of messages that are read again", async () => {
+      const { broker, page, heard } = await setUp();
+      await heard.follow("foo");
+      const sent = [
+        checkMessage("foo", "hello", "Ada"),
+        checkMessage("foo", "nobody"),
+        checkMessage("foo", `"\u{1f600}"`, `"\u{1f600}" \\`),
+        checkMessage("foo", "\u{1f600}".repeat(1024), "\u{1f600}".repeat(32)),
+      ];
+      for (const message of sent) await broker.publish("foo", message);
+      await heard.settled();
+      const expected = sent.map(({ text, name }) => [text, name]);
+      expect(heard.messages.map(({ text, name }) => [text, name])).toEqual(expected);
+      const stored = await page("foo");
+      expect(stored.map(({ text, name }) => [text, name])).toEqual(expected);
+      expect(stored.map(({ json }) => json)).toEqual(heard.messages.map(({ json }) => json));
+      const { messages } = await broker.replay("foo", 0, 10);
+      expect(messages.map(({ json }) => json)).toEqual(heard.messages.map(({ json }) => json));
+    });
+
     test("keeps every valid text unchanged", async () => {
       const { publish, texts } = await setUp();
       const given = [
@@ -128,6 +149,15 @@ export function describePublish(setUp: SetUp): void {
       await broker.publish("foo", checkText("hello"), REF);
       expect(await codeOf(() => broker.publish("foo", checkText("other"), REF))).toBe("ref_reused");
       expect(await texts("foo")).toEqual(["hello"]);
+    });
+
+    test("rejects a ref that was used with another name", async () => {
+      const { broker, page } = await setUp();
+      const publish = (name?: string) => broker.publish("foo", checkMessage("foo", "hello", name), REF);
+      const first = await publish("Ada");
+      expect((await publish("Ada")).json).toBe(first.json);
+      for (const name of ["Bob", undefined]) expect(await codeOf(() => publish(name))).toBe("ref_reused");
+      expect((await page("foo")).map(({ json }) => json)).toEqual([first.json]);
     });
 
     test("does not remember the ref of a rejected message", async () => {

@@ -76,7 +76,7 @@ function message(random: Random, values: Values): Buffer {
     : {};
   const fields: Record<string, unknown> = random.call<Record<string, unknown>>(
     () => ({ Type: "message", Text: values.any(() => values.text()) }),
-    () => ({ Type: "message", Stream: values.any(stream), Text: values.any(() => values.text()) }),
+    () => ({ Type: "message", Stream: values.any(stream), Text: values.any(() => values.text()), ...person }),
     () => ({
       Type: "subscribe",
       Stream: values.any(stream),

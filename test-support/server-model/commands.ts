@@ -35,23 +35,24 @@ function create(stream: string, isPrivate: boolean, ttl: number): Command {
   });
 }
 
-function publish(stream: string, text: string, ref?: string): Command {
+function publish(stream: string, text: string, { name, ref }: { name?: string; ref?: string } = {}): Command {
   return command(
-    `publish ${stream} ${text}${ref === undefined ? "" : ` ref ${ref}`}`,
+    `publish ${stream} ${text}${name === undefined ? "" : ` name ${name}`}${ref === undefined ? "" : ` ref ${ref}`}`,
     async (model, world) => {
       const answer = await world.ask("POST", "/messages", {
         stream,
         text,
+        ...(name !== undefined && { name }),
         ...(ref !== undefined && { ref }),
       });
       const before = ref === undefined ? undefined : model.remembered(stream, ref);
-      if (before !== undefined && before.text !== text)
+      if (before !== undefined && (before.text !== text || before.name !== name))
         return expect([answer.status, codeOf(answer.json)]).toEqual([409, "ref_reused"]);
       if (before === undefined && answer.status === 503) return expectFull(model, stream, text);
       expect(answer.status).toBe(201);
       const message = modelMessage(answer.json as WireMessage);
       if (before !== undefined) return expect(message).toEqual(before);
-      expect(message.text).toBe(text);
+      expect([message.text, message.name]).toEqual([text, name]);
       world.published(model, stream, message, ref);
     },
   );
@@ -171,6 +172,8 @@ const settle = command("settle", (model, world) => world.settle(model));
 
 const stream = fc.constantFrom("a", "ab", "b");
 const number = fc.nat(7);
+/** Half of the messages have a name. */
+const named = fc.constantFrom<{ name?: string }[]>({}, {}, { name: "Ada" }, { name: '"é😀"' });
 const transport = fc.constantFrom<Transport[]>("events", "socket", "lines", "poll");
 const from: fc.Arbitrary<From> = fc.oneof(
   fc.constantFrom<From[]>("live", "live", "earliest", "foreign", "future"),
@@ -179,12 +182,17 @@ const from: fc.Arbitrary<From> = fc.oneof(
 
 /** Commands, and how often each is chosen. */
 const choices: readonly [weight: number, command: fc.Arbitrary<Command>][] = [
-  [8, fc.tuple(stream, fc.constantFrom("x", "é😀", "two\nlines")).map(([name, text]) => publish(name, text))],
+  [
+    8,
+    fc
+      .tuple(stream, fc.constantFrom("x", "é😀", "two\nlines"), named)
+      .map(([name, text, sender]) => publish(name, text, sender)),
+  ],
   [
     3,
     fc
-      .tuple(stream, fc.constantFrom("x", "y"), fc.constantFrom("1", "2"))
-      .map(([name, text, ref]) => publish(name, text, `reference-number-${ref}`)),
+      .tuple(stream, fc.constantFrom("x", "y"), named, fc.constantFrom("1", "2"))
+      .map(([name, text, sender, ref]) => publish(name, text, { ...sender, ref: `reference-number-${ref}` })),
   ],
   [
     2,

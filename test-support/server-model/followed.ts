@@ -78,10 +78,11 @@ export class Followed {
   private checkOrder(): void {
     const places = new Map(this.due.map(({ message }, place) => [message.id, place]));
     let last = -1;
-    for (const { Id, Text } of this.follower.received) {
+    for (const { Id, Text, Name } of this.follower.received) {
       const place = places.get(Id) ?? -1;
       if (place <= last) throw new Error(`${this.name} got ${Id} twice, too late, or without being due`);
-      expect(Text).toBe(this.due[place]?.message.text ?? "");
+      const { text, name } = this.due[place]?.message ?? {};
+      expect([Text, Name]).toEqual([text ?? "", name]);
       last = place;
     }
   }

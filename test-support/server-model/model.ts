@@ -18,6 +18,7 @@ export interface ModelMessage {
   /** Microseconds since 1970. */
   readonly created: number;
   readonly text: string;
+  readonly name?: string | undefined;
 }
 
 interface ModelStream {
@@ -137,7 +138,10 @@ export class ServerModel {
   /** Whether a message would only replace an old one in a full stream whose texts all have its length. */
   replaces(name: string, text: string): boolean {
     const kept = this.kept(name);
-    return kept.length === KEPT && kept.every((message) => message.text.length === text.length);
+    return (
+      kept.length === KEPT &&
+      kept.every((message) => message.text.length === text.length && message.name === undefined)
+    );
   }
 
   /** Returns the length of all texts that are kept: a server may be full only if there are many. */

@@ -149,8 +149,8 @@ export function expectFull(model: ServerModel, stream: string, text: string): vo
 }
 
 /** Returns a message of the server as the model keeps it. */
-export function modelMessage({ Id, Created, Text }: WireMessage): ModelMessage {
-  return { id: Id, created: parseCursorAfter(Created) ?? Number.NaN, text: Text };
+export function modelMessage({ Id, Created, Text, Name }: WireMessage): ModelMessage {
+  return { id: Id, created: parseCursorAfter(Created) ?? Number.NaN, text: Text, name: Name };
 }
 
 function cursorOf(

@@ -4,8 +4,11 @@ import { useLanguage } from "./context.ts";
 import { IconButton } from "./icon-button.tsx";
 
 /** Opens and closes the search in the messages. */
-export function FindButton({ session: { finding } }: { readonly session: StreamSession }): JSX.Element {
+export function FindButton({ session }: { readonly session: StreamSession }): JSX.Element | null {
   const language = useLanguage();
+  const { finding, view } = session;
+  // The view of logs has a filter instead.
+  if (view.current.value === "log") return null;
   return (
     <IconButton
       class="bar-tool"

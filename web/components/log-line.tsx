@@ -1,9 +1,10 @@
 import { useComputed, type Signal } from "@preact/signals";
 import type { JSX } from "preact";
 import type { Language } from "../language/language.ts";
-import type { Entry, GapEntry, MessageEntry, PendingMessage } from "../state/entry.ts";
+import type { Entry, MessageEntry, PendingMessage } from "../state/entry.ts";
 import type { SessionParts, StreamSession } from "../state/stream-session.ts";
 import { Delivery } from "./delivery.tsx";
+import { EventText } from "./event-text.tsx";
 import { MessageActions } from "./message-actions.tsx";
 import { MessageRow } from "./message-row.tsx";
 import { PersonName } from "./person-name.tsx";
@@ -23,21 +24,22 @@ interface LogLineProps {
  */
 export function LogLine({ session, line, isFirst, active, language }: LogLineProps): JSX.Element {
   const isActive = useComputed(() => active.value === line.key).value;
-  const Note = session.parts?.Note;
   switch (line.kind) {
     case "warning":
-      return <li class="event gap">{Note !== undefined && <Note entry={line} />}</li>;
     case "gap":
-      return <li class="event gap">{gapText(line, language)}</li>;
     case "ended":
-      return <li class="event ended">{language.t(line.reason === "owner" ? "endedOwner" : "endedIdle")}</li>;
+      return (
+        <li class={line.kind === "ended" ? "event ended" : "event gap"}>
+          <EventText session={session} line={line} language={language} />
+        </li>
+      );
     default: {
       const isPending = line.kind === "pending";
       return (
         <MessageRow
           id={line.key}
           text={line.text}
-          author={<Author line={line} Note={Note} language={language} />}
+          author={<Author line={line} Note={session.parts?.Note} language={language} />}
           own={isPending || line.own}
           time={line.time}
           isFirst={isFirst}
@@ -66,9 +68,4 @@ function Author({ line, Note, language }: AuthorProps): JSX.Element {
       {Note !== undefined && line.kind === "message" && <Note entry={line} />}
     </>
   );
-}
-
-function gapText({ from, to }: GapEntry, language: Language): string {
-  if (from === undefined) return language.t("gap");
-  return language.t("gapBetween", { from: language.time(from), to: language.time(to) });
 }

@@ -1,5 +1,6 @@
 import type { JSX } from "preact";
 import type { StreamSession } from "../state/stream-session.ts";
+import { ViewSwitch } from "../logs/view-switch.tsx";
 import { useApp, useLanguage } from "./context.ts";
 import { FindButton } from "./find-button.tsx";
 import { Icon } from "./icon.tsx";
@@ -32,6 +33,7 @@ export function StreamHeader({ session }: { readonly session: StreamSession }): 
         <StateChip session={session} />
       </div>
       <FindButton session={session} />
+      <ViewSwitch session={session} />
       <button class="pill" onClick={() => router.open("people")}>
         <Icon name="people" />
         <span class="pill-words">{language.t("here", { count })}</span>

@@ -2,6 +2,7 @@ import type { JSX } from "preact";
 import type { StreamSession } from "../state/stream-session.ts";
 import { Composer } from "./composer.tsx";
 import { useLanguage } from "./context.ts";
+import { LogsSlot } from "../logs/logs-slot.tsx";
 import { LogView } from "./log-view.tsx";
 import { Notices } from "./notices.tsx";
 import { StreamHeader } from "./stream-header.tsx";
@@ -18,7 +19,7 @@ export function StreamView({ session }: { readonly session: StreamSession }): JS
         </a>
       )}
       <StreamHeader session={session} />
-      <LogView session={session} />
+      {session.view.current.value === "log" ? <LogsSlot session={session} /> : <LogView session={session} />}
       <Notices session={session} />
       {ReadOnly === undefined ? <Composer session={session} /> : <ReadOnly />}
     </main>

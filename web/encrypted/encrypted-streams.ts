@@ -1,13 +1,14 @@
 // The entry of everything about encrypted streams and pipes: loaded when the first one is opened or created.
 import { effect, signal } from "@preact/signals";
 import { create, open, pipe, type EncryptedStream } from "../../src/client/encrypted/index.ts";
+import { addStyle } from "../components/add-style.ts";
 import { ENCRYPTED, PIPE } from "../state/address.ts";
 import type { App } from "../state/app.ts";
+import css from "./encrypted.css" with { type: "text" };
 import { EncryptedView } from "./encrypted-view.tsx";
 import { OpenPipe } from "./open-pipe.ts";
 import { OpenStream } from "./open-stream.tsx";
 import { problemOf, readLink, type LinkProblem } from "./open-link.ts";
-import { addStyle } from "./style.ts";
 import { loadTexts } from "./texts.ts";
 
 export { loadTexts } from "./texts.ts";
@@ -35,7 +36,7 @@ export class EncryptedStreams {
   /** Its texts have to be loaded before. */
   constructor(app: App) {
     this.app = app;
-    addStyle();
+    addStyle(css);
     effect(() => {
       const { tag } = app.language.value;
       loadTexts(tag).catch(() => app.showReloadNotice());

@@ -5,8 +5,12 @@ import { LANGUAGES } from "./choose.ts";
 
 type Entries = Record<string, string | Record<string, string>>;
 
-/** The folders of dictionaries: of the page, and of what is loaded for encrypted streams. */
-const FOLDERS = { page: import.meta.dir, encryption: join(import.meta.dir, "..", "encrypted", "language") };
+/** The folders of dictionaries: of the page, and of the parts that are loaded when they are used. */
+const FOLDERS = {
+  page: import.meta.dir,
+  encryption: join(import.meta.dir, "..", "encrypted", "language"),
+  logs: join(import.meta.dir, "..", "logs", "language"),
+};
 
 /** The placeholders, `{name}`. */
 function placeholders(text: string): string[] {

@@ -11,7 +11,8 @@ const DAY = 24 * HOUR;
 const ISOLATE = "\u2068";
 const POP = "\u2069";
 
-type Entries<D> = Readonly<Record<keyof D, string | Plural>>;
+/** A dictionary: a text or a plural for each key. */
+export type Entries<D> = Readonly<Record<keyof D, string | Plural>>;
 
 /** The page's texts, numbers and times in one language. */
 export class Language<D extends Entries<D> = Dictionary> {

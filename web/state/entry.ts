@@ -13,10 +13,10 @@ export interface MessageEntry {
   readonly text: string;
   readonly cursor: string;
   readonly time: Date;
+  /** The name that its author gave. Proves nothing. */
+  readonly name?: string | undefined;
   /** Sent by this user. */
   readonly own: boolean;
-  /** The name that its author gave. Proves nothing. */
-  readonly name: string | undefined;
   /** Who sent it, in an encrypted stream. */
   readonly sender?: MessageSender;
 }

@@ -11,6 +11,7 @@ import {
 import type { WireMessage } from "../../src/protocol/message.ts";
 import { isUnlisted } from "../../src/protocol/name.ts";
 import type { Status } from "../../src/protocol/presence.ts";
+import { ViewChoice } from "../logs/view-choice.ts";
 import type { Entry, MessageEntry, WarningEntry } from "./entry.ts";
 import { FIRST_PAGE, FIRST_PAGE_TIMEOUT, takeFirstPage } from "./first-page.ts";
 import { MessageLog } from "./message-log.ts";
@@ -20,6 +21,9 @@ import type { DialogName } from "./router.ts";
 
 /** Older messages requested at a time. */
 const PAGE = 100;
+
+/** A cursor before all messages: what comes after it is complete, or has a gap. Without a cursor, there is never a gap. */
+const BEGINNING = "1000000";
 
 interface PageOptions {
   readonly limit: number;
@@ -68,6 +72,7 @@ export class StreamSession {
   readonly name: string;
   readonly parts: SessionParts | undefined;
   readonly log: MessageLog;
+  readonly view: ViewChoice;
   readonly outgoing: OutgoingMessages;
   readonly people = new PresenceList();
   readonly connection: Signal<StreamState>;
@@ -108,6 +113,7 @@ export class StreamSession {
     });
     const { signal: aborted } = this.abort;
     this.log = new MessageLog((message) => this.withPendingKey(message), onShown);
+    this.view = new ViewChoice(this.name, this.log.entries);
     this.outgoing = new OutgoingMessages(this.stream, aborted, (id) => this.log.markOwn(id));
     if (person !== "") this.presence = { name: person, status: document.hidden ? "away" : "online" };
     void this.run();
@@ -148,7 +154,12 @@ export class StreamSession {
   async checkBeginning(): Promise<void> {
     try {
       const { signal: aborted } = this.abort;
-      for await (const [oldest] of this.stream.read({ from: "oldest", limit: 1, signal: aborted })) {
+      for await (const [oldest] of this.stream.read({
+        from: "oldest",
+        last: BEGINNING,
+        limit: 1,
+        signal: aborted,
+      })) {
         this.isCut.value = oldest?.gap !== undefined;
         return;
       }

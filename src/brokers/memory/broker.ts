@@ -12,6 +12,7 @@ import type {
   StreamRequest,
 } from "../../core/broker.ts";
 import type { Clock } from "../../core/clock.ts";
+import { contentOf, type Content } from "../../core/content.ts";
 import { copyString } from "../../core/copy-string.ts";
 import { DeletedStreams } from "./deleted-streams.ts";
 import { Directory } from "./directory.ts";
@@ -31,7 +32,7 @@ import type { EndReason } from "../../protocol/message.ts";
 import { isSealed, isUnlisted } from "../../protocol/name.ts";
 import { Problem } from "../../protocol/problem.ts";
 import type { PageQuery } from "../../protocol/query.ts";
-import type { CheckedText } from "../../protocol/text.ts";
+import type { CheckedMessage } from "../../protocol/checked-message.ts";
 
 /** Memory of a stream besides its messages and its name, in bytes, measured with a million streams. */
 const STREAM_BYTES = 480;
@@ -42,7 +43,7 @@ const OPTIONS_BYTES = 192;
 /** More than one message can add to the charged memory, in bytes. */
 const AMPLE = 6 * SEGMENT_BYTES;
 
-/** Memory of a message that was read, besides three copies of its text, in bytes. */
+/** Memory of a message that was read, besides three copies of its content, in bytes. */
 const READ_BYTES = 1024;
 
 /** Streams that expire or are checked in one step. */
@@ -159,13 +160,14 @@ export class MemoryBroker implements Broker {
     });
   }
 
-  publish(name: string, { escaped }: CheckedText, ref?: string, payer?: Payer): Message {
-    if (ref === undefined) return this.append(name, escaped, payer);
+  publish(name: string, checked: CheckedMessage, ref?: string, payer?: Payer): Message {
+    const content = contentOf(checked);
+    if (ref === undefined) return this.append(name, content, payer);
     const now = this.clock.monotonic();
-    const created = this.refs.find(name, ref, escaped, now);
-    if (created !== undefined) return this.message(name, { created, escaped });
-    const message = this.append(name, escaped, payer);
-    this.refs.remember(name, ref, escaped, message.created, now);
+    const created = this.refs.find(name, ref, content, now);
+    if (created !== undefined) return this.message(name, { created, content });
+    const message = this.append(name, content, payer);
+    this.refs.remember(name, ref, content, message.created, now);
     return message;
   }
 
@@ -216,19 +218,19 @@ export class MemoryBroker implements Broker {
     return expires || this.store.arena.compact();
   }
 
-  private append(name: string, escaped: string, payer: Payer | undefined): Message {
+  private append(name: string, content: Content, payer: Payer | undefined): Message {
     const { budget } = this.store;
     const now = this.clock.monotonic();
     const found = this.find(name, now);
     const known = payer === undefined ? UNLIMITED : budget.accountOf(payer);
     // Before anything is changed: nothing is evicted for a message that is then rejected.
-    if (!budget.fits(AMPLE) || !budget.mayHold(known, AMPLE, AMPLE)) this.admit(name, found, escaped, known);
+    if (!budget.fits(AMPLE) || !budget.mayHold(known, AMPLE, AMPLE)) this.admit(name, found, content, known);
     const stream = found ?? this.register(name, this.optionsOf(name, now), payer);
     const created = this.ids.next();
     const account = known ?? this.accountFor(stream, payer);
-    stream.append(created, escaped, now, account);
+    stream.append(created, content, now, account);
     this.directory.touch(stream);
-    const message = this.message(name, { created, escaped });
+    const message = this.message(name, { created, content });
     this.listener?.published(message);
     return message;
   }
@@ -240,18 +242,18 @@ export class MemoryBroker implements Broker {
   private admit(
     name: string,
     stream: Stream | undefined,
-    escaped: string,
+    content: Content,
     account: AccountId | undefined,
   ): void {
-    const text = Buffer.byteLength(escaped);
+    const bytes = Buffer.byteLength(content);
     if (stream === undefined) {
-      this.check(account, this.streamBytes(name, this.unowned) + Segment.sizeFor(text, 0));
+      this.check(account, this.streamBytes(name, this.unowned) + Segment.sizeFor(bytes, 0));
       return;
     }
-    const growth = stream.growth(text);
+    const growth = stream.growth(bytes);
     // It only replaces an old one, or uses room that is charged to its payer already.
     if (growth === 0 && (stream.isFull || account === stream.roomPayer)) return;
-    this.check(account, growth, Segment.costOf(text));
+    this.check(account, growth, Segment.costOf(bytes));
   }
 
   /**
@@ -368,12 +370,12 @@ export class MemoryBroker implements Broker {
   private messages(stream: string, entries: readonly LogEntry[]): Message[] {
     const { onRead } = this.options;
     if (onRead !== undefined)
-      onRead(entries.reduce((bytes, { escaped }) => bytes + READ_BYTES + 3 * escaped.length, 0));
+      onRead(entries.reduce((bytes, { content }) => bytes + READ_BYTES + 3 * content.length, 0));
     return entries.map((entry) => this.message(stream, entry));
   }
 
-  private message(stream: string, { created, escaped }: LogEntry): Message {
-    return new Message(stream, this.ids.id(created), created, this.ids.server, escaped);
+  private message(stream: string, { created, content }: LogEntry): Message {
+    return new Message(stream, this.ids.id(created), created, this.ids.server, content);
   }
 }
 

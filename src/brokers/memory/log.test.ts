@@ -44,7 +44,7 @@ function take(all: readonly Step[]): { log: MessageLog; model: LogEntry[] } {
     if (step !== "evict") {
       created += step.later;
       log.append(created, step.append, UNLIMITED);
-      model.push({ created, escaped: step.append });
+      model.push({ created, content: step.append });
     } else if (model.length > 0) {
       expect(log.evict()).toBe(model.shift()?.created ?? 0);
     }
@@ -117,7 +117,7 @@ describe("size of a log", () => {
           while (log.length > 0) log.evict();
           expect(log.size).toBe(0);
           log.append(Number.MAX_SAFE_INTEGER, "again", UNLIMITED);
-          expect(log.slice(0, 1)).toEqual([{ created: Number.MAX_SAFE_INTEGER, escaped: "again" }]);
+          expect(log.slice(0, 1)).toEqual([{ created: Number.MAX_SAFE_INTEGER, content: "again" }]);
         }
       }),
       { numRuns: 50 },
@@ -145,7 +145,7 @@ test("a cleared log is empty and can be used again", () => {
       expect(log.length).toBe(0);
       expect(log.slice(0, 10)).toEqual([]);
       log.append(1, "again", UNLIMITED);
-      expect(log.slice(0, 1)).toEqual([{ created: 1, escaped: "again" }]);
+      expect(log.slice(0, 1)).toEqual([{ created: 1, content: "again" }]);
     }),
     { numRuns: 50 },
   );

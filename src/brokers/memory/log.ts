@@ -1,9 +1,10 @@
+import type { Content } from "../../core/content.ts";
 import type { Cursor } from "../../protocol/cursor.ts";
 import type { Arena, Block, BlockOwner } from "./arena.ts";
 import type { AccountId, ByteBudget } from "./budget.ts";
 import { Segment, type LogEntry } from "./segment.ts";
 
-/** Size to which segments grow, in bytes. Holds the longest text that is not an envelope; a longer one gets a larger segment. */
+/** Size to which segments grow, in bytes. Holds the longest text that is not an envelope; what is longer gets a larger segment. */
 export const SEGMENT_BYTES = 4224;
 
 /** The memory of the messages of all streams, and the accounts it is charged to. */
@@ -55,11 +56,11 @@ export class MessageLog implements BlockOwner {
     this.reserved = bytes;
   }
 
-  /** Returns the size of the block that a text of this many bytes needs; 0 if there is room for it. */
-  growth(text: number): number {
+  /** Returns the size of the block that a content of this many bytes needs; 0 if there is room for it. */
+  growth(content: number): number {
     const tail = this.tailSegment();
-    if (tail !== undefined && tail.room >= Segment.costOf(text)) return 0;
-    return blockSize(tail, text);
+    if (tail !== undefined && tail.room >= Segment.costOf(content)) return 0;
+    return blockSize(tail, content);
   }
 
   /** Returns what the next eviction frees: the oldest segment if it has only one message left. */
@@ -75,13 +76,13 @@ export class MessageLog implements BlockOwner {
   }
 
   /** Appends a message and charges it to an account. `created` must be later than that of all messages before. Returns the growth of the log in bytes. */
-  append(created: Cursor, escaped: string, payer: AccountId): number {
+  append(created: Cursor, content: Content, payer: AccountId): number {
     this.count++;
     const tail = this.tailSegment();
-    const cost = tail?.append(created, escaped, payer);
+    const cost = tail?.append(created, content, payer);
     if (tail === undefined || cost === undefined) {
-      const segment = this.grow(Buffer.byteLength(escaped), payer);
-      segment.append(created, escaped, payer);
+      const segment = this.grow(Buffer.byteLength(content), payer);
+      segment.append(created, content, payer);
       return segment.size;
     }
     if (payer !== tail.payer) {
@@ -161,8 +162,8 @@ export class MessageLog implements BlockOwner {
     return this.tail === undefined ? undefined : this.segment(this.tail);
   }
 
-  private grow(text: number, payer: AccountId): Segment {
-    const size = blockSize(this.tailSegment(), text);
+  private grow(content: number, payer: AccountId): Segment {
+    const size = blockSize(this.tailSegment(), content);
     // May move the tail.
     const block = this.store.arena.allocate(size, this);
     const tail = this.tailSegment();
@@ -184,7 +185,7 @@ export class MessageLog implements BlockOwner {
 }
 
 /** Returns the block size of the segment after `tail`. It doubles up to {@link SEGMENT_BYTES}: a stream with few messages stays small. */
-function blockSize(tail: Segment | undefined, text: number): number {
+function blockSize(tail: Segment | undefined, content: number): number {
   const least = tail === undefined ? 0 : Math.min(tail.size * 2, SEGMENT_BYTES);
-  return Segment.sizeFor(text, least);
+  return Segment.sizeFor(content, least);
 }

@@ -4,13 +4,15 @@ import * as fc from "fast-check";
 import { ManualClock } from "../../../test-support/clock.ts";
 import type { Payer } from "../../core/broker.ts";
 import { IdGenerator } from "../../core/id-generator.ts";
+import { checkMessage } from "../../protocol/checked-message.ts";
 import { MAX_MESSAGES } from "../../protocol/limits.ts";
 import { Problem, type ProblemCode } from "../../protocol/problem.ts";
-import { checkText, checkTextOf } from "../../protocol/text.ts";
+import { checkTextOf } from "../../protocol/text.ts";
 import { MemoryBroker } from "./broker.ts";
 
 const MEGABYTE = 1024 ** 2;
 const EMOJI = "\u{1f600}".repeat(1024);
+const LONGEST_NAME = "\u{1f600}".repeat(32);
 
 /** Returns an envelope of this many characters. */
 const envelope = (length: number) => `~1.${"A".repeat(length - 3)}`;
@@ -21,9 +23,9 @@ function setUp(maxMemory: number) {
   return {
     clock,
     broker,
-    publish: (stream: string, text: string, payer?: Payer) =>
+    publish: (stream: string, text: string, payer?: Payer, name?: string) =>
       codeOf(() => {
-        const checked = text.startsWith("~1.") ? checkTextOf("~", text) : checkText(text);
+        const checked = text.startsWith("~1.") ? checkTextOf("~", text) : checkMessage("foo", text, name);
         return broker.publish(stream, checked, undefined, payer);
       }),
     pass: (seconds: number) => {
@@ -74,6 +76,7 @@ describe("free memory", () => {
     const stream = fc.record({
       ttl: fc.constantFrom(2, 5, 604_800),
       text: fc.constantFrom("x", "é".repeat(100), "x".repeat(220), "x".repeat(1000), EMOJI, envelope(6400)),
+      name: fc.constantFrom(undefined, undefined, "Ada", LONGEST_NAME),
       count: fc.integer({ min: 1, max: 40 }),
     });
     const step = fc.oneof(
@@ -99,7 +102,7 @@ describe("free memory", () => {
           }
           const name = `s${streams++}`;
           await broker.create({ name, private: false, ttl: one.ttl }).catch(() => {});
-          for (let i = 0; i < one.count; i++) publish(name, one.text);
+          for (let i = 0; i < one.count; i++) publish(name, one.text, undefined, one.name);
         }
         pass(5);
         for (let i = 0; publish(`fill${Math.floor(i / 30)}`, text) === undefined; i++);
@@ -174,6 +177,31 @@ describe("a full stream", () => {
       fillUp(publish);
       for (let i = 0; publish(`rest${i}`, "x") === undefined; i++);
       for (let i = 0; i < 2 * MAX_MESSAGES; i++) expect(publish("room", envelope(size))).toBeUndefined();
+    }
+  });
+
+  test("takes named messages of the size that it has, also the longest ones with the longest names", () => {
+    for (const [text, name] of [
+      ["x", "A"],
+      ["x", LONGEST_NAME],
+      ["x".repeat(1000), "Ada"],
+      [EMOJI, "A"],
+      [EMOJI, LONGEST_NAME],
+    ] as const) {
+      const { broker, publish } = setUp(12 * MEGABYTE);
+      const send = () => publish("room", text, undefined, name);
+      for (let i = 0; i < MAX_MESSAGES; i++) expect(send()).toBeUndefined();
+      fillUp(publish);
+      for (let i = 0; publish(`rest${i}`, "x") === undefined; i++);
+      for (let i = 0; i < 2 * MAX_MESSAGES; i++) expect(send()).toBeUndefined();
+      expect(broker.memory.used).toBeLessThanOrEqual(12 * MEGABYTE);
+      const { messages } = broker.page("room", {
+        kind: "newest",
+        order: "oldest first",
+        limit: MAX_MESSAGES,
+      });
+      expect(messages).toHaveLength(MAX_MESSAGES);
+      for (const message of messages) expect([message.text, message.name]).toEqual([text, name]);
     }
   });
 

@@ -1,3 +1,4 @@
+import type { Content } from "../../core/content.ts";
 import type { Cursor } from "../../protocol/cursor.ts";
 import { Problem } from "../../protocol/problem.ts";
 import { HashRing } from "./hash-ring.ts";
@@ -14,13 +15,13 @@ const REF_OFFSET = 0x050c5d1f;
 
 /**
  * The refs of recent messages, which identify a message sent again because its sender did not receive the answer. Of streams, refs
- * and texts only hashes are kept: 85 bits of stream and ref together, so that two of them are never taken for the same by chance.
+ * and contents only hashes are kept: 85 bits of stream and ref together, so that two of them are never taken for the same by chance.
  */
 export class RecentRefs {
   private readonly ring = new HashRing(MAX_REFS);
-  /** By place in the ring: a second hash of stream and ref, and one of the text. */
+  /** By place in the ring: a second hash of stream and ref, and one of the content. */
   private readonly checks: number[] = [];
-  private readonly texts: number[] = [];
+  private readonly contents: number[] = [];
   private readonly created: Cursor[] = [];
   /** When a ref is forgotten, on the monotonic clock in milliseconds. */
   private readonly until: number[] = [];
@@ -28,22 +29,22 @@ export class RecentRefs {
   /**
    * Returns when the message with this ref was created, if it is remembered, even if the message was evicted or its stream
    * deleted: it was published, and is not published again.
-   * @throws Problem `ref_reused` if it was used with another text. Texts are compared by a 32-bit hash.
+   * @throws Problem `ref_reused` if it was used with another content. Contents are compared by a 32-bit hash.
    */
-  find(stream: string, ref: string, text: string, now: number): Cursor | undefined {
+  find(stream: string, ref: string, content: Content, now: number): Cursor | undefined {
     const key = keyOf(stream, ref);
     const place = this.ring.placeOf(hashName(key));
     if (place === undefined || (this.until[place] ?? 0) <= now) return undefined;
     if (this.checks[place] !== fnv(key, REF_OFFSET)) return undefined;
-    if (this.texts[place] !== hashText(text)) throw new Problem("ref_reused");
+    if (this.contents[place] !== hashContent(content)) throw new Problem("ref_reused");
     return this.created[place];
   }
 
-  remember(stream: string, ref: string, text: string, created: Cursor, now: number): void {
+  remember(stream: string, ref: string, content: Content, created: Cursor, now: number): void {
     const key = keyOf(stream, ref);
     const place = this.ring.add(hashName(key));
     this.checks[place] = fnv(key, REF_OFFSET);
-    this.texts[place] = hashText(text);
+    this.contents[place] = hashContent(content);
     this.created[place] = created;
     this.until[place] = now + REMEMBERED;
   }
@@ -55,8 +56,8 @@ function keyOf(stream: string, ref: string): string {
 }
 
 /** Of an envelope of 8,192 characters in 2 µs, where FNV-1a in JavaScript takes 12. */
-function hashText(text: string): number {
-  return Bun.hash.xxHash32(text) | 0;
+function hashContent(content: Content): number {
+  return Bun.hash.xxHash32(content) | 0;
 }
 
 /** FNV-1a over UTF-16 code units (RFC 9923). */

@@ -1,23 +1,24 @@
+import type { Content } from "../../core/content.ts";
 import type { Cursor } from "../../protocol/cursor.ts";
 import { Arena, type Block } from "./arena.ts";
 import type { AccountId, ByteBudget } from "./budget.ts";
 import type { Chunk } from "./chunk.ts";
 
-/** A message in a log: its text, escaped as the inside of a JSON string, and its creation time. */
+/** A message in a log: its content and its creation time. */
 export interface LogEntry {
   readonly created: Cursor;
-  readonly escaped: string;
+  readonly content: Content;
 }
 
 /**
  * A block begins with a header: the block of the next segment, plus 1 (4 bytes); the account that pays for what no message takes (4
- * bytes); the number of messages in the index, how many of them are evicted, the bytes of text, and flags (2 bytes each). The
- * texts follow. The index grows towards them from the end of the block.
+ * bytes); the number of messages in the index, how many of them are evicted, the bytes of contents, and flags (2 bytes each). The
+ * contents follow. The index grows towards them from the end of the block.
  */
 const HEADER_BYTES = 16;
 
 /**
- * An entry of the index: when the message was created (53 bits), the account that pays for it (27 bits) and where its text ends (16
+ * An entry of the index: when the message was created (53 bits), the account that pays for it (27 bits) and where its content ends (16
  * bits), in three 32-bit numbers: time low; account high and time high; account low and end.
  */
 const INDEX_BYTES = 12;
@@ -26,12 +27,12 @@ const WORD = 2 ** 32;
 const HIGH_BITS = 21;
 const HIGH_MASK = 2 ** HIGH_BITS - 1;
 
-/** A text is not ASCII. */
+/** A content is not ASCII. */
 const NOT_ASCII = 1;
 /** A message is charged to another account than the segment. */
 const SHARED = 2;
 
-/** Texts of more UTF-16 code units are written faster by the runtime. */
+/** Contents of more UTF-16 code units are written faster by the runtime. */
 const LONG = 128;
 
 const encoder = new TextEncoder();
@@ -54,13 +55,13 @@ export class Segment {
   }
 
   /** Bytes that a message takes in a segment. */
-  static costOf(text: number): number {
-    return text + INDEX_BYTES;
+  static costOf(content: number): number {
+    return content + INDEX_BYTES;
   }
 
-  /** Returns the size of a block of at least `least` bytes with room for a text of `text` bytes. */
-  static sizeFor(text: number, least: number): number {
-    return Arena.sizeOf(Math.max(HEADER_BYTES + text + INDEX_BYTES, least));
+  /** Returns the size of a block of at least `least` bytes with room for a content of `content` bytes. */
+  static sizeFor(content: number, least: number): number {
+    return Arena.sizeOf(Math.max(HEADER_BYTES + content + INDEX_BYTES, least));
   }
 
   get size(): number {
@@ -100,10 +101,10 @@ export class Segment {
   }
 
   /** Appends a message and returns the bytes it takes. Returns undefined and changes nothing if it does not fit. */
-  append(created: Cursor, escaped: string, payer: AccountId): number | undefined {
+  append(created: Cursor, content: Content, payer: AccountId): number | undefined {
     const { indexed } = this;
     const room = this.room - INDEX_BYTES;
-    const written = this.write(escaped, room);
+    const written = this.write(content, room);
     if (written === undefined) return undefined;
     const { u16, u32 } = this.chunk;
     const at = this.indexAt(indexed);
@@ -147,8 +148,8 @@ export class Segment {
     let begin = start;
     for (let i = first; i < last; i++) {
       const end = this.endOf(i);
-      const escaped = run?.slice(begin - start, end - start) ?? this.decode(begin, end);
-      into.push({ created: this.createdAt(i), escaped });
+      const content = run?.slice(begin - start, end - start) ?? this.decode(begin, end);
+      into.push({ created: this.createdAt(i), content });
       begin = end;
     }
   }
@@ -175,7 +176,7 @@ export class Segment {
     return this.chunk.u16[this.at16 + 5] ?? 0;
   }
 
-  /** The size of the texts in bytes. */
+  /** The size of the contents in bytes. */
   private get used(): number {
     return this.chunk.u16[this.at16 + 6] ?? 0;
   }
@@ -213,30 +214,30 @@ export class Segment {
     return i < 0 ? 0 : (this.chunk.u32[this.indexAt(i) + 2] ?? 0) & 0xffff;
   }
 
-  private write(escaped: string, room: number): number | undefined {
-    if (escaped.length > LONG) return this.writeUtf8(escaped, room);
-    return this.writeAscii(escaped, room) ?? this.writeUtf8(escaped, room);
+  private write(content: Content, room: number): number | undefined {
+    if (content.length > LONG) return this.writeUtf8(content, room);
+    return this.writeAscii(content, room) ?? this.writeUtf8(content, room);
   }
 
-  /** Written by hand: for a short text, TextEncoder and the view that it needs take twice as long and produce garbage. */
-  private writeAscii(escaped: string, room: number): number | undefined {
+  /** Written by hand: for a short content, TextEncoder and the view that it needs take twice as long and produce garbage. */
+  private writeAscii(content: Content, room: number): number | undefined {
     const { bytes } = this.chunk;
     const begin = this.at + HEADER_BYTES + this.used;
-    if (escaped.length > room) return undefined;
-    for (let i = 0; i < escaped.length; i++) {
-      const unit = escaped.charCodeAt(i);
+    if (content.length > room) return undefined;
+    for (let i = 0; i < content.length; i++) {
+      const unit = content.charCodeAt(i);
       if (unit > 0x7f) return undefined;
       bytes[begin + i] = unit;
     }
-    return escaped.length;
+    return content.length;
   }
 
-  private writeUtf8(escaped: string, room: number): number | undefined {
+  private writeUtf8(content: Content, room: number): number | undefined {
     const begin = this.at + HEADER_BYTES + this.used;
-    if (room < escaped.length) return undefined;
-    const { read, written } = encoder.encodeInto(escaped, this.chunk.bytes.subarray(begin, begin + room));
-    if (read < escaped.length) return undefined;
-    if (written > escaped.length) this.setFlag(NOT_ASCII);
+    if (room < content.length) return undefined;
+    const { read, written } = encoder.encodeInto(content, this.chunk.bytes.subarray(begin, begin + room));
+    if (read < content.length) return undefined;
+    if (written > content.length) this.setFlag(NOT_ASCII);
     return written;
   }
 

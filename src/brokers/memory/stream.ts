@@ -1,4 +1,5 @@
 import type { Gap } from "../../core/broker.ts";
+import type { Content } from "../../core/content.ts";
 import { copyString } from "../../core/copy-string.ts";
 import type { Cursor } from "../../protocol/cursor.ts";
 import { MAX_MESSAGES } from "../../protocol/limits.ts";
@@ -83,9 +84,9 @@ export class Stream implements WheelEntry, PrefixEntry<Stream> {
     return this.length === MAX_MESSAGES;
   }
 
-  /** Returns how many bytes a message with a text of this many bytes adds to what is charged for the stream. */
-  growth(text: number): number {
-    const grown = this.log.growth(text);
+  /** Returns how many bytes a message with a content of this many bytes adds to what is charged for the stream. */
+  growth(content: number): number {
+    const grown = this.log.growth(content);
     if (this.isFull) return Math.max(0, grown - this.log.shrinkage - this.log.reserve);
     return this.log.length === MAX_MESSAGES - 1 ? grown + RESERVE : grown;
   }
@@ -101,18 +102,18 @@ export class Stream implements WheelEntry, PrefixEntry<Stream> {
   }
 
   /** Appends a message, charges its payer, and renews the deadline. Evicts the oldest beyond {@link MAX_MESSAGES}. */
-  append(created: Cursor, escaped: string, now: number, payer: AccountId): void {
+  append(created: Cursor, content: Content, now: number, payer: AccountId): void {
     if (this.isFull) {
       const { budget } = this.log.store;
       const shrinkage = this.log.shrinkage;
       // An account is closed with its last byte, which may be in what is evicted.
       budget.charge(payer, 1);
       this.evictedUpTo = this.log.evict();
-      const growth = this.log.append(created, escaped, payer);
+      const growth = this.log.append(created, content, payer);
       budget.credit(payer, 1);
       this.log.reserve = Math.min(Math.max(this.log.reserve + shrinkage - growth, 0), RESERVE);
     } else {
-      this.log.append(created, escaped, payer);
+      this.log.append(created, content, payer);
       if (this.isFull) this.log.reserve = RESERVE;
     }
     this.updated = created;

@@ -1,10 +1,4 @@
-import {
-  BYTES_PER_FRAME,
-  type PipeEnd,
-  type PipeEndEvent,
-  type PipeFrame,
-  type PipeStep,
-} from "../../crypto/pipe/index.ts";
+import { BYTES_PER_FRAME, type PipeEnd, type PipeEndEvent, type PipeStep } from "../../crypto/pipe/index.ts";
 import type { ClientStream } from "../client-stream.ts";
 import type { StreamState } from "../connection-manager.ts";
 import type { StreamEvent } from "../stream-event.ts";
@@ -251,7 +245,7 @@ export class Pipe {
       const result = await step().catch((error: unknown) => {
         throw errorOf(error);
       });
-      const acks = result?.frames.map((frame) => this.#publish(frame, timeout));
+      const acks = result?.frames.map((text) => this.#publish(text, timeout));
       for (const event of result?.events ?? []) this.#handle(event);
       this.#changed();
       return acks && { acks };
@@ -259,7 +253,7 @@ export class Pipe {
   }
 
   /** Resolves when the server has the frame, or when it will be sent again. */
-  #publish({ text }: PipeFrame, timeout: number): Promise<void> {
+  #publish(text: string, timeout: number): Promise<void> {
     const known = this.#unacknowledged.get(text);
     if (known) return known;
     const sent = this.#stream.send(text, { timeout }).then(

@@ -5,7 +5,7 @@ import { Incoming } from "./incoming.ts";
 import { chainsOf, type SessionSecrets } from "./keys.ts";
 import { isData, Outgoing, WINDOW } from "./outgoing.ts";
 import { Rekey } from "./rekey.ts";
-import type { PipeEndEvent, PipeFrame } from "./types.ts";
+import type { PipeEndEvent } from "./types.ts";
 
 /** An acknowledgement is sent for that many frames of data, if nothing else is sent. */
 const ACK_EVERY = WINDOW / 4;
@@ -30,7 +30,7 @@ const NOTHING: Bytes = new Uint8Array();
 
 /** What a step has collected so far. */
 export interface Step {
-  readonly frames: PipeFrame[];
+  readonly frames: string[];
   readonly events: PipeEndEvent[];
 }
 

@@ -1,15 +1,9 @@
-/** A message to publish to the stream of the pipe. Sent again, it has the same text and the same ref. */
-export interface PipeFrame {
-  readonly text: string;
-  readonly ref: string;
-}
-
 /**
- * What a step of the state machine asks for. Publish `frames` in this order, each until the server has acknowledged it, and handle
- * `events` in this order.
+ * What a step of the state machine asks for. Publish the texts in `frames` in this order, each until the server has acknowledged it, and
+ * handle `events` in this order. A frame that is sent again has the same text.
  */
 export interface PipeStep {
-  readonly frames: readonly PipeFrame[];
+  readonly frames: readonly string[];
   readonly events: readonly PipeEndEvent[];
 }
 

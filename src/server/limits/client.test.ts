@@ -112,7 +112,7 @@ describe("messages", () => {
   test("to listed streams have a burst of 100, then 10 per second", () => {
     const clock = new ManualClock();
     const client = new Client("a", contextOf(clock));
-    const publish = () => client.admitMessage("foo", "text");
+    const publish = () => client.admitMessage("foo", { text: "text" });
     expect(successes(publish)).toBe(100);
     expect(refused(publish)).toMatchObject({ code: "rate_limited", status: 429, retryAfter: 1 });
     clock.advance(1000);
@@ -125,15 +125,15 @@ describe("messages", () => {
     const clock = new ManualClock();
     const client = new Client("a", contextOf(clock));
     const longest = "😀".repeat(1024);
-    expect(successes(() => client.admitMessage(".private", longest))).toBe(4096);
-    expect(refused(() => client.admitMessage("~sealed", "x"))?.code).toBe("rate_limited");
+    expect(successes(() => client.admitMessage(".private", { text: longest }))).toBe(4096);
+    expect(refused(() => client.admitMessage("~sealed", { text: "x" }))?.code).toBe("rate_limited");
     clock.advance(1000);
-    expect(successes(() => client.admitMessage("~sealed", longest))).toBe(256);
+    expect(successes(() => client.admitMessage("~sealed", { text: longest }))).toBe(256);
     // Listed streams have their own rate.
-    expect(successes(() => client.admitMessage("foo", "x"))).toBe(100);
+    expect(successes(() => client.admitMessage("foo", { text: "x" }))).toBe(100);
     // Short ones cost 256 bytes.
     clock.advance(1000);
-    expect(successes(() => client.admitMessage(".private", "x"))).toBe(4096);
+    expect(successes(() => client.admitMessage(".private", { text: "x" }))).toBe(4096);
   });
 
   test("have no rate for the exempt client, and none at all with --rate-limit 0", () => {
@@ -143,11 +143,11 @@ describe("messages", () => {
       new Client("a", contextOf(clock, { rateLimit: 0 })),
     ];
     for (const client of free) {
-      expect(successes(() => client.admitMessage("foo", "x"), 20_000)).toBe(20_000);
-      expect(successes(() => client.admitMessage(".foo", "x".repeat(1024)), 20_000)).toBe(20_000);
+      expect(successes(() => client.admitMessage("foo", { text: "x" }), 20_000)).toBe(20_000);
+      expect(successes(() => client.admitMessage(".foo", { text: "x".repeat(1024) }), 20_000)).toBe(20_000);
       expect(successes(() => client.admitStream(), 1000)).toBe(1000);
       expect(successes(() => client.admitFrame())).toBe(10_000);
-      expect(client.chargeMessage("foo", "x", 1)).toBe(0);
+      expect(client.chargeMessage("foo", { text: "x" }, 1)).toBe(0);
       client.chargeMalformed();
       expect(client.chargeRefusal(1_000_000)).toBe(true);
     }
@@ -158,15 +158,15 @@ describe("messages", () => {
     const clock = new ManualClock();
     const client = new Client("a", contextOf(clock));
     const delays: number[] = [];
-    const publish = () => delays.push(client.chargeMessage("foo", "x", 1));
+    const publish = () => delays.push(client.chargeMessage("foo", { text: "x" }, 1));
     expect(successes(publish)).toBe(356);
     expect(delays.slice(0, 100).every((delay) => delay === 0)).toBe(true);
     expect(delays[100]).toBeCloseTo(100, 6);
     expect(delays.at(-1)).toBeCloseTo(25_600, 6);
     expect(refused(publish)).toMatchObject({ code: "rate_limited", retryAfter: 13 });
     // HTTP has to wait for all of it, and another WebSocket that is not ahead may send.
-    expect(refused(() => client.admitMessage("foo", "x"))?.retryAfter).toBe(26);
-    expect(successes(() => client.chargeMessage("foo", "x", 2))).toBe(256);
+    expect(refused(() => client.admitMessage("foo", { text: "x" }))?.retryAfter).toBe(26);
+    expect(successes(() => client.chargeMessage("foo", { text: "x" }, 2))).toBe(256);
     clock.advance(25_600 + 13_000);
     expect(successes(publish)).toBe(130);
   });
@@ -175,17 +175,17 @@ describe("messages", () => {
     const clock = new ManualClock();
     const client = new Client("a", contextOf(clock));
     const longest = "x".repeat(MAX_ENVELOPE);
-    expect(successes(() => client.chargeMessage("~sealed", longest, 1))).toBe(2048 + 256);
-    expect(refused(() => client.chargeMessage(".private", "x", 1))?.retryAfter).toBe(2);
+    expect(successes(() => client.chargeMessage("~sealed", { text: longest }, 1))).toBe(2048 + 256);
+    expect(refused(() => client.chargeMessage(".private", { text: "x" }, 1))?.retryAfter).toBe(2);
   });
 
   test("malformed requests cost several, up to a bound", () => {
     const clock = new ManualClock();
     const client = new Client("a", contextOf(clock));
     for (let i = 0; i < 10; i++) client.chargeMalformed();
-    expect(successes(() => client.admitMessage("foo", "x"))).toBe(50);
+    expect(successes(() => client.admitMessage("foo", { text: "x" }))).toBe(50);
     for (let i = 0; i < 10_000; i++) client.chargeMalformed();
-    expect(refused(() => client.admitMessage("foo", "x"))?.retryAfter).toBeLessThanOrEqual(26);
+    expect(refused(() => client.admitMessage("foo", { text: "x" }))?.retryAfter).toBeLessThanOrEqual(26);
   });
 });
 
@@ -213,7 +213,7 @@ describe("a full table", () => {
   /** Publishes from a client of the table, as a server does. */
   function publish(table: ClientTable, key: string): boolean {
     const client = table.get(key) ?? table.add(key, { mayForward: false });
-    return refused(() => client.admitMessage("foo", "x")) === undefined;
+    return refused(() => client.admitMessage("foo", { text: "x" })) === undefined;
   }
 
   test("hands out no fresh bursts: all prefixes together send what its clients may", () => {

@@ -13,6 +13,7 @@ import {
   MALFORMED_REQUEST,
   REFUSED_CONNECTIONS,
   type Rates,
+  type BilledMessage,
 } from "./rates.ts";
 
 /** What all clients of a server share. */
@@ -77,10 +78,10 @@ export class Client implements Payer {
   }
 
   /** Counts a message. @throws Problem `rate_limited` */
-  admitMessage(stream: string, text: string): void {
+  admitMessage(stream: string, message: BilledMessage): void {
     if (this.exempt) return;
     const { rates } = this.context;
-    if (isUnlisted(stream)) this.bytesAt = this.admit(this.bytesAt, byteCost(text), rates.bytes);
+    if (isUnlisted(stream)) this.bytesAt = this.admit(this.bytesAt, byteCost(message), rates.bytes);
     else this.messagesAt = this.admit(this.messagesAt, 1, rates.messages);
   }
 
@@ -89,13 +90,13 @@ export class Client implements Payer {
    * @param windows how far the client may be ahead of its rate, in multiples of {@link DEBT} messages
    * @throws Problem `rate_limited`, until at most half of {@link DEBT} is left to pay
    */
-  chargeMessage(stream: string, text: string, windows: number): number {
+  chargeMessage(stream: string, message: BilledMessage, windows: number): number {
     if (this.exempt) return 0;
     const { clock, rates } = this.context;
     const unlisted = isUnlisted(stream);
     const rate = unlisted ? rates.bytes : rates.messages;
     const now = clock.monotonic();
-    const next = take(unlisted ? this.bytesAt : this.messagesAt, now, unlisted ? byteCost(text) : 1, rate);
+    const next = take(unlisted ? this.bytesAt : this.messagesAt, now, unlisted ? byteCost(message) : 1, rate);
     const delay = excess(next, now, rate);
     const debt = (unlisted ? DEBT * LONGEST_TEXT : DEBT) * rate.interval;
     if (delay > windows * debt) throw rateLimited(Math.max(1, delay - debt / 2));

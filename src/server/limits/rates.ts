@@ -1,3 +1,4 @@
+import type { CheckedMessage } from "../../protocol/checked-message.ts";
 import { MAX_ENVELOPE } from "../../protocol/envelope.ts";
 import type { ClientLimits } from "./client-limits.ts";
 import { rateOf, type Rate } from "./gcra.ts";
@@ -12,6 +13,9 @@ export interface Rates {
   /** WebSocket frames that publish nothing. */
   readonly frames: Rate;
 }
+
+/** What is counted of a message. */
+export type BilledMessage = Pick<CheckedMessage, "text" | "name">;
 
 /** A burst of messages, in seconds of the rate. */
 const MESSAGE_BURST = 10;
@@ -67,6 +71,6 @@ export function ratesOf(limits: ClientLimits): Rates {
 }
 
 /** Returns what a message to an unlisted stream costs, in bytes. */
-export function byteCost(text: string): number {
-  return Math.max(LEAST_BYTES, Buffer.byteLength(text));
+export function byteCost({ text, name = "" }: BilledMessage): number {
+  return Math.max(LEAST_BYTES, Buffer.byteLength(text) + Buffer.byteLength(name));
 }

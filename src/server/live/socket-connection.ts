@@ -1,6 +1,7 @@
 import { copyString } from "../../core/copy-string.ts";
 import type { Hub } from "../../core/hub.ts";
 import type { Cursor } from "../../protocol/cursor.ts";
+import { checkMessage } from "../../protocol/checked-message.ts";
 import { MAX_SUBSCRIPTIONS } from "../../protocol/limits.ts";
 import { checkName } from "../../protocol/name.ts";
 import type { WirePerson } from "../../protocol/presence.ts";
@@ -21,7 +22,6 @@ import {
   type ServerFrame,
   type SubscribeFrame,
 } from "../../protocol/socket.ts";
-import { checkTextOf } from "../../protocol/text.ts";
 import type { Peer } from "../guard/live-peers.ts";
 import type { Client } from "../limits/client.ts";
 import { MALFORMED_FRAME } from "../limits/rates.ts";
@@ -164,12 +164,12 @@ export class SocketConnection {
     const { hub, pace: context } = this.context;
     const stream = this.streamOf(frame);
     checkRight(stream, "writer", frame.Access);
-    const text = checkTextOf(stream, frame.Text);
+    const checked = checkMessage(stream, frame.Text, frame.Name);
     this.pace ??= new SocketPace(socket, this.client, context);
     const { pace } = this;
     try {
-      const due = pace.admit(stream, text.text);
-      const message = hub.publish(stream, text, uniqueRef(ref), this.client.payer);
+      const due = pace.admit(stream, checked);
+      const message = hub.publish(stream, checked, uniqueRef(ref), this.client.payer);
       if (!(message instanceof Promise)) return pace.acknowledge(ackJson(ref, message), due);
       message.then(
         (late) => pace.acknowledge(ackJson(ref, late), due),

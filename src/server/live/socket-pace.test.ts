@@ -97,7 +97,7 @@ class Sender {
   /** Returns the problem with which the message is refused; undefined if it is published. */
   send(number: number, stream = "foo"): Problem | undefined {
     try {
-      const due = this.pace.admit(stream, "text");
+      const due = this.pace.admit(stream, { text: "text" });
       this.published.push(number);
       this.pace.acknowledge(String(number), due);
     } catch (error) {

@@ -3,7 +3,7 @@ import type { Scheduler } from "../../core/hub.ts";
 import { Problem } from "../../protocol/problem.ts";
 import type { Client } from "../limits/client.ts";
 import type { Quota } from "../limits/quota.ts";
-import { DEBT } from "../limits/rates.ts";
+import { DEBT, type BilledMessage } from "../limits/rates.ts";
 import type { Socket } from "./socket-group.ts";
 
 /** Shared by all WebSockets of a server. */
@@ -49,9 +49,9 @@ export class SocketPace {
   }
 
   /** Counts a message. Returns when to acknowledge it, by the monotonic clock; 0: at once. @throws Problem `rate_limited` */
-  admit(stream: string, text: string): number {
+  admit(stream: string, message: BilledMessage): number {
     if (this.refusal !== undefined) this.checkRefusal(this.refusal);
-    const delay = this.client.chargeMessage(stream, text, this.windows());
+    const delay = this.client.chargeMessage(stream, message, this.windows());
     return delay === 0 ? 0 : this.context.clock.monotonic() + delay;
   }
 

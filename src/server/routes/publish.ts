@@ -1,7 +1,7 @@
 import type { Message } from "../../core/message.ts";
+import { checkMessage } from "../../protocol/checked-message.ts";
 import { Problem } from "../../protocol/problem.ts";
 import { readRef } from "../../protocol/query.ts";
-import { checkTextOf } from "../../protocol/text.ts";
 import { created } from "../http/responses.ts";
 import type { RequestContext } from "../http/request-context.ts";
 
@@ -9,13 +9,13 @@ import type { RequestContext } from "../http/request-context.ts";
 export function publish(context: RequestContext): Response | Promise<Response> {
   const { hub, parameters } = context;
   const stream = context.streamFor("writer");
-  const text = checkTextOf(stream, parameters.get("text") ?? "");
+  const checked = checkMessage(stream, parameters.get("text") ?? "", parameters.get("name"));
   const ref = readRef(parameters);
   const server = parameters.get("server");
   if (server !== undefined && server !== hub.server) throw new Problem("server_changed");
   const { client } = context;
-  client.admitMessage(stream, text.text);
-  const message = hub.publish(stream, text, ref, client.payer);
+  client.admitMessage(stream, checked);
+  const message = hub.publish(stream, checked, ref, client.payer);
   return message instanceof Promise ? message.then(answer) : answer(message);
 }
 
