@@ -125,9 +125,9 @@ pageSuite("an encrypted stream", (rig) => {
       await sealed.stream.send("soon gone");
       const page = await openLink(rig(), sealed.links.owner);
       await message(page, "soon gone").waitFor();
-      await button(page, "Share").click();
+      await button(page, "More").click();
       await button(page, "End this stream").click();
-      await button(page, "End it for everyone now?").click();
+      await button(page, "End it for everyone").click();
       await log(page).getByText("The owner ended this stream.").waitFor();
     },
     TIMEOUT,

@@ -131,8 +131,10 @@ pageSuite("streams", (rig) => {
       );
       await page.getByRole("img", { name: "QR code" }).waitFor();
       await page.getByText("This stream is listed").waitFor();
+      await page.keyboard.press("Escape");
+      await button(page, "More").click();
       await button(page, "End this stream").click();
-      await button(page, "End it for everyone now?").click();
+      await button(page, "End it for everyone").click();
       await log(bob).getByText("The owner ended this stream").waitFor();
       await state(bob, "Ended").waitFor();
       expect(await draft(bob).getAttribute("placeholder")).toBe("A message starts it again");
@@ -158,10 +160,13 @@ pageSuite("streams", (rig) => {
       await page.mouse.down();
       await page.mouse.move(4, 4);
       await page.mouse.up();
-      await button(page, "End this stream").dblclick();
-      await button(page, "End it for everyone now?").waitFor();
       // A click outside closes it.
       await page.mouse.click(4, 4);
+      await page.getByRole("dialog").waitFor({ state: "detached" });
+      await button(page, "More").click();
+      await button(page, "End this stream").dblclick();
+      await button(page, "End it for everyone").waitFor();
+      await button(page, "Cancel").click();
       await page.getByRole("dialog").waitFor({ state: "detached" });
       const url = new URL("/messages?stream=mine", rig().server.url);
       expect(await (await fetch(url)).json()).toHaveLength(1);

@@ -40,6 +40,8 @@ pageSuite("with the keyboard only", (rig) => {
       await page.keyboard.press("Shift+Tab");
       expect(await focused(page)).toBe("Messages");
       await page.keyboard.press("Shift+Tab");
+      expect(await focused(page)).toBe("More");
+      await page.keyboard.press("Shift+Tab");
       expect(await focused(page)).toBe("Share");
       await page.keyboard.press("Enter");
       await page.getByRole("dialog", { name: /Share.*mine/ }).waitFor();

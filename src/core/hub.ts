@@ -55,6 +55,11 @@ export class Hub implements BrokerListener, ChannelContext {
     broker.listen(this);
   }
 
+  /** See {@link Broker.isReady}. */
+  isReady(stream?: string): boolean {
+    return this.broker.isReady?.(stream) ?? true;
+  }
+
   create(request: StreamRequest): Promise<CreatedStream> {
     return this.broker.create(request);
   }

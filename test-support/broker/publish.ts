@@ -2,7 +2,7 @@ import { describe, expect, test } from "bun:test";
 import * as fc from "fast-check";
 import { checkMessage } from "../../src/protocol/checked-message.ts";
 import { formatNanoseconds } from "../../src/protocol/cursor.ts";
-import { MAX_MESSAGES } from "../../src/protocol/limits.ts";
+import { MAX_MESSAGES, MAX_TTL } from "../../src/protocol/limits.ts";
 import { checkText } from "../../src/protocol/text.ts";
 import { codeOf, MEGABYTE, REF, TTL, type SetUp } from "./set-up.ts";
 
@@ -53,7 +53,7 @@ export function describePublish(setUp: SetUp): void {
       const jump = fc.integer({ min: -100_000_000, max: 100_000_000 });
       await fc.assert(
         fc.asyncProperty(fc.array(fc.oneof(fc.constant(0), jump), { maxLength: 30 }), async (jumps) => {
-          const { publish, texts, clock } = await setUp();
+          const { publish, texts, clock } = await setUp({ ttl: MAX_TTL });
           const newest = [0, 0];
           for (const [i, microseconds] of jumps.entries()) {
             clock.jumpWall(microseconds);

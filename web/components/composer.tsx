@@ -9,7 +9,7 @@ import { useTyping } from "./use-typing.ts";
 
 /** The message box of a stream, with who else is typing. Asks for the user's name with the first message. */
 export function Composer({ session }: { readonly session: StreamSession }): JSX.Element {
-  const { user, router } = useApp();
+  const { user } = useApp();
   const language = useLanguage();
   const typing = useTyping(session, user);
   const input = useName();
@@ -22,15 +22,6 @@ export function Composer({ session }: { readonly session: StreamSession }): JSX.
     for (const text of texts) session.outgoing.send(text, user.name.peek());
     return true;
   };
-  if (session.over.value) {
-    return (
-      <p class="composer over">
-        <button class="primary" onClick={() => router.open("new")}>
-          {language.t("newPrivateStream")}
-        </button>
-      </p>
-    );
-  }
   return (
     <MessageBox
       key={session.name}

@@ -20,6 +20,7 @@ const PATHS = {
   save: "M12 4v11m0 0l-4-4m4 4l4-4M5 19h14",
   clock: "M12 21a9 9 0 1 0 0-18 9 9 0 0 0 0 18zm0-14v5l3 2",
   lock: "M7 11V8a5 5 0 0 1 10 0v3M5 11h14v9H5z",
+  more: "M5.500 11v2M12 11v2M18.500 11v2",
   talk: "M4 5h16v11H11l-4 4v-4H4zM8 9h8M8 12h5",
   terminal: "M4 5h16v14H4zM7 9l3 3-3 3M12 15h5",
   copy: "M9 9h10v11H9zM5 15V4h10",

@@ -27,19 +27,14 @@ export function OlderNote({ session }: { readonly session: StreamSession }): JSX
     return () => observer.disconnect();
   }, [session, older, first]);
 
-  // Only a full log can have lost its beginning.
+  // Of a full log that was loaded, nobody knows whether it ever was longer.
   const isFull = session.log.entries.value.length >= MAX_MESSAGES;
-  useEffect(() => {
-    if (older === "none" && isFull) void session.checkBeginning();
-  }, [session, older, isFull]);
-  const isCut = session.log.isTrimmed.value || session.isCut.value === true;
+  const beginning = session.log.isTrimmed.value ? "dropped" : isFull ? "newestKept" : "beginning";
 
   return (
     <div class="older" ref={note} aria-live="off">
       {older === "loading" && language.t("older")}
-      {older === "none" &&
-        first !== undefined &&
-        (isCut ? language.t("dropped", { count: MAX_MESSAGES }) : language.t("beginning"))}
+      {older === "none" && first !== undefined && language.t(beginning, { count: MAX_MESSAGES })}
       {older === "failed" && (
         <button class="small" onClick={() => void session.loadOlder()}>
           {language.t("olderFailed")} {language.t("retry")}

@@ -11,9 +11,15 @@ import { StreamHeader } from "./stream-header.tsx";
 export function StreamView({ session }: { readonly session: StreamSession }): JSX.Element {
   const language = useLanguage();
   const ReadOnly = session.parts?.ReadOnly;
+  const canWrite = ReadOnly === undefined && !session.over.value;
   return (
-    <main class="stream-view" aria-labelledby="stream-name">
-      {ReadOnly === undefined && (
+    <main
+      class="stream-view"
+      aria-labelledby="stream-name"
+      data-ended={session.ended.value}
+      data-leaving={session.isLeaving.value}
+    >
+      {canWrite && (
         <a class="skip" href="#draft" onClick={skipToDraft}>
           {language.t("skip")}
         </a>
@@ -21,7 +27,8 @@ export function StreamView({ session }: { readonly session: StreamSession }): JS
       <StreamHeader session={session} />
       {session.view.current.value === "log" ? <LogsSlot session={session} /> : <LogView session={session} />}
       <Notices session={session} />
-      {ReadOnly === undefined ? <Composer session={session} /> : <ReadOnly />}
+      {canWrite && <Composer session={session} />}
+      {ReadOnly !== undefined && <ReadOnly />}
     </main>
   );
 }

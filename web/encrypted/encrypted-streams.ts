@@ -61,7 +61,7 @@ export class EncryptedStreams {
   async create(ttl: number): Promise<void> {
     await this.explaining(async () => {
       const stream = await create(this.app.malten, { ttl });
-      this.add(stream, ttl);
+      this.add(stream, true);
       this.app.router.go(stream.name);
     });
   }
@@ -103,11 +103,11 @@ export class EncryptedStreams {
     if (this.app.router.stream === ENCRYPTED) this.app.router.rename(name);
   }
 
-  private add(stream: EncryptedStream, ttl?: number): string {
+  private add(stream: EncryptedStream, isCreated = false): string {
     const known = this.streams.peek().get(stream.name);
     const isMore = known === undefined || RANK[stream.right] > RANK[known.stream.right];
     if (isMore) {
-      const opened = new OpenStream(stream, this.app, ttl);
+      const opened = new OpenStream(stream, this.app, isCreated);
       this.streams.value = new Map(this.streams.peek()).set(stream.name, opened);
     }
     return stream.name;

@@ -35,16 +35,15 @@ export class OpenStream {
   /** The names that senders gave last. */
   private readonly names = new Map<string, string | undefined>();
 
-  /** `ttl` is the idle time-to-live in seconds, if it was created in this tab. */
-  constructor(stream: EncryptedStream, app: App, ttl?: number) {
+  constructor(stream: EncryptedStream, app: App, isCreated: boolean) {
     this.stream = stream;
     this.app = app;
-    this.isCreated = ttl !== undefined;
+    this.isCreated = isCreated;
     this.parts = {
       get title() {
         return texts().t("title");
       },
-      ttl,
+      end: stream.right === "owner" ? () => stream.end() : undefined,
       Lock: () => <Lock open={this} />,
       Title: () => <Title open={this} />,
       Empty: () => <EmptyEncrypted open={this} />,
@@ -62,6 +61,7 @@ export class OpenStream {
   start(person: string): StreamSession {
     return new StreamSession(this.sessionStream(), {
       person,
+      defaultTtl: () => this.app.defaultTtl(),
       // Others see notifications, and the system keeps them.
       onShown: (messages) => {
         const body = messages.length === 0 ? undefined : texts().t("notify");

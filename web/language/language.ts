@@ -3,9 +3,14 @@ import type { LanguageTag } from "./choose.ts";
 
 export type Values = Readonly<Record<string, string | number>>;
 
-const MINUTE = 60;
-const HOUR = 60 * MINUTE;
-const DAY = 24 * HOUR;
+/** The units of durations that are longer than seconds, the longest first. */
+const UNITS = [
+  { unit: "day", seconds: 86_400 },
+  { unit: "hour", seconds: 3600 },
+  { unit: "minute", seconds: 60 },
+] as const;
+
+const SECOND = { unit: "second", seconds: 1 } as const;
 
 /** U+2068 and U+2069 isolate the direction of what they enclose (Unicode Bidirectional Algorithm, UAX #9). */
 const ISOLATE = "\u2068";
@@ -78,14 +83,14 @@ export class Language<D extends Entries<D> = Dictionary> {
 
   /** Formats a duration, given in seconds, in the largest unit that makes it at least 2. */
   duration(seconds: number): string {
-    if (seconds >= 2 * DAY) return this.unit(seconds / DAY, "day");
-    if (seconds >= 2 * HOUR) return this.unit(seconds / HOUR, "hour");
-    if (seconds >= 2 * MINUTE) return this.unit(seconds / MINUTE, "minute");
-    return this.unit(seconds, "second");
+    const { unit, seconds: length } = unitOf(seconds);
+    const { numberingSystem } = this.decimal.resolvedOptions();
+    const format = { style: "unit", unit, unitDisplay: "short", numberingSystem } as const;
+    return new Intl.NumberFormat(this.tag, format).format(Math.max(0, Math.floor(seconds / length)));
   }
+}
 
-  private unit(value: number, unit: string): string {
-    const format = { style: "unit", unit, unitDisplay: "short" } as const;
-    return new Intl.NumberFormat(this.tag, format).format(Math.max(0, Math.floor(value)));
-  }
+/** Returns the unit in which a duration is shown, given in seconds, and its length in seconds. */
+export function unitOf(seconds: number): (typeof UNITS)[number] | typeof SECOND {
+  return UNITS.find((unit) => seconds >= 2 * unit.seconds) ?? SECOND;
 }
