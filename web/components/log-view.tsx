@@ -7,7 +7,6 @@ import { useLanguage } from "./context.ts";
 import { EmptyLog } from "./empty-log.tsx";
 import { FindSlot } from "./find-slot.tsx";
 import { Icon } from "./icon.tsx";
-import { LeavingMark } from "./leaving-mark.tsx";
 import { LogLine } from "./log-line.tsx";
 import { NewestTime } from "./newest-time.tsx";
 import { OlderNote } from "./older-note.tsx";
@@ -45,7 +44,6 @@ export function LogView({ session }: { readonly session: StreamSession }): JSX.E
         {...handlers}
       >
         <OlderNote session={session} />
-        <LeavingMark session={session} />
         <ol class="log">
           {rowsOf(lines, authoredOf).map(({ line, isFirst, pause }) => (
             <Fragment key={line.key}>

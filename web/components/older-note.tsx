@@ -3,6 +3,7 @@ import { useEffect, useRef } from "preact/hooks";
 import { MAX_MESSAGES } from "../../src/protocol/limits.ts";
 import type { StreamSession } from "../state/stream-session.ts";
 import { useLanguage } from "./context.ts";
+import { LeavingMark } from "./leaving-mark.tsx";
 
 /** How far above the visible part older messages start to load. */
 const MARGIN = "800px 0px 0px 0px";
@@ -35,6 +36,7 @@ export function OlderNote({ session }: { readonly session: StreamSession }): JSX
     <div class="older" ref={note} aria-live="off">
       {older === "loading" && language.t("older")}
       {older === "none" && first !== undefined && language.t(beginning, { count: MAX_MESSAGES })}
+      <LeavingMark session={session} />
       {older === "failed" && (
         <button class="small" onClick={() => void session.loadOlder()}>
           {language.t("olderFailed")} {language.t("retry")}
