@@ -171,7 +171,9 @@ describe("chat", () => {
   test("needs a terminal", async () => {
     const { out, err, code } = await malten(["chat", "foo"], { server: url(), input: "hello\n" });
     expect([out, code]).toEqual(["", 2]);
-    expect(err).toBe("error: chat needs a terminal. In scripts, use: malten tail, malten send\n");
+    expect(err).toBe(
+      "error: chat needs a terminal that can move the cursor. In scripts, use: malten tail, malten send\n",
+    );
   });
 });
 

@@ -57,7 +57,7 @@ pageSuite("the view of logs", (rig) => {
       const record = line(page, "it failed");
       expect(await record.getAttribute("data-level")).toBe("error");
       expect(await record.locator(".line-text").textContent()).toBe(
-        'ERRORit failederr={"code":12345678901234567890,"at":["a","b"]}',
+        'ERROR it failed err={"code":12345678901234567890,"at":["a","b"]}',
       );
       await record.getByRole("button", { name: "Fields" }).click();
       expect(await record.locator(".json > .json-inside > div").allTextContents()).toEqual([

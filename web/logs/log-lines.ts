@@ -54,6 +54,12 @@ export class LogLines {
     return found;
   }
 
+  /** How many lines an entry has at least; none if it is not shown. */
+  heightOf(entry: Entry, filter: LineFilter): number {
+    if (entry.kind !== "message") return 1;
+    return this.isHit(entry, filter) ? lineOf(entry).height : 0;
+  }
+
   toggleExpanded(key: string): void {
     const expanded = new Set(this.expanded.peek());
     if (!expanded.delete(key)) expanded.add(key);

@@ -5,6 +5,7 @@ import { addStyle } from "../components/add-style.ts";
 import { useLanguage } from "../components/context.ts";
 import { EmptyLog } from "../components/empty-log.tsx";
 import { Icon } from "../components/icon.tsx";
+import { LeavingMark } from "../components/leaving-mark.tsx";
 import { NewestTime } from "../components/newest-time.tsx";
 import { OlderNote } from "../components/older-note.tsx";
 import { useActiveLine } from "../components/use-active-line.ts";
@@ -50,7 +51,7 @@ export function LogsView({ session }: { readonly session: StreamSession }): JSX.
     toEnd();
   };
   return (
-    <div class="log-frame logs" data-times={lines.times.value}>
+    <div class="log-frame logs" data-times={lines.times.value} data-encrypted={session.parts !== undefined}>
       <LogsBar
         session={session}
         lines={lines}
@@ -85,8 +86,8 @@ function Lines({ session, lines, scroller, filterField }: LinesProps): JSX.Eleme
   const { active, handlers } = useActiveLine(scroller);
   const blocks = lines.blocks.value;
   const filter = lines.filter.value;
-  const drawn = useProgress(blocks.length, 1, session);
-  const filtered = useProgress(blocks.length, 2, filter);
+  const drawn = useProgress(blocks.length, 2, session);
+  const filtered = useProgress(blocks.length, 3, filter);
   const expanded = lines.expanded.value;
   const pointed = active.value;
   const pending = session.outgoing.pending.value;
@@ -117,6 +118,7 @@ function Lines({ session, lines, scroller, filterField }: LinesProps): JSX.Eleme
       onCopy={(event) => copyMessages(event, event.currentTarget, lines.messages.peek())}
     >
       <OlderNote session={session} />
+      <LeavingMark session={session} />
       {/* Programs write from left to right. */}
       <div role="list" class="all-lines" dir="ltr">
         {blocks.map((block, i) => (

@@ -250,9 +250,10 @@ export class Conversation {
 
   private prompt(): Plain {
     const { output } = this.session;
-    const author =
-      this.name === undefined ? output.dim(plain`you`) : output.coloured(this.name, plain`${this.name}`);
-    return plain`${author}: `;
+    if (this.name === undefined) return plain`${output.dim(plain`you`)}: `;
+    // The draft begins below it.
+    const shown = cut(this.name, Math.max(Math.floor(output.columns / 3), 1));
+    return plain`${output.coloured(this.name, shown)}: `;
   }
 
   /** Own messages on their way. */
