@@ -30,6 +30,7 @@ export function PipeView({ pipe }: PipeProps): JSX.Element {
           draft={pipe.draft}
           onSend={(all) => {
             for (const text of all) void pipe.send(text);
+            return true;
           }}
           before={<FileButton pipe={pipe} />}
         />
