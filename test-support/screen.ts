@@ -7,7 +7,7 @@ const PATIENCE = 25_000;
 
 /** A `malten` on a terminal, and what its screen shows. */
 export class ScreenCommand extends TerminalCommand {
-  private readonly terminal: Terminal;
+  protected readonly terminal: Terminal;
   private drawn = () => {};
 
   constructor(
@@ -77,7 +77,11 @@ export class ScreenCommand extends TerminalCommand {
     const { active } = this.terminal.buffer;
     return Array.from(
       { length: to - from },
-      (_, i) => active.getLine(from + i)?.translateToString(true, 0, this.terminal.cols) ?? "",
+      (_, i) =>
+        active
+          .getLine(from + i)
+          ?.translateToString(true, 0, this.terminal.cols)
+          .trimEnd() ?? "",
     );
   }
 }

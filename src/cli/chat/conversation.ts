@@ -56,7 +56,7 @@ export class Conversation {
     this.life = new RemainingLife(limits.ttl);
     this.session = session;
     this.transcript = new Transcript(output, () => new Date(), true);
-    this.people = new People((name, text) => output.coloured(name, text));
+    this.people = new People(output);
     this.presence = new OwnPresence((person) => stream.setPresence(person));
     this.window = new ChatWindow(session, {
       pending: () => this.pending(),
@@ -143,6 +143,7 @@ export class Conversation {
     this.life.take(event, Date.now());
     switch (event.type) {
       case "message":
+        if (event.message.name !== undefined) this.people.wrote(event.message.name);
         if ("sender" in event.message) await this.meet(event.message);
         return this.print(this.transcript.message(event.message));
       case "gap":
@@ -268,7 +269,8 @@ export class Conversation {
     const now = Date.now();
     const problem = lengthNotice(this.window.draft) ?? problemOf(this.stream.state, now);
     if (problem !== undefined) return output.warning(problem);
-    const parts = [plain`${this.stream.name}`, this.people.count, this.people.typing];
+    const { count, typing } = this.people;
+    const parts = [plain`${this.stream.name}`, count && output.dim(count), typing];
     return statusLine({ parts: parts.filter((part) => part !== undefined), life: this.life.at(now) }, output);
   }
 }
