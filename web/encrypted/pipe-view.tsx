@@ -57,7 +57,7 @@ function PipeHeader({ pipe }: PipeProps): JSX.Element {
       </LinkTo>
       <IconButton class="lock" icon="lock" label={texts().t("lock")} onClick={() => router.open("lock")} />
       <div class="bar-title">
-        <h1 class="name words" id="stream-name">
+        <h1 class="name phrase" id="stream-name">
           {texts().t("titlePipe")}
         </h1>
         <PipeState state={pipe.state.value} isAway={pipe.isAway.value} />
