@@ -148,6 +148,7 @@ export async function expectNoProcessLeft(): Promise<void> {
   const deadline = performance.now() + EXIT_TIME;
   let left = markedProcesses();
   while (left.length > 0 && performance.now() < deadline) {
+    // They are not always children of this one, so their end is no event here.
     await Bun.sleep(20);
     left = markedProcesses();
   }

@@ -61,7 +61,7 @@ pageSuite("an encrypted stream", (rig) => {
       const page = await rig().open("/new");
       await page.getByRole("dialog", { name: "New stream" }).waitFor();
       await page.locator("dialog [data-first]:focus").waitFor();
-      for (const key of ["Tab", "Tab", "ArrowDown", "ArrowDown", "Enter"]) await page.keyboard.press(key);
+      for (const key of ["Shift+Tab", "ArrowDown", "ArrowDown", "Enter"]) await page.keyboard.press(key);
       await page.getByRole("heading", { name: "Your encrypted stream is ready" }).waitFor();
       await draft(page).press("Shift+Tab");
       await button(page, "Share").first().press("Enter");

@@ -67,6 +67,7 @@ pageSuite("a long history", (rig) => {
       const started = performance.now();
       for (let i = 0; i < 250; i++) {
         await rig().post("busy", `now ${i}`);
+        // The load of the test.
         await Bun.sleep(started + (i + 1) * 20 - performance.now());
       }
       await message(page, "now 249").waitFor();

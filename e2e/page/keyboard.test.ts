@@ -2,7 +2,7 @@
 import { expect, test } from "bun:test";
 import type { Page } from "playwright-core";
 import { pageSuite, TIMEOUT } from "./suite.ts";
-import { draft, log, message } from "./window.ts";
+import { draft, listed, log, message } from "./window.ts";
 
 /** The accessible name of the focused element. */
 function focused(page: Page): Promise<string> {
@@ -94,6 +94,62 @@ pageSuite("with the keyboard only", (rig) => {
       await page.keyboard.press("Enter");
       expect(await focused(page)).toBe("Message");
       expect(new URL(page.url()).hash).toBe("#foo");
+    },
+    TIMEOUT,
+  );
+
+  test(
+    "Ctrl+K finds and opens a stream from anywhere, and Escape leads back",
+    async () => {
+      for (const name of ["alpha", "beta"]) await rig().post(name, `hello ${name}`);
+      const page = await rig().join("alpha");
+      await draft(page).fill("a / b");
+      // In a text, a slash is a slash.
+      await page.keyboard.press("/");
+      expect(await draft(page).inputValue()).toBe("a / b/");
+      await page.keyboard.press("Control+k");
+      expect(await focused(page)).toBe("Find or open by name");
+      await page.keyboard.press("Escape");
+      expect(await focused(page)).toBe("Message");
+      await page.keyboard.press("Control+k");
+      await page.keyboard.type("be");
+      await listed(page, "alpha").waitFor({ state: "detached" });
+      await page.keyboard.press("Enter");
+      await message(page, "hello beta").waitFor();
+
+      await log(page).focus();
+      await page.keyboard.press("/");
+      expect(await focused(page)).toBe("Find or open by name");
+      expect(await page.getByRole("searchbox").inputValue()).toBe("be");
+      await page.keyboard.type("x");
+      await page.getByText("No public stream starts with").waitFor();
+      await page.keyboard.press("Escape");
+      await listed(page, "alpha").waitFor();
+      await page.keyboard.press("ArrowDown");
+      expect(await page.evaluate<string>("document.activeElement.className")).toBe("stream");
+      await page.keyboard.press("ArrowUp");
+      expect(await focused(page)).toBe("Find or open by name");
+
+      // Where there is no room for the list, it is on the start page.
+      await page.setViewportSize({ width: 500, height: 700 });
+      await page.locator(".explore").waitFor({ state: "detached" });
+      await page.keyboard.press("Control+k");
+      await page.getByRole("searchbox").waitFor();
+      expect(await focused(page)).toBe("Find or open by name");
+    },
+    TIMEOUT,
+  );
+
+  test(
+    "buttons with nothing but an icon say what they do",
+    async () => {
+      const page = await rig().join("foo");
+      const unnamed = await page.evaluate<
+        string[]
+      >(`[...document.querySelectorAll(".explore .icon-button, .search")]
+        .filter(({ title, ariaLabel }) => !title || !ariaLabel || !title.startsWith(ariaLabel))
+        .map(({ outerHTML }) => outerHTML)`);
+      expect(unnamed).toEqual([]);
     },
     TIMEOUT,
   );

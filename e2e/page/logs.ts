@@ -17,7 +17,7 @@ export async function joinLog(rig: Rig, texts: readonly string[], viewport: View
 
 /** The lines that the filter lets through. */
 export function lines(page: Page): Locator {
-  return page.locator(".lines:not([hidden]) > .line:not([hidden])");
+  return page.locator(".lines:not([data-waiting]) > .line:not([hidden])");
 }
 
 /** Resolves when so many lines are shown: a filter is applied over several frames. */

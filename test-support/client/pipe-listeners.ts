@@ -3,7 +3,7 @@ import { streamOf } from "../../src/client/encrypted/connect.ts";
 import { parseLink } from "../../src/crypto/link.ts";
 import { deriveKeys } from "../../src/crypto/secrets.ts";
 
-/** Listens to the stream of a pipe until so many do and everyone who listens has been told. */
+/** Listens to the stream of a pipe until the server has announced this number of listeners. */
 export async function listensWith(malten: Malten, link: string, observers: number): Promise<void> {
   const { secrets } = parseLink(link);
   if (secrets.kind !== "pipe") throw new Error("not the link of a pipe");

@@ -14,18 +14,25 @@ export function Dialog({ title, children }: DialogProps): JSX.Element {
   const language = useLanguage();
   const dialog = useRef<HTMLDialogElement>(null);
   const pressed = useRef<EventTarget>(null);
+  const isShown = useRef(true);
   // Its cleanup runs before the dialog is removed: a dialog that is gone cannot restore the focus.
   useLayoutEffect(() => {
     const element = dialog.current;
     element?.showModal();
     element?.querySelector<HTMLElement>("[data-first]")?.focus();
-    return () => element?.close();
+    return () => {
+      // Told late, when another dialog may be open already.
+      isShown.current = false;
+      element?.close();
+    };
   }, []);
   return (
     <dialog
       ref={dialog}
       aria-labelledby="dialog-title"
-      onClose={() => router.closeDialog()}
+      onClose={() => {
+        if (isShown.current) router.closeDialog();
+      }}
       onMouseDown={({ target }) => {
         pressed.current = target;
       }}

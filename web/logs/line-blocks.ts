@@ -7,7 +7,7 @@ export interface LineBlock {
 }
 
 /** Entries of a full block: few enough to draw in a frame, enough that few blocks are compared. */
-export const BLOCK_SIZE = 32;
+export const BLOCK_SIZE = 16;
 
 /** Divides a log into blocks that stay the same objects while what they contain does, whatever is added at either end. */
 export class LineBlocks {

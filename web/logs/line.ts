@@ -13,6 +13,8 @@ export interface Line {
   readonly pieces: readonly StyledText[];
   /** What a filter reads, in lower case: the text as it came and as it is shown, and the name. */
   readonly searched: string;
+  /** Whether it has marks piled on a letter, which reach into other lines. */
+  readonly isTall: boolean;
   /** How many lines it has at least. */
   readonly height: number;
 }
@@ -43,6 +45,7 @@ function read({ text, name, sender }: MessageEntry): Line {
     record,
     pieces: marked(parseAnsi(record === undefined ? text : oneLine(record.message ?? "")), found),
     searched: `${plain}\n${shown}\n${author}`.toLowerCase(),
+    isTall: /\p{M}{3}/u.test(text),
     height: record === undefined ? text.split("\n").length : 1,
   };
 }

@@ -2,7 +2,6 @@ import { Component, type JSX } from "preact";
 import type { Language } from "../language/language.ts";
 import type { StreamSession } from "../state/stream-session.ts";
 import type { LineFilter } from "./filter.ts";
-import { lineOf } from "./line.ts";
 import type { LineBlock } from "./line-blocks.ts";
 import type { LogLines } from "./log-lines.ts";
 import { LogRow } from "./log-row.tsx";
@@ -23,41 +22,55 @@ interface LogBlockProps {
   readonly isFiltered: boolean;
 }
 
-/** Lines that are drawn, skipped while they are out of sight, and compared together. */
+/** Lines that are compared together, and skipped while they are out of sight. */
 export class LogBlock extends Component<LogBlockProps> {
-  /** The filter that was applied last. */
-  private applied: LineFilter | undefined;
-
   override shouldComponentUpdate(next: LogBlockProps): boolean {
     return !shallowEqual(this.props, next);
+  }
+
+  override render(props: LogBlockProps): JSX.Element {
+    const { lines, block, filter, isDrawn, isFiltered } = props;
+    let height = 0;
+    if (isFiltered) for (const entry of block.entries) height += lines.heightOf(entry, filter);
+    return (
+      <div
+        role="none"
+        class="lines"
+        style={{ "--lines": height }}
+        data-drawn={isDrawn}
+        data-waiting={!isFiltered || undefined}
+      >
+        {isDrawn && <Rows {...props} />}
+      </div>
+    );
+  }
+}
+
+/** The lines themselves. */
+class Rows extends Component<LogBlockProps> {
+  override shouldComponentUpdate(next: LogBlockProps): boolean {
+    return next.isFiltered && !shallowEqual(this.props, next);
   }
 
   private readonly onToggle = (key: string): void => this.props.lines.toggleExpanded(key);
 
   override render(props: LogBlockProps): JSX.Element {
-    const { session, lines, block, language, expanded, active, isDrawn, isFiltered } = props;
-    if (isFiltered || this.applied === undefined) this.applied = props.filter;
-    const filter = this.applied;
-    const isShown = block.entries.map((entry) => entry.kind !== "message" || lines.isHit(entry, filter));
-    let height = 0;
-    for (const [i, entry] of block.entries.entries())
-      if (isShown[i]) height += entry.kind === "message" ? lineOf(entry).height : 1;
+    const { session, lines, block, language, filter, expanded, active } = props;
     return (
-      <div role="none" class="lines" style={{ "--lines": height }} data-drawn={isDrawn} hidden={!isFiltered}>
-        {isDrawn &&
-          block.entries.map((entry, i) => (
-            <LogRow
-              key={entry.key}
-              session={session}
-              entry={entry}
-              language={language}
-              isShown={isShown[i] ?? true}
-              isExpanded={expanded.has(entry.key)}
-              isActive={active === entry.key}
-              onToggle={this.onToggle}
-            />
-          ))}
-      </div>
+      <>
+        {block.entries.map((entry) => (
+          <LogRow
+            key={entry.key}
+            session={session}
+            entry={entry}
+            language={language}
+            isShown={entry.kind !== "message" || lines.isHit(entry, filter)}
+            isExpanded={expanded.has(entry.key)}
+            isActive={active === entry.key}
+            onToggle={this.onToggle}
+          />
+        ))}
+      </>
     );
   }
 }

@@ -21,6 +21,8 @@ export class LogLines {
   readonly frozen = signal<readonly Entry[] | undefined>();
   /** Lines that came since then. */
   readonly came = signal(0);
+  /** The key of the line that the user went to last. */
+  visited: string | undefined;
   readonly entries: ReadonlySignal<readonly Entry[]>;
   readonly messages = computed(() => this.entries.value.filter((entry) => entry.kind === "message"));
   /** The messages that pass the filter. */
@@ -52,6 +54,12 @@ export class LogLines {
     const found = passes(filter, lineOf(entry).searched);
     this.known.set(entry, found);
     return found;
+  }
+
+  /** How many lines an entry has at least; none if it is not shown. */
+  heightOf(entry: Entry, filter: LineFilter): number {
+    if (entry.kind !== "message") return 1;
+    return this.isHit(entry, filter) ? lineOf(entry).height : 0;
   }
 
   toggleExpanded(key: string): void {

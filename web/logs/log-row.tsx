@@ -39,12 +39,15 @@ export class LogRow extends Component<LogRowProps> {
         </div>
       );
     }
+    const { level, isTall } = lineOf(entry);
     return (
       <div
         role="listitem"
         class="line"
         data-key={entry.key}
-        data-level={lineOf(entry).level}
+        data-level={level}
+        data-tall={isTall || undefined}
+        data-active={rest.isActive || undefined}
         hidden={!isShown}
       >
         <MessageLine session={session} entry={entry} language={language} {...rest} />
@@ -118,13 +121,20 @@ function Summary({
   const { level, message, rest } = record;
   return (
     <>
-      {level !== undefined && <span class="level record-level">{level.toUpperCase()}</span>}
-      {message !== undefined && <span class="record-message">{pieces}</span>}
+      {level !== undefined && <span class="level">{level.toUpperCase()}</span>}
+      {/* Spaces, where lines are broken. */}
+      {message !== undefined && (
+        <>
+          {" "}
+          <span class="record-message">{pieces}</span>
+        </>
+      )}
       {rest.map(({ name, value }) => (
-        <span class="pair">
+        <>
+          {" "}
           <span class="json-name">{withoutAnsi(name)}=</span>
           {withoutAnsi(shortForm(value))}
-        </span>
+        </>
       ))}
     </>
   );

@@ -56,7 +56,8 @@ export function LogsBar({ session, lines, filterField, scroller, onResume }: Log
         spellcheck={false}
         aria-label={texts().t("filter")}
         aria-keyshortcuts="f"
-        placeholder={texts().t("filterHint")}
+        title={texts().t("filterHint")}
+        placeholder={texts().t(app.wide.value ? "filterHint" : "filter")}
         value={lines.query.value}
         onFocus={() => void loadAll(session)}
         onInput={(event) => {
@@ -117,6 +118,7 @@ function PauseButton({ lines, onResume }: PauseButtonProps): JSX.Element {
       type="button"
       class="icon-button logs-pause"
       aria-pressed={isPaused}
+      data-count={isPaused && came > 0}
       aria-keyshortcuts="p"
       aria-label={isPaused && came > 0 ? `${label}, ${texts().t("came", { count: came })}` : label}
       title={`${label} (p)`}

@@ -1,7 +1,7 @@
 import { useLayoutEffect, useEffect, useState } from "preact/hooks";
 
 /** More blocks than a window shows. */
-const FIRST = 2;
+const FIRST = 3;
 
 /**
  * Returns how many of `count` blocks, from the end, to work on: a few at first and `step` more in each frame, so that no frame takes long.

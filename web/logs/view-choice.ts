@@ -1,6 +1,7 @@
 import { computed, signal, type ReadonlySignal, type Signal } from "@preact/signals";
 import { isEncrypted } from "../state/address.ts";
 import type { Entry, MessageEntry } from "../state/entry.ts";
+import { keepForTab, readOfTab } from "../state/tab-storage.ts";
 import { looksLikeLog, SAMPLES } from "./detect.ts";
 
 /** People talk, or machines write a log. */
@@ -12,15 +13,14 @@ const KEY = "malten.view.";
 /** Which view shows a stream: the one that was chosen in this tab, or the one that its messages ask for. */
 export class ViewChoice {
   readonly current: ReadonlySignal<ViewKind>;
-  /** Undefined for encrypted streams, which a reload forgets. */
-  private readonly key: string | undefined;
+  private readonly stream: string;
   private readonly chosen: Signal<ViewKind | undefined>;
   /** A stream that was a log once stays one: a view that changes back and forth cannot be read. */
   private wasLog = false;
 
   constructor(stream: string, entries: ReadonlySignal<readonly Entry[]>) {
-    this.key = isEncrypted(stream) ? undefined : KEY + stream;
-    this.chosen = signal(chosenBefore(this.key));
+    this.stream = stream;
+    this.chosen = signal(chosenBefore(stream));
     this.current = computed(() => {
       if (this.chosen.value !== undefined) return this.chosen.value;
       this.wasLog ||= looksLikeLog(newestMessages(entries.value));
@@ -28,27 +28,17 @@ export class ViewChoice {
     });
   }
 
-  /** Shows the other view, in this tab from now on. */
+  /** Shows the other view, in this tab from now on. A reload forgets encrypted streams, and this with them. */
   toggle(): void {
     const view = this.current.peek() === "log" ? "talk" : "log";
     this.chosen.value = view;
-    if (this.key === undefined) return;
-    try {
-      sessionStorage.setItem(this.key, view);
-    } catch {
-      // Storage is disabled: the choice holds while the stream is open.
-    }
+    if (!isEncrypted(this.stream)) keepForTab(KEY + this.stream, view);
   }
 }
 
-function chosenBefore(key: string | undefined): ViewKind | undefined {
-  if (key === undefined) return undefined;
-  try {
-    const view = sessionStorage.getItem(key);
-    return view === "talk" || view === "log" ? view : undefined;
-  } catch {
-    return undefined;
-  }
+function chosenBefore(stream: string): ViewKind | undefined {
+  const view = readOfTab(KEY + stream);
+  return view === "talk" || view === "log" ? view : undefined;
 }
 
 function newestMessages(entries: readonly Entry[]): readonly MessageEntry[] {

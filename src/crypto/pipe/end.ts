@@ -128,7 +128,7 @@ export abstract class End implements PipeEnd {
     return this.#run(async (step) => {
       const { session } = this;
       if (session === undefined || frames > this.capacity) {
-        throw new RangeError("More than the pipe takes at the moment: see its capacity");
+        throw new RangeError("The pipe cannot take that much now: see its capacity");
       }
       await send(session, step);
     });

@@ -73,7 +73,7 @@ export class Joiner extends End {
     const secrets = await readAccept(bytes, await this.invitation(), sent);
     if (secrets === undefined) {
       if (++this.#forged > MAX_FORGED) {
-        throw new PipeFailed("flooded", "Someone fills the stream of this pipe with invalid answers");
+        throw new PipeFailed("flooded", "Someone is flooding the stream of this pipe with invalid answers");
       }
       return;
     }

@@ -100,7 +100,7 @@ export class Opener extends End {
     }
     if (this.#joins.size >= MAX_JOINS) {
       if (this.session !== undefined) return;
-      throw new PipeFailed("flooded", "Too many tried to join this pipe");
+      throw new PipeFailed("flooded", "Too many attempts to join this pipe");
     }
     this.#joins.add(id);
     const join = await readJoin(bytes, await this.invitation(), this.#key);

@@ -139,7 +139,7 @@ export class Session {
     step.events.push({
       type: "warning",
       code: "altered",
-      text: "A message cannot be authenticated and was left out: it was changed on the way, or is a stranger's",
+      text: "A message could not be authenticated and was left out: it was changed on the way, or is from a stranger",
     });
   }
 
@@ -204,7 +204,7 @@ export class Session {
   async #requestMissing(step: Step): Promise<void> {
     const requests = (this.#hole?.requests ?? 0) + 1;
     if (requests > RESEND_REQUESTS) {
-      throw new PipeFailed("missing", "Messages of the other end are missing, and did not come again");
+      throw new PipeFailed("missing", "Messages of the other end are missing and could not be recovered");
     }
     if (requests > 1) {
       step.events.push({
