@@ -13,6 +13,18 @@ const HASHED = "/assets/";
 /** The entry in web/ of what is loaded for encrypted streams only, and not kept by the service worker. */
 const ENCRYPTED = "encrypted/encrypted-streams.ts";
 
+/** The parts of web/ with texts of their own, which are loaded with them. */
+const PARTS = ["encrypted", "logs"] as const;
+
+/** A file of texts. */
+interface TextFile {
+  readonly path: string;
+  readonly text: string;
+}
+
+/** The files of texts of each part, by language. */
+type PartTexts = Readonly<Record<(typeof PARTS)[number], ReadonlyMap<string, TextFile>>>;
+
 /** The cascade layers of the style, the strongest last. Declared here because the bundler drops the statement. */
 const LAYERS = "@layer tokens,base,controls,views,parts;";
 
@@ -42,7 +54,7 @@ if (import.meta.main) await buildPage();
 
 /** Builds the page. @throws AggregateError if a source does not compile */
 export async function buildPage(): Promise<void> {
-  const texts = await encryptedTexts();
+  const texts: PartTexts = { encrypted: await textsOf("encrypted"), logs: await textsOf("logs") };
   const modules = await bundleModules(texts);
   const integrity = Object.fromEntries([...modules.files].map(([path, text]) => [path, digest(text)]));
   const style = LAYERS + (await bundleStyle("first.css"));
@@ -59,7 +71,8 @@ export async function buildPage(): Promise<void> {
 
   const files = new Map<string, BuiltFile>([["/", pack("html", html)]]);
   for (const [path, text] of modules.files) files.set(path, pack("js", text));
-  for (const { path, text } of texts.values()) files.set(path, pack("json", text));
+  for (const part of PARTS)
+    for (const { path, text } of texts[part].values()) files.set(path, pack("json", text));
   files.set(restPath, pack("css", rest));
   for (const name of [
     "icon.svg",
@@ -71,7 +84,14 @@ export async function buildPage(): Promise<void> {
     files.set(`/${name}`, pack(extension(name), await Bun.file(join(web, "icons", name)).bytes()));
   }
   const version = digest(JSON.stringify([...files])).slice(-12);
-  const shell = ["/", "/icon.svg", "/manifest.webmanifest", restPath, ...modules.reachedWithout(ENCRYPTED)];
+  const shell = [
+    "/",
+    "/icon.svg",
+    "/manifest.webmanifest",
+    restPath,
+    ...modules.reachedWithout(ENCRYPTED),
+    ...[...texts.logs.values()].map(({ path }) => path),
+  ];
   const worker = await bundle("worker/worker.ts", { SHELL: shell, VERSION: version });
   files.set("/worker.js", pack("js", worker));
 
@@ -85,27 +105,28 @@ export async function buildPage(): Promise<void> {
 }
 
 /**
- * Reads the texts of {@link ENCRYPTED}, by language. They are files of their own, and not modules: the HTML would have to contain the
+ * Reads the texts of a part of the page, by language. They are files of their own, and not modules: the HTML would have to contain the
  * hash of each.
  */
-async function encryptedTexts(): Promise<ReadonlyMap<string, { path: string; text: string }>> {
-  const folder = join(web, "encrypted", "language");
+async function textsOf(part: (typeof PARTS)[number]): Promise<ReadonlyMap<string, TextFile>> {
+  const folder = join(web, part, "language");
   const tags = [...new Bun.Glob("*.json").scanSync(folder)]
     .map((file) => file.replace(".json", ""))
     .toSorted();
   const files = tags.map(async (tag) => {
     const text = JSON.stringify(await Bun.file(join(folder, `${tag}.json`)).json());
-    return [tag, { path: hashedPath(`encrypted-${tag}`, text, "json"), text }] as const;
+    return [tag, { path: hashedPath(`${part}-${tag}`, text, "json"), text }] as const;
   });
   return new Map(await Promise.all(files));
 }
 
-async function bundleModules(
-  texts: ReadonlyMap<string, { readonly path: string; readonly text: string }>,
-): Promise<Modules> {
-  const encrypted = Object.fromEntries(
-    [...texts].map(([tag, { path, text }]) => [tag, { path, integrity: digest(text) }]),
-  );
+async function bundleModules(texts: PartTexts): Promise<Modules> {
+  const dictionariesOf = (part: (typeof PARTS)[number]): string =>
+    JSON.stringify(
+      Object.fromEntries(
+        [...texts[part]].map(([tag, { path, text }]) => [tag, { path, integrity: digest(text) }]),
+      ),
+    );
   const names = "[name]-[hash].[ext]";
   const { outputs, metafile } = await Bun.build({
     entrypoints: [join(web, "main.tsx")],
@@ -119,7 +140,8 @@ async function bundleModules(
     naming: { entry: names, chunk: names, asset: names },
     define: {
       "process.env.NODE_ENV": '"production"',
-      ENCRYPTED_DICTIONARIES: JSON.stringify(encrypted),
+      ENCRYPTED_DICTIONARIES: dictionariesOf("encrypted"),
+      LOGS_DICTIONARIES: dictionariesOf("logs"),
     },
   });
   const files = new Map<string, string>();

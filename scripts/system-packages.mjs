@@ -31,6 +31,12 @@ const packages = [
     tests: `behind ${name}, in e2e/`,
     service: name,
   })),
+  {
+    debian: "redis-server",
+    programs: ["redis-server"],
+    tests: "the broker on Valkey or Redis, in src/brokers/valkey/ and e2e/cluster/",
+    service: "redis-server",
+  },
   { debian: "faketime", programs: ["faketime"], tests: "clocks that jump, in e2e/" },
   { debian: "zsh", programs: ["zsh"], tests: "shell completion, in src/cli/" },
   { debian: "fish", programs: ["fish"], tests: "shell completion, in src/cli/" },

@@ -20,6 +20,7 @@ const DEFAULTS: Config = {
   allowOrigins: undefined,
   trustProxies: [],
   tls: undefined,
+  valkey: undefined,
   metricsPort: undefined,
   metricsHost: "127.0.0.1",
   allowCoreDumps: false,
@@ -71,6 +72,7 @@ describe("flags take precedence over variables, variables over defaults", () => 
     MALTEN_MAX_SUBSCRIPTIONS_PER_CLIENT: "7",
     MALTEN_TLS_CERT: "a.crt",
     MALTEN_TLS_KEY: "a.key",
+    MALTEN_VALKEY_URL: "valkey://:secret@a.example,valkey://:secret@[::1]:7000",
     MALTEN_METRICS_PORT: "8",
     MALTEN_METRICS_HOST: "::1",
     MALTEN_ALLOW_CORE_DUMPS: "1",
@@ -92,6 +94,18 @@ describe("flags take precedence over variables, variables over defaults", () => 
     maxSubscriptions: 6,
     maxSubscriptionsPerClient: 7,
     tls: { certFile: "a.crt", keyFile: "a.key" },
+    valkey: {
+      access: {
+        nodes: [
+          { host: "a.example", port: 6379 },
+          { host: "::1", port: 7000 },
+        ],
+        username: undefined,
+        password: "secret",
+        tls: false,
+      },
+      caFile: undefined,
+    },
     metricsPort: 8,
     metricsHost: "::1",
     allowCoreDumps: true,
@@ -107,7 +121,8 @@ describe("flags take precedence over variables, variables over defaults", () => 
       "--port 10 --host ::1 --max-memory 2048k --ttl 20 --rate-limit 0 --byte-rate 0 --stream-rate 0 --max-connections 40 " +
       "--allow-host * --allow-origin http://a.example:81,null --trust-proxy 10.0.0.0/8,2001:db8::/32 " +
       "--max-connections-per-client 50 --max-subscriptions 60 --max-subscriptions-per-client 70 " +
-      "--tls-cert b.crt --tls-key b.key --metrics-port 80 --metrics-host ::2 --log-format text --allow-core-dumps";
+      "--tls-cert b.crt --tls-key b.key --valkey-url rediss://b.example --valkey-url rediss://c.example:1 --valkey-ca b.pem " +
+      "--metrics-port 80 --metrics-host ::2 --log-format text --allow-core-dumps";
     expect(config(flags, env)).toEqual({
       port: 10,
       host: "::1",
@@ -127,6 +142,18 @@ describe("flags take precedence over variables, variables over defaults", () => 
       maxSubscriptions: 60,
       maxSubscriptionsPerClient: 70,
       tls: { certFile: "b.crt", keyFile: "b.key" },
+      valkey: {
+        access: {
+          nodes: [
+            { host: "b.example", port: 6379 },
+            { host: "c.example", port: 1 },
+          ],
+          username: undefined,
+          password: undefined,
+          tls: true,
+        },
+        caFile: "b.pem",
+      },
       metricsPort: 80,
       metricsHost: "::2",
       allowCoreDumps: true,
@@ -146,6 +173,41 @@ describe("flags take precedence over variables, variables over defaults", () => 
 
   test("other variables are ignored", () => {
     expect(config("", { PORT: "1", HOST: "x", MALTEN_NONSENSE: "x" })).toEqual(DEFAULTS);
+  });
+});
+
+describe("the engine", () => {
+  const valkey = (flags: string, env?: Variables) => config(flags, env).valkey;
+
+  test("is reached by a URL with a user and a password, from a variable", () => {
+    const env = { MALTEN_VALKEY_URL: "valkeys://some%20one:p%40ss%2C@example.org:6380/0" };
+    expect(valkey("", env)?.access).toEqual({
+      nodes: [{ host: "example.org", port: 6380 }],
+      username: "some one",
+      password: "p@ss,",
+      tls: true,
+    });
+  });
+
+  test("has one file with URLs instead", () => {
+    expect(valkey("--valkey-url-file urls")).toEqual({ access: { file: "urls" }, caFile: undefined });
+    expect(errorOf(["--valkey-url-file", "urls", "--valkey-url", "redis://a"])).toBe(
+      "--valkey-url cannot be used with --valkey-url-file",
+    );
+  });
+
+  test("is not given by other URLs, and no error repeats a password", () => {
+    const wrong = ["", "a", "http://a", "redis://", "redis://a/1", "redis://a?x=1", "redis://:secret@a,b"];
+    for (const url of wrong) {
+      expect(errorOf([`--valkey-url=${url}`])).toBe(
+        "invalid --valkey-url: use URLs like valkey://host:6379, or valkeys:// for TLS",
+      );
+    }
+    expect(errorOf(["--valkey-url", "redis://:secret@a"])).toMatch(/^a password in --valkey-url is visible/);
+    expect(errorOf(["--valkey-url", "redis://a", "--valkey-url", "rediss://b"])).toMatch(
+      /must have the same/,
+    );
+    expect(errorOf(["--valkey-ca", "a.pem"])).toBe("--valkey-ca requires --valkey-url");
   });
 });
 

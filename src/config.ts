@@ -1,3 +1,4 @@
+import { combineAccess, parseEngineUrl, type EngineAccess } from "./options/engine-url.ts";
 import { UsageError } from "./options/errors.ts";
 import { choice, duration, flag, byteRate, integer, list, optional, size, text } from "./options/kinds.ts";
 import type { Option } from "./options/option.ts";
@@ -34,12 +35,22 @@ export interface Config {
   readonly trustProxies: readonly Network[];
   /** Undefined: plain HTTP. */
   readonly tls: TlsConfig | undefined;
+  /** Undefined: streams are kept in the memory of this process. */
+  readonly valkey: ValkeyConfig | undefined;
   /** Where to serve metrics; undefined: nowhere. */
   readonly metricsPort: number | undefined;
   readonly metricsHost: string;
   /** Whether a crash may write the memory of the process to disk. */
   readonly allowCoreDumps: boolean;
   readonly logFormat: (typeof LOG_FORMATS)[number];
+}
+
+/** Where streams are kept for several servers: in Valkey or Redis. */
+export interface ValkeyConfig {
+  /** The engine, or a file with its URLs. */
+  readonly access: EngineAccess | { readonly file: string };
+  /** Certificates of the authorities to trust, a PEM file; undefined: the usual ones. */
+  readonly caFile: string | undefined;
 }
 
 /** Where the server's certificate comes from. */
@@ -185,6 +196,31 @@ const TLS_SELF_SIGNED = flag({
   help: "serve HTTPS with a certificate made at start",
 });
 
+const VALKEY_URL = optional({
+  ...list(
+    {
+      name: "valkey-url",
+      value: "URL",
+      help: "keep streams in Valkey or Redis for several servers; once per node",
+    },
+    parseEngineUrl,
+    "URLs like valkey://host:6379, or valkeys:// for TLS",
+  ),
+  isRepeatable: true,
+  isSecret: true,
+});
+
+const VALKEY_URL_FILE = optional(
+  text({ name: "valkey-url-file", value: "FILE", help: "read the URLs from a file, one per line" }, "a file"),
+);
+
+const VALKEY_CA = optional(
+  text(
+    { name: "valkey-ca", value: "FILE", help: "certificates to trust with valkeys:// (PEM)" },
+    "a PEM file with certificates",
+  ),
+);
+
 const METRICS_PORT = optional(
   integer({ name: "metrics-port", value: "N", help: "serve metrics on this port (default: off)" }, 0, 65_535),
 );
@@ -223,6 +259,9 @@ export const CONFIG_OPTIONS: readonly Option<unknown>[] = [
   TLS_CERT,
   TLS_KEY,
   TLS_SELF_SIGNED,
+  VALKEY_URL,
+  VALKEY_URL_FILE,
+  VALKEY_CA,
   METRICS_PORT,
   METRICS_HOST,
   LOG_FORMAT,
@@ -247,6 +286,7 @@ export function readConfig(values: OptionValues): Config {
     allowOrigins: values.value(ALLOW_ORIGIN),
     trustProxies: values.value(TRUST_PROXY) ?? [],
     tls: readTls(values),
+    valkey: readValkey(values),
     metricsPort: values.value(METRICS_PORT),
     metricsHost: values.value(METRICS_HOST),
     allowCoreDumps: values.value(ALLOW_CORE_DUMPS),
@@ -266,6 +306,25 @@ function readTls(values: OptionValues): TlsConfig | undefined {
   if (certFile === undefined) throw new UsageError("--tls-key requires --tls-cert");
   if (keyFile === undefined) throw new UsageError("--tls-cert requires --tls-key");
   return { certFile, keyFile };
+}
+
+function readValkey(values: OptionValues): ValkeyConfig | undefined {
+  const urls = values.value(VALKEY_URL);
+  const file = values.value(VALKEY_URL_FILE);
+  const caFile = values.value(VALKEY_CA);
+  if (urls !== undefined && file !== undefined)
+    throw new UsageError("--valkey-url cannot be used with --valkey-url-file");
+  if (file !== undefined) return { access: { file }, caFile };
+  if (urls === undefined) {
+    if (caFile !== undefined) throw new UsageError("--valkey-ca requires --valkey-url");
+    return undefined;
+  }
+  if (values.isFlag(VALKEY_URL) && urls.some(({ password }) => password !== undefined)) {
+    throw new UsageError(
+      "a password in --valkey-url is visible to other users of this machine. Set MALTEN_VALKEY_URL or use --valkey-url-file",
+    );
+  }
+  return { access: combineAccess(urls), caFile };
 }
 
 /** Reports whether this can be the host of a URL, without a port. */

@@ -2,19 +2,22 @@ import page from "../dist/page.json" with { type: "json" };
 import { version } from "../package.json" with { type: "json" };
 import { lookup } from "node:dns/promises";
 import { isatty } from "node:tty";
+import { readFileSync } from "node:fs";
 import { MemoryBroker } from "./brokers/memory/broker.ts";
+import { ValkeyBroker } from "./brokers/valkey/broker.ts";
 import { serveCommand, type RunningServer } from "./cli/commands/serve.ts";
 import { Interrupted } from "./cli/failure.ts";
 import { Output } from "./cli/output.ts";
 import { runCommand } from "./cli/run.ts";
 import type { Session } from "./cli/session.ts";
 import { Terminal } from "./cli/terminal.ts";
-import { CONFIG_OPTIONS, readConfig, type Config, type TlsConfig } from "./config.ts";
+import { CONFIG_OPTIONS, readConfig, type Config, type TlsConfig, type ValkeyConfig } from "./config.ts";
 import type { Clock } from "./core/clock.ts";
 import type { Counters } from "./core/counters.ts";
 import { Hub } from "./core/hub.ts";
 import { IdGenerator } from "./core/id-generator.ts";
 import { randomLetters } from "./core/random.ts";
+import { combineAccess, parseUrlFile } from "./options/engine-url.ts";
 import { UsageError } from "./options/errors.ts";
 import { preventCoreDumps } from "./server/core-dumps.ts";
 import { defaultMaxConnections, defaultMaxSubscriptions, descriptorLimit } from "./server/limits/defaults.ts";
@@ -57,11 +60,11 @@ const command = serveCommand(CONFIG_OPTIONS, (values) => start(readConfig(values
 process.exit(await runCommand(command, process.argv.slice(2), session));
 
 /** Holds the memory of this process close to what `--max-memory` promises. */
-function guardMemory(broker: MemoryBroker, { collections }: Counters, limit: number): MemoryGuard {
+function guardMemory(used: () => number, { collections }: Counters, limit: number): MemoryGuard {
   const guard = new MemoryGuard({
     limit,
     resident: () => process.memoryUsage.rss(),
-    used: () => broker.memory.used,
+    used,
     collect() {
       const began = clock.monotonic();
       Bun.gc(true);
@@ -80,10 +83,14 @@ function guardMemory(broker: MemoryBroker, { collections }: Counters, limit: num
 async function start(config: Config): Promise<RunningServer> {
   const { port, host, ttl, maxMemory, tls } = config;
   const ids = new IdGenerator(clock, randomLetters(8));
-  const broker = new MemoryBroker({ ttl, maxMemory, onRead: (bytes) => guard.made(bytes) }, ids, clock);
-  const hub = new Hub(broker, ids, clock, eventLoopScheduler);
-  const guard = guardMemory(broker, hub.counters, maxMemory);
   const log = new ServerLog((line) => process.stderr.write(`${line}\n`), clock, config.logFormat);
+  const broker =
+    config.valkey === undefined
+      ? new MemoryBroker({ ttl, maxMemory, onRead: (bytes) => guard.made(bytes) }, ids, clock)
+      : openValkey(config.valkey, ttl, log);
+  const memory = broker instanceof MemoryBroker ? broker : undefined;
+  const hub = new Hub(broker, ids, clock, eventLoopScheduler);
+  const guard = guardMemory(() => memory?.memory.used ?? 0, hub.counters, maxMemory);
   if (!config.allowCoreDumps) preventCoreDumps(log);
   const descriptors = descriptorLimit();
   const limits: ServerLimits = {
@@ -121,9 +128,12 @@ async function start(config: Config): Promise<RunningServer> {
               counters: hub.counters,
               connections: server.connections(),
               listenedStreams: hub.listenedStreams,
-              streams: broker.size,
-              storedBytes: broker.memory.used,
-              allocatedBytes: broker.memory.resident,
+              kept: memory && {
+                streams: memory.size,
+                storedBytes: memory.memory.used,
+                allocatedBytes: memory.memory.resident,
+              },
+              isReady: hub.isReady(),
               limits,
               certificateExpiresAt: server.certificate()?.expiresAt,
               usage: processUsage(),
@@ -143,10 +153,35 @@ async function start(config: Config): Promise<RunningServer> {
       log.lifecycle("shutting down");
       await server.stop();
       await metrics?.stop();
+      if (broker instanceof ValkeyBroker) broker.close();
       log.lifecycle("stopped");
     },
     logError: (where, error) => log.error(where, error),
   };
+}
+
+/** Begins to connect to the engine. @throws UsageError for a file that cannot be read */
+function openValkey({ access, caFile }: ValkeyConfig, ttl: number, log: ServerLog): ValkeyBroker {
+  const { nodes, username, password, tls } =
+    "file" in access ? combineAccess(parseUrlFile(readText(access.file, "--valkey-url-file"))) : access;
+  const ca = caFile === undefined ? undefined : readText(caFile, "--valkey-ca");
+  const options = {
+    ttl,
+    nodes,
+    credentials: { username, password, tls: tls ? { ca } : undefined },
+    warn: (text: string) => log.warning(text),
+    info: (text: string) => log.info(text),
+  };
+  return new ValkeyBroker(options, clock);
+}
+
+/** @throws UsageError */
+function readText(file: string, flag: string): string {
+  try {
+    return readFileSync(file, "utf8");
+  } catch (error) {
+    throw new UsageError(`cannot read ${flag} ${file}`, { cause: error });
+  }
 }
 
 /** @throws UsageError */

@@ -16,6 +16,8 @@ export interface ServerProcessOptions {
   /** Arguments of the server; any free port and no rate limit by default. */
   readonly args?: readonly string[];
   readonly cwd?: string;
+  /** Variables besides those of {@link environment}. */
+  readonly env?: Readonly<Record<string, string>>;
 }
 
 /** The server exited without printing its address. */
@@ -53,10 +55,10 @@ export class ServerProcess implements AsyncDisposable {
 
   /** Resolves when the server has printed its address. @throws StartError if it exits instead */
   static async start(options: ServerProcessOptions = {}): Promise<ServerProcess> {
-    const { command = SOURCE, args = ANY_PORT, cwd = import.meta.dir } = options;
+    const { command = SOURCE, args = ANY_PORT, cwd = import.meta.dir, env } = options;
     const child = Bun.spawn([...command, ...args], {
       cwd,
-      env: environment(),
+      env: { ...environment(), ...env },
       stdin: "ignore",
       stdout: "pipe",
       stderr: "pipe",
@@ -146,6 +148,7 @@ export async function expectNoProcessLeft(): Promise<void> {
   const deadline = performance.now() + EXIT_TIME;
   let left = markedProcesses();
   while (left.length > 0 && performance.now() < deadline) {
+    // They are not always children of this one, so their end is no event here.
     await Bun.sleep(20);
     left = markedProcesses();
   }

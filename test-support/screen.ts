@@ -7,7 +7,7 @@ const PATIENCE = 25_000;
 
 /** A `malten` on a terminal, and what its screen shows. */
 export class ScreenCommand extends TerminalCommand {
-  private readonly terminal: Terminal;
+  protected readonly terminal: Terminal;
   private drawn = () => {};
 
   constructor(
@@ -71,11 +71,17 @@ export class ScreenCommand extends TerminalCommand {
     super.resize(size);
   }
 
+  /** What a window that became narrower has cut off is not text of it. */
+  /** What a window that became narrower has cut off is not seen. */
   private text(from: number, to: number): string[] {
     const { active } = this.terminal.buffer;
     return Array.from(
       { length: to - from },
-      (_, i) => active.getLine(from + i)?.translateToString(true) ?? "",
+      (_, i) =>
+        active
+          .getLine(from + i)
+          ?.translateToString(true, 0, this.terminal.cols)
+          .trimEnd() ?? "",
     );
   }
 }

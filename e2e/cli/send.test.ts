@@ -92,10 +92,20 @@ describe("send", () => {
   test("stops at invalid text", async () => {
     const invalid = await send(["bad"], Uint8Array.of(0x61, 0x0a, 0xff, 0x0a));
     expect([invalid.code, invalid.err]).toEqual([1, "sent 1 message\nerror: line 2: not valid UTF-8\n"]);
-    const control = await send(["bad"], "fine\n\u001b[31mred\n");
+    const control = await send(["bad"], "fine\n\u009b31mred\n");
     expect(control.code).toBe(1);
     expect(control.err).toContain("error: line 2: text contains a control character");
     expect(await textsOf("bad")).toEqual(["a", "fine"]);
+  });
+
+  test("sends control characters as symbols, so that the colours of programs can be seen", async () => {
+    expect(await send(["colours"], "\u001b[32mok\u001b[0m\n10%\r20%\r\n")).toEqual({
+      out: "",
+      err: "",
+      code: 0,
+    });
+    expect(await send(["colours", "\u001b[31mred"])).toEqual({ out: "", err: "", code: 0 });
+    expect(await textsOf("colours")).toEqual(["␛[32mok␛[0m", "10%␍20%", "␛[31mred"]);
   });
 
   test("stops when the server rejects a message, while the input is open", async () => {

@@ -1,6 +1,8 @@
 // `malten streams`, `malten new` and `malten end`: listing, creating and deleting streams.
 import { describe, expect, test } from "bun:test";
 import { malten, RunningCommand, TerminalCommand } from "../../test-support/command.ts";
+import { ServerProcess, SOURCE } from "../../test-support/process.ts";
+import { ScreenCommand } from "../../test-support/screen.ts";
 import { sharedServer } from "../../test-support/shared-server.ts";
 
 const server = sharedServer();
@@ -12,6 +14,10 @@ async function created(
 ): Promise<{ link: string; name: string; private: boolean; ttl: number; owner: string }> {
   const { out } = await malten(["new", "--json", ...args], { server: url() });
   return JSON.parse(out) as Awaited<ReturnType<typeof created>>;
+}
+
+async function post(stream: string): Promise<void> {
+  await fetch(`${url()}/messages?stream=${stream}&text=x`, { method: "POST" });
 }
 
 describe("streams", () => {
@@ -26,8 +32,7 @@ describe("streams", () => {
   });
 
   test("on a terminal prints all of them, even if they do not fit the screen", async () => {
-    for (let number = 10; number <= 40; number++)
-      await fetch(`${url()}/messages?stream=tall.${number}&text=x`, { method: "POST" });
+    for (let number = 10; number <= 40; number++) await post(`tall.${number}`);
     await using list = new TerminalCommand(["streams", "tall."], { server: url() });
     await list.until("tall.10");
     expect(await list.exited).toBe(0);
@@ -44,13 +49,43 @@ describe("streams", () => {
     expect(await watch.stop("SIGTERM")).toBe(143);
   }, 20_000);
 
-  test("--watch redraws a terminal in place", async () => {
-    await malten(["send", "redraw.a", "x"], { server: url() });
-    await using watch = new TerminalCommand(["streams", "redraw.", "-w"], { server: url() });
-    await watch.until("redraw.a");
-    await malten(["send", "redraw.b", "x"], { server: url() });
-    expect(await watch.until("redraw.b")).toContain("\u001b[2A\u001b[J");
-  }, 20_000);
+  test("--watch is a table that fits the window, and leaves no trace", async () => {
+    for (let number = 10; number <= 30; number++) await post(`table.${number}`);
+    const command = ["bash", "-c", 'echo before; "$@"; echo "after $?"', "bash", ...SOURCE];
+    await using watch = new ScreenCommand(
+      ["streams", "table.", "-w"],
+      { server: url(), command },
+      { columns: 80, rows: 10 },
+    );
+    await watch.row(/^13 more · q quits$/);
+    expect(watch.rows[0]).toStartWith("STREAM");
+    expect(watch.rows[1]).toStartWith("table.30 ");
+    await post("table.new");
+    await watch.see((rows) => rows[1]?.startsWith("table.new ") === true);
+    watch.resize({ columns: 20, rows: 5 });
+    await watch.row(/^19 more · q quits$/);
+    expect(watch.rows[0]?.trimEnd()).toBe("STREAM       LEFT");
+    expect(watch.isAlternate).toBe(true);
+    watch.type("q");
+    await watch.row("after 0");
+    expect(watch.isAlternate).toBe(false);
+    expect(watch.history).toBe("before\nafter 0");
+    const shown = await watch.until("after 0");
+    expect(shown.lastIndexOf("\u001b[?25h")).toBeGreaterThan(shown.lastIndexOf("\u001b[?25l"));
+  }, 60_000);
+
+  test("--watch restores the terminal on Ctrl-C, too, and says when the server is away", async () => {
+    await using first = await ServerProcess.start();
+    const command = ["bash", "-c", '"$@"; echo "after $?"', "bash", ...SOURCE];
+    await using watch = new ScreenCommand(["streams", "-w"], { server: first.url, command });
+    await watch.row("No public streams");
+    first.signal("SIGKILL");
+    await first.stop();
+    await watch.row("server unreachable, trying again");
+    watch.type("\u0003");
+    await watch.row("after 130");
+    expect(watch.history).toBe("after 130");
+  }, 60_000);
 });
 
 describe("new and end", () => {

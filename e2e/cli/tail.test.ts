@@ -4,6 +4,7 @@ import type { WirePresence } from "../../src/protocol/presence.ts";
 import { EventReader } from "../../test-support/clients.ts";
 import { malten, RunningCommand, TerminalCommand } from "../../test-support/command.ts";
 import { environment, ServerProcess, SOURCE } from "../../test-support/process.ts";
+import { ScreenCommand } from "../../test-support/screen.ts";
 import { sharedServer } from "../../test-support/shared-server.ts";
 
 const server = sharedServer();
@@ -146,6 +147,24 @@ describe("tail", () => {
     expect(await tail.until("two")).toMatch(/\d\d:\d\d:\d\d\u001b\[0m one\r\n {9}two/);
     tail.type("\u0003");
     expect(await tail.exited).toBe(130);
+  });
+
+  test("a name is in the record, before the text on a terminal, and nowhere in a pipe", async () => {
+    const send = (...args: string[]) => malten(["send", "named", ...args], { server: url() });
+    await send("--name", "Ada", "hello");
+    await send("nobody");
+    const since = ["tail", "named", "--since", "earliest"];
+    await using records = new RunningCommand([...since, "--json"], { server: url() });
+    const [named, nameless] = (await records.lines(2)).map(
+      (line) => JSON.parse(line) as Record<string, unknown>,
+    );
+    expect(named).toMatchObject({ text: "hello", name: "Ada" });
+    expect(nameless).not.toHaveProperty("name");
+    await using pipe = new RunningCommand(since, { server: url() });
+    expect(await pipe.lines(2)).toEqual(["hello", "nobody"]);
+    await using terminal = new ScreenCommand(since, { server: url() });
+    await terminal.row(/^\d\d:\d\d:\d\d Ada: hello$/);
+    await terminal.row(/^\d\d:\d\d:\d\d nobody$/);
   });
 
   test("on a terminal reports when the connection is lost and restored", async () => {

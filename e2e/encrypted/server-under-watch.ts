@@ -1,4 +1,4 @@
-// A server of which everything is seen: what it receives, sends, logs, measures, and has in its memory.
+// A server whose every trace is seen: what it receives, sends, logs, measures, and has in its memory.
 import { ServerProcess } from "../../test-support/process.ts";
 import { Capture } from "./capture.ts";
 import { Detector, type Secret } from "./detector.ts";

@@ -23,6 +23,7 @@ function processorTime(pid: number): number {
 async function idle(pid: number): Promise<void> {
   for (;;) {
     const before = processorTime(pid);
+    // The span that is measured: nothing happens by which a process shows that it is idle.
     await Bun.sleep(500);
     if (processorTime(pid) - before < 0.25) return;
   }

@@ -1,8 +1,6 @@
 // Messages and names cannot affect the page.
 import { expect, test } from "bun:test";
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { filesWith } from "./profile.ts";
 import { pageSuite, TIMEOUT } from "./suite.ts";
 import { button, draft, listed, message, say, texts } from "./window.ts";
 
@@ -115,28 +113,16 @@ pageSuite("a message", (rig) => {
   test(
     "is not in the browser's profile, sent or not",
     async () => {
-      const profile = mkdtempSync(join(tmpdir(), "malten-profile-"));
-      try {
-        const context = await rig().openProfile(profile);
+      const isCanary = (text: string) => /canary-(text|draft)/.test(text);
+      const kept = await filesWith(isCanary, rig(), async (context) => {
         const page = await rig().openIn(context, "/#foo");
         await say(page, "canary-text");
         await message(page, "canary-text").waitFor();
         await draft(page).fill("canary-draft");
         // Browsers keep form fields to restore them on the way back.
         await page.goto(new URL("/new", rig().server.url).href);
-        await context.close();
-        const kept = [...new Bun.Glob("**/*").scanSync({ cwd: profile, dot: true })].filter((file) => {
-          const bytes = readFileSync(join(profile, file));
-          return [
-            bytes.toString("latin1"),
-            bytes.toString("utf16le"),
-            bytes.subarray(1).toString("utf16le"),
-          ].some((text) => /canary-(text|draft)/.test(text));
-        });
-        expect(kept).toEqual([]);
-      } finally {
-        rmSync(profile, { recursive: true, force: true });
-      }
+      });
+      expect(kept).toEqual([]);
     },
     TIMEOUT,
   );

@@ -2,7 +2,7 @@
 import { expect, test } from "bun:test";
 import type { Page } from "playwright-core";
 import { pageSuite, TIMEOUT } from "./suite.ts";
-import { draft, log, message } from "./window.ts";
+import { draft, listed, log, message } from "./window.ts";
 
 /** The accessible name of the focused element. */
 function focused(page: Page): Promise<string> {
@@ -40,6 +40,8 @@ pageSuite("with the keyboard only", (rig) => {
       await page.keyboard.press("Shift+Tab");
       expect(await focused(page)).toBe("Messages");
       await page.keyboard.press("Shift+Tab");
+      expect(await focused(page)).toBe("More");
+      await page.keyboard.press("Shift+Tab");
       expect(await focused(page)).toBe("Share");
       await page.keyboard.press("Enter");
       await page.getByRole("dialog", { name: /Share.*mine/ }).waitFor();
@@ -67,15 +69,26 @@ pageSuite("with the keyboard only", (rig) => {
           if (!(node instanceof Element) || node.closest("[aria-hidden=true]")) continue;
           const heard = node.cloneNode(true);
           for (const hidden of heard.querySelectorAll("[aria-hidden=true]")) hidden.remove();
-          window.announced.push(heard.textContent);
+          if (node.closest("[aria-live=off]")) continue;
+          window.announced.push([...heard.children].map(({ textContent }) => textContent).join(": "));
         }
       }).observe(document.querySelector("[role=log]"), { childList: true, subtree: true }); 0`);
       await rig().post("foo", "from others");
-      await message(page, "from others").waitFor();
+      await rig().post("foo", "from Ada", "Ada");
+      await rig().post("foo", "from Ada again", "Ada");
+      await message(page, "from Ada again").waitFor();
+      // What can be done with a message is not announced.
+      await message(page, "from Ada").hover();
+      await log(page).getByRole("button", { name: "Copy" }).waitFor();
       await draft(page).fill("my own");
       await page.keyboard.press("Enter");
       await page.locator(".message:not([data-sending])").getByText("my own").waitFor();
-      expect(await page.evaluate<string[]>("window.announced")).toEqual(["from others", "my own"]);
+      expect(await page.evaluate<string[]>("window.announced")).toEqual([
+        "No name: from others",
+        "Ada: from Ada",
+        "Ada: from Ada again",
+        "you: my own",
+      ]);
     },
     TIMEOUT,
   );
@@ -92,6 +105,62 @@ pageSuite("with the keyboard only", (rig) => {
       await page.keyboard.press("Enter");
       expect(await focused(page)).toBe("Message");
       expect(new URL(page.url()).hash).toBe("#foo");
+    },
+    TIMEOUT,
+  );
+
+  test(
+    "Ctrl+K finds and opens a stream from anywhere, and Escape leads back",
+    async () => {
+      for (const name of ["alpha", "beta"]) await rig().post(name, `hello ${name}`);
+      const page = await rig().join("alpha");
+      await draft(page).fill("a / b");
+      // In a text, a slash is a slash.
+      await page.keyboard.press("/");
+      expect(await draft(page).inputValue()).toBe("a / b/");
+      await page.keyboard.press("Control+k");
+      expect(await focused(page)).toBe("Find or open by name");
+      await page.keyboard.press("Escape");
+      expect(await focused(page)).toBe("Message");
+      await page.keyboard.press("Control+k");
+      await page.keyboard.type("be");
+      await listed(page, "alpha").waitFor({ state: "detached" });
+      await page.keyboard.press("Enter");
+      await message(page, "hello beta").waitFor();
+
+      await log(page).focus();
+      await page.keyboard.press("/");
+      expect(await focused(page)).toBe("Find or open by name");
+      expect(await page.getByRole("searchbox").inputValue()).toBe("be");
+      await page.keyboard.type("x");
+      await page.getByText("No public stream starts with").waitFor();
+      await page.keyboard.press("Escape");
+      await listed(page, "alpha").waitFor();
+      await page.keyboard.press("ArrowDown");
+      expect(await page.evaluate<string>("document.activeElement.className")).toBe("stream");
+      await page.keyboard.press("ArrowUp");
+      expect(await focused(page)).toBe("Find or open by name");
+
+      // Where there is no room for the list, it is on the start page.
+      await page.setViewportSize({ width: 500, height: 700 });
+      await page.locator(".explore").waitFor({ state: "detached" });
+      await page.keyboard.press("Control+k");
+      await page.getByRole("searchbox").waitFor();
+      expect(await focused(page)).toBe("Find or open by name");
+    },
+    TIMEOUT,
+  );
+
+  test(
+    "buttons with nothing but an icon say what they do",
+    async () => {
+      const page = await rig().join("foo");
+      const unnamed = await page.evaluate<
+        string[]
+      >(`[...document.querySelectorAll(".explore .icon-button, .search")]
+        .filter(({ title, ariaLabel }) => !title || !ariaLabel || !title.startsWith(ariaLabel))
+        .map(({ outerHTML }) => outerHTML)`);
+      expect(unnamed).toEqual([]);
     },
     TIMEOUT,
   );

@@ -4,11 +4,11 @@ import { look } from "./look.ts";
 import { pageSuite, TIMEOUT } from "./suite.ts";
 
 const WORDS = {
-  de: "Neuer Strom",
+  de: "Neuer Stream",
   es: "Canal nuevo",
   fr: "Nouveau fil",
-  ar: "مجرى جديد",
-  zh: "新建流",
+  ar: "قناة جديدة",
+  zh: "新建频道",
 };
 
 pageSuite("languages", (rig) => {
@@ -45,7 +45,7 @@ pageSuite("languages", (rig) => {
       await page.getByRole("button", { name: "Terminé" }).click();
       expect(await page.getByRole("textbox", { name: "Message", exact: true }).inputValue()).toBe("a draft");
       await page.reload();
-      await page.getByRole("heading", { name: "Fils en vie" }).waitFor();
+      await page.getByRole("heading", { name: "Fils actifs" }).waitFor();
     },
     TIMEOUT,
   );

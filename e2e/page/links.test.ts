@@ -68,10 +68,7 @@ pageSuite(
         const page = await rig().open("/");
         const sent = record(page);
         const places = [
-          async () => {
-            await page.getByRole("textbox", { name: "Stream name" }).fill(reader);
-            await page.keyboard.press("Enter");
-          },
+          () => page.getByRole("searchbox", { name: "Find or open by name" }).fill(reader),
           () =>
             page
               .getByRole("searchbox", { name: "Find or open by name" })

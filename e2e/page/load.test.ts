@@ -100,12 +100,12 @@ pageSuite("the page loads", (rig) => {
       const paths: string[] = [];
       page.on("request", (request) => paths.push(new URL(request.url()).pathname));
       await page.goto(rig().server.url.href);
-      await page.getByRole("button", { name: "Neuer Strom" }).first().waitFor();
+      await page.getByRole("button", { name: "Neuer Stream" }).first().waitFor();
       const kinds = paths
         .map((path) => /\/assets\/(\w+)-/.exec(path)?.[1])
         .filter((kind) => kind !== undefined);
       expect([...new Set(kinds)].toSorted()).toEqual(["de", "main", "style"]);
-      await page.getByRole("button", { name: "Neuer Strom" }).first().click();
+      await page.getByRole("button", { name: "Neuer Stream" }).first().click();
       await page.getByRole("dialog").waitFor();
       expect(paths.some((path) => path.startsWith("/assets/dialogs"))).toBe(true);
     },

@@ -1,6 +1,7 @@
 // How the page looks in each of its states: screenshots for people, accessibility checks by axe.
 import { expect, test } from "bun:test";
 import { look, VIEWPORTS } from "./look.ts";
+import { Socket } from "./socket.ts";
 import { pageSuite, TIMEOUT, type Viewport, type Rig } from "./suite.ts";
 import { button, canWrite, draft, isShown, listed, log, message, say, state } from "./window.ts";
 
@@ -31,13 +32,10 @@ for (const { name, ...size } of VIEWPORTS) {
         await listed(page, "brief").waitFor();
         await listed(page, "kitchen").getByText("1 here").waitFor();
         await look(page, `${name}-home`);
-        // Phones have one field, which takes nothing that is no name.
-        if (size.width > 360) {
-          await page.getByRole("textbox", { name: "Stream name" }).fill("not a name");
-          await page.keyboard.press("Enter");
-          await page.getByRole("alert").waitFor();
-          await look(page, `${name}-home-invalid`);
-        }
+        await page.getByRole("searchbox").fill("not a name");
+        await page.getByRole("alert").waitFor();
+        await button(page, /Open.*notaname/).waitFor();
+        await look(page, `${name}-home-invalid`);
         await page.goto(new URL("/#not%20a%20name", rig().server.url).href);
         await page.getByRole("heading", { name: "Invalid stream name" }).waitFor();
         await look(page, `${name}-bad-name`);
@@ -95,7 +93,7 @@ for (const { name, ...size } of VIEWPORTS) {
         await look(page, `${name}-own`);
         await button(page, "Share").first().click();
         await page.getByText("The link is the key").waitFor();
-        await page.locator('.qr path[d^="M"]').waitFor();
+        await page.locator('dialog .qr path[d^="M"]').waitFor();
         await look(page, `${name}-share`);
         await page.goto(new URL("/#", rig().server.url).href);
         await button(page, "Settings").click();
@@ -108,12 +106,16 @@ for (const { name, ...size } of VIEWPORTS) {
     test(
       "a stream about to expire, and expired",
       async () => {
-        const url = new URL("/streams?stream=brief&ttl=8", rig().server.url);
-        await fetch(url, { method: "POST" });
         await rig().post("brief", "This will not last.");
-        const page = await rig().join("brief", viewport);
+        const page = await rig().open("/", viewport);
+        const socket = await Socket.of(page);
+        await page.evaluate("location.hash = 'brief'");
+        await message(page, "This will not last.").waitFor();
+        await page.locator(".state[data-state=live]").waitFor();
+        await socket.expiring("brief", 60);
         await page.locator(".notice").getByText("This stream expires in").first().waitFor();
         await look(page, `${name}-expiring`);
+        await socket.expired("brief");
         await log(page).getByText("This stream went quiet and expired.").waitFor();
         await look(page, `${name}-ended`);
       },

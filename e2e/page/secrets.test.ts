@@ -1,9 +1,7 @@
 // Where the secrets of encrypted streams must not be: anywhere but in memory.
 import { expect, test } from "bun:test";
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { paste, TestStream } from "./encrypted.ts";
+import { filesWith } from "./profile.ts";
 import { pageSuite, TIMEOUT } from "./suite.ts";
 import { button, draft, message, say } from "./window.ts";
 
@@ -77,9 +75,9 @@ pageSuite("secrets", (rig) => {
       await using sealed = await TestStream.create(rig());
       await sealed.stream.send("canary-text");
       const { writer } = sealed.links;
-      const profile = mkdtempSync(join(tmpdir(), "malten-profile-"));
-      try {
-        const context = await rig().openProfile(profile);
+      const isSecret = (text: string) =>
+        /canary-(text|sent|draft)/.test(text) || findings(text, writer).length > 0;
+      const kept = await filesWith(isSecret, rig(), async (context) => {
         const page = await rig().openIn(context, "/#~");
         await paste(page, writer);
         await message(page, "canary-text").waitFor();
@@ -87,19 +85,8 @@ pageSuite("secrets", (rig) => {
         await message(page, "canary-sent").waitFor();
         await draft(page).fill("canary-draft");
         await page.goto(new URL("/new", rig().server.url).href);
-        await context.close();
-        const kept = [...new Bun.Glob("**/*").scanSync({ cwd: profile, dot: true })].filter((file) => {
-          const bytes = readFileSync(join(profile, file));
-          return [
-            bytes.toString("latin1"),
-            bytes.toString("utf16le"),
-            bytes.subarray(1).toString("utf16le"),
-          ].some((text) => /canary-(text|sent|draft)/.test(text) || findings(text, writer).length > 0);
-        });
-        expect(kept).toEqual([]);
-      } finally {
-        rmSync(profile, { recursive: true, force: true });
-      }
+      });
+      expect(kept).toEqual([]);
     },
     TIMEOUT,
   );

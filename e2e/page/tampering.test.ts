@@ -26,8 +26,7 @@ async function openBehind(
       for (const frame of frames) socket.send(frame);
     });
   });
-  await page.getByRole("textbox", { name: "Stream name" }).fill(link);
-  await page.keyboard.press("Enter");
+  await page.getByRole("searchbox", { name: "Find or open by name" }).fill(link);
   await state(page, "Live").waitFor();
   return page;
 }

@@ -149,6 +149,7 @@ export class Proxy implements AsyncDisposable {
     this.output.push(output);
     while (!(await this.answers())) {
       if (child.exitCode !== null) throw new Error(`${this.kind.name} exited: ${await output}`);
+      // Until it is asked again: not all proxies say when they listen.
       await Bun.sleep(20);
     }
   }

@@ -21,6 +21,8 @@ export class Output {
   readonly isTerminal: boolean;
   /** Whether text may be styled. */
   readonly hasColours: boolean;
+  /** Whether it is a terminal that can move the cursor. */
+  readonly canDraw: boolean;
   private readonly target: Target;
   private readonly stop: AbortSignal;
   private broken: Error | undefined = undefined;
@@ -35,7 +37,8 @@ export class Output {
     this.target = target;
     this.stop = stop;
     this.isTerminal = target.isTTY === true;
-    this.hasColours = this.isTerminal && !environment["NO_COLOR"] && environment["TERM"] !== "dumb";
+    this.canDraw = this.isTerminal && environment["TERM"] !== "dumb";
+    this.hasColours = this.canDraw && !environment["NO_COLOR"];
     target.on("drain", this.wake);
     stop.addEventListener("abort", this.wake);
     target.on("error", (error: Error) => {
@@ -101,9 +104,9 @@ export class Output {
     return this.style("2", text);
   }
 
-  /** Styles what is most important. */
-  bold(text: Plain): Plain {
-    return this.style("1", text);
+  /** Styles the life that is left, which has a colour of its own. */
+  alive(text: Plain): Plain {
+    return this.style("36", text);
   }
 
   /** Styles what the user should notice. */

@@ -45,6 +45,9 @@ export function parseArguments(
   environment: Environment,
 ): Arguments {
   const { tokens, positionals, types } = scan([...COMMON, ...command.options], words);
+  const repeatable = new Set(
+    command.options.flatMap(({ name, isRepeatable }) => (isRepeatable === true ? name : [])),
+  );
   const flags: Record<string, string | true> = {};
   for (const token of tokens) {
     if (token.kind !== "option") continue;
@@ -53,10 +56,12 @@ export function parseArguments(
       const known = Object.keys(types).map((option) => `--${option}`);
       throw new UsageError(unknown("option", rawName, known, `malten ${command.name} --help`));
     }
-    flags[name] =
+    const given =
       types[name].type === "boolean"
         ? checkNoValue(rawName, value)
         : requireValue(rawName, value, inlineValue);
+    const earlier = repeatable.has(name) ? flags[name] : undefined;
+    flags[name] = earlier === undefined ? given : `${earlier},${given}`;
   }
   const values = resolveOptions(flags, environment);
   const isImplied = command.arguments[0]?.impliedBy?.(values, environment) === true;

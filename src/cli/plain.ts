@@ -3,6 +3,8 @@
  * (Trojan Source, CVE-2021-42574). Servers reject control characters, but a hostile server may send them in any field.
  */
 
+import { controlPicture } from "../protocol/control-picture.ts";
+
 /** C0, DEL, C1, and the line and paragraph separators. */
 const CONTROL = /[\u0000-\u001f\u007f-\u009f\u2028\u2029]/g;
 
@@ -98,11 +100,8 @@ function unlessTab(character: string): string {
   return character === "\t" ? character : symbol(character);
 }
 
-/** The Unicode control picture of a control character, if there is one. */
 function symbol(character: string): string {
-  const code = character.charCodeAt(0);
-  if (code < 0x20) return String.fromCharCode(0x2400 + code);
-  return code === 0x7f ? "\u2421" : codePoint(character);
+  return character <= "\u007f" ? controlPicture(character) : codePoint(character);
 }
 
 function codePoint(character: string): string {

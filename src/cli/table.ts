@@ -1,35 +1,75 @@
 import type { Listed } from "../client/index.ts";
-import { isolated, plain, visible, type Plain } from "./plain.ts";
+import { lifeLine, span } from "./life-line.ts";
+import type { Output } from "./output.ts";
+import { join, plain, type Plain } from "./plain.ts";
+import { cut, widthOf } from "./width.ts";
 
-const MAX_NAME_WIDTH = 64;
+/** Columns of the life line. */
+const LIFE = 10;
 
-/** Formats streams as a table for a terminal, with a header line. */
-export function rows(listed: readonly Listed[], now: Date, columns: number): Plain[] {
-  if (listed.length === 0) return [plain`No public streams`];
-  const cells = listed.map(({ name, observers, updated, ttl }) => {
-    const idle = Math.max((now.getTime() - updated.getTime()) / 1000, 0);
-    return [visible(name), `${observers}`, `${span(idle)} ago`, span(Math.max(ttl - idle, 0))] as const;
-  });
-  const all = [["STREAM", "LISTENERS", "LAST", "EXPIRES IN"] as const, ...cells];
-  const [, second, third, fourth] = [0, 1, 2, 3].map((i) =>
-    Math.max(...all.map((row) => row[i]?.length ?? 0)),
-  );
-  const room = Math.max(columns - (second ?? 0) - (third ?? 0) - (fourth ?? 0) - 6, 8);
-  const width = Math.min(Math.max(...all.map(([name]) => name.length)), room, MAX_NAME_WIDTH);
-  return all.map(([name, ...rest], i) => {
-    const short = name.length > width ? `${name.slice(0, width - 1)}…` : name;
-    const numbers = [second, third, fourth].map((size, j) => (rest[j] ?? "").padStart(size ?? 0));
-    const padding = " ".repeat(width - short.length);
-    // Only the name is text from others.
-    const first = i === 0 ? short : isolated(short);
-    return plain`${first}${padding}  ${numbers.join("  ")}`;
-  });
+/** Names are not cut below this for the sake of another column. */
+const NAME = 24;
+
+const GAP = "  ";
+
+/** A stream in the table. Times in seconds. */
+interface Row {
+  readonly name: string;
+  readonly idle: number;
+  readonly left: number;
+  readonly ttl: number;
+  readonly observers: number;
 }
 
-/** Formats seconds as `12 s`, `5 min`, `2 h` or `3 d`, rounded down. */
-function span(seconds: number): string {
-  if (seconds < 60) return `${Math.floor(seconds)} s`;
-  if (seconds < 3600) return `${Math.floor(seconds / 60)} min`;
-  if (seconds < 86_400) return `${Math.floor(seconds / 3600)} h`;
-  return `${Math.floor(seconds / 86_400)} d`;
+interface Column {
+  readonly title: string;
+  /** At least so wide: a table that is drawn again should stay in its place. */
+  readonly width: number;
+  cell(row: Row, output: Output): Plain;
+}
+
+/** All but the name, in the order in which they are shown. */
+const COLUMNS = {
+  life: {
+    title: "LIFE".padEnd(LIFE),
+    width: LIFE,
+    cell: ({ left, ttl }, output) => lifeLine(left / ttl, LIFE, output),
+  },
+  left: { title: "LEFT", width: 6, cell: ({ left }) => plain`${span(left)}` },
+  listeners: { title: "LISTENERS", width: 9, cell: ({ observers }) => plain`${observers}` },
+  last: { title: "LAST", width: 10, cell: ({ idle }) => plain`${span(idle)} ago` },
+} satisfies Record<string, Column>;
+
+/** The columns to leave out, one after the other, where the terminal is narrow. */
+const LEAST_IMPORTANT: readonly Column[] = [COLUMNS.last, COLUMNS.life, COLUMNS.listeners, COLUMNS.left];
+
+/** Formats streams as a table of the width of a terminal, with a header line. */
+export function table(listed: readonly Listed[], now: Date, output: Output): Plain[] {
+  if (listed.length === 0) return [output.dim(plain`No public streams`)];
+  const rows = listed.map(({ name, observers, updated, ttl }) => {
+    const idle = Math.max((now.getTime() - updated.getTime()) / 1000, 0);
+    return { name, observers, ttl, idle, left: Math.max(ttl - idle, 0) };
+  });
+  const columns = Object.values(COLUMNS).map((column: Column) => {
+    const cells = rows.map((row) => column.cell(row, output));
+    return { column, cells, width: Math.max(column.width, ...cells.map(widthOf)) };
+  });
+  const longest = Math.max("STREAM".length, ...rows.map(({ name }) => widthOf(cut(name, Infinity))));
+  let shown = columns;
+  const room = () => output.columns - shown.reduce((sum, { width }) => sum + GAP.length + width, 0);
+  for (const least of LEAST_IMPORTANT)
+    if (room() < Math.min(longest, NAME)) shown = shown.filter(({ column }) => column !== least);
+  const name = Math.min(longest, Math.max(room(), 1));
+  const line = (first: Plain, rest: readonly Plain[]) => {
+    const cells = rest.map((cell, i) => plain`${" ".repeat((shown[i]?.width ?? 0) - widthOf(cell))}${cell}`);
+    return join([plain`${first}${" ".repeat(name - widthOf(first))}`, ...cells], GAP);
+  };
+  const titles = shown.map(({ column }) => plain`${column.title}`);
+  return [
+    output.dim(line(cut("STREAM", name), titles)),
+    ...rows.map((row, i) => {
+      const cells = shown.map((column) => column.cells[i] ?? plain``);
+      return line(cut(row.name, name), cells);
+    }),
+  ];
 }

@@ -116,6 +116,8 @@ export interface Broker {
    * has another name. 1–32 letters and digits.
    */
   readonly server: string;
+  /** Whether operations on a stream, or on all, can succeed now. Absent: always. */
+  isReady?(stream?: string): boolean;
   /** Sets the one listener: the hub. */
   listen(listener: BrokerListener): void;
   /**

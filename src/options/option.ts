@@ -10,6 +10,10 @@ export interface Option<T> {
   readonly default?: string;
   /** Environment variable, if it is not `MALTEN_` and the name. */
   readonly variable?: string;
+  /** Whether the flag may be given several times: its values are joined by commas. */
+  readonly isRepeatable?: boolean;
+  /** Whether the value may contain a password. It is then not repeated in errors. */
+  readonly isSecret?: boolean;
   /** The allowed values, for completion. */
   readonly choices?: readonly string[];
   /**

@@ -28,9 +28,8 @@ export function resolveOptions(flags: Flags, environment: Environment): OptionVa
       } catch (error) {
         if (!(error instanceof InvalidValue)) throw error;
         const source = flag === undefined && fromEnvironment !== undefined ? variable : `--${option.name}`;
-        throw new UsageError(`invalid ${source} ${JSON.stringify(given ?? "")}: use ${error.message}`, {
-          cause: error,
-        });
+        const value = option.isSecret === true ? "" : ` ${JSON.stringify(given ?? "")}`;
+        throw new UsageError(`invalid ${source}${value}: use ${error.message}`, { cause: error });
       }
     },
   };

@@ -32,6 +32,7 @@ const STATUSES: Record<ProblemCode, number> = {
   too_many_subscriptions: 429,
   internal: 500,
   memory_full: 503,
+  unavailable: 503,
   shutting_down: 503,
   too_busy: 503,
 };

@@ -32,6 +32,7 @@ const PROBLEMS = {
   too_many_subscriptions: { status: 429, title: "Too many subscriptions", retryAfter: 5 },
   internal: { status: 500, title: "Internal server error" },
   memory_full: { status: 503, title: "Memory limit reached", retryAfter: 5 },
+  unavailable: { status: 503, title: "Streams cannot be reached at the moment", retryAfter: 2 },
   shutting_down: { status: 503, title: "Server is shutting down", retryAfter: 5 },
   too_busy: { status: 503, title: "Server is at its limit", retryAfter: 5 },
 } as const satisfies Record<string, ProblemKind>;

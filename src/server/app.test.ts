@@ -78,6 +78,43 @@ describe("paths", () => {
     });
   }
 
+  describe("that are names of streams", () => {
+    /** What Chromium, Firefox and Safari send for a page. */
+    const browser = { accept: "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8" };
+
+    for (const name of ["kb", "amber-otter-42", ".secret", "~abc", "favicon.ico", "x".repeat(64)])
+      test(`lead a browser from /${name} to the page`, async () => {
+        for (const method of ["GET", "HEAD"]) {
+          const { status, headers } = await new TestApp().request(`/${name}?a=b`, {
+            method,
+            headers: browser,
+            redirect: "manual",
+          });
+          expect([status, headers.get("location")]).toEqual([302, `/#${name}`]);
+          expect(headers.get("cache-control")).toBe("no-store");
+          expect(headers.get("referrer-policy")).toBe("no-referrer");
+        }
+      });
+
+    const requests: readonly (readonly [string, RequestInit])[] = [
+      ["/kb", {}],
+      ["/kb", { headers: { accept: "*/*" } }],
+      ["/kb", { headers: { accept: "application/json" } }],
+      ["/kb", { headers: { accept: "text/html;q=0, */*" } }],
+      ["/kb", { method: "POST", headers: browser }],
+      ["/kb/", { headers: browser }],
+      ["/kb/more", { headers: browser }],
+      ["//kb", { headers: browser }],
+      ["/%6bb", { headers: browser }],
+      ["/k%0d%0ab", { headers: browser }],
+      [`/${"x".repeat(65)}`, { headers: browser }],
+    ];
+    for (const [path, init] of requests)
+      test(`are not found otherwise: ${init.method ?? "GET"} ${path.slice(0, 20)} ${JSON.stringify(init.headers ?? {}).slice(0, 40)}`, async () => {
+        expect(await problemOf(await new TestApp().request(path, init))).toMatchObject({ status: 404 });
+      });
+  });
+
   test("a query does not change the path", async () => {
     expect((await new TestApp().request("/health?/messages?a=b")).status).toBe(200);
     expect((await new TestApp().request("/?x")).status).toBe(200);

@@ -8,6 +8,7 @@ import { problemResponse, noContent } from "./http/responses.ts";
 import type { BlockedClients } from "./guard/blocked-clients.ts";
 import type { Logger } from "./log.ts";
 import { ROUTES } from "./routes/routes.ts";
+import { redirectToStream } from "./stream-address.ts";
 
 /** The files of the page, by path. */
 export type Pages = Readonly<Record<string, (request: Request) => Response>>;
@@ -162,7 +163,11 @@ export class App {
 
   private page(path: string, method: string, request: Request): Response {
     const page = Object.hasOwn(this.pages, path) ? this.pages[path] : undefined;
-    if (page === undefined) throw new Problem("not_found", "No such path");
+    if (page === undefined) {
+      const redirect = method === "GET" ? redirectToStream(path, request) : undefined;
+      if (redirect !== undefined) return redirect;
+      throw new Problem("not_found", "No such path");
+    }
     if (method === "OPTIONS") return preflight(["GET"]);
     return method === "GET" ? page(request) : this.methodNotAllowed(["GET"]);
   }

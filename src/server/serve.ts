@@ -18,7 +18,7 @@ import { Clients } from "./limits/clients.ts";
 import { TurnLimit } from "./limits/turn-limit.ts";
 import { LiveResponses } from "./live/live-responses.ts";
 import { LongPolls } from "./live/long-polls.ts";
-import { pageInit, problemResponse } from "./http/responses.ts";
+import { pageInits, problemResponse } from "./http/responses.ts";
 import { Sockets } from "./live/sockets.ts";
 import { Stalls } from "./live/stalls.ts";
 import { Shutdown } from "./shutdown.ts";
@@ -78,6 +78,7 @@ export function serve(options: ServeOptions): RunningServer {
   });
   const clients = new Clients({ limits, clock, log });
   const bodies = new BodyBudget(limits.maxMemory);
+  const init = pageInits(() => hub.server);
   const services = {
     bodies,
     hub,
@@ -86,7 +87,9 @@ export function serve(options: ServeOptions): RunningServer {
     responses,
     polls,
     shutdown,
-    pageInit: pageInit(hub.server),
+    get pageInit() {
+      return init();
+    },
   };
   const filter = findListenerFilter();
   const blocked = filter && new BlockedClients({ filter, clock, log, counters: hub.counters });

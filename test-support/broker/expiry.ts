@@ -85,10 +85,11 @@ export function describeExpiry(setUp: SetUp): void {
       expect(await page("foo")).toEqual([]);
     });
 
-    test("does not depend on the wall clock", async () => {
-      const { publish, texts, pass, clock } = await setUp();
+    test("does not depend on the wall clock, if the broker has another one", async () => {
+      const { publish, texts, pass, clock, capabilities } = await setUp();
       await publish("foo", "hello");
       clock.jumpWall(365 * 86_400 * 1_000_000);
+      if (!capabilities.monotonicExpiry) return expect(await texts("foo")).toEqual([]);
       pass(TTL - 1);
       expect(await texts("foo")).toEqual(["hello"]);
       clock.jumpWall(-2 * 365 * 86_400 * 1_000_000);
@@ -140,7 +141,7 @@ export function describeExpiry(setUp: SetUp): void {
     });
 
     test("is in the position, with what is kept and the time-to-live", async () => {
-      const { broker, clock, create, publish, pass } = await setUp();
+      const { broker, clock, create, publish, pass, capabilities } = await setUp();
       const position = async () => {
         const { cursor: _, ...rest } = await broker.subscribe("foo");
         return rest;
@@ -150,7 +151,7 @@ export function describeExpiry(setUp: SetUp): void {
       clock.advance(500);
       expect(await position()).toEqual({ ttl: 20, left: 19_500, count: 0 });
       await publish("foo", "hello");
-      clock.jumpWall(-3600e6);
+      if (capabilities.monotonicExpiry) clock.jumpWall(-3600e6);
       pass(3);
       expect(await position()).toEqual({ ttl: 20, left: 17_000, count: 1 });
       await broker.end("foo", owner);

@@ -13,12 +13,26 @@ export interface BrokerOptions {
   readonly maxMemory: number;
 }
 
+/** What brokers need not have in common. */
+interface Capabilities {
+  /** Streams expire by a monotonic clock: when the wall clock is set, nothing expires early or late. */
+  readonly monotonicExpiry: boolean;
+  /** `maxMemory` is accounted for by the byte, and clients have shares of it. Otherwise it is a matter of the engine. */
+  readonly memoryBudget: boolean;
+  /** Streams are spread over so many memories, each of which has `maxMemory`. */
+  readonly shards: number;
+}
+
+const ALL_CAPABILITIES: Capabilities = { monotonicExpiry: true, memoryBudget: true, shards: 1 };
+
 /** A fresh broker without streams, and its clock. */
 interface BrokerUnderTest {
   readonly broker: Broker;
   readonly clock: ManualClock;
   /** Resolves when all news so far has been delivered; absent if it is delivered synchronously. */
   readonly settle?: () => Promise<void>;
+  /** Those that the broker does not have are false. */
+  readonly capabilities?: Partial<Capabilities>;
 }
 
 export type MakeBroker = (options: BrokerOptions) => BrokerUnderTest | Promise<BrokerUnderTest>;
@@ -30,12 +44,17 @@ export const MEGABYTE = 1024 ** 2;
 /** Returns a function that makes a broker, with its clock, its listener and short forms of its operations. */
 export function brokerSetUp(make: MakeBroker) {
   return async (options: Partial<BrokerOptions> = {}) => {
-    const { broker, clock, settle } = await make({ ttl: TTL, maxMemory: 64 * MEGABYTE, ...options });
+    const { broker, clock, settle, capabilities } = await make({
+      ttl: TTL,
+      maxMemory: 64 * MEGABYTE,
+      ...options,
+    });
     const heard = new NewsRecorder(broker, settle);
     return {
       broker,
       clock,
       heard,
+      capabilities: { ...ALL_CAPABILITIES, ...capabilities },
       create: async (request: Partial<StreamRequest> = {}) => {
         if (request.name !== undefined) await heard.follow(request.name);
         return broker.create({ name: undefined, private: false, ttl: undefined, ...request });

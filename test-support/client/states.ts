@@ -1,10 +1,11 @@
 import type { ClientStream, StreamState } from "../../src/client/index.ts";
 
+type Stateful = Pick<ClientStream, "state" | "onState">;
 type Kind = StreamState["kind"];
 type StateOf<K extends Kind> = Extract<StreamState, { kind: K }>;
 
 /** Resolves with the state of the stream when it is of this kind. */
-export function becomes<K extends Kind>(stream: ClientStream, kind: K): Promise<StateOf<K>> {
+export function becomes<K extends Kind>(stream: Stateful, kind: K): Promise<StateOf<K>> {
   return new Promise((resolve) => {
     const look = () => {
       const { state } = stream;

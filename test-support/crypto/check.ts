@@ -1,7 +1,8 @@
-// What the cases of cryptography check with, in every runtime.
+// What the cases of cryptography and of the SDK check with, in every runtime.
 import type { Bytes } from "../../src/crypto/bytes.ts";
 import { EncryptionError, type EncryptionErrorCode } from "../../src/crypto/error.ts";
 
+/** @throws Error if the JSON of the two differs, or has undefined in other places */
 export function equal(actual: unknown, expected: unknown): void {
   const [one = "undefined", other = "undefined"] = [show(actual), show(expected)];
   if (one !== other) throw new Error(`${one.slice(0, 500)} is not ${other.slice(0, 500)}`);

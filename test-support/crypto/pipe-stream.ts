@@ -7,14 +7,12 @@ import {
   type JoinPipeOptions,
   type PipeEnd,
   type PipeEndEvent,
-  type PipeFrame,
   type PipeStep,
 } from "../../src/crypto/pipe/index.ts";
 
-/** A stream in memory. Like a server, it publishes a ref only once. */
+/** A stream in memory. */
 export class PipeStream {
   readonly texts: string[] = [];
-  readonly #refs = new Set<string>();
   now = 0;
   readonly #options: Omit<JoinPipeOptions, "keyHash"> = {
     stream: "~pipe",
@@ -33,9 +31,7 @@ export class PipeStream {
     return new TestEnd(this, joinPipe({ ...this.#options, keyHash: this.#keyHash, ...changes }));
   }
 
-  publish({ text, ref }: PipeFrame): void {
-    if (this.#refs.has(ref)) return;
-    this.#refs.add(ref);
+  publish(text: string): void {
     this.texts.push(text);
   }
 
@@ -77,7 +73,7 @@ export class TestEnd {
   /** Performs a step. */
   async step(step: Promise<PipeStep>): Promise<void> {
     const { frames, events } = await step;
-    for (const frame of frames) this.stream.publish(frame);
+    for (const text of frames) this.stream.publish(text);
     for (const event of events) {
       this.events.push(event);
       const data = dataOf(event);

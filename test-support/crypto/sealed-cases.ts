@@ -185,7 +185,7 @@ export const SEALED_CASES: Record<string, () => void | Promise<void>> = {
     equal(await receive(bobSees, third), ["3, missing 1, split"]);
     // Someone who joined here may have missed it.
     equal(await receive(late, third), ["3"]);
-    // Of somebody whom the server hides, only what others saw tells.
+    // Someone whom the server hides shows only in what others saw.
     const carol = await SealedSender.create(stream);
     equal(await receive(adaSees, third, await say(carol, adaSees, "hello")), ["3", "hello"]);
     const fourth = await say(ada, adaSees, "4");

@@ -34,7 +34,7 @@ export const SFRAME_CASES: Record<string, () => void | Promise<void>> = {
     }
   },
 
-  "SFrame: refuses a frame of which any bit was changed": async () => {
+  "SFrame: refuses a frame with any bit changed": async () => {
     const key = await deriveSFrameKey(await importSecret(new Uint8Array(32)), 300n);
     const metadata = new Uint8Array([1, 2, 3]);
     const frame = await encryptFrame(key, 1000n, metadata, new Uint8Array(4));

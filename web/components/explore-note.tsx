@@ -21,7 +21,7 @@ export function ExploreNote(): JSX.Element {
         {isEmpty && (prefix === "" ? language.t("noStreams") : language.t("noMatch", { name: prefix }))}
       </p>
       {isEmpty && prefix === "" && <Command text={curlWrite(location.origin, EXAMPLE)} />}
-      {isEmpty && prefix !== "" && (
+      {state === "ready" && prefix !== "" && !explorer.streams.value.some(({ name }) => name === prefix) && (
         <button class="small" onClick={() => router.go(prefix)}>
           {language.t("openNamed", { name: prefix })}
         </button>

@@ -5,7 +5,6 @@ import { useApp, useLanguage } from "./context.ts";
 import { Icon } from "./icon.tsx";
 import { LiveRing } from "./live-ring.tsx";
 import { Logo } from "./logo.tsx";
-import { OpenForm } from "./open-form.tsx";
 import { StartPrivate } from "./start-private.tsx";
 import { Uses } from "./uses.tsx";
 
@@ -39,7 +38,6 @@ export function Home(): JSX.Element {
             {language.t("newStream")}
           </button>
         </div>
-        <OpenForm />
         <Uses />
         <p class="facts">
           <span>{language.t("facts", facts)} </span>

@@ -8,17 +8,27 @@ interface IconButtonProps {
   /** The key that does the same, as in `aria-keyshortcuts`. */
   readonly shortcut?: string;
   readonly class?: string;
+  /** Whether it is on, if it is one that stays. */
+  readonly pressed?: boolean;
   readonly onClick: () => void;
 }
 
 /** A button with nothing but an icon. */
-export function IconButton({ icon, label, shortcut, onClick, ...rest }: IconButtonProps): JSX.Element {
+export function IconButton({
+  icon,
+  label,
+  shortcut,
+  pressed,
+  onClick,
+  ...rest
+}: IconButtonProps): JSX.Element {
   return (
     <button
       type="button"
       class={`icon-button ${rest.class ?? ""}`}
       aria-label={label}
       aria-keyshortcuts={shortcut}
+      aria-pressed={pressed}
       title={shortcut === undefined ? label : `${label} (${shortcut.replace("+", " ")})`}
       onClick={onClick}
     >

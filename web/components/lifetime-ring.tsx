@@ -1,5 +1,5 @@
 import type { JSX } from "preact";
-import { useMemo } from "preact/hooks";
+import { useDrain } from "./use-drain.ts";
 
 interface LifetimeRingProps {
   /** When the time-to-live last started over: the newest message, in milliseconds since 1970. */
@@ -8,19 +8,16 @@ interface LifetimeRingProps {
   readonly ttl: number;
 }
 
-/** The last seconds, shown in another colour. */
-const LATE = 60;
+/** How many parts of the ring can be told apart. */
+const STEPS = 100;
 
-/** How much of a stream's idle time-to-live is left, as a draining ring. A CSS animation drains it, starting at its current age. */
+/** How much of a stream's idle time-to-live is left, as a draining ring. */
 export function LifetimeRing({ since, ttl }: LifetimeRingProps): JSX.Element {
-  const age = Math.max(0, (Date.now() - since) / 1000);
-  // Only once: the animation that runs already would begin at another age on top of the time that has passed.
-  const style = useMemo(() => ({ "--ttl": `${ttl}s`, "--age": `${-Math.min(age, ttl)}s` }), [since, ttl]);
+  const { left, isLate } = useDrain(since, ttl, STEPS);
   return (
-    <svg class="ring" viewBox="0 0 20 20" aria-hidden="true" data-late={ttl - age < LATE}>
+    <svg class="ring" viewBox="0 0 20 20" aria-hidden="true" data-late={isLate}>
       <circle class="track" cx="10" cy="10" r="8" />
-      {/* A new message restarts the animation. */}
-      <circle key={since} class="left" cx="10" cy="10" r="8" pathLength={100} style={style} />
+      <circle class="left" cx="10" cy="10" r="8" pathLength={1} style={{ strokeDashoffset: 1 - left }} />
     </svg>
   );
 }

@@ -15,7 +15,7 @@ export function LiveRing(): JSX.Element {
       {newest > 0 && (
         <span>
           <b>{count}</b>
-          {language.t("explore")}
+          {language.t("liveCount", { count: streams.length })}
         </span>
       )}
     </p>

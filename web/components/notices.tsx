@@ -1,10 +1,11 @@
-import type { JSX } from "preact";
+import type { ComponentChildren, JSX } from "preact";
 import type { MaltenError } from "../../src/client/index.ts";
 import { problemText } from "../language/problem-text.ts";
 import type { StreamSession } from "../state/stream-session.ts";
 import { Announcement } from "./announcement.tsx";
 import { useApp, useLanguage } from "./context.ts";
-import { secondsUntil, useNow } from "./use-now.ts";
+import { EndedPanel } from "./ended-panel.tsx";
+import { useSecondsLeft } from "./use-seconds-left.ts";
 
 /** The most important notice about the stream or the connection, shown above the message box. */
 export function Notices({ session }: { readonly session: StreamSession }): JSX.Element | null {
@@ -18,6 +19,7 @@ export function Notices({ session }: { readonly session: StreamSession }): JSX.E
       </p>
     );
   }
+  if (session.ended.value) return <EndedPanel session={session} />;
   if (offline.value) {
     return (
       <p class="notice" role="status">
@@ -28,9 +30,10 @@ export function Notices({ session }: { readonly session: StreamSession }): JSX.E
   const state = session.connection.value;
   if (state.kind === "throttled" || (state.kind === "reconnecting" && state.error.retryAfter !== undefined))
     return <Paused error={state.error} retryAt={state.retryAt.getTime()} />;
-  return session.expiresAt.value === undefined ? null : (
-    <Ending session={session} expiresAt={session.expiresAt.value} />
-  );
+  const expiresAt = session.life.expiresAt.value;
+  return session.life.isEnding.value && expiresAt !== undefined ? (
+    <Ending session={session} expiresAt={expiresAt} />
+  ) : null;
 }
 
 interface PausedProps {
@@ -48,19 +51,32 @@ function Paused({ error, retryAt }: PausedProps): JSX.Element {
   return <Countdown until={retryAt} subject={error.code} words={words} />;
 }
 
-/** The stream is about to expire. */
-function Ending({
-  session,
-  expiresAt,
-}: {
+interface EndingProps {
   readonly session: StreamSession;
   readonly expiresAt: number;
-}): JSX.Element {
+}
+
+/** The stream is about to expire. Only a message keeps it alive, so the button says which one it sends. */
+function Ending({ session, expiresAt }: EndingProps): JSX.Element {
   const { user } = useApp();
   const language = useLanguage();
   const isOwn = user.owned.value.has(session.name);
   const words = (duration: string): string => language.t(isOwn ? "expiringOwn" : "expiring", { duration });
-  return <Countdown until={expiresAt} subject={expiresAt} words={words} />;
+  const text = language.t("keepAliveText");
+  const keepAlive = (): void => {
+    session.outgoing.send(text, user.name.peek());
+    // The button is about to go.
+    document.querySelector<HTMLElement>("#draft")?.focus();
+  };
+  return (
+    <Countdown until={expiresAt} subject={expiresAt} words={words}>
+      {session.parts?.ReadOnly === undefined && (
+        <button class="small" onClick={keepAlive}>
+          {language.t("keepAlive", { text })}
+        </button>
+      )}
+    </Countdown>
+  );
 }
 
 interface CountdownProps {
@@ -70,17 +86,21 @@ interface CountdownProps {
   readonly subject: string | number;
   /** Returns the text for the remaining time. */
   words(this: void, duration: string): string;
+  /** What can be done about it. */
+  readonly children?: ComponentChildren;
 }
 
 /** A notice with the remaining time. Announced once; the countdown is only visible. */
-function Countdown({ until, subject, words }: CountdownProps): JSX.Element {
+function Countdown({ until, subject, words, children }: CountdownProps): JSX.Element {
   const language = useLanguage();
-  const now = useNow(true);
-  const textAt = (time: number): string => words(language.duration(secondsUntil(until, time)));
+  const text = words(language.duration(useSecondsLeft(until)));
   return (
-    <p class="notice warn">
-      <span aria-hidden="true">{textAt(now)}</span>
-      <Announcement text={textAt(Date.now())} key={subject} />
-    </p>
+    <div class="notice warn">
+      <p>
+        <span aria-hidden="true">{text}</span>
+        <Announcement text={text} key={subject} />
+      </p>
+      {children}
+    </div>
   );
 }

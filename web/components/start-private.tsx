@@ -32,7 +32,7 @@ export function StartPrivate(): JSX.Element {
   return (
     <>
       <button class="primary" onClick={() => void start()}>
-        <Icon name="share" />
+        <Icon name="lock" />
         {language.t("startPrivate")}
       </button>
       {problem !== undefined && (

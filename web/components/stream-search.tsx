@@ -1,5 +1,5 @@
 import type { JSX, TargetedInputEvent, TargetedKeyboardEvent } from "preact";
-import { useEffect, useRef } from "preact/hooks";
+import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import { looksLikeLink } from "../../src/crypto/looks-like-link.ts";
 import { useApp, useLanguage } from "./context.ts";
 import { SEARCH_KEY } from "./use-search-shortcut.ts";
@@ -12,9 +12,16 @@ export function StreamSearch(): JSX.Element {
   const { explorer, router } = useApp();
   const language = useLanguage();
   const input = useRef<HTMLInputElement>(null);
+  const [invalid, setInvalid] = useState(false);
   const isWanted = explorer.isWanted.value;
 
   useEffect(() => {
+    // On phones, focus would open the keyboard over the page.
+    const isHome = router.view.peek().kind === "home" && router.dialog.peek() === undefined;
+    if (isHome && matchMedia("(pointer: fine)").matches) input.current?.focus({ preventScroll: true });
+  }, [router]);
+
+  useLayoutEffect(() => {
     if (!isWanted) return;
     explorer.isWanted.value = false;
     input.current?.focus();
@@ -24,8 +31,11 @@ export function StreamSearch(): JSX.Element {
   const search = ({ currentTarget: field }: TargetedInputEvent<HTMLInputElement>): void => {
     const { value } = field;
     // A link is a secret, and a search is sent to the server.
-    if (looksLikeLink(value)) router.openLink(value);
-    field.value = looksLikeLink(value) ? "" : value.replaceAll(/[^A-Za-z0-9._~-]/g, "").slice(0, MAX_NAME);
+    const isLink = looksLikeLink(value);
+    if (isLink) router.openLink(value);
+    const wanted = isLink ? "" : value.replace(/^[#/]/, "");
+    field.value = wanted.replaceAll(/[^A-Za-z0-9._~-]/g, "").slice(0, MAX_NAME);
+    setInvalid(field.value !== wanted);
     explorer.search(field.value);
   };
 
@@ -42,20 +52,29 @@ export function StreamSearch(): JSX.Element {
   };
 
   return (
-    <input
-      ref={input}
-      type="search"
-      class="search"
-      aria-label={language.t("search")}
-      aria-keyshortcuts={SEARCH_KEY}
-      title={`${language.t("search")} (${SEARCH_KEY.replace("+", " ")})`}
-      placeholder={language.t("search")}
-      value={explorer.prefix}
-      autocomplete="off"
-      autocapitalize="none"
-      spellcheck={false}
-      onInput={search}
-      onKeyDown={onKeyDown}
-    />
+    <>
+      <input
+        ref={input}
+        type="search"
+        class="search"
+        aria-label={language.t("search")}
+        aria-keyshortcuts={SEARCH_KEY}
+        aria-describedby={invalid ? "search-hint" : undefined}
+        enterkeyhint="go"
+        title={`${language.t("search")} (${SEARCH_KEY.replace("+", " ")})`}
+        placeholder={language.t("search")}
+        value={explorer.prefix}
+        autocomplete="off"
+        autocapitalize="none"
+        spellcheck={false}
+        onInput={search}
+        onKeyDown={onKeyDown}
+      />
+      {invalid && (
+        <p id="search-hint" class="hint warn" role="alert">
+          {language.t("openHint")}
+        </p>
+      )}
+    </>
   );
 }

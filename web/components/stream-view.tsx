@@ -2,6 +2,7 @@ import type { JSX } from "preact";
 import type { StreamSession } from "../state/stream-session.ts";
 import { Composer } from "./composer.tsx";
 import { useLanguage } from "./context.ts";
+import { LogsSlot } from "../logs/logs-slot.tsx";
 import { LogView } from "./log-view.tsx";
 import { Notices } from "./notices.tsx";
 import { StreamHeader } from "./stream-header.tsx";
@@ -10,17 +11,24 @@ import { StreamHeader } from "./stream-header.tsx";
 export function StreamView({ session }: { readonly session: StreamSession }): JSX.Element {
   const language = useLanguage();
   const ReadOnly = session.parts?.ReadOnly;
+  const canWrite = ReadOnly === undefined && !session.over.value;
   return (
-    <main class="stream-view" aria-labelledby="stream-name">
-      {ReadOnly === undefined && (
+    <main
+      class="stream-view"
+      aria-labelledby="stream-name"
+      data-ended={session.ended.value}
+      data-leaving={session.isLeaving.value}
+    >
+      {canWrite && (
         <a class="skip" href="#draft" onClick={skipToDraft}>
           {language.t("skip")}
         </a>
       )}
       <StreamHeader session={session} />
-      <LogView session={session} />
+      {session.view.current.value === "log" ? <LogsSlot session={session} /> : <LogView session={session} />}
       <Notices session={session} />
-      {ReadOnly === undefined ? <Composer session={session} /> : <ReadOnly />}
+      {canWrite && <Composer session={session} />}
+      {ReadOnly !== undefined && <ReadOnly />}
     </main>
   );
 }

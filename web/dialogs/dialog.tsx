@@ -1,5 +1,5 @@
 import type { ComponentChildren, JSX } from "preact";
-import { useEffect, useRef } from "preact/hooks";
+import { useLayoutEffect, useRef } from "preact/hooks";
 import { useApp, useLanguage } from "../components/context.ts";
 import { Icon } from "../components/icon.tsx";
 
@@ -14,21 +14,31 @@ export function Dialog({ title, children }: DialogProps): JSX.Element {
   const language = useLanguage();
   const dialog = useRef<HTMLDialogElement>(null);
   const pressed = useRef<EventTarget>(null);
-  useEffect(() => {
+  const isShown = useRef(true);
+  // Its cleanup runs before the dialog is removed: a dialog that is gone cannot restore the focus.
+  useLayoutEffect(() => {
     const element = dialog.current;
     element?.showModal();
     element?.querySelector<HTMLElement>("[data-first]")?.focus();
-    return () => element?.close();
+    return () => {
+      // Told late, when another dialog may be open already.
+      isShown.current = false;
+      element?.close();
+    };
   }, []);
   return (
     <dialog
       ref={dialog}
       aria-labelledby="dialog-title"
-      onClose={() => router.closeDialog()}
+      onClose={() => {
+        if (isShown.current) router.closeDialog();
+      }}
       onMouseDown={({ target }) => {
         pressed.current = target;
       }}
-      onClick={({ target }) => {
+      onClick={({ target, detail }) => {
+        // The second click of a double click, of which the first has opened it.
+        if (detail > 1) return;
         // Only clicks on the backdrop hit the dialog itself. A text selection that is dragged out of the dialog ends there, too.
         if (target === dialog.current && pressed.current === target) router.closeDialog();
       }}

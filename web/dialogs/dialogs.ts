@@ -1,3 +1,5 @@
+import { AboutDialog } from "./about.tsx";
+import { EndStreamDialog } from "./end-stream.tsx";
 import { NewStreamDialog } from "./new-stream.tsx";
 import { PeopleDialog } from "./people.tsx";
 import { SettingsDialog } from "./settings.tsx";
@@ -6,6 +8,8 @@ import { TerminalDialog } from "./terminal.tsx";
 
 /** All dialogs by name. Loaded with the first one that is opened. */
 export const DIALOGS = {
+  about: AboutDialog,
+  end: EndStreamDialog,
   new: NewStreamDialog,
   share: ShareDialog,
   terminal: TerminalDialog,

@@ -1,39 +1,47 @@
 import type { JSX } from "preact";
 import { useState } from "preact/hooks";
-import { useLanguage } from "../components/context.ts";
+import { useApp, useLanguage } from "../components/context.ts";
 import { problemText } from "../language/problem-text.ts";
 import { MaltenError } from "../../src/client/index.ts";
-
-interface EndStreamProps {
-  readonly end: () => Promise<void>;
-  readonly onEnded: () => void;
-}
+import { Dialog } from "./dialog.tsx";
 
 /** Ends the user's own stream, after a confirmation. */
-export function EndStream({ end, onEnded }: EndStreamProps): JSX.Element {
+export function EndStreamDialog(): JSX.Element | null {
+  const { router, endStream } = useApp();
   const language = useLanguage();
-  const [asking, setAsking] = useState(false);
+  const [ending, setEnding] = useState(false);
   const [problem, setProblem] = useState<string | undefined>();
+  const end = endStream.value;
+  if (end === undefined) return null;
 
-  const press = ({ detail }: MouseEvent): void => {
-    // The second click of a double click is not a confirmation.
-    if (detail > 1) return;
-    if (!asking) {
-      setAsking(true);
-      return;
-    }
-    end().then(onEnded, (error: unknown) => {
-      const code = error instanceof MaltenError ? error.code : "internal";
-      setProblem(problemText(language, code, String(error)));
-    });
+  const confirm = (): void => {
+    setEnding(true);
+    end().then(
+      () => router.closeDialog(),
+      (error: unknown) => {
+        const code = error instanceof MaltenError ? error.code : "internal";
+        setProblem(problemText(language, code, String(error)));
+        setEnding(false);
+      },
+    );
   };
 
   return (
-    <>
-      {problem !== undefined && <p role="alert">{problem}</p>}
-      <button class="danger" onClick={press}>
-        {language.t(asking ? "endSure" : "end")}
-      </button>
-    </>
+    <Dialog title={language.t("endTitle")}>
+      <p>{language.t("endText")}</p>
+      {problem !== undefined && (
+        <p class="hint warn" role="alert">
+          {problem}
+        </p>
+      )}
+      <footer>
+        <button class="quiet" data-first onClick={() => router.closeDialog()}>
+          {language.t("cancel")}
+        </button>
+        <button class="primary fatal" disabled={ending} onClick={confirm}>
+          {language.t("endNow")}
+        </button>
+      </footer>
+    </Dialog>
   );
 }

@@ -1,4 +1,5 @@
 import type { JSX } from "preact";
+import type { Person } from "../../src/client/index.ts";
 import { useApp, useLanguage } from "../components/context.ts";
 import { NameField } from "./name-field.tsx";
 import { Dialog } from "./dialog.tsx";
@@ -15,7 +16,7 @@ export function PeopleDialog(): JSX.Element {
     <Dialog title={language.t("people")}>
       {known.length === 0 && <p class="hint">{language.t("peopleNobody")}</p>}
       <ul class="people">
-        {known.map(({ name, status }) => (
+        {inOrder(known, user.name.value).map(({ name, status }) => (
           <li key={name}>
             <span class="person" data-status={status}>
               <bdi>{name}</bdi>
@@ -31,4 +32,10 @@ export function PeopleDialog(): JSX.Element {
       <p class="hint">{language.t("peopleProof")}</p>
     </Dialog>
   );
+}
+
+/** The user first, then those who are here, then those who are away, each by name. Nobody moves by typing. */
+function inOrder(people: readonly Person[], own: string): Person[] {
+  const rank = ({ name, status }: Person): number => (name === own ? 0 : status === "away" ? 2 : 1);
+  return people.toSorted((a, b) => rank(a) - rank(b) || a.name.localeCompare(b.name));
 }

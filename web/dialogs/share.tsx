@@ -4,18 +4,16 @@ import { useApp, useLanguage } from "../components/context.ts";
 import { linkTo } from "../state/address.ts";
 import { streamTitle } from "../text/stream-title.ts";
 import { Dialog } from "./dialog.tsx";
-import { EndStream } from "./end-stream.tsx";
 import { LinkField } from "./link-field.tsx";
 import { QrCode } from "./qr-code.tsx";
 import { ShareWays } from "./share-ways.tsx";
 
 /** Shares a stream by link and QR code, and says who will be able to read it. */
 export function ShareDialog(): JSX.Element | null {
-  const { malten, router, user } = useApp();
+  const { malten, router } = useApp();
   const language = useLanguage();
   const [listed, setListed] = useState<boolean | undefined>();
   const name = router.stream ?? "";
-  const own = user.owned.value.get(name);
   const link = linkTo(name);
 
   useEffect(() => {
@@ -35,15 +33,6 @@ export function ShareDialog(): JSX.Element | null {
       )}
       <QrCode text={link} />
       <footer>
-        {own !== undefined && (
-          <EndStream
-            end={() => malten.stream(name).end(own.owner)}
-            onEnded={() => {
-              user.removeOwned(name);
-              router.closeDialog();
-            }}
-          />
-        )}
         <ShareWays link={link} />
       </footer>
     </Dialog>

@@ -18,6 +18,9 @@ export function EmptyEncrypted({ open }: { readonly open: OpenStream }): JSX.Ele
           {language.t("share")}
         </button>
       )}
+      <button class="small" onClick={() => router.open("terminal")}>
+        {language.t("terminal")}
+      </button>
     </div>
   );
 }

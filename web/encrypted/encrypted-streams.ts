@@ -1,13 +1,14 @@
 // The entry of everything about encrypted streams and pipes: loaded when the first one is opened or created.
 import { effect, signal } from "@preact/signals";
 import { create, open, pipe, type EncryptedStream } from "../../src/client/encrypted/index.ts";
+import { addStyle } from "../components/add-style.ts";
 import { ENCRYPTED, PIPE } from "../state/address.ts";
 import type { App } from "../state/app.ts";
+import css from "./encrypted.css" with { type: "text" };
 import { EncryptedView } from "./encrypted-view.tsx";
 import { OpenPipe } from "./open-pipe.ts";
 import { OpenStream } from "./open-stream.tsx";
 import { problemOf, readLink, type LinkProblem } from "./open-link.ts";
-import { addStyle } from "./style.ts";
 import { loadTexts } from "./texts.ts";
 
 export { loadTexts } from "./texts.ts";
@@ -35,7 +36,7 @@ export class EncryptedStreams {
   /** Its texts have to be loaded before. */
   constructor(app: App) {
     this.app = app;
-    addStyle();
+    addStyle(css);
     effect(() => {
       const { tag } = app.language.value;
       loadTexts(tag).catch(() => app.showReloadNotice());
@@ -60,7 +61,7 @@ export class EncryptedStreams {
   async create(ttl: number): Promise<void> {
     await this.explaining(async () => {
       const stream = await create(this.app.malten, { ttl });
-      this.add(stream, ttl);
+      this.add(stream, true);
       this.app.router.go(stream.name);
     });
   }
@@ -102,11 +103,11 @@ export class EncryptedStreams {
     if (this.app.router.stream === ENCRYPTED) this.app.router.rename(name);
   }
 
-  private add(stream: EncryptedStream, ttl?: number): string {
+  private add(stream: EncryptedStream, isCreated = false): string {
     const known = this.streams.peek().get(stream.name);
     const isMore = known === undefined || RANK[stream.right] > RANK[known.stream.right];
     if (isMore) {
-      const opened = new OpenStream(stream, this.app, ttl);
+      const opened = new OpenStream(stream, this.app, isCreated);
       this.streams.value = new Map(this.streams.peek()).set(stream.name, opened);
     }
     return stream.name;

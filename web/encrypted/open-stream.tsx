@@ -34,18 +34,16 @@ export class OpenStream {
   private warnings = 0;
   /** The names that senders gave last. */
   private readonly names = new Map<string, string | undefined>();
-  private lastSender: string | undefined;
 
-  /** `ttl` is the idle time-to-live in seconds, if it was created in this tab. */
-  constructor(stream: EncryptedStream, app: App, ttl?: number) {
+  constructor(stream: EncryptedStream, app: App, isCreated: boolean) {
     this.stream = stream;
     this.app = app;
-    this.isCreated = ttl !== undefined;
+    this.isCreated = isCreated;
     this.parts = {
       get title() {
         return texts().t("title");
       },
-      ttl,
+      end: stream.right === "owner" ? () => stream.end() : undefined,
       Lock: () => <Lock open={this} />,
       Title: () => <Title open={this} />,
       Empty: () => <EmptyEncrypted open={this} />,
@@ -61,9 +59,9 @@ export class OpenStream {
 
   /** Starts to listen, from the first message kept. */
   start(person: string): StreamSession {
-    this.lastSender = undefined;
     return new StreamSession(this.sessionStream(), {
       person,
+      defaultTtl: () => this.app.defaultTtl(),
       // Others see notifications, and the system keeps them.
       onShown: (messages) => {
         const body = messages.length === 0 ? undefined : texts().t("notify");
@@ -86,10 +84,7 @@ export class OpenStream {
       onState: (callback) => kept(ends, stream.onState(callback)),
       onPresence: (callback) => kept(ends, stream.onPresence(callback)),
       setPresence: (person) => stream.setPresence(person),
-      send: (text, options) => {
-        const name = this.app.user.name.peek();
-        return stream.send(text, { ...options, ...(name !== "" && { name }) });
-      },
+      send: (text, options) => stream.send(text, options),
       read: (options) => stream.read(options),
       events: (options) => this.events(options),
       close: () => {
@@ -116,13 +111,8 @@ export class OpenStream {
     const entry = plainEntryOf(message);
     if (!isEncryptedMessage(message)) return entry;
     const { sender, name } = message;
-    const isFirst = this.lastSender !== sender.id || this.names.get(sender.id) !== name;
-    this.lastSender = sender.id;
     this.names.set(sender.id, name);
-    return {
-      ...entry,
-      sender: { id: sender.id.slice(0, SHOWN_ID), name, isNew: sender.isNew, isFirst },
-    };
+    return { ...entry, name, sender: { id: sender.id.slice(0, SHOWN_ID), isNew: sender.isNew } };
   }
 }
 

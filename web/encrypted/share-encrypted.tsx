@@ -1,9 +1,7 @@
 import type { JSX } from "preact";
 import { useState } from "preact/hooks";
-import { useApp } from "../components/context.ts";
 import { Choice } from "../dialogs/choice.tsx";
 import { Dialog } from "../dialogs/dialog.tsx";
-import { EndStream } from "../dialogs/end-stream.tsx";
 import { LinkField } from "../dialogs/link-field.tsx";
 import { QrCode } from "../dialogs/qr-code.tsx";
 import { ShareWays } from "../dialogs/share-ways.tsx";
@@ -18,8 +16,7 @@ const CHOICES = [
 
 /** Shares an encrypted stream: the links that its own link can give away, and what each means. */
 export function ShareEncrypted({ open }: { readonly open: OpenStream }): JSX.Element | null {
-  const { router } = useApp();
-  const { links, right } = open.stream;
+  const { links } = open.stream;
   const choices = CHOICES.filter((choice) => links[choice.right] !== undefined);
   const [chosen, setChosen] = useState(choices[0]?.right);
   const choice = choices.find((one) => one.right === chosen);
@@ -48,9 +45,6 @@ export function ShareEncrypted({ open }: { readonly open: OpenStream }): JSX.Ele
       </p>
       <QrCode text={link} />
       <footer>
-        {right === "owner" && (
-          <EndStream end={() => open.stream.end()} onEnded={() => router.closeDialog()} />
-        )}
         <ShareWays link={link} />
       </footer>
     </Dialog>

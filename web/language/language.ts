@@ -3,15 +3,21 @@ import type { LanguageTag } from "./choose.ts";
 
 export type Values = Readonly<Record<string, string | number>>;
 
-const MINUTE = 60;
-const HOUR = 60 * MINUTE;
-const DAY = 24 * HOUR;
+/** The units of durations that are longer than seconds, the longest first. */
+const UNITS = [
+  { unit: "day", seconds: 86_400 },
+  { unit: "hour", seconds: 3600 },
+  { unit: "minute", seconds: 60 },
+] as const;
+
+const SECOND = { unit: "second", seconds: 1 } as const;
 
 /** U+2068 and U+2069 isolate the direction of what they enclose (Unicode Bidirectional Algorithm, UAX #9). */
 const ISOLATE = "\u2068";
 const POP = "\u2069";
 
-type Entries<D> = Readonly<Record<keyof D, string | Plural>>;
+/** A dictionary: a text or a plural for each key. */
+export type Entries<D> = Readonly<Record<keyof D, string | Plural>>;
 
 /** The page's texts, numbers and times in one language. */
 export class Language<D extends Entries<D> = Dictionary> {
@@ -22,6 +28,7 @@ export class Language<D extends Entries<D> = Dictionary> {
   private readonly decimal: Intl.NumberFormat;
   private readonly clock: Intl.DateTimeFormat;
   private readonly calendar: Intl.DateTimeFormat;
+  private readonly locale: string;
 
   constructor(tag: LanguageTag, dictionary: D) {
     this.tag = tag;
@@ -29,6 +36,7 @@ export class Language<D extends Entries<D> = Dictionary> {
     this.dictionary = dictionary;
     // The user's own region, if it has this language, decides between 14:03 and 2:03 PM.
     const locale = navigator.languages.find((own) => own.startsWith(tag)) ?? tag;
+    this.locale = locale;
     this.plural = new Intl.PluralRules(locale);
     this.decimal = new Intl.NumberFormat(locale);
     this.clock = new Intl.DateTimeFormat(locale, { hour: "2-digit", minute: "2-digit" });
@@ -61,16 +69,28 @@ export class Language<D extends Entries<D> = Dictionary> {
     return this.calendar.format(date);
   }
 
-  /** Formats a duration, given in seconds, in the largest unit that makes it at least 2. */
-  duration(seconds: number): string {
-    if (seconds >= 2 * DAY) return this.unit(seconds / DAY, "day");
-    if (seconds >= 2 * HOUR) return this.unit(seconds / HOUR, "hour");
-    if (seconds >= 2 * MINUTE) return this.unit(seconds / MINUTE, "minute");
-    return this.unit(seconds, "second");
+  /** The day, with its weekday. */
+  day(date: Date): string {
+    return date.toLocaleDateString(this.locale, { weekday: "long", day: "numeric", month: "long" });
   }
 
-  private unit(value: number, unit: string): string {
-    const format = { style: "unit", unit, unitDisplay: "short" } as const;
-    return new Intl.NumberFormat(this.tag, format).format(Math.max(0, Math.floor(value)));
+  /** The time of day to the second; with the date, if it is not today. */
+  exactTime(date: Date): string {
+    const isToday = date.toDateString() === new Date().toDateString();
+    if (isToday) return date.toLocaleTimeString(this.locale, { timeStyle: "medium" });
+    return date.toLocaleString(this.locale, { dateStyle: "medium", timeStyle: "medium" });
   }
+
+  /** Formats a duration, given in seconds, in the largest unit that makes it at least 2. */
+  duration(seconds: number): string {
+    const { unit, seconds: length } = unitOf(seconds);
+    const { numberingSystem } = this.decimal.resolvedOptions();
+    const format = { style: "unit", unit, unitDisplay: "short", numberingSystem } as const;
+    return new Intl.NumberFormat(this.tag, format).format(Math.max(0, Math.floor(seconds / length)));
+  }
+}
+
+/** Returns the unit in which a duration is shown, given in seconds, and its length in seconds. */
+export function unitOf(seconds: number): (typeof UNITS)[number] | typeof SECOND {
+  return UNITS.find((unit) => seconds >= 2 * unit.seconds) ?? SECOND;
 }

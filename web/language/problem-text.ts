@@ -11,6 +11,7 @@ const KNOWN = {
   rate_limited: "error_rate_limited",
   quota_exceeded: "error_quota_exceeded",
   too_busy: "error_too_busy",
+  unavailable: "error_unavailable",
   too_many_connections: "error_too_many_connections",
   text_too_long: "error_text_too_long",
   text_control: "error_text_control",

@@ -51,6 +51,7 @@ export class App {
     const isListShown = computed(() => this.wide.value || this.router.view.value.kind !== "stream");
     effect(() => this.explorer.watch(isListShown.value));
     effect(() => this.updateTitle());
+    effect(() => this.forgetEnded());
     effect(() => {
       applyTheme(this.theme.value);
       rememberTheme(this.theme.value);
@@ -61,12 +62,18 @@ export class App {
     });
   }
 
-  /** The idle time-to-live of the open stream in seconds; known if the stream is listed or was created in this tab. */
-  readonly ttl = computed(() => {
-    const name = this.router.stream ?? "";
-    const listed = this.explorer.streams.value.find((stream) => stream.name === name);
-    return this.session.value?.parts?.ttl ?? this.user.owned.value.get(name)?.ttl ?? listed?.ttl;
+  /** Ends the open stream; undefined unless the user may. @throws MaltenError */
+  readonly endStream = computed((): (() => Promise<void>) | undefined => {
+    const session = this.session.value;
+    if (session?.parts !== undefined) return session.parts.end;
+    const own = this.user.owned.value.get(session?.name ?? "");
+    return own === undefined ? undefined : () => this.malten.stream(own.name).end(own.owner);
   });
+
+  /** Returns the idle time-to-live in seconds of a stream that a message creates. @throws MaltenError */
+  async defaultTtl(): Promise<number> {
+    return (await this.malten.limits()).ttl;
+  }
 
   async setLanguage(tag: LanguageTag): Promise<void> {
     try {
@@ -133,10 +140,19 @@ export class App {
         opened?.start(person) ??
         new StreamSession(this.malten.stream(name), {
           person,
+          own: this.user.messages,
+          defaultTtl: () => this.defaultTtl(),
           onShown: (messages) => void this.notifier.notify(name, messages.at(-1)?.text),
         });
     });
     return session;
+  }
+
+  /** The owner token of a stream that has ended is of no use: one that begins under its name is another. */
+  private forgetEnded(): void {
+    const session = this.session.value;
+    const isGone = session !== undefined && (session.ended.value || session.life.isAbsent.value);
+    if (isGone) this.user.removeOwned(session.name);
   }
 
   private onVisibilityChange(): void {

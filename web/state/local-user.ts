@@ -1,23 +1,40 @@
 import { signal, type Signal } from "@preact/signals";
+import { keepForTab, readJsonOfTab, readOfTab } from "./tab-storage.ts";
+import { OwnMessages } from "./own-messages.ts";
 
-/** The key of the name in `sessionStorage`. */
+/** Keys in `sessionStorage`. */
 const NAME = "malten.name";
+const OWNED = "malten.owned";
 
-/** The user of this tab: name, drafts, and the streams they created. */
+/** Streams whose owner tokens are kept; of more, the oldest are forgotten. */
+const MAX_OWNED = 64;
+
+/** The user of this tab: name, drafts, own messages, and the streams they created. */
 export class LocalUser {
   /** The name others see; empty for none. */
-  readonly name = signal(readName());
-  /** Streams created in this tab, with their owner tokens. In memory only: a reload forgets them. */
-  readonly owned = signal<ReadonlyMap<string, OwnStream>>(new Map());
+  readonly name = signal(readOfTab(NAME) ?? "");
+  /** Whether the user has given a name in this tab, or chosen to have none. */
+  readonly isAsked = signal(readOfTab(NAME) !== undefined);
+  /**
+   * Streams created in this tab, with their owner tokens. Kept for the tab, so that a reload does not take from users what they can end.
+   * None is encrypted: the page keeps nothing of those.
+   */
+  readonly owned = signal<ReadonlyMap<string, OwnStream>>(readOwned());
+  readonly messages = new OwnMessages();
   private readonly drafts = new Map<string, Signal<string>>();
 
   rename(name: string): void {
+    if (name === this.name.peek()) return;
+    this.setAsked();
     this.name.value = name;
-    try {
-      sessionStorage.setItem(NAME, name);
-    } catch {
-      // Storage is disabled: the name is kept until the page is closed.
-    }
+    keepForTab(NAME, name);
+  }
+
+  /** Called when the user has answered, if only by writing without a name. */
+  setAsked(): void {
+    if (this.isAsked.peek()) return;
+    this.isAsked.value = true;
+    keepForTab(NAME, "");
   }
 
   /** The unsent text for a stream. In memory only. */
@@ -36,13 +53,18 @@ export class LocalUser {
   }
 
   addOwned(stream: OwnStream): void {
-    this.owned.value = new Map(this.owned.peek()).set(stream.name, stream);
+    const owned = [...this.owned.peek(), [stream.name, stream] as const];
+    this.setOwned(new Map(owned.slice(-MAX_OWNED)));
   }
 
   removeOwned(name: string): void {
     const owned = new Map(this.owned.peek());
-    owned.delete(name);
+    if (owned.delete(name)) this.setOwned(owned);
+  }
+
+  private setOwned(owned: ReadonlyMap<string, OwnStream>): void {
     this.owned.value = owned;
+    keepForTab(OWNED, JSON.stringify([...owned.values()]));
   }
 }
 
@@ -50,15 +72,18 @@ export class LocalUser {
 export interface OwnStream {
   readonly name: string;
   readonly private: boolean;
-  /** The idle time-to-live, in seconds. */
-  readonly ttl: number;
   readonly owner: string;
 }
 
-function readName(): string {
-  try {
-    return sessionStorage.getItem(NAME) ?? "";
-  } catch {
-    return "";
-  }
+/** Reads the streams created before a reload. */
+function readOwned(): ReadonlyMap<string, OwnStream> {
+  const kept = readJsonOfTab(OWNED);
+  const streams: unknown[] = Array.isArray(kept) ? kept : [];
+  return new Map(streams.filter(isOwnStream).map((stream) => [stream.name, stream]));
+}
+
+function isOwnStream(value: unknown): value is OwnStream {
+  if (typeof value !== "object" || value === null) return false;
+  const { name, private: isPrivate, owner }: Partial<Record<keyof OwnStream, unknown>> = value;
+  return typeof name === "string" && typeof isPrivate === "boolean" && typeof owner === "string";
 }

@@ -13,7 +13,7 @@ export type View =
   | { readonly kind: "bad-name" };
 
 /** The dialog open over the view. */
-export type DialogName = "new" | "share" | "terminal" | "people" | "settings" | "lock";
+export type DialogName = "new" | "share" | "terminal" | "people" | "settings" | "lock" | "about" | "end";
 
 /** Who can read a stream that is to be created. */
 export const NEW_KINDS = ["public", "private", "encrypted", "pipe"] as const;

@@ -11,15 +11,21 @@ import {
 import type { WireMessage } from "../../src/protocol/message.ts";
 import { isUnlisted } from "../../src/protocol/name.ts";
 import type { Status } from "../../src/protocol/presence.ts";
+import { ViewChoice } from "../logs/view-choice.ts";
 import type { Entry, MessageEntry, WarningEntry } from "./entry.ts";
 import { FIRST_PAGE, FIRST_PAGE_TIMEOUT, takeFirstPage } from "./first-page.ts";
+import { Lifetime } from "./lifetime.ts";
 import { MessageLog } from "./message-log.ts";
 import { OutgoingMessages } from "./outgoing-messages.ts";
+import type { OwnMessages } from "./own-messages.ts";
 import { PresenceList } from "./presence-list.ts";
 import type { DialogName } from "./router.ts";
 
 /** Older messages requested at a time. */
 const PAGE = 100;
+
+/** The room from which on messages are shown as leaving, in messages. */
+const NEARLY_FULL = 64;
 
 interface PageOptions {
   readonly limit: number;
@@ -41,6 +47,10 @@ export interface SessionOptions {
   readonly person: string;
   /** Called with messages from others once they are shown. */
   readonly onShown: (messages: readonly MessageEntry[]) => void;
+  /** Returns the idle time-to-live in seconds of a stream that a message creates. */
+  readonly defaultTtl: () => Promise<number>;
+  /** Remembers the user's own messages beyond this session. */
+  readonly own?: OwnMessages;
   /** Returns the line for a message. */
   readonly entryOf?: (message: Message) => MessageEntry;
   /** What is special about an encrypted stream. Its messages have to be received from the first one on, in order. */
@@ -51,8 +61,8 @@ export interface SessionOptions {
 export interface SessionParts {
   /** Its name in the page's title. */
   readonly title: string;
-  /** The idle time-to-live in seconds, if known. */
-  readonly ttl: number | undefined;
+  /** Ends the stream, if the user may. */
+  readonly end: (() => Promise<void>) | undefined;
   readonly Lock: ComponentType;
   readonly Title: ComponentType;
   readonly Empty: ComponentType;
@@ -68,6 +78,7 @@ export class StreamSession {
   readonly name: string;
   readonly parts: SessionParts | undefined;
   readonly log: MessageLog;
+  readonly view: ViewChoice;
   readonly outgoing: OutgoingMessages;
   readonly people = new PresenceList();
   readonly connection: Signal<StreamState>;
@@ -75,16 +86,20 @@ export class StreamSession {
   readonly history = signal<"loading" | "ready" | "failed">("loading");
   /** Whether messages older than the first entry exist and can be loaded. */
   readonly older = signal<"some" | "loading" | "none" | "failed">("some");
-  /** When the stream expires unless a message arrives, in milliseconds since 1970; undefined if not soon. */
-  readonly expiresAt = signal<number | undefined>();
+  readonly life: Lifetime;
   /** Whether the stream has expired or was ended, and nobody has written since. */
-  readonly ended = signal(false);
+  readonly ended = computed(() => this.life.end.value !== undefined);
   /** The same of a private stream, which is not to be begun again: it would have no owner. */
   readonly over = computed(() => this.ended.value && this.parts === undefined && isUnlisted(this.name));
+  /** Whether the oldest messages, which are shown, leave soon or with each new one. */
+  readonly isLeaving = computed(() => this.life.room.value <= NEARLY_FULL && this.older.value === "none");
   /** Set if listening has failed permanently. */
   readonly failure = signal<MaltenError | undefined>();
+  /** Whether the user searches the messages. */
+  readonly finding = signal(false);
   private readonly stream: SessionStream;
   private readonly entryOf: (message: Message) => MessageEntry;
+  private readonly own: OwnMessages | undefined;
   private readonly abort = new AbortController();
   private presence: { readonly name: string; readonly status: Status } | undefined;
   private gaps = 0;
@@ -92,11 +107,13 @@ export class StreamSession {
   private lastOfHistory: string | undefined;
 
   constructor(stream: SessionStream, options: SessionOptions) {
-    const { person, onShown, entryOf = plainEntryOf, parts } = options;
+    const { person, onShown, defaultTtl, own, entryOf = plainEntryOf, parts } = options;
     this.name = stream.name;
     this.parts = parts;
     this.stream = stream;
-    this.entryOf = entryOf;
+    this.own = own;
+    this.entryOf = (message) => this.markOwn(entryOf(message));
+    this.life = new Lifetime(defaultTtl);
     this.connection = signal(this.stream.state);
     this.stream.onState((state) => {
       this.connection.value = state;
@@ -104,7 +121,11 @@ export class StreamSession {
     });
     const { signal: aborted } = this.abort;
     this.log = new MessageLog((message) => this.withPendingKey(message), onShown);
-    this.outgoing = new OutgoingMessages(this.stream, aborted, (id) => this.log.markOwn(id));
+    this.view = new ViewChoice(this.name, this.log.entries);
+    this.outgoing = new OutgoingMessages(this.stream, aborted, (id) => {
+      own?.add(id);
+      return this.log.markOwn(id);
+    });
     if (person !== "") this.presence = { name: person, status: document.hidden ? "away" : "online" };
     void this.run();
   }
@@ -189,7 +210,8 @@ export class StreamSession {
   private async readFirst(): Promise<MessageEntry[]> {
     try {
       const first = await takeFirstPage(this.name);
-      if (first !== undefined) return first.messages.map((wire) => entryOfWire(wire, first.server));
+      if (first !== undefined)
+        return first.messages.map((wire) => this.markOwn(entryOfWire(wire, first.server)));
     } catch {
       // Request another page.
     }
@@ -210,6 +232,12 @@ export class StreamSession {
 
   private onEvent(event: SessionEvent): void {
     switch (event.type) {
+      case "welcome":
+        this.life.onWelcome(event);
+        break;
+      case "created":
+        this.life.onCreated(event.ttl);
+        break;
       case "message":
         this.onMessage(event.message);
         break;
@@ -218,8 +246,6 @@ export class StreamSession {
         this.outgoing.removeAccepted(true);
         this.log.append({ kind: "gap", key: `gap-${this.gaps}`, ...gapTimes(event.gap.from, event.gap.to) });
         break;
-      case "welcome":
-      case "created":
       case "presence":
         // The SDK keeps the list, see onPresence.
         break;
@@ -227,12 +253,11 @@ export class StreamSession {
         this.log.append(event.entry);
         break;
       case "expiring":
-        this.expiresAt.value = Date.now() + event.seconds * 1000;
+        this.life.onExpiring(event.seconds);
         break;
       case "ended":
         this.gaps++;
-        this.expiresAt.value = undefined;
-        this.ended.value = true;
+        this.life.onEnd(event.reason);
         this.log.append({ kind: "ended", key: `ended-${this.gaps}`, reason: event.reason });
     }
   }
@@ -242,9 +267,13 @@ export class StreamSession {
       this.lastOfHistory = undefined;
       this.history.value = "ready";
     }
-    this.expiresAt.value = undefined;
-    this.ended.value = false;
+    this.life.onMessage(message.created);
     this.log.append(this.entryOf(message));
+  }
+
+  /** Recognises the user's own messages of before a reload. */
+  private markOwn(message: MessageEntry): MessageEntry {
+    return this.own?.has(message.id) ? { ...message, own: true } : message;
   }
 
   /** Keeps the key that the user's own message had while pending. */
@@ -254,13 +283,22 @@ export class StreamSession {
   }
 }
 
-export function plainEntryOf({ id, text, cursor, time, own }: Message): MessageEntry {
-  return { kind: "message", key: id, id, text, cursor, time, own };
+export function plainEntryOf({ id, text, cursor, time, own, name }: Message): MessageEntry {
+  return { kind: "message", key: id, id, text, cursor, time, own, name };
 }
 
-function entryOfWire({ Id, Text, Created }: WireMessage, server: string): MessageEntry {
+function entryOfWire({ Id, Text, Created, Name }: WireMessage, server: string): MessageEntry {
   const cursor = `${Created}-${server}`;
-  return { kind: "message", key: Id, id: Id, text: Text, cursor, time: dateOf(Created), own: false };
+  return {
+    kind: "message",
+    key: Id,
+    id: Id,
+    text: Text,
+    cursor,
+    time: dateOf(Created),
+    own: false,
+    name: Name,
+  };
 }
 
 function dateOf(created: string): Date {

@@ -130,7 +130,8 @@ export class ChatWindow implements AsyncDisposable {
 
   private view(): FooterView {
     const { rows, columns } = this.session.output;
-    const above = this.above();
+    // In a low window, what is next to the draft.
+    const above = this.above().slice(-Math.max(rows - 2, 1));
     const prompt = this.question?.text ?? this.talk.prompt();
     const maxRows = Math.max(Math.min(MAX_DRAFT_ROWS, rows - above.length - 2), 1);
     const draft = draftView(prompt, this.keyboard.draft, columns, maxRows);

@@ -1,7 +1,7 @@
 import type { StreamState } from "../../client/index.ts";
 import { lifeLine, span } from "../life-line.ts";
 import type { Output } from "../output.ts";
-import { join, plain, type Plain } from "../plain.ts";
+import { plain, type Plain } from "../plain.ts";
 import { widthOf } from "../width.ts";
 import type { Life } from "./remaining-life.ts";
 
@@ -9,7 +9,7 @@ import type { Life } from "./remaining-life.ts";
 const MIN_LINE = 8;
 
 interface Status {
-  /** What is known, the most important first. */
+  /** What is known, the most important first: at least one. */
   readonly parts: readonly Plain[];
   readonly life: Life | undefined;
 }
@@ -17,11 +17,12 @@ interface Status {
 /** The line between the messages and the draft: what is known, and how much life the stream has left. */
 export function statusLine({ parts, life }: Status, output: Output): Plain {
   const room = output.columns - 1;
-  const words = [...parts, ...(life === undefined ? [] : [plain`${span(life.left)} left`])];
-  let text = join(words, " · ");
+  const words = [...parts, ...(life === undefined ? [] : [output.dim(plain`${span(life.left)} left`)])];
+  const sentence = () => words.reduce((before, word) => plain`${before}${output.dim(plain` · `)}${word}`);
+  let text = sentence();
   while (words.length > 1 && widthOf(text) > room) {
     words.pop();
-    text = join(words, " · ");
+    text = sentence();
   }
   const rest = room - widthOf(text) - 1;
   if (rest < MIN_LINE) return text;

@@ -25,8 +25,10 @@ export const chat: Command = {
   options: [SERVER, NAME, ENCRYPTED, LINK_FD],
   async run(args, session) {
     const { input, output, environment, signal } = session;
-    if (input.isTTY !== true || !output.isTerminal)
-      throw new UsageError("chat needs a terminal. In scripts, use: malten tail, malten send");
+    if (input.isTTY !== true || !output.canDraw)
+      throw new UsageError(
+        "chat needs a terminal that can move the cursor. In scripts, use: malten tail, malten send",
+      );
     const name = args.value(NAME);
     const opened = usesLink(args, environment)
       ? await openStream(args, session, true)

@@ -11,6 +11,7 @@ import { ENCRYPTED, LINK_FD, usesLink } from "../link.ts";
 import { personName } from "../person.ts";
 import { PaceNotice } from "../pace-notice.ts";
 import { plain } from "../plain.ts";
+import { sendable } from "../sendable.ts";
 import { connect, SERVER, streamName } from "../server.ts";
 import { unlessStopped, type Session } from "../session.ts";
 import { split } from "../split.ts";
@@ -33,8 +34,9 @@ export const send: Command = {
   details: [
     "Sends TEXT as one message. Without TEXT, sends each line of standard input as it",
     "is read. Lines end with LF or CR LF; blank lines are skipped and counted.",
-    `Stops at an invalid line: longer than ${MAX_TEXT} characters, not UTF-8, or with`,
-    "control characters other than tab.",
+    `Stops at an invalid line: longer than ${MAX_TEXT} characters, or not UTF-8.`,
+    "Control characters are sent as symbols, such as ␛ for ESC: the log view of the",
+    "page shows the colours of programs.",
     "For an encrypted stream, leave out STREAM: its link is in MALTEN_LINK, or asked",
     "for with --encrypted.",
   ],
@@ -93,7 +95,7 @@ async function sendText(
   text: string,
   longLines: "reject" | "split",
 ): Promise<void> {
-  const pieces = split(text);
+  const pieces = split(sendable(text));
   if (pieces.length > 1 && longLines === "reject") throw new Failure(TOO_LONG);
   for (const piece of pieces) checkText(piece);
   let sent = 0;
@@ -123,10 +125,11 @@ async function sendLines(
           blank++;
           continue;
         }
-        check(line);
+        const text = sendable(line.text);
+        check(text, line);
         await window.enter();
         const began = Date.now();
-        publish(line.text, { signal })
+        publish(text, { signal })
           .then(() => {
             sent++;
             notice.accepted(Date.now() - began);
@@ -156,9 +159,9 @@ async function sendLines(
 }
 
 /** Checks a line before it is sent, so that no later line is sent either. @throws Failure */
-function check(line: Line): void {
+function check(text: string, line: Line): void {
   try {
-    checkText(line.text);
+    checkText(text);
   } catch (error) {
     throw at(line, error);
   }

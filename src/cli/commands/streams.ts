@@ -5,11 +5,11 @@ import { flag } from "../../options/kinds.ts";
 import { isNamePrefix } from "../../protocol/name.ts";
 import type { Command } from "../command.ts";
 import { EXIT } from "../failure.ts";
-import type { Output } from "../output.ts";
+import { FullScreen } from "../full-screen.ts";
 import { join, json, plain, type Plain } from "../plain.ts";
 import { connect, SERVER } from "../server.ts";
 import type { Session } from "../session.ts";
-import { rows } from "../table.ts";
+import { table } from "../table.ts";
 
 /** Polling interval of `--watch`, in milliseconds. */
 const INTERVAL = 1000;
@@ -25,8 +25,9 @@ export const streams: Command = {
   details: [
     "Lists public streams, those whose names begin with PREFIX if given. In a pipe,",
     "prints tab-separated lines: name, listeners, time of the newest message, idle",
-    "time-to-live in seconds. With --watch, prints a line when a stream changes, and",
-    "its name alone when it is deleted or expires.",
+    "time-to-live in seconds. With --watch, shows a live table (q quits); in a pipe,",
+    "prints a line when a stream changes, and its name alone when it is deleted or",
+    "expires.",
   ],
   arguments: [{ name: "PREFIX", optional: true }],
   options: [SERVER, WATCH, AS_JSON],
@@ -34,18 +35,20 @@ export const streams: Command = {
     const prefix = args.first === "" ? undefined : args.first;
     if (prefix !== undefined && !isNamePrefix(prefix))
       throw new UsageError(`invalid PREFIX ${JSON.stringify(prefix)}: use the beginning of a stream name`);
-    const watch = args.value(WATCH);
-    const show = view(args.value(AS_JSON), watch, session.output);
+    const [watch, asJson] = [args.value(WATCH), args.value(AS_JSON)];
     const { malten } = await connect(args.value(SERVER), session.signal);
-    await show(await malten.list({ prefix, signal: session.signal }));
-    if (!watch) return EXIT.done;
-    for (;;) {
-      await setTimeout(INTERVAL, undefined, { signal: session.signal });
-      const listed = await listIfReachable(malten, prefix, session);
-      if (listed !== undefined) await show(listed);
-    }
+    const listed = await malten.list({ prefix, signal: session.signal });
+    const list = () => listIfReachable(malten, prefix, session);
+    const { output } = session;
+    if (watch && !asJson && output.canDraw) await watchOnScreen(listed, list, session);
+    else if (!asJson && output.isTerminal && !watch)
+      await output.line(join(table(listed, new Date(), output), "\n"));
+    else await printChanges(listed, watch ? list : undefined, asJson, session);
+    return EXIT.done;
   },
 };
+
+type List = () => Promise<Listed[] | undefined>;
 
 /** Lists the streams; undefined while the server is unreachable. */
 async function listIfReachable(
@@ -61,35 +64,55 @@ async function listIfReachable(
   }
 }
 
-/** Prints a list of streams. Called again, it prints what changed or redraws the list. */
-type View = (listed: readonly Listed[]) => Promise<void>;
-
-function view(asJson: boolean, watch: boolean, output: Output): View {
-  if (asJson) return changes(output, json, (name) => json({ name, gone: true }));
-  if (!output.isTerminal) return changes(output, tabbed, (name) => plain`${name}`);
-  let shown = 0;
-  return async (listed) => {
-    const lines = rows(listed, new Date(), output.columns);
-    // Lines that scroll off the screen cannot be redrawn.
-    const max = watch ? output.rows - 2 : Infinity;
-    const fitting = lines.length > max ? [...lines.slice(0, max), plain`${lines.length - max} more`] : lines;
-    const [head, ...body] = fitting;
-    // CUU and ED, ECMA-48 §8.3.22 and §8.3.39: move up to the first line of the previous list and erase below.
-    const erase = shown === 0 ? "" : plain`\u001b[${shown}A\u001b[J`;
-    await output.write(plain`${erase}${join([output.dim(head ?? plain``), ...body], "\n")}\n`);
-    shown = fitting.length;
+/** Shows a table that is drawn again every second, until the user quits. */
+async function watchOnScreen(first: Listed[], list: List, session: Session): Promise<void> {
+  const { output, signal } = session;
+  let listed = first;
+  let isReachable = true;
+  using screen = new FullScreen(session, () => {
+    const rows = table(listed, new Date(), output);
+    const shown = rows.slice(0, Math.max(output.rows - 1, 1));
+    const hidden = rows.length - shown.length;
+    const notes = [
+      ...(hidden > 0 ? [`${hidden} more`] : []),
+      ...(isReachable ? [] : ["server unreachable, trying again"]),
+    ];
+    const note = [...notes, "q quits"].join(" · ");
+    return [...shown, isReachable ? output.dim(plain`${note}`) : output.warning(plain`${note}`)];
+  });
+  const refresh = async () => {
+    for (;;) {
+      await screen.update();
+      await setTimeout(INTERVAL, undefined, { signal });
+      const now = await list();
+      isReachable = now !== undefined;
+      listed = now ?? listed;
+    }
   };
+  await Promise.race([refresh(), screen.quit]);
 }
 
-/** Returns a view that prints a line for each stream that is new, changed or gone. */
-function changes(output: Output, line: (stream: Listed) => Plain, gone: (name: string) => Plain): View {
+/** Prints the streams, then a line for each that is new, changed or gone. */
+async function printChanges(
+  first: Listed[],
+  list: List | undefined,
+  asJson: boolean,
+  { output, signal }: Session,
+): Promise<void> {
+  const line = asJson ? json : tabbed;
   let known = new Map<string, Plain>();
-  return async (listed) => {
-    const now = new Map(listed.map((stream) => [stream.name, line(stream)]));
-    for (const name of known.keys()) if (!now.has(name)) await output.line(gone(name));
-    for (const [name, text] of now) if (known.get(name)?.text !== text.text) await output.line(text);
-    known = now;
-  };
+  for (let listed: Listed[] | undefined = first; ;) {
+    if (listed !== undefined) {
+      const now = new Map(listed.map((stream) => [stream.name, line(stream)]));
+      for (const name of known.keys())
+        if (!now.has(name)) await output.line(asJson ? json({ name, gone: true }) : plain`${name}`);
+      for (const [name, text] of now) if (known.get(name)?.text !== text.text) await output.line(text);
+      known = now;
+    }
+    if (list === undefined) return;
+    await setTimeout(INTERVAL, undefined, { signal });
+    listed = await list();
+  }
 }
 
 function tabbed({ name, observers, updated, ttl }: Listed): Plain {

@@ -1,83 +1,25 @@
 // Encrypted streams over each transport, against a real server.
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "bun:test";
+import { describe, expect, test } from "bun:test";
 import { parseLink } from "../../crypto/link.ts";
 import { SealedSender } from "../../crypto/sealed-sender.ts";
 import { deriveKeys } from "../../crypto/secrets.ts";
-import { Network } from "../../../test-support/client/network.ts";
-import { failure } from "../../../test-support/client/states.ts";
-import { expectNoProcessLeft, ServerProcess } from "../../../test-support/process.ts";
-import { Malten, type PersonChange, type StreamState, type TransportName } from "../index.ts";
-import { create, open, type EncryptedEvent, type EncryptedMessage, type EncryptedStream } from "./index.ts";
+import { nextOf, take } from "../../../test-support/client/iterate.ts";
+import { clientRig, UNLIMITED } from "../../../test-support/client/rig.ts";
+import { becomes, failure } from "../../../test-support/client/states.ts";
+import { ServerProcess } from "../../../test-support/process.ts";
+import { Malten, type PersonChange } from "../index.ts";
+import { create, open, type EncryptedEvent, type EncryptedMessage } from "./index.ts";
 
-const ARGS = ["--port", "0", "--rate-limit", "0"];
-
-let server: ServerProcess;
-let network: Network;
-const opened: Malten[] = [];
-
-beforeAll(async () => {
-  server = await ServerProcess.start({ args: ARGS });
-});
-
-afterAll(async () => {
-  await server.stop();
-  await expectNoProcessLeft();
-});
-
-beforeEach(async () => {
-  network = await Network.open(server.port);
-});
-
-afterEach(() => {
-  for (const malten of opened.splice(0)) malten.close();
-  network[Symbol.dispose]();
-});
-
-function client(transport: TransportName = "websocket"): Malten {
-  const malten = new Malten(`http://127.0.0.1:${network.port}`, { transports: [transport] });
-  opened.push(malten);
-  return malten;
-}
-
-async function take<T>(iterator: AsyncIterator<T, undefined>, count: number): Promise<T[]> {
-  const taken: T[] = [];
-  while (taken.length < count) {
-    const { value } = await iterator.next();
-    if (value === undefined) throw new Error("it ended");
-    taken.push(value);
-  }
-  return taken;
-}
-
-/** The next event of this type. */
-async function nextOf<K extends EncryptedEvent["type"]>(
-  events: AsyncIterator<EncryptedEvent, undefined>,
-  type: K,
-): Promise<Extract<EncryptedEvent, { type: K }>> {
-  for (;;) {
-    const [event] = await take(events, 1);
-    if (event?.type === type) return event as Extract<EncryptedEvent, { type: K }>;
-  }
-}
-
-function becomes(stream: EncryptedStream, kind: StreamState["kind"]): Promise<void> {
-  return new Promise((resolve) => {
-    const look = () => {
-      if (stream.state.kind === kind) resolve();
-    };
-    stream.onState(look);
-    look();
-  });
-}
+const rig = clientRig();
 
 const texts = (messages: readonly EncryptedMessage[]) => messages.map(({ text }) => text);
 
 for (const transport of ["websocket", "sse", "poll"] as const)
   describe(`over ${transport}`, () => {
     test("an owner, a writer and a reader", async () => {
-      const owner = await create(client(transport), { ttl: 60 });
-      const writer = await open(owner.links.writer ?? "", { malten: client(transport) });
-      const reader = await open(owner.links.reader, { malten: client(transport) });
+      const owner = await create(rig().client(transport), { ttl: 60 });
+      const writer = await open(owner.links.writer ?? "", { malten: rig().client(transport) });
+      const reader = await open(owner.links.reader, { malten: rig().client(transport) });
       expect([owner, writer, reader].map(({ right, name }) => [right, name])).toEqual([
         ["owner", owner.name],
         ["writer", owner.name],
@@ -110,12 +52,12 @@ for (const transport of ["websocket", "sse", "poll"] as const)
     });
 
     test("a reader resumes after its connection broke, without warnings", async () => {
-      const owner = await create(client(transport));
-      const reader = await open(owner.links.reader, { malten: client(transport) });
+      const owner = await create(rig().client(transport));
+      const reader = await open(owner.links.reader, { malten: rig().client(transport) });
       const heard = reader.listen({ since: "earliest" });
       const messages: EncryptedMessage[] = [];
       for (let i = 0; i < 12; i++) {
-        if (i % 3 === 0) network.cut(i * 700);
+        if (i % 3 === 0) rig().network.cut(i * 700);
         await owner.send(String(i));
         messages.push(...(await take(heard, 1)));
       }
@@ -125,8 +67,8 @@ for (const transport of ["websocket", "sse", "poll"] as const)
   });
 
 test("people are shown with names that the server cannot read", async () => {
-  const owner = await create(client());
-  const malten = client();
+  const owner = await create(rig().client());
+  const malten = rig().client();
   const reader = await open(owner.links.reader, { malten });
   const heard = reader.events({ name: "é".repeat(256) });
   // The first event may come before its name is sealed.
@@ -146,11 +88,9 @@ test("people are shown with names that the server cannot read", async () => {
 });
 
 test("what the server loses is a gap, and no warning", async () => {
-  await using fragile = await ServerProcess.start({ args: ARGS });
-  const args = ["--port", String(fragile.port), "--rate-limit", "0"];
-  const malten = new Malten(fragile.url);
-  opened.push(malten);
-  const owner = await create(malten);
+  await using fragile = await ServerProcess.start({ args: ["--port", "0", ...UNLIMITED] });
+  const args = ["--port", String(fragile.port), ...UNLIMITED];
+  const owner = await create(rig().closing(new Malten(fragile.url)));
   const events = owner.events();
   await owner.send("before");
   expect((await nextOf(events, "message")).message.text).toBe("before");
@@ -169,12 +109,12 @@ test("what the server loses is a gap, and no warning", async () => {
 }, 60_000);
 
 test("a message that was given up is not missing, also if later ones were waiting", async () => {
-  const owner = await create(new Malten(server.url));
-  const writer = await open(owner.links.writer ?? "", { malten: client() });
+  const owner = await create(new Malten(rig().server.url));
+  const writer = await open(owner.links.writer ?? "", { malten: rig().client() });
   const heard = owner.listen();
   await becomes(owner, "live");
   await writer.send("1");
-  network.block();
+  rig().network.block();
   await becomes(writer, "reconnecting");
   const stop = new AbortController();
   const given = [
@@ -185,7 +125,7 @@ test("a message that was given up is not missing, also if later ones were waitin
   expect(await given[0]).toMatchObject({ code: "timeout" });
   stop.abort();
   expect(await given[1]).toMatchObject({ code: "aborted" });
-  network.blocked = false;
+  rig().network.blocked = false;
   await Promise.all(waiting);
   const messages = await take(heard, 3);
   expect(texts(messages)).toEqual(["1", "4", "5"]);
@@ -194,8 +134,8 @@ test("a message that was given up is not missing, also if later ones were waitin
 });
 
 test("messages that wait for a connection are rejected when the stream is closed", async () => {
-  const owner = await create(client());
-  network.block();
+  const owner = await create(rig().client());
+  rig().network.block();
   const first = failure(owner.send("1"));
   await becomes(owner, "reconnecting");
   const second = failure(owner.send("2"));
@@ -206,13 +146,13 @@ test("messages that wait for a connection are rejected when the stream is closed
 });
 
 test("what was sent before a live listener began is not missing", async () => {
-  const created = await create(client());
+  const created = await create(rig().client());
   // It begins live when there is a connection.
-  network.block();
+  rig().network.block();
   const heard = created.listen();
-  const other = await open(created.links.writer ?? "", { malten: new Malten(server.url) });
+  const other = await open(created.links.writer ?? "", { malten: new Malten(rig().server.url) });
   await other.send("before");
-  network.blocked = false;
+  rig().network.blocked = false;
   await becomes(created, "live");
   await other.send("after");
   const [message] = await take(heard, 1);
@@ -221,7 +161,7 @@ test("what was sent before a live listener began is not missing", async () => {
 });
 
 test("messages are sent in the order of the calls", async () => {
-  const owner = await create(client());
+  const owner = await create(rig().client());
   const heard = owner.listen();
   await becomes(owner, "live");
   const numbers = Array.from({ length: 100 }, (_, i) => String(i));
@@ -233,8 +173,8 @@ test("messages are sent in the order of the calls", async () => {
 });
 
 test("without echo, own messages are left out, and the order of others is still checked", async () => {
-  const owner = await create(client());
-  const writer = await open(owner.links.writer ?? "", { malten: client() });
+  const owner = await create(rig().client());
+  const writer = await open(owner.links.writer ?? "", { malten: rig().client() });
   const heard = owner.listen({ echo: false });
   const other = writer.listen();
   await becomes(owner, "live");
@@ -247,10 +187,10 @@ test("without echo, own messages are left out, and the order of others is still 
 });
 
 test("what honest programs do not send is left out, with a warning", async () => {
-  const owner = await create(client());
+  const owner = await create(rig().client());
   const events = owner.events();
   await becomes(owner, "live");
-  const malten = client();
+  const malten = rig().client();
   const link = owner.links.writer ?? "";
   const writer = await open(link, { malten });
   const { secrets } = parseLink(link);
@@ -286,10 +226,10 @@ test("what honest programs do not send is left out, with a warning", async () =>
 });
 
 test("what a right does not allow is refused before anything is sent", async () => {
-  const owner = await create(client());
+  const owner = await create(rig().client());
   const { writer: writerLink = "", reader: readerLink } = owner.links;
-  const reader = await open(readerLink, { malten: client() });
-  const writer = await open(writerLink, { malten: client() });
+  const reader = await open(readerLink, { malten: rig().client() });
+  const writer = await open(writerLink, { malten: rig().client() });
   expect(await failure(reader.send("x"))).toMatchObject({ code: "read_only" });
   expect(await failure(reader.end())).toMatchObject({ code: "owner_required" });
   expect(await failure(writer.end())).toMatchObject({ code: "owner_required" });
@@ -304,7 +244,7 @@ test("what a right does not allow is refused before anything is sent", async () 
 });
 
 test("one client opens a stream with two rights, and keeps the higher one", async () => {
-  const malten = client();
+  const malten = rig().client();
   const owner = await create(malten);
   const reader = await open(owner.links.reader, { malten });
   await owner.send("still allowed");
@@ -315,8 +255,8 @@ test("one client opens a stream with two rights, and keeps the higher one", asyn
 });
 
 test("a stream that cannot be created leaves nothing behind", async () => {
-  const malten = client();
-  network.block();
+  const malten = rig().client();
+  rig().network.block();
   expect(await failure(create(malten))).toMatchObject({ code: "unreachable" });
   expect(malten.http.access.size).toBe(0);
 });

@@ -167,7 +167,7 @@ export class EncryptedStream {
   /** Deletes the stream for everyone. @throws MaltenError `owner_required` without the owner's link; `not_found` */
   async end(): Promise<void> {
     if (this.right !== "owner")
-      throw new MaltenError("owner_required", "Only the owner's link allows to end the stream");
+      throw new MaltenError("owner_required", "Only the owner's link can end the stream");
     await this.#stream.end(this.#keys.access);
   }
 

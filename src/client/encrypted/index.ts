@@ -49,7 +49,7 @@ export async function create(
 export async function open(link: string, { malten }: OpenOptions = {}): Promise<EncryptedStream> {
   const { server, secrets } = await parsed(link);
   if (secrets.kind === "pipe")
-    throw new MaltenError("link_pipe", "The link is of a pipe, which is joined, not opened");
+    throw new MaltenError("link_pipe", "This is the link of a pipe: it is joined, not opened");
   const keys = await converted(deriveKeys(secrets));
   const client = malten ?? new Malten(server);
   return new EncryptedStream(client, keys, streamOf(client, keys));
@@ -67,7 +67,7 @@ export const pipe = {
   async join(link: string, { malten }: OpenOptions = {}): Promise<Pipe> {
     const { server, secrets } = await parsed(link);
     if (secrets.kind !== "pipe")
-      throw new MaltenError("link_stream", "The link is of a stream, which is opened, not joined");
+      throw new MaltenError("link_stream", "This is the link of a stream: it is opened, not joined");
     const { joinPipeOf } = await import("./open-pipe.ts");
     return joinPipeOf(malten ?? new Malten(server), secrets);
   },

@@ -1,10 +1,9 @@
 // What the ends of a pipe may believe: what was taken, what is complete, and that it is over.
-import { afterAll, afterEach, beforeAll, expect, test } from "bun:test";
+import { expect, test } from "bun:test";
 import { ScriptedServer, message, welcome } from "../../../test-support/client/scripted-server.ts";
-import { listensWith } from "../../../test-support/client/pipe-listeners.ts";
-import { Network } from "../../../test-support/client/network.ts";
+import { listensWith, streamOfPipe } from "../../../test-support/client/pipe-listeners.ts";
+import { clientRig } from "../../../test-support/client/rig.ts";
 import { failure } from "../../../test-support/client/states.ts";
-import { expectNoProcessLeft, ServerProcess } from "../../../test-support/process.ts";
 import { formatLink, parseLink } from "../../crypto/link.ts";
 import { openPipe } from "../../crypto/pipe/index.ts";
 import { createSecrets, deriveKeys } from "../../crypto/secrets.ts";
@@ -14,34 +13,12 @@ import { pipe, type Pipe, type PipeEvent } from "./index.ts";
 /** More than the window takes. */
 const TOO_MUCH = 256 * 6100 + 1;
 
-let server: ServerProcess;
-const opened: (Malten | Pipe)[] = [];
+const rig = clientRig();
 
-beforeAll(async () => {
-  server = await ServerProcess.start({ args: ["--port", "0", "--rate-limit", "0", "--byte-rate", "0"] });
-});
-
-afterAll(async () => {
-  await server.stop();
-  await expectNoProcessLeft();
-});
-
-afterEach(() => {
-  for (const one of opened.splice(0)) one.close();
-});
-
-function client(): Malten {
-  const malten = new Malten(server.url, { transports: ["websocket"] });
-  opened.push(malten);
-  return malten;
-}
-
-async function pair(): Promise<[one: Pipe, other: Pipe]> {
-  const one = await pipe.create(client());
-  const other = await pipe.join(one.link ?? "", { malten: client() });
-  opened.push(one, other);
-  await Promise.all([one.joined, other.joined]);
-  return [one, other];
+async function joinedPair(): Promise<[one: Pipe, other: Pipe]> {
+  const ends = await rig().pair();
+  await Promise.all(ends.map(({ joined }) => joined));
+  return ends;
 }
 
 async function endOf(events: AsyncIterable<PipeEvent>): Promise<PipeEvent | undefined> {
@@ -50,7 +27,7 @@ async function endOf(events: AsyncIterable<PipeEvent>): Promise<PipeEvent | unde
 }
 
 test("closing does not claim that an end took everything that was given up", async () => {
-  const [one, other] = await pair();
+  const [one, other] = await joinedPair();
   const writer = one.writable.getWriter();
   await writer.write(new Uint8Array(10));
   const closing = failure(writer.close());
@@ -62,7 +39,7 @@ test("closing does not claim that an end took everything that was given up", asy
 });
 
 test("a text after the end is refused, not lost", async () => {
-  const [one, other] = await pair();
+  const [one, other] = await joinedPair();
   const texts = Array.fromAsync(other.messages(), ({ text }) => text);
   await Promise.all([one.send("before"), one.writable.close()]);
   expect(await failure(one.send("after"))).toMatchObject({ code: "closed" });
@@ -72,7 +49,7 @@ test("a text after the end is refused, not lost", async () => {
 });
 
 test("what is ended in the middle of a write is not complete", async () => {
-  const [one, other] = await pair();
+  const [one, other] = await joinedPair();
   const ended = endOf(other.events());
   const received = failure(new Response(other.readable).bytes());
   const writing = failure(one.writable.getWriter().write(new Uint8Array(100 * TOO_MUCH)));
@@ -83,7 +60,7 @@ test("what is ended in the middle of a write is not complete", async () => {
 });
 
 test("a write that waits for the other end can be aborted", async () => {
-  const [one, other] = await pair();
+  const [one, other] = await joinedPair();
   const ended = endOf(other.events());
   const writer = one.writable.getWriter();
   const writing = failure(writer.write(new Uint8Array(TOO_MUCH)));
@@ -94,7 +71,7 @@ test("a write that waits for the other end can be aborted", async () => {
 });
 
 test("is over when its client is closed", async () => {
-  const malten = client();
+  const malten = rig().client();
   const one = await pipe.create(malten);
   const texts = Array.fromAsync(one.messages());
   malten.close();
@@ -124,18 +101,14 @@ test("its creator keeps the stream alive as long as it waits, or the link would 
       return true;
     },
   });
-  const one = await pipe.create(new Malten(expiring.url, { transports: ["websocket"] }));
-  opened.push(one);
+  rig().closing(await pipe.create(new Malten(expiring.url, { transports: ["websocket"] })));
   await again;
   expect(texts[1]).toBe(texts[0]);
 });
 
 test("a creator that was away, while its stream may have expired, makes the link work again", async () => {
-  using network = await Network.open(server.port);
-  const one = await pipe.create(
-    new Malten(`http://127.0.0.1:${network.port}`, { transports: ["websocket"] }),
-  );
-  opened.push(one);
+  const { network, server } = rig();
+  const one = rig().closing(await pipe.create(rig().client()));
   const { secrets } = parseLink(one.link ?? "");
   if (secrets.kind !== "pipe") throw new Error("not a pipe");
   const { name, access } = await deriveKeys({ ...secrets, kind: "writer" });
@@ -174,7 +147,7 @@ test("what waits to be sent is not sent again, however often the server repeats 
       if (Type === "subscribe") {
         reply({ Type: "ack", Ref });
         reply(welcome(Stream));
-        say(hello?.text);
+        say(hello);
         return true;
       }
       if (Type !== "message") return false;
@@ -182,30 +155,54 @@ test("what waits to be sent is not sent again, however often the server repeats 
       unanswered.push(() => reply({ Type: "ack", Ref, Id: `id-${Ref}`, Created: "5000" }));
       if (answers) for (const answer of unanswered.splice(0)) answer();
       if (texts.length > 1) return true;
-      for (let i = 0; i < 500; i++) say(hello?.text);
+      for (let i = 0; i < 500; i++) say(hello);
       void end.receive(Text ?? "").then(({ frames }) => {
         answers = true;
-        say(frames[0]?.text);
+        say(frames[0]);
       });
       return true;
     },
   });
   const link = formatLink(new URL(hostile.url), { ...writer, kind: "pipe", pipeSecret: secret, keyHash });
-  const joiner = await pipe.join(link);
-  opened.push(joiner);
+  const joiner = rig().closing(await pipe.join(link));
   await joiner.joined;
   await joiner.send("hello");
   expect(texts).toHaveLength(3);
 });
 
 test("an end whose connection is lost is away, and back when another is there", async () => {
-  const [one, other] = await pair();
-  await listensWith(client(), one.link ?? "", 3);
+  const [one, other] = await joinedPair();
+  await listensWith(rig().client(), one.link ?? "", 3);
   const events = one.events();
   const next = async () => (await events.next()).value?.type;
   // Without leaving.
   other.close();
   expect(await next()).toBe("away");
-  await listensWith(client(), one.link ?? "", 2);
+  await listensWith(rig().client(), one.link ?? "", 2);
   expect(await next()).toBe("back");
+});
+
+test("once the other end has left, its creator deletes the stream", async () => {
+  const [one, other] = await joinedPair();
+  const stream = await streamOfPipe(rig().client(), one.link ?? "");
+  await other.send("kept");
+  expect((await Array.fromAsync(stream.read())).flat().length).toBeGreaterThan(3);
+  await other.end();
+  expect((await Array.fromAsync(one.messages())).map(({ text }) => text)).toEqual(["kept"]);
+  await one.end();
+  expect(await Array.fromAsync(stream.read())).toEqual([]);
+});
+
+test("an end that was cut off while the creator ended the pipe still receives everything", async () => {
+  const { network, server } = rig();
+  const one = rig().closing(await pipe.create(rig().closing(new Malten(server.url))));
+  const other = await rig().join(one);
+  const ended = endOf(other.events());
+  await Promise.all([one.joined, other.joined]);
+  network.block();
+  await one.send("last words");
+  await one.end();
+  network.blocked = false;
+  expect((await Array.fromAsync(other.messages())).map(({ text }) => text)).toEqual(["last words"]);
+  expect(await ended).toMatchObject({ finished: true });
 });

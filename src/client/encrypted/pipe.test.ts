@@ -1,71 +1,18 @@
 // Pipes over each transport, against a real server.
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "bun:test";
-import { Network } from "../../../test-support/client/network.ts";
+import { describe, expect, test } from "bun:test";
+import { nextOf, take } from "../../../test-support/client/iterate.ts";
+import { clientRig, UNLIMITED } from "../../../test-support/client/rig.ts";
 import { failure } from "../../../test-support/client/states.ts";
-import { expectNoProcessLeft, ServerProcess } from "../../../test-support/process.ts";
-import { Malten, type TransportName } from "../index.ts";
-import { pipe, type Pipe, type PipeEvent } from "./index.ts";
-
-const ARGS = ["--port", "0", "--rate-limit", "0", "--byte-rate", "0"];
+import { ServerProcess } from "../../../test-support/process.ts";
+import { pipe, type Pipe } from "./index.ts";
 
 /** What may be on its way: 256 frames of 6,000 bytes, of the pipe's window, and what a write has begun with. */
 const MAX_ON_ITS_WAY = 256 * 6000 + 100_000;
 
-let server: ServerProcess;
-let network: Network;
-const opened: (Malten | Pipe)[] = [];
-
-beforeAll(async () => {
-  server = await ServerProcess.start({ args: ARGS });
-});
-
-afterAll(async () => {
-  await server.stop();
-  await expectNoProcessLeft();
-});
-
-beforeEach(async () => {
-  network = await Network.open(server.port);
-});
-
-afterEach(() => {
-  for (const one of opened.splice(0)) one.close();
-  network[Symbol.dispose]();
-});
-
-function client(transport: TransportName = "websocket"): Malten {
-  const malten = new Malten(`http://127.0.0.1:${network.port}`, { transports: [transport] });
-  opened.push(malten);
-  return malten;
-}
-
-async function pair(transport?: TransportName): Promise<[one: Pipe, other: Pipe]> {
-  const one = await pipe.create(client(transport));
-  const other = await pipe.join(one.link ?? "", { malten: client(transport) });
-  opened.push(one, other);
-  return [one, other];
-}
+const rig = clientRig();
 
 async function textsOf(end: Pipe, count: number): Promise<string[]> {
-  const messages = end.messages();
-  const texts: string[] = [];
-  while (texts.length < count) {
-    const { value } = await messages.next();
-    if (value === undefined) throw new Error("it ended");
-    texts.push(value.text);
-  }
-  return texts;
-}
-
-async function nextOf<K extends PipeEvent["type"]>(
-  events: AsyncIterator<PipeEvent, undefined>,
-  type: K,
-): Promise<Extract<PipeEvent, { type: K }>> {
-  for (;;) {
-    const { value } = await events.next();
-    if (value === undefined) throw new Error("it ended");
-    if (value.type === type) return value as Extract<PipeEvent, { type: K }>;
-  }
+  return (await take(end.messages(), count)).map(({ text }) => text);
 }
 
 /** Bytes that are different at each place of a file. */
@@ -78,7 +25,7 @@ const numbers = (count: number) => Array.from({ length: count }, (_, i) => Strin
 for (const transport of ["websocket", "sse", "poll"] as const)
   describe(`over ${transport}`, () => {
     test("texts go both ways, and both ends have the same six words", async () => {
-      const [one, other] = await pair(transport);
+      const [one, other] = await rig().pair(transport);
       const events = other.events();
       await Promise.all([one.joined, other.joined]);
       expect(one.words).toHaveLength(6);
@@ -95,7 +42,7 @@ for (const transport of ["websocket", "sse", "poll"] as const)
     });
 
     test("bytes go both ways, until each end closes", async () => {
-      const [one, other] = await pair(transport);
+      const [one, other] = await rig().pair(transport);
       const send = async (end: Pipe, from: number) => {
         const writer = end.writable.getWriter();
         for (let i = 0; i < 5; i++) await writer.write(content(from + i * 20_001, 20_001));
@@ -113,7 +60,7 @@ for (const transport of ["websocket", "sse", "poll"] as const)
   });
 
 test("10 MB arrive, and never more is on its way than the window holds", async () => {
-  const [one, other] = await pair();
+  const [one, other] = await rig().pair();
   const size = 10_000_000;
   let written = 0;
   const sending = (async () => {
@@ -134,7 +81,7 @@ test("10 MB arrive, and never more is on its way than the window holds", async (
 });
 
 test("an end that does not read holds up the other", async () => {
-  const [one, other] = await pair();
+  const [one, other] = await rig().pair();
   let written = 0;
   const sending = (async () => {
     const writer = one.writable.getWriter();
@@ -157,10 +104,10 @@ test("an end that does not read holds up the other", async () => {
 });
 
 test("a third is refused, and both ends are told", async () => {
-  const [one, other] = await pair();
+  const [one, other] = await rig().pair();
   const told = [one.events(), other.events()];
   await Promise.all([one.joined, other.joined]);
-  const third = await pipe.join(one.link ?? "", { malten: client() });
+  const third = await rig().join(one);
   const stolen = third.events();
   expect(await failure(third.joined)).toMatchObject({ code: "link_used" });
   expect((await nextOf(stolen, "stolen")).type).toBe("stolen");
@@ -171,12 +118,8 @@ test("a third is refused, and both ends are told", async () => {
 });
 
 test("of two who join at once, one gets in", async () => {
-  const one = await pipe.create(client());
-  opened.push(one);
-  const joins = await Promise.all(
-    [client(), client()].map((malten) => pipe.join(one.link ?? "", { malten })),
-  );
-  opened.push(...joins);
+  const one = rig().closing(await pipe.create(rig().client()));
+  const joins = await Promise.all([rig().join(one), rig().join(one)]);
   const results = await Promise.allSettled(joins.map(({ joined }) => joined));
   expect(results.map(({ status }) => status).toSorted()).toEqual(["fulfilled", "rejected"]);
   const [winner] = joins.filter((_, i) => results[i]?.status === "fulfilled");
@@ -186,10 +129,10 @@ test("of two who join at once, one gets in", async () => {
 
 for (const bytes of [0, 1500, 9000])
   test(`connections that are cut after ${bytes} bytes, again and again, lose nothing`, async () => {
-    const one = await pipe.create(client());
+    const { network } = rig();
+    const one = rig().closing(await pipe.create(rig().client()));
     network.cut(bytes);
-    const other = await pipe.join(one.link ?? "", { malten: client() });
-    opened.push(one, other);
+    const other = await rig().join(one);
     network.cut(bytes);
     await Promise.all([one.joined, other.joined]);
     expect(one.words).toEqual(other.words);
@@ -202,10 +145,9 @@ for (const bytes of [0, 1500, 9000])
   }, 60_000);
 
 test("a conversation goes on after the server was killed", async () => {
-  await using fragile = await ServerProcess.start({ args: ARGS });
-  const one = await pipe.create(fragile.url);
-  const other = await pipe.join(one.link ?? "");
-  opened.push(one, other);
+  await using fragile = await ServerProcess.start({ args: ["--port", "0", ...UNLIMITED] });
+  const one = rig().closing(await pipe.create(fragile.url));
+  const other = rig().closing(await pipe.join(one.link ?? ""));
   await Promise.all([one.joined, other.joined]);
   await one.send("before");
   expect(await textsOf(other, 1)).toEqual(["before"]);
@@ -213,7 +155,7 @@ test("a conversation goes on after the server was killed", async () => {
   await fragile.stop();
   const sent = one.send("after");
   await using _again = await ServerProcess.start({
-    args: ["--port", String(fragile.port), "--rate-limit", "0", "--byte-rate", "0"],
+    args: ["--port", String(fragile.port), ...UNLIMITED],
   });
   await sent;
   expect(await textsOf(other, 1)).toEqual(["after"]);
@@ -222,7 +164,7 @@ test("a conversation goes on after the server was killed", async () => {
 }, 60_000);
 
 test("bytes of an end that stops are not taken for complete", async () => {
-  const [one, other] = await pair();
+  const [one, other] = await rig().pair();
   const events = other.events();
   const writer = one.writable.getWriter();
   await writer.write(content(0, 10));
@@ -235,7 +177,7 @@ test("bytes of an end that stops are not taken for complete", async () => {
 });
 
 test("an end that wants no more bytes stops the other", async () => {
-  const [one, other] = await pair();
+  const [one, other] = await rig().pair();
   const writer = one.writable.getWriter();
   await writer.write(content(0, 10));
   const reader = other.readable.getReader();
@@ -248,7 +190,7 @@ test("an end that wants no more bytes stops the other", async () => {
 });
 
 test("an end that lost its keys joins again, once it is admitted, with other words", async () => {
-  const [one, other] = await pair();
+  const [one, other] = await rig().pair();
   await Promise.all([one.joined, other.joined]);
   const { words } = one;
   const events = one.events();
@@ -256,8 +198,7 @@ test("an end that lost its keys joins again, once it is admitted, with other wor
   other.close();
   expect(other.state.kind).toBe("closed");
   await one.admit();
-  const again = await pipe.join(one.link ?? "", { malten: client() });
-  opened.push(again);
+  const again = await rig().join(one);
   await again.joined;
   const rekeyed = await nextOf(events, "rekeyed");
   expect(rekeyed.words).toEqual(again.words);
@@ -267,7 +208,7 @@ test("an end that lost its keys joins again, once it is admitted, with other wor
 });
 
 test("an end that is closed rejects what waits", async () => {
-  const one = await pipe.create(client());
+  const one = await pipe.create(rig().client());
   const sent = failure(one.send("nobody is there"));
   expect(one.state.kind).toBe("waiting");
   one.close();

@@ -132,7 +132,7 @@ describe("a server that keeps a frame back and does not tell", () => {
     await settle(opener, joiner);
     expect(opener.events.at(-1)).toEqual({
       type: "left",
-      reason: "Messages of the other end are missing, and did not come again",
+      reason: "Messages of the other end are missing and could not be recovered",
     });
   });
 });

@@ -1,4 +1,4 @@
-import { toBase64url, utf8, type Bytes } from "../bytes.ts";
+import { utf8, type Bytes } from "../bytes.ts";
 import { sha256 } from "../primitives.ts";
 import { PipeFailed } from "./failed.ts";
 import { BYTES_PER_FRAME, fromEnvelope, Kind, toEnvelope, typeOf, type FrameType } from "./frame.ts";
@@ -9,9 +9,6 @@ import type { PipeEnd, PipeEndState, PipeOptions, PipeStep } from "./types.ts";
 /** Longest text, in bytes of UTF-8: 1024 characters of any script. */
 const MAX_TEXT_BYTES = 4096;
 
-/** Bytes of a hash that make a ref unique. */
-const REF_BYTES = 16;
-
 /** What both ends have in common. */
 export abstract class End implements PipeEnd {
   readonly #stream: string;
@@ -19,7 +16,6 @@ export abstract class End implements PipeEnd {
   protected readonly now: () => number;
   protected session: Session | undefined;
   protected status: PipeEndState = "waiting";
-  #copies = 0;
   #last: Promise<unknown> = Promise.resolve();
 
   constructor({ stream, secret, now }: PipeOptions) {
@@ -53,7 +49,7 @@ export abstract class End implements PipeEnd {
       if (this.status === "closed") return;
       const bytes = typeOf(text) === this.ownType ? undefined : fromEnvelope(text);
       if (bytes !== undefined) await this.handle(step, bytes);
-      await this.passed(step);
+      this.passed(step);
     });
   }
 
@@ -89,7 +85,7 @@ export abstract class End implements PipeEnd {
 
   recover(): Promise<PipeStep> {
     return this.#run(async (step) => {
-      await this.sendAgain(step);
+      this.sendAgain(step);
       await this.session?.recover(step);
     });
   }
@@ -103,25 +99,22 @@ export abstract class End implements PipeEnd {
 
   /** The type of this end's frames, which come back from the stream. */
   protected abstract readonly ownType: FrameType;
-  protected abstract begin(step: Step): Promise<void> | void;
+  protected abstract begin(step: Step): void;
   /** Handles an envelope of the handshake or of the conversation. */
   protected abstract handle(step: Step, bytes: Bytes): Promise<void>;
   /** Called after each message of the stream. */
-  protected abstract passed(step: Step): Promise<void> | void;
+  protected abstract passed(step: Step): void;
   protected abstract ticked(step: Step): Promise<void> | void;
   protected abstract admitNext(step: Step): Promise<void> | void;
   /** Sends again what the handshake may have lost. */
-  protected abstract sendAgain(step: Step): Promise<void> | void;
+  protected abstract sendAgain(step: Step): void;
 
   protected async invitation(): Promise<Invitation> {
     return { stream: await sha256(utf8(this.#stream)), psk: this.#psk };
   }
 
-  /** Publishes bytes, with a ref of their own also when they are published again. */
-  protected async publish(step: Step, bytes: Bytes): Promise<void> {
-    const hash = await sha256(bytes);
-    const ref = `pipe-${toBase64url(hash.subarray(0, REF_BYTES))}-${this.#copies++}`;
-    step.frames.push({ text: toEnvelope(bytes), ref });
+  protected publish(step: Step, bytes: Bytes): void {
+    step.frames.push(toEnvelope(bytes));
   }
 
   /** Ends the pipe at this end and erases what it knows. */
@@ -135,7 +128,7 @@ export abstract class End implements PipeEnd {
     return this.#run(async (step) => {
       const { session } = this;
       if (session === undefined || frames > this.capacity) {
-        throw new RangeError("More than the pipe takes at the moment: see its capacity");
+        throw new RangeError("The pipe cannot take that much now: see its capacity");
       }
       await send(session, step);
     });

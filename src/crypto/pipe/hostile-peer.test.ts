@@ -50,7 +50,7 @@ test("whatever a peer sends either is handled or ends the pipe", async () => {
       for (let i = 0; i < 2; i++) await session.send(step, Kind.Ack);
       for (const { kind, ack, length, offersKey } of payloads) {
         const content = kind === Kind.Offer && offersKey ? key.publicKey : random(length);
-        const { text } = await peer.seal({ kind, ack, content });
+        const text = await peer.seal({ kind, ack, content });
         if (await receive(session, step, fromEnvelope(text) ?? new Uint8Array())) break;
       }
       expect(step.frames.length).toBeLessThan(100);
@@ -65,7 +65,7 @@ test("a peer that sends more than the window ends the pipe", async () => {
   const step: Step = { frames: [], events: [] };
   let frames = 0;
   for (let hasFailed = false; !hasFailed; frames++) {
-    const { text } = await peer.seal({ kind: Kind.Bytes, ack: 0, content: new Uint8Array() });
+    const text = await peer.seal({ kind: Kind.Bytes, ack: 0, content: new Uint8Array() });
     hasFailed = await receive(session, step, fromEnvelope(text) ?? new Uint8Array());
   }
   expect(frames).toBe(WINDOW + 1);
@@ -75,7 +75,7 @@ test("a reason to leave contains nothing that a terminal obeys, and is short", a
   const { session, peer } = await attacked(true);
   const step: Step = { frames: [], events: [] };
   const content = utf8(`\u001B[2Jbye\u202E\r\n${"x".repeat(5000)}`);
-  const { text } = await peer.seal({ kind: Kind.Leave, ack: 0, content });
+  const text = await peer.seal({ kind: Kind.Leave, ack: 0, content });
   await session.receive(step, fromEnvelope(text) ?? new Uint8Array());
   expect(step.events).toEqual([{ type: "left", reason: `[2Jbye${"x".repeat(194)}` }]);
 });

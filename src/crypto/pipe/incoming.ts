@@ -67,7 +67,7 @@ export class Incoming {
     this.#next++;
     const payload = decodePayload(plaintext);
     if (payload === undefined) {
-      throw new PipeFailed("protocol", "The other end of the pipe has another version of Malten");
+      throw new PipeFailed("protocol", "The other end of the pipe runs another version of Malten");
     }
     return { result: "opened", payload };
   }

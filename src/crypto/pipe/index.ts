@@ -10,7 +10,6 @@ export type {
   PipeEndEvent,
   PipeEndState,
   PipeFailure,
-  PipeFrame,
   PipeOptions,
   PipeStep,
 } from "./types.ts";

@@ -49,8 +49,8 @@ export class Joiner extends End {
     // Only the opener admits.
   }
 
-  protected async sendAgain(step: Step): Promise<void> {
-    if (this.#join !== undefined) await this.publish(step, this.#join.bytes);
+  protected sendAgain(step: Step): void {
+    if (this.#join !== undefined) this.publish(step, this.#join.bytes);
   }
 
   protected override close(): void {
@@ -66,14 +66,14 @@ export class Joiner extends End {
     if (this.#join !== undefined) return this.sendAgain(step);
     this.#join = await join(await this.invitation(), publicKey);
     this.status = "joining";
-    await this.publish(step, this.#join.bytes);
+    this.publish(step, this.#join.bytes);
   }
 
   async #accepted(step: Step, bytes: Bytes, sent: SentJoin): Promise<void> {
     const secrets = await readAccept(bytes, await this.invitation(), sent);
     if (secrets === undefined) {
       if (++this.#forged > MAX_FORGED) {
-        throw new PipeFailed("flooded", "Someone fills the stream of this pipe with invalid answers");
+        throw new PipeFailed("flooded", "Someone is flooding the stream of this pipe with invalid answers");
       }
       return;
     }

@@ -38,8 +38,8 @@ export class Opener extends End {
     return { end: new Opener(options, key), keyHash: await sha256(key.publicKey) };
   }
 
-  protected begin(step: Step): Promise<void> {
-    return this.publish(step, hello(this.#key));
+  protected begin(step: Step): void {
+    this.publish(step, hello(this.#key));
   }
 
   protected async handle(step: Step, bytes: Bytes): Promise<void> {
@@ -54,10 +54,10 @@ export class Opener extends End {
     if (hasLeft) this.#forget("left");
   }
 
-  protected async passed(step: Step): Promise<void> {
+  protected passed(step: Step): void {
     if (++this.#sinceHello < HELLO_EVERY) return;
     this.#sinceHello = 0;
-    await this.begin(step);
+    this.begin(step);
   }
 
   protected async ticked(step: Step): Promise<void> {
@@ -79,10 +79,10 @@ export class Opener extends End {
     this.status = status;
   }
 
-  protected async sendAgain(step: Step): Promise<void> {
-    if (this.session === undefined) await this.begin(step);
+  protected sendAgain(step: Step): void {
+    if (this.session === undefined) this.begin(step);
     if (this.status === "joining" && this.#accepted !== undefined) {
-      await this.publish(step, this.#accepted.bytes);
+      this.publish(step, this.#accepted.bytes);
     }
   }
 
@@ -95,18 +95,18 @@ export class Opener extends End {
     const id = toBase64url(await sha256(bytes));
     if (this.#joins.has(id)) {
       // The one that was accepted, again: the answer was lost.
-      if (this.#accepted?.join === id) await this.sendAgain(step);
+      if (this.#accepted?.join === id) this.sendAgain(step);
       return;
     }
     if (this.#joins.size >= MAX_JOINS) {
       if (this.session !== undefined) return;
-      throw new PipeFailed("flooded", "Too many tried to join this pipe");
+      throw new PipeFailed("flooded", "Too many attempts to join this pipe");
     }
     this.#joins.add(id);
     const join = await readJoin(bytes, await this.invitation(), this.#key);
     if (join === undefined) return;
     if (this.session !== undefined) {
-      await this.publish(step, await refuse(join));
+      this.publish(step, await refuse(join));
       await this.session.send(step, Kind.Intruder);
       step.events.push({ type: "refused" });
       return;
@@ -117,6 +117,6 @@ export class Opener extends End {
     this.#accepted = { join: id, bytes: accepted.bytes };
     this.#acceptedAt = this.now();
     this.status = "joining";
-    await this.publish(step, accepted.bytes);
+    this.publish(step, accepted.bytes);
   }
 }

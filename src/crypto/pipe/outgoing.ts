@@ -1,7 +1,6 @@
-import { toBase64url, type Bytes } from "../bytes.ts";
+import type { Bytes } from "../bytes.ts";
 import { deriveSFrameKey, encryptFrame, ratchet } from "../sframe.ts";
 import { encodePayload, frame, Kind, toEnvelope, type FrameType, type Payload } from "./frame.ts";
-import type { PipeFrame } from "./types.ts";
 
 /** Frames of data that may be on the way. A stream keeps 1024 messages, which both directions and strangers share. */
 export const WINDOW = 256;
@@ -22,8 +21,7 @@ export class Outgoing {
   #next = 0;
   #oldest = 0;
   #data = 0;
-  #copies = 0;
-  readonly #kept = new Map<number, { frame: PipeFrame; isData: boolean }>();
+  readonly #kept = new Map<number, { text: string; isData: boolean }>();
 
   constructor(type: FrameType, id: Bytes, chain: CryptoKey) {
     this.#type = type;
@@ -41,22 +39,19 @@ export class Outgoing {
     return this.#kept.size - this.#data;
   }
 
-  /** Encrypts with the key of this frame alone, and forgets it. */
-  async seal(payload: Payload): Promise<PipeFrame> {
+  /** Encrypts with the key of this frame alone, and forgets it. Returns the envelope. */
+  async seal(payload: Payload): Promise<string> {
     const sequence = this.#next++;
     const chain = this.#chain;
     const [key, next] = await Promise.all([deriveSFrameKey(chain, BigInt(sequence)), ratchet(chain)]);
     this.#chain = next;
     const head = frame(this.#type, this.#id);
     const sealed = await encryptFrame(key, COUNTER, head, encodePayload(payload));
-    const made = {
-      text: toEnvelope(frame(this.#type, this.#id, sealed)),
-      ref: `pipe-${toBase64url(this.#id)}-${this.#type}-${sequence}`,
-    };
+    const text = toEnvelope(frame(this.#type, this.#id, sealed));
     const counts = isData(payload.kind);
     if (counts) this.#data++;
-    this.#kept.set(sequence, { frame: made, isData: counts });
-    return made;
+    this.#kept.set(sequence, { text, isData: counts });
+    return text;
   }
 
   /** Goes on with the keys of another epoch. */
@@ -74,11 +69,10 @@ export class Outgoing {
     return true;
   }
 
-  /** The frames from a number on, to be published again: the server ignores a ref that it remembers, so they have new ones. */
-  again(from: number): PipeFrame[] {
-    this.#copies++;
+  /** The envelopes of the frames from a number on, to be published again. */
+  again(from: number): string[] {
     return Array.from(this.#kept)
       .filter(([sequence]) => sequence >= from)
-      .map(([, kept]) => ({ text: kept.frame.text, ref: `${kept.frame.ref}-${this.#copies}` }));
+      .map(([, { text }]) => text);
   }
 }

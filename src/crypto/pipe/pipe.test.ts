@@ -105,7 +105,7 @@ describe("a pipe", () => {
     const stream = new PipeStream();
     const opener = await stream.open();
     await opener.step(opener.end.start());
-    for (let i = 0; i < 1024; i++) stream.publish({ text: `stranger ${i}`, ref: `stranger ${i}` });
+    for (let i = 0; i < 1024; i++) stream.publish(`stranger ${i}`);
     await settle(opener);
     // What a stream keeps.
     stream.texts.splice(0, stream.texts.length - 1024);

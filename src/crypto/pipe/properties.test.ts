@@ -40,7 +40,7 @@ const ACTIONS = {
   take: (end, value) => end.take(Math.min(value % 300, end.waiting)),
   replay: async ({ stream }, value) => {
     const text = stream.texts[value % stream.texts.length] ?? "";
-    stream.publish({ text, ref: `replay ${stream.texts.length}` });
+    stream.publish(text);
     await Promise.resolve();
   },
   later: async (end, value) => {

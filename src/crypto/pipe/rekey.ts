@@ -119,5 +119,5 @@ export class Rekey {
 }
 
 function unexpected(): PipeFailed {
-  return new PipeFailed("protocol", "The other end of the pipe broke the protocol while it renewed keys");
+  return new PipeFailed("protocol", "The other end of the pipe broke the protocol while renewing keys");
 }

@@ -57,7 +57,7 @@ class Conversation {
   async #do(work: (step: Step) => Promise<void>): Promise<void> {
     const step: Step = { frames: [], events: [] };
     await work(step);
-    for (const { text } of step.frames) {
+    for (const text of step.frames) {
       const bytes = fromEnvelope(text) ?? new Uint8Array();
       this.recorded.push(bytes);
       for (const end of [this.#opener, this.#joiner]) {

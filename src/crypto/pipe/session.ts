@@ -5,7 +5,7 @@ import { Incoming } from "./incoming.ts";
 import { chainsOf, type SessionSecrets } from "./keys.ts";
 import { isData, Outgoing, WINDOW } from "./outgoing.ts";
 import { Rekey } from "./rekey.ts";
-import type { PipeEndEvent, PipeFrame } from "./types.ts";
+import type { PipeEndEvent } from "./types.ts";
 
 /** An acknowledgement is sent for that many frames of data, if nothing else is sent. */
 const ACK_EVERY = WINDOW / 4;
@@ -30,7 +30,7 @@ const NOTHING: Bytes = new Uint8Array();
 
 /** What a step has collected so far. */
 export interface Step {
-  readonly frames: PipeFrame[];
+  readonly frames: string[];
   readonly events: PipeEndEvent[];
 }
 
@@ -139,7 +139,7 @@ export class Session {
     step.events.push({
       type: "warning",
       code: "altered",
-      text: "A message cannot be authenticated and was left out: it was changed on the way, or is a stranger's",
+      text: "A message could not be authenticated and was left out: it was changed on the way, or is from a stranger",
     });
   }
 
@@ -204,7 +204,7 @@ export class Session {
   async #requestMissing(step: Step): Promise<void> {
     const requests = (this.#hole?.requests ?? 0) + 1;
     if (requests > RESEND_REQUESTS) {
-      throw new PipeFailed("missing", "Messages of the other end are missing, and did not come again");
+      throw new PipeFailed("missing", "Messages of the other end are missing and could not be recovered");
     }
     if (requests > 1) {
       step.events.push({

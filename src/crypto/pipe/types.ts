@@ -1,15 +1,9 @@
-/** A message to publish to the stream of the pipe. Sent again, it has the same text and the same ref. */
-export interface PipeFrame {
-  readonly text: string;
-  readonly ref: string;
-}
-
 /**
- * What a step of the state machine asks for. Publish `frames` in this order, each until the server has acknowledged it, and handle
- * `events` in this order.
+ * What a step of the state machine asks for. Publish the texts in `frames` in this order, each until the server has acknowledged it, and
+ * handle `events` in this order. A frame that is sent again has the same text.
  */
 export interface PipeStep {
-  readonly frames: readonly PipeFrame[];
+  readonly frames: readonly string[];
   readonly events: readonly PipeEndEvent[];
 }
 
@@ -64,9 +58,9 @@ export interface PipeEnd {
   sendText(text: string): Promise<PipeStep>;
   /** Sends bytes, in as many frames as they need. They may not change before it resolves. @throws RangeError if that is more than {@link capacity} */
   sendBytes(bytes: Uint8Array): Promise<PipeStep>;
-  /** Says that no more texts and bytes follow. Takes one frame. */
+  /** Ends what this end sends: no texts or bytes follow. Takes one frame. */
   sendEnd(): Promise<PipeStep>;
-  /** Says that so many events `text`, `bytes` and `end` have been taken, so that the other end may send more. */
+  /** Reports that `count` more events `text`, `bytes` and `end` were taken, so that the other end may send more. */
   consumed(count: number): Promise<PipeStep>;
   /** Leaves the pipe and erases its keys. `reason` is told to the other end; empty if nothing went wrong. */
   leave(reason?: string): Promise<PipeStep>;

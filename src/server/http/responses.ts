@@ -24,6 +24,20 @@ export function pageInit(server: string): ResponseInit {
   };
 }
 
+/** Returns what gives the response options for a page of the server of that name, which may change once a broker is reached. */
+export function pageInits(server: () => string): () => ResponseInit {
+  let name = server();
+  let init = pageInit(name);
+  return () => {
+    const current = server();
+    if (current !== name) {
+      name = current;
+      init = pageInit(name);
+    }
+    return init;
+  };
+}
+
 /** 200 with a JSON text. */
 export function ok(json: string, init: ResponseInit = OK): Response {
   return new Response(json, init);

@@ -5,6 +5,7 @@ import type { Leaver } from "../shutdown.ts";
 import type { Logger } from "../log.ts";
 import type { HttpSubscriber, HttpSubscriberOwner } from "./http-subscriber.ts";
 import type { Stalls } from "./stalls.ts";
+import { Problem } from "../../protocol/problem.ts";
 
 /** Heartbeat interval, in milliseconds. */
 const HEARTBEAT = 25_000;
@@ -43,7 +44,8 @@ export class LiveResponses implements HttpSubscriberOwner {
   }
 
   failed(error: unknown): void {
-    this.log.error("a subscription", error);
+    // A problem is the client's, or known to the operator.
+    if (!(error instanceof Problem)) this.log.error("a subscription", error);
   }
 
   /** Sends heartbeats. Called about once a second. */

@@ -1,3 +1,4 @@
+import { Problem } from "../../protocol/problem.ts";
 import type { Batch } from "../../core/batch.ts";
 import type { Hub } from "../../core/hub.ts";
 import { Subscriber } from "../../core/subscriber.ts";
@@ -102,7 +103,7 @@ class PollSubscriber extends Subscriber implements Leaver {
   }
 
   override failed(error: unknown): void {
-    this.failure = new Error("the subscription failed", { cause: error });
+    this.failure = error instanceof Problem ? error : new Error("the subscription failed", { cause: error });
     this.close();
   }
 

@@ -5,6 +5,7 @@ import { Subscriber, type SubscriberGroup } from "../../core/subscriber.ts";
 import { CLOSE } from "../../protocol/socket.ts";
 import type { Logger } from "../log.ts";
 import type { WorkQueue } from "./work-queue.ts";
+import { Problem } from "../../protocol/problem.ts";
 
 /** The part of the runtime's WebSocket that is used. */
 export interface Socket {
@@ -61,7 +62,8 @@ export class SocketSubscriber extends Subscriber implements Positioned {
   }
 
   override failed(error: unknown): void {
-    this.group.log.error("a subscription", error);
+    // A problem is the client's, or known to the operator.
+    if (!(error instanceof Problem)) this.group.log.error("a subscription", error);
     this.close();
   }
 

@@ -3,6 +3,15 @@ import type { Histogram } from "../../core/histogram.ts";
 import type { Metric, Sample } from "./exposition.ts";
 import type { ProcessUsage } from "./process-usage.ts";
 
+/** Streams in the memory of a process. */
+interface KeptStreams {
+  readonly streams: number;
+  /** What streams and messages are charged for. */
+  readonly storedBytes: number;
+  /** Memory taken from the runtime for messages. */
+  readonly allocatedBytes: number;
+}
+
 /** Everything that the metrics of a server show, at one moment. */
 export interface MetricsSource {
   readonly version: string;
@@ -11,11 +20,10 @@ export interface MetricsSource {
   readonly connections: Readonly<Record<Transport | "poll", number>>;
   /** Streams with listeners. */
   readonly listenedStreams: number;
-  readonly streams: number;
-  /** What streams and messages are charged for. */
-  readonly storedBytes: number;
-  /** Memory taken from the runtime for messages. */
-  readonly allocatedBytes: number;
+  /** What is kept in the memory of this process; undefined if that is elsewhere. */
+  readonly kept: KeptStreams | undefined;
+  /** Whether the broker is in reach. */
+  readonly isReady: boolean;
   readonly limits: {
     readonly maxMemory: number;
     readonly maxConnections: number;
@@ -75,10 +83,11 @@ export function metricsOf(source: MetricsSource): Metric[] {
     gauge("malten_connections_limit", "Limit of open connections.", limits.maxConnections),
     gauge("malten_subscriptions", "Open subscriptions.", counters.subscriptions),
     gauge("malten_subscriptions_limit", "Limit of open subscriptions.", limits.maxSubscriptions),
-    gauge("malten_streams", "Streams that exist.", source.streams),
+    gauge("malten_streams", "Streams that exist.", source.kept?.streams ?? []),
+    gauge("malten_ready", "1 if streams can be reached, otherwise 0.", source.isReady ? 1 : 0),
     gauge("malten_listened_streams", "Streams with listeners.", source.listenedStreams),
-    gauge("malten_stored_bytes", "Memory charged for streams and messages.", source.storedBytes),
-    gauge("malten_allocated_bytes", "Memory allocated for messages.", source.allocatedBytes),
+    gauge("malten_stored_bytes", "Memory charged for streams and messages.", source.kept?.storedBytes ?? []),
+    gauge("malten_allocated_bytes", "Memory allocated for messages.", source.kept?.allocatedBytes ?? []),
     gauge("malten_stored_bytes_limit", "Limit of the memory for streams and messages.", limits.maxMemory),
 
     histogram(

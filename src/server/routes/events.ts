@@ -55,6 +55,8 @@ export function subscribe(context: RequestContext): Response | undefined {
   }
   const format = negotiate(request.headers.get("accept") ?? "", FORMATS, "sse");
   if (request.method === "HEAD") return live(null, CONTENT_TYPES[format]);
+  // Afterwards the response has begun, and can only be ended.
+  if (!hub.isReady(stream)) throw new Problem("unavailable");
   const peer = connection.peer(request);
   client.openListener(peer);
   connection.keepOpen(request, 0);

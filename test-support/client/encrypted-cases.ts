@@ -1,35 +1,8 @@
-// The contract of encrypted streams and pipes, over each transport, in each runtime. Uses only web standards and the SDK.
+// Encrypted streams and pipes.
 import { create, open, pipe, type Pipe } from "../../src/client/encrypted/index.ts";
-import { Malten, MaltenError } from "../../src/client/index.ts";
-import type { World } from "./world.ts";
-
-function client(world: World): Malten {
-  return new Malten(world.url, { transports: [world.transport] });
-}
-
-function equal(actual: unknown, expected: unknown): void {
-  const [one, other] = [JSON.stringify(actual), JSON.stringify(expected)];
-  if (one !== other) throw new Error(`${one?.slice(0, 500)} is not ${other?.slice(0, 500)}`);
-}
-
-async function codeOf(promise: Promise<unknown>): Promise<string> {
-  try {
-    await promise;
-    return "none";
-  } catch (error) {
-    return error instanceof MaltenError ? error.code : String(error);
-  }
-}
-
-async function take<T>(items: AsyncIterator<T, undefined>, count: number): Promise<T[]> {
-  const taken: T[] = [];
-  while (taken.length < count) {
-    const { value } = await items.next();
-    if (value === undefined) throw new Error("it ended");
-    taken.push(value);
-  }
-  return taken;
-}
+import { equal } from "../crypto/check.ts";
+import { client, codeOf, type Cases } from "./check.ts";
+import { take } from "./iterate.ts";
 
 /** Bytes that are different at each place. */
 function content(length: number): Uint8Array<ArrayBuffer> {
@@ -42,8 +15,7 @@ async function sendAll(end: Pipe, bytes: Uint8Array): Promise<void> {
   await writer.close();
 }
 
-/** The cases by name. Each leaves the server running and the network unblocked. */
-export const ENCRYPTED_CASES: Readonly<Record<string, (world: World) => Promise<void>>> = {
+export const ENCRYPTED_CASES: Cases = {
   async "an encrypted stream has an owner, writers and readers"(world) {
     const owner = await create(client(world), { ttl: 60 });
     const writer = await open(owner.links.writer ?? "", { malten: client(world) });

@@ -1,0 +1,29 @@
+// A filter as people type it: words that a line contains, `-word` for those it does not, and "words in quotation marks" as one.
+
+export interface LineFilter {
+  readonly wanted: readonly string[];
+  readonly unwanted: readonly string[];
+}
+
+const TERM = /(-?)(?:"([^"]*)"?|(\S+))/g;
+
+export function parseFilter(query: string): LineFilter {
+  const wanted: string[] = [];
+  const unwanted: string[] = [];
+  for (const [whole, minus, quoted, word] of query.toLowerCase().matchAll(TERM)) {
+    const term = quoted ?? word ?? "";
+    // A minus alone is a word on its way.
+    if (term === "" || whole === "-") continue;
+    (minus === "-" ? unwanted : wanted).push(term);
+  }
+  return { wanted, unwanted };
+}
+
+export function isEmpty({ wanted, unwanted }: LineFilter): boolean {
+  return wanted.length === 0 && unwanted.length === 0;
+}
+
+/** Reports whether a text in lower case passes. */
+export function passes({ wanted, unwanted }: LineFilter, text: string): boolean {
+  return wanted.every((term) => text.includes(term)) && !unwanted.some((term) => text.includes(term));
+}

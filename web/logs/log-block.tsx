@@ -1,0 +1,76 @@
+import { Component, type JSX } from "preact";
+import type { Language } from "../language/language.ts";
+import type { StreamSession } from "../state/stream-session.ts";
+import type { LineFilter } from "./filter.ts";
+import type { LineBlock } from "./line-blocks.ts";
+import type { LogLines } from "./log-lines.ts";
+import { LogRow } from "./log-row.tsx";
+import { shallowEqual } from "./shallow-equal.ts";
+
+interface LogBlockProps {
+  readonly session: StreamSession;
+  readonly lines: LogLines;
+  readonly block: LineBlock;
+  readonly language: Language;
+  readonly filter: LineFilter;
+  readonly expanded: ReadonlySet<string>;
+  /** The key of the line that is pointed at, if it is in this block. */
+  readonly active: string | undefined;
+  /** Whether its lines are drawn. Until then, it takes about the space that they will need. */
+  readonly isDrawn: boolean;
+  /** Whether the filter has been applied to it. Until then, it is not shown. */
+  readonly isFiltered: boolean;
+}
+
+/** Lines that are compared together, and skipped while they are out of sight. */
+export class LogBlock extends Component<LogBlockProps> {
+  override shouldComponentUpdate(next: LogBlockProps): boolean {
+    return !shallowEqual(this.props, next);
+  }
+
+  override render(props: LogBlockProps): JSX.Element {
+    const { lines, block, filter, isDrawn, isFiltered } = props;
+    let height = 0;
+    if (isFiltered) for (const entry of block.entries) height += lines.heightOf(entry, filter);
+    return (
+      <div
+        role="none"
+        class="lines"
+        style={{ "--lines": height }}
+        data-drawn={isDrawn}
+        data-waiting={!isFiltered || undefined}
+      >
+        {isDrawn && <Rows {...props} />}
+      </div>
+    );
+  }
+}
+
+/** The lines themselves. */
+class Rows extends Component<LogBlockProps> {
+  override shouldComponentUpdate(next: LogBlockProps): boolean {
+    return next.isFiltered && !shallowEqual(this.props, next);
+  }
+
+  private readonly onToggle = (key: string): void => this.props.lines.toggleExpanded(key);
+
+  override render(props: LogBlockProps): JSX.Element {
+    const { session, lines, block, language, filter, expanded, active } = props;
+    return (
+      <>
+        {block.entries.map((entry) => (
+          <LogRow
+            key={entry.key}
+            session={session}
+            entry={entry}
+            language={language}
+            isShown={entry.kind !== "message" || lines.isHit(entry, filter)}
+            isExpanded={expanded.has(entry.key)}
+            isActive={active === entry.key}
+            onToggle={this.onToggle}
+          />
+        ))}
+      </>
+    );
+  }
+}
