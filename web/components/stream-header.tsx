@@ -27,7 +27,7 @@ export function StreamHeader({ session }: { readonly session: StreamSession }): 
       </LinkTo>
       {parts !== undefined && <parts.Lock />}
       <div class="bar-title">
-        <h1 class={parts === undefined && title === session.name ? "name" : "name words"} id="stream-name">
+        <h1 class={parts === undefined && title === session.name ? "name" : "name phrase"} id="stream-name">
           {own?.private && <Icon name="lock" />}
           {parts === undefined ? title : <parts.Title />}
         </h1>
