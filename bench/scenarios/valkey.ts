@@ -32,7 +32,7 @@ function contendersOf({ maltens }: Bench, protocol: "sse" | "websocket"): Conten
 function onEngine(kind: ServerKind): ServerKind {
   return {
     name: `${kind.name} on Valkey`,
-    version: kind.version,
+    version: () => kind.version(),
     start: async (options = []) => {
       const engine = await redis.start();
       const server = await kind.start([...options, "--valkey-url", `redis://127.0.0.1:${engine.port}`]);

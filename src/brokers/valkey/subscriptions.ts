@@ -2,7 +2,7 @@ import type { BrokerListener, Position } from "../../core/broker.ts";
 import { copyString } from "../../core/copy-string.ts";
 import type { Connection } from "./connection.ts";
 import type { Engine } from "./engine.ts";
-import { messageOf, parseNews, previousOf } from "./entry.ts";
+import { parseNews, previousOf, storedMessage } from "./entry.ts";
 import { channelOf, groupOf } from "./groups.ts";
 import type { Reply } from "./resp.ts";
 import type { ScriptRunner } from "./script-runner.ts";
@@ -100,7 +100,7 @@ export class Subscriptions {
         if (created > stream.newest && previous < stream.newest) return void this.verify(stream);
         renew(stream, deadline, this.scripts.now());
         stream.newest = Math.max(stream.newest, created);
-        const message = messageOf(stream.name, created, this.scripts.server, entry);
+        const message = storedMessage(stream.name, created, this.scripts.server, entry);
         return this.listener?.published(message, previous);
       }
       case "created":
