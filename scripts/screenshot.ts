@@ -19,12 +19,15 @@ const CONVERSATION: readonly (readonly [name: "Ada" | "Bob" | "Eve", text: strin
   ["Eve", "Reserved. I’ll bring the map and the coffee."],
 ];
 
-/** Other streams in the list, and their messages. */
-const OTHERS: Readonly<Record<string, string>> = {
-  "deploy-log": "web-2: 200 OK in 34 ms",
-  "book-club": "Chapter 7 by Thursday?",
-  "sensor.attic": "21.4 °C",
-};
+/** Other streams in the list, their messages, and their times-to-live in seconds. */
+const OTHERS = [
+  { stream: "book-club", text: "Chapter 7 by Thursday?", ttl: 3600 },
+  { stream: "deploy-log", text: "web-2: 200 OK in 34 ms", ttl: 90 },
+  { stream: "sensor.attic", text: "21.4 °C", ttl: 60 },
+];
+
+/** How old the other streams are at least, in milliseconds: they should be seen to drain. */
+const AGE = 15_000;
 
 const executablePath = ["chromium", "chromium-browser", "google-chrome"]
   .map((program) => Bun.which(program))
@@ -40,10 +43,11 @@ try {
 }
 
 async function take(chrome: Browser): Promise<void> {
-  for (const [stream, text] of Object.entries(OTHERS)) {
-    const body = new URLSearchParams({ text });
-    await fetch(new URL(`/messages?stream=${stream}`, server.url), { method: "POST", body });
+  for (const { stream, text, ttl } of OTHERS) {
+    await post("/streams", { stream, ttl: String(ttl) });
+    await post("/messages", { stream, text });
   }
+  await Bun.sleep(AGE);
   const pages = {
     Ada: await openStream(chrome, "Ada"),
     Bob: await openStream(chrome, "Bob"),
@@ -59,6 +63,10 @@ async function take(chrome: Browser): Promise<void> {
   await draft(pages.Ada).fill("Perfect");
   await pages.Eve.getByText(/Ada.* is typing…/).waitFor();
   await Bun.write(TARGET, await webp(chrome, await pages.Eve.screenshot()));
+}
+
+async function post(path: string, parameters: Record<string, string>): Promise<void> {
+  await fetch(new URL(path, server.url), { method: "POST", body: new URLSearchParams(parameters) });
 }
 
 function draft(page: Page): Locator {

@@ -41,7 +41,7 @@ describe("chat", () => {
     bob.type("\u0004");
     expect(await bob.exited).toBe(0);
     await ann.row("Bob left");
-  }, 30_000);
+  }, 60_000);
 
   test("what comes in does not disturb what is being typed, and nothing of a flood is lost", async () => {
     await using ann = await chat("flood", "Ann");
@@ -146,16 +146,24 @@ describe("chat", () => {
   }, 60_000);
 
   test("works with the link of an encrypted stream, also when its name is left out", async () => {
-    const link = await encryptedLink();
-    const options = { variables: { MALTEN_LINK: link, MALTEN_NAME: "Ann" }, server: "" };
+    const links = await encryptedLinks();
+    const options = { variables: { MALTEN_LINK: links.writer, MALTEN_NAME: "Ann" }, server: "" };
     await using ann = new ScreenCommand(["chat"], options);
-    await ann.row(/ · 1 here/);
+    await ann.row(/^encrypted · 1 here/);
     ann.type("secret\r");
-    await ann.row(/^\d\d:\d\d:\d\d Ann \(\w+\): secret$/);
+    await ann.row(/^\d\d:\d\d:\d\d Ann \([\w-]+\): secret$/);
     await using bob = new ScreenCommand(["chat", "--name", "Bob"], options);
-    await bob.row(/ Ann \(\w+\): secret$/);
+    await bob.row(/ Ann \([\w-]+\): secret$/);
+    await bob.row(/^encrypted · 2 here/);
     await ann.row("Bob joined");
-  }, 30_000);
+    const reader = { variables: { MALTEN_LINK: links.reader, MALTEN_NAME: "Eve" }, server: "" };
+    await using eve = new ScreenCommand(["chat"], reader);
+    await eve.row("this link can only read");
+    eve.type("may I?\r");
+    await eve.row(/^not sent \(this link can only read.*\): may I\?$/);
+    // It can be sent elsewhere.
+    await eve.see(() => eve.beforeCursor === "Eve: may I?");
+  }, 60_000);
 
   test("Ctrl-C leaves with 130, and the terminal as it was", async () => {
     const line = '"$@"; code=$?; stty -a | tr " ;" "\\n\\n" | grep -cx -e icanon -e echo; echo "left $code"';
@@ -177,16 +185,14 @@ describe("chat", () => {
   });
 });
 
-async function encryptedLink(): Promise<string> {
-  const { stdout } = Bun.spawn(
-    ["bash", "-c", '"$@" 3>&1 >/dev/null', "bash", ...SOURCE, "new", "-e", "--link-fd", "3"],
-    {
-      env: { ...environment(), MALTEN_SERVER: url() },
-      stdout: "pipe",
-      stderr: "ignore",
-    },
-  );
-  const link = /^writer\t(\S+)$/m.exec(await stdout.text())?.[1];
-  if (link === undefined) throw new Error("no link");
-  return link;
+async function encryptedLinks(): Promise<{ writer: string; reader: string }> {
+  const line = '"$@" 3>&1 >/dev/null';
+  const { stdout } = Bun.spawn(["bash", "-c", line, "bash", ...SOURCE, "new", "-e", "--link-fd", "3"], {
+    env: { ...environment(), MALTEN_SERVER: url() },
+    stdout: "pipe",
+    stderr: "ignore",
+  });
+  const [, writer, reader] = /^writer\t(\S+)\nreader\t(\S+)$/m.exec(await stdout.text()) ?? [];
+  if (writer === undefined || reader === undefined) throw new Error("no links");
+  return { writer, reader };
 }

@@ -72,7 +72,7 @@ describe("streams", () => {
     expect(watch.history).toBe("before\nafter 0");
     const shown = await watch.until("after 0");
     expect(shown.lastIndexOf("\u001b[?25h")).toBeGreaterThan(shown.lastIndexOf("\u001b[?25l"));
-  }, 30_000);
+  }, 60_000);
 
   test("--watch restores the terminal on Ctrl-C, too, and says when the server is away", async () => {
     await using first = await ServerProcess.start();
@@ -85,7 +85,7 @@ describe("streams", () => {
     watch.type("\u0003");
     await watch.row("after 130");
     expect(watch.history).toBe("after 130");
-  }, 30_000);
+  }, 60_000);
 });
 
 describe("new and end", () => {

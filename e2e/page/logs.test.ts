@@ -98,6 +98,15 @@ pageSuite("the view of logs", (rig) => {
       await line(page, "something else").waitFor();
       expect(await filter(page).inputValue()).toBe("");
       await shownLines(page, 302);
+      // The hit that one went to stays in view, with what is around it.
+      await filter(page).fill('"number 7 "');
+      await shownLines(page, 1);
+      await line(page, "number 7 ").click();
+      await filter(page).press("Escape");
+      await page.locator(".line:focus").getByText("number 7 ").waitFor();
+      await shownLines(page, 302);
+      expect(await line(page, "number 9 took").isVisible()).toBe(true);
+      await button(page, "Jump to latest").waitFor();
     },
     TIMEOUT,
   );

@@ -21,6 +21,8 @@ export class LogLines {
   readonly frozen = signal<readonly Entry[] | undefined>();
   /** Lines that came since then. */
   readonly came = signal(0);
+  /** The key of the line that the user went to last. */
+  visited: string | undefined;
   readonly entries: ReadonlySignal<readonly Entry[]>;
   readonly messages = computed(() => this.entries.value.filter((entry) => entry.kind === "message"));
   /** The messages that pass the filter. */

@@ -1,6 +1,6 @@
 // The view of streams that are logs: loaded with the first of them.
 import type { JSX, RefObject, TargetedKeyboardEvent } from "preact";
-import { useEffect, useLayoutEffect, useMemo, useRef } from "preact/hooks";
+import { useEffect, useMemo, useRef } from "preact/hooks";
 import { addStyle } from "../components/add-style.ts";
 import { useLanguage } from "../components/context.ts";
 import { EmptyLog } from "../components/empty-log.tsx";
@@ -21,6 +21,7 @@ import css from "./logs.css" with { type: "text" };
 import { LogsBar } from "./logs-bar.tsx";
 import { copyMessages, focusedMessage } from "./selection.ts";
 import { texts } from "./texts.ts";
+import { useFoundLine } from "./use-found-line.ts";
 import { useProgress } from "./use-progress.ts";
 
 export { loadTexts } from "./texts.ts";
@@ -34,16 +35,8 @@ export function LogsView({ session }: { readonly session: StreamSession }): JSX.
   const filterField = useRef<HTMLInputElement>(null);
   const lines = useMemo(() => new LogLines(session), [session]);
   const toEnd = useLogScroll(scroller, session);
-  const filter = lines.filter.value;
 
   useEffect(() => () => lines.resume(), [lines]);
-
-  // The newest hits are at the end; without a filter, the line that was found stays in view.
-  useLayoutEffect(() => {
-    const found = scroller.current?.querySelector("[data-key]:focus");
-    if (found === null || found === undefined || lines.isFiltered.peek()) toEnd();
-    else found.scrollIntoView({ block: "center" });
-  }, [lines, filter]);
 
   const { log } = session;
   const resume = (): void => {
@@ -59,7 +52,7 @@ export function LogsView({ session }: { readonly session: StreamSession }): JSX.
         scroller={scroller}
         onResume={resume}
       />
-      <Lines session={session} lines={lines} scroller={scroller} filterField={filterField} />
+      <Lines session={session} lines={lines} scroller={scroller} filterField={filterField} toEnd={toEnd} />
       <Announcer session={session} lines={lines} />
       <NewestTime session={session} />
       {!log.atEnd.value && (
@@ -79,24 +72,32 @@ interface LinesProps {
   readonly lines: LogLines;
   readonly scroller: RefObject<HTMLDivElement | null>;
   readonly filterField: RefObject<HTMLInputElement | null>;
+  readonly toEnd: () => void;
 }
 
-function Lines({ session, lines, scroller, filterField }: LinesProps): JSX.Element {
+function Lines({ session, lines, scroller, filterField, toEnd }: LinesProps): JSX.Element {
   const language = useLanguage();
   const { active, handlers } = useActiveLine(scroller);
   const blocks = lines.blocks.value;
   const filter = lines.filter.value;
   const drawn = useProgress(blocks.length, 2, session);
   const filtered = useProgress(blocks.length, 3, filter);
+  useFoundLine({ session, lines, scroller, filtered, count: blocks.length, toEnd });
   const expanded = lines.expanded.value;
   const pointed = active.value;
   const pending = session.outgoing.pending.value;
   const isEmpty = blocks.length === 0 && pending.length === 0;
 
+  const visit = (target: EventTarget | null): void => {
+    const key = focusedMessage(target, lines.messages.peek())?.key;
+    if (key !== undefined) lines.visited = key;
+  };
   const onKeyDown = (event: TargetedKeyboardEvent<HTMLDivElement>): void => {
     if (event.ctrlKey || event.metaKey || event.altKey) return;
     const focused = focusedMessage(event.target, lines.messages.peek());
     if (event.key === "f") filterField.current?.focus();
+    else if (event.key === "Escape" && focused === undefined && lines.isFiltered.peek())
+      lines.query.value = "";
     else if (event.key === "p") lines.togglePause();
     else if (event.key === "c" && focused !== undefined) void copyText(focused.text);
     else return handlers.onKeyDown(event);
@@ -115,6 +116,14 @@ function Lines({ session, lines, scroller, filterField }: LinesProps): JSX.Eleme
       aria-live="off"
       {...handlers}
       onKeyDown={onKeyDown}
+      onClick={(event) => {
+        handlers.onClick(event);
+        visit(event.target);
+      }}
+      onFocusIn={(event) => {
+        handlers.onFocusIn(event);
+        visit(event.target);
+      }}
       onCopy={(event) => copyMessages(event, event.currentTarget, lines.messages.peek())}
     >
       <OlderNote session={session} />

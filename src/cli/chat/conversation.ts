@@ -2,6 +2,7 @@ import type { EncryptedEvent, EncryptedMessage, EncryptedStream } from "../../cl
 import type { ClientStream, Limits, Message, StreamEvent } from "../../client/index.ts";
 import { codePoints } from "../../protocol/characters.ts";
 import { MAX_TEXT } from "../../protocol/limits.ts";
+import { isSealed } from "../../protocol/name.ts";
 import { checkPerson } from "../../protocol/presence.ts";
 import { faultOf } from "../../protocol/text.ts";
 import { explain, lowerCased } from "../explain.ts";
@@ -92,6 +93,8 @@ export class Conversation {
     this.stream.onState(() => this.window.draw());
     this.take(name ?? (await this.askName()));
     const last = await this.showHistory();
+    if ("right" in this.stream && this.stream.right === "reader")
+      await this.printQuietly(plain`this link can only read: nobody sees what you write`);
     this.stream.onPresence((presence) => {
       for (const line of this.people.update(presence)) void this.print(line);
     });
@@ -271,7 +274,9 @@ export class Conversation {
     const problem = lengthNotice(this.window.draft) ?? problemOf(this.stream.state, now);
     if (problem !== undefined) return output.warning(problem);
     const { count, typing } = this.people;
-    const parts = [plain`${this.stream.name}`, count && output.dim(count), typing];
+    // The name of an encrypted stream is computed from its keys, and says nothing.
+    const title = isSealed(this.stream.name) ? "encrypted" : this.stream.name;
+    const parts = [plain`${title}`, count && output.dim(count), typing];
     return statusLine({ parts: parts.filter((part) => part !== undefined), life: this.life.at(now) }, output);
   }
 }
