@@ -6,6 +6,7 @@ import type { Broker, Gap } from "../src/core/broker.ts";
 import { Hub } from "../src/core/hub.ts";
 import { IdGenerator } from "../src/core/id-generator.ts";
 import { LongPolls } from "../src/server/live/long-polls.ts";
+import { TailBudget } from "../src/core/tail.ts";
 import { EARLIEST, FOREIGN, parseCursorAfter, splitCursor, type Cursor } from "../src/protocol/cursor.ts";
 import { checkText } from "../src/protocol/text.ts";
 import { AdversarialBroker, type Faults } from "./adversarial-broker.ts";
@@ -26,6 +27,8 @@ export interface BrokerBehaviour {
   readonly newsLast?: boolean;
   /** The connection may fail. */
   readonly fails?: boolean;
+  /** For the newest messages of all streams in this process, in bytes. */
+  readonly tailMemory?: number;
 }
 
 /** The memory broker, and remote ones that misbehave within the contract of the port. */
@@ -38,6 +41,7 @@ export const BEHAVIOURS: Readonly<Record<string, BrokerBehaviour>> = {
   "a broker that fails and recovers": { faults: {}, fails: true },
   "a broker that reveals a loss late": { faults: { staleAnswers: true, hidesPrevious: true }, fails: true },
   "a broker that subscribes late": { faults: { slowSubscriptions: true }, fails: true },
+  "a broker without memory for tails": { faults: { staleAnswers: true }, fails: true, tailMemory: 0 },
 };
 
 /** Where a reader begins: `future` is a cursor later than the stream, a number chooses one of the published messages. */
@@ -154,7 +158,8 @@ export class DeliveryModel {
     this.memory = new MemoryBroker({ ttl: TTL, maxMemory: 1024 ** 3 }, ids, this.clock);
     this.remote = behaviour.faults && new AdversarialBroker(this.memory, behaviour.faults);
     const broker: Broker = this.remote ?? this.memory;
-    this.hub = new Hub(broker, ids, this.clock, this.turns.schedule);
+    const tails = new TailBudget(behaviour.tailMemory ?? 1024 ** 3);
+    this.hub = new Hub(broker, ids, this.clock, this.turns.schedule, tails);
   }
 
   async take(step: Step): Promise<void> {

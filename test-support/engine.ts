@@ -28,6 +28,8 @@ export interface EngineOptions {
   readonly settings?: string;
   /** By default any free one. */
   readonly port?: number;
+  /** The working directory; by default an empty one. */
+  readonly folder?: string;
 }
 
 /** A running engine. `await using` stops it at the end of the test, also of a failed one. */
@@ -44,10 +46,10 @@ export class EngineProcess implements AsyncDisposable {
   }
 
   /** Resolves when the engine accepts connections. */
-  static async start({ settings = "", port }: EngineOptions = {}): Promise<EngineProcess> {
+  static async start({ settings = "", port, folder: given }: EngineOptions = {}): Promise<EngineProcess> {
     for (;;) {
       const chosen = port ?? freePort();
-      const folder = await mkdtemp(join(tmpdir(), "engine-"));
+      const folder = given ?? (await mkdtemp(join(tmpdir(), "engine-")));
       const child = Bun.spawn([SERVER ?? "redis-server", "-"], {
         cwd: folder,
         env: environment(),
@@ -73,6 +75,16 @@ export class EngineProcess implements AsyncDisposable {
     return `redis://127.0.0.1:${this.port}`;
   }
 
+  get isRunning(): boolean {
+    return this.child.exitCode === null && this.child.signalCode === null;
+  }
+
+  /** Kills it without notice. What it had in memory is lost. */
+  async kill(): Promise<void> {
+    this.child.kill("SIGKILL");
+    await this.child.exited;
+  }
+
   signal(signal: NodeJS.Signals): void {
     this.child.kill(signal);
   }
@@ -87,8 +99,7 @@ export class EngineProcess implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    this.child.kill("SIGKILL");
-    await this.child.exited;
+    await this.kill();
     await rm(this.folder, { recursive: true, force: true });
   }
 }

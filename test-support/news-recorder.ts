@@ -1,6 +1,7 @@
 import type { Broker, BrokerListener } from "../src/core/broker.ts";
 import type { Message } from "../src/core/message.ts";
-import { openFeed, type StreamFeed } from "../src/core/stream-feed.ts";
+import { openFeed, type FeedListener, type StreamFeed } from "../src/core/stream-feed.ts";
+import { TailBudget } from "../src/core/tail.ts";
 import type { Cursor } from "../src/protocol/cursor.ts";
 import type { EndReason } from "../src/protocol/message.ts";
 
@@ -22,13 +23,14 @@ export class NewsRecorder implements BrokerListener {
   /** Subscribes to a stream, which starts its news. */
   async follow(stream: string): Promise<void> {
     if (this.feeds.has(stream)) return;
-    const feed = openFeed(this.broker, stream, {
+    const listener: FeedListener = {
       deliver: (message) => {
         this.messages.push(message);
         this.record(`published ${message.stream} ${message.text}`);
       },
       missed: ({ from, to }) => this.record(`missed ${stream} ${from} ${to}`),
-    });
+    };
+    const feed = openFeed(this.broker, stream, listener, new TailBudget(1024 ** 3));
     this.feeds.set(stream, feed);
     await feed.position();
   }

@@ -7,6 +7,8 @@ import { chooseLanguage, type LanguageTag } from "./language/choose.ts";
 import { isEncrypted } from "./state/address.ts";
 import { FIRST_PAGE, FIRST_PAGE_TIMEOUT, type FirstPage } from "./state/first-page.ts";
 import { hideLink } from "./state/link.ts";
+import { rowsOf, type Authored } from "./state/runs.ts";
+import { nameHue } from "./text/name-colour.ts";
 import { applyTheme, storedTheme } from "./state/theme.ts";
 
 /** The path of each dictionary; the paths of main.tsx and its imports, main.tsx first; the style sheet. Defined by the build. */
@@ -80,19 +82,40 @@ function showName(name: string): void {
   if (heading !== null) heading.textContent = name;
 }
 
+function timeOf({ Created }: WireMessage): Date {
+  return new Date(Number(Created) / 1e6);
+}
+
+function authoredOf(message: WireMessage): Authored {
+  return { author: message.Name ?? "", time: timeOf(message) };
+}
+
+function nameElement(name: string): HTMLElement {
+  const element = document.createElement("bdi");
+  element.className = "person-name";
+  element.style.setProperty("--hue", String(nameHue(name)));
+  element.textContent = name;
+  return element;
+}
+
 function show(messages: readonly WireMessage[], clock: Intl.DateTimeFormat): void {
   const log = document.querySelector("[data-shell] .log");
   // main.tsx was faster, or the document is not parsed yet: main.tsx shows them.
   if (log === null) return;
-  for (const { Text, Created } of messages) {
+  for (const { line, isFirst } of rowsOf(messages, authoredOf)) {
     const item = document.createElement("li");
     item.className = "message";
-    const text = document.createElement("p");
-    text.dir = "auto";
-    text.textContent = Text;
+    item.dataset["first"] = String(isFirst);
+    const author = document.createElement("span");
+    author.className = "author";
+    if (line.Name !== undefined) author.append(nameElement(line.Name));
     const time = document.createElement("time");
-    time.textContent = clock.format(Number(Created) / 1e6);
-    item.append(text, time);
+    time.textContent = clock.format(timeOf(line));
+    const text = document.createElement("p");
+    text.className = "body";
+    text.dir = "auto";
+    text.textContent = line.Text;
+    item.append(author, time, text);
     log.append(item);
   }
   const scroller = log.parentElement;

@@ -2,7 +2,7 @@
 import { expect, test } from "bun:test";
 import { openLink, expectNoLink, paste, shownLink, TestStream } from "./encrypted.ts";
 import { pageSuite, TIMEOUT } from "./suite.ts";
-import { button, draft, log, message, say, texts } from "./window.ts";
+import { authors, button, draft, log, message, say, texts } from "./window.ts";
 
 pageSuite("an encrypted stream", (rig) => {
   test(
@@ -34,13 +34,13 @@ pageSuite("an encrypted stream", (rig) => {
       await say(bob, "Hello Ada");
       for (const page of [ada, eve]) {
         await message(page, "Hello Ada").waitFor();
-        await log(page).locator(".sender").getByText("Bob").waitFor();
+        await log(page).locator(".person-name").getByText("Bob").waitFor();
         expect(await texts(page)).toEqual(["Hello Bob", "Hello Ada"]);
       }
-      expect(await log(ada).locator(".sender").getByText("new").count()).toBe(1);
+      expect(await log(ada).locator(".author em").getByText("new").count()).toBe(1);
       await say(bob, "Again");
       await message(ada, "Again").waitFor();
-      expect(await log(ada).locator(".sender").count()).toBe(1);
+      expect(await authors(ada)).toHaveLength(1);
       await button(ada, /3 here/).click();
       await ada.getByRole("dialog").getByText("Bob").waitFor();
 
@@ -112,7 +112,7 @@ pageSuite("an encrypted stream", (rig) => {
       await say(bob, "two");
       await message(page, "two").waitFor();
       // Not marked as another sender.
-      expect(await log(page).locator(".sender").count()).toBe(1);
+      expect(await authors(page)).toHaveLength(1);
       expect(await texts(bob)).toEqual(["one", "two"]);
     },
     TIMEOUT,

@@ -5,7 +5,7 @@ import { button, draft, listed, log, message, say, state } from "./window.ts";
 
 pageSuite("streams", (rig) => {
   test(
-    "appear when created, show their listeners, and disappear when they expire",
+    "appear when created, show their listeners, and disappear when they end",
     async () => {
       const page = await rig().open("/");
       await page.getByText("No streams right now").waitFor();
@@ -14,11 +14,11 @@ pageSuite("streams", (rig) => {
       await rig().join("foo");
       await listed(page, "foo").getByText("1 here").waitFor();
 
-      // Expires in six seconds.
-      const url = new URL("/streams?stream=brief&ttl=6", rig().server.url);
-      expect((await fetch(url, { method: "POST" })).status).toBe(201);
+      const url = new URL("/streams?stream=brief", rig().server.url);
+      const { owner } = (await (await fetch(url, { method: "POST" })).json()) as Record<"owner", string>;
       await rig().post("brief", "gone soon");
       await listed(page, "brief").waitFor();
+      await fetch(url, { method: "DELETE", headers: { authorization: `Bearer ${owner}` } });
       await listed(page, "brief").waitFor({ state: "detached" });
       expect(await listed(page, "foo").count()).toBe(1);
       expect(rig().browserLog).toEqual([]);
@@ -59,13 +59,19 @@ pageSuite("streams", (rig) => {
   test(
     "show how much of their life is left, however often the list is requested",
     async () => {
+      const url = new URL("/streams?stream=foo&ttl=120", rig().server.url);
+      await fetch(url, { method: "POST" });
+      const start = Date.now();
       await rig().post("foo", "hello");
       const page = await rig().open("/");
-      const ring = page.locator(".stream .ring .left");
-      await ring.waitFor();
-      const style = await ring.getAttribute("style");
+      await page.locator(".stream .ring .left").waitFor();
       for (let polls = 0; polls < 3; polls++) await page.waitForResponse(/\/streams\?/);
-      expect(await ring.getAttribute("style")).toBe(style);
+      const drained = await page.evaluate<string>(
+        `document.querySelector(".stream .ring .left").style.strokeDashoffset`,
+      );
+      expect(Number(drained)).toBeGreaterThan(0);
+      // Not faster than time passes.
+      expect(Number(drained)).toBeLessThanOrEqual((Date.now() - start) / 120_000);
     },
     TIMEOUT,
   );

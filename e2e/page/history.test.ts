@@ -10,6 +10,17 @@ const WATCH_SHIFTS = `window.shifts = 0; new PerformanceObserver((list) => {
     if (sources.some(({ node }) => node?.parentElement?.closest("[role=log]"))) window.shifts += value;
 }).observe({ type: "layout-shift" }); 0`;
 
+/** The same without those that only move messages up, to make room for a new one below. */
+const WATCH_OTHER_SHIFTS = `window.shifts = 0; new PerformanceObserver((list) => {
+  for (const { sources, value } of list.getEntries())
+    if (sources.some(({ node, previousRect, currentRect }) => node?.parentElement?.closest("[role=log]") &&
+      (currentRect.top > previousRect.top || currentRect.left !== previousRect.left))) window.shifts += value;
+}).observe({ type: "layout-shift" }); 0`;
+
+/** The space between the newest message and the end of the log, in pixels. */
+const ROOM_BELOW = `document.querySelector("[role=log]").getBoundingClientRect().bottom -
+  [...document.querySelectorAll(".message")].at(-1).getBoundingClientRect().bottom`;
+
 /** A visible layout shift, as a score of the API: more than rounding, less than a moved line. */
 const NOTICEABLE = 0.001;
 
@@ -27,7 +38,8 @@ pageSuite("a long history", (rig) => {
       // Little is loaded with the page; the rest while scrolling.
       expect((await texts(page)).length).toBeLessThan(400);
       await log(page).focus();
-      const seen = log(page).getByText("No older messages");
+      // Whether there ever were more cannot be known.
+      const seen = log(page).getByText("Only the newest 1,024 messages are kept");
       while ((await seen.count()) === 0) await page.keyboard.press("Home");
       await message(page, "message 0").waitFor();
       expect(await texts(page)).toEqual(Array.from({ length: 1024 }, (_, i) => `message ${i}`));
@@ -60,7 +72,7 @@ pageSuite("a long history", (rig) => {
       const page = await rig().join("busy");
       await message(page, "before 899").waitFor();
       await log(page).focus();
-      const first = log(page).getByText("No older messages");
+      const first = log(page).getByText("Beginning of stream");
       while ((await first.count()) === 0) await page.keyboard.press("Home");
       await page.keyboard.press("End");
       await page.evaluate(WATCH_SHIFTS);
@@ -75,21 +87,25 @@ pageSuite("a long history", (rig) => {
       expect(shown).toHaveLength(1024);
       expect(shown.slice(-250)).toEqual(Array.from({ length: 250 }, (_, i) => `now ${i}`));
       expect(await shifts(page)).toBeLessThan(NOTICEABLE);
+      await log(page).getByText("Older messages were dropped (1,024 kept)").waitFor();
       expect(rig().browserLog).toEqual([]);
     },
     TIMEOUT,
   );
 
   test(
-    "does not jump while its first messages arrive",
+    "begins near the message box, and only moves up while its first messages arrive",
     async () => {
       const page = await rig().join("foo");
-      await page.evaluate(WATCH_SHIFTS);
+      await page.evaluate(WATCH_OTHER_SHIFTS);
       for (let i = 0; i < 40; i++) {
         await rig().post("foo", `message ${i}`);
-        if (i % 8 === 0) await message(page, `message ${i}`).waitFor();
+        if (i % 8 !== 0) continue;
+        await message(page, `message ${i}`).waitFor();
+        expect(await page.evaluate<number>(ROOM_BELOW)).toBeLessThan(16);
       }
       await message(page, "message 39").waitFor();
+      expect(await page.evaluate<number>(ROOM_BELOW)).toBeLessThan(16);
       expect(await shifts(page)).toBeLessThan(NOTICEABLE);
     },
     TIMEOUT,

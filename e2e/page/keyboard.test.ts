@@ -69,15 +69,26 @@ pageSuite("with the keyboard only", (rig) => {
           if (!(node instanceof Element) || node.closest("[aria-hidden=true]")) continue;
           const heard = node.cloneNode(true);
           for (const hidden of heard.querySelectorAll("[aria-hidden=true]")) hidden.remove();
-          window.announced.push(heard.textContent);
+          if (node.closest("[aria-live=off]")) continue;
+          window.announced.push([...heard.children].map(({ textContent }) => textContent).join(": "));
         }
       }).observe(document.querySelector("[role=log]"), { childList: true, subtree: true }); 0`);
       await rig().post("foo", "from others");
-      await message(page, "from others").waitFor();
+      await rig().post("foo", "from Ada", "Ada");
+      await rig().post("foo", "from Ada again", "Ada");
+      await message(page, "from Ada again").waitFor();
+      // What can be done with a message is not announced.
+      await message(page, "from Ada").hover();
+      await log(page).getByRole("button", { name: "Copy" }).waitFor();
       await draft(page).fill("my own");
       await page.keyboard.press("Enter");
       await page.locator(".message:not([data-sending])").getByText("my own").waitFor();
-      expect(await page.evaluate<string[]>("window.announced")).toEqual(["from others", "my own"]);
+      expect(await page.evaluate<string[]>("window.announced")).toEqual([
+        "No name: from others",
+        "Ada: from Ada",
+        "Ada: from Ada again",
+        "you: my own",
+      ]);
     },
     TIMEOUT,
   );

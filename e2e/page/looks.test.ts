@@ -1,6 +1,7 @@
 // How the page looks in each of its states: screenshots for people, accessibility checks by axe.
 import { expect, test } from "bun:test";
 import { look, VIEWPORTS } from "./look.ts";
+import { Socket } from "./socket.ts";
 import { pageSuite, TIMEOUT, type Viewport, type Rig } from "./suite.ts";
 import { button, canWrite, draft, isShown, listed, log, message, say, state } from "./window.ts";
 
@@ -105,12 +106,16 @@ for (const { name, ...size } of VIEWPORTS) {
     test(
       "a stream about to expire, and expired",
       async () => {
-        const url = new URL("/streams?stream=brief&ttl=8", rig().server.url);
-        await fetch(url, { method: "POST" });
         await rig().post("brief", "This will not last.");
-        const page = await rig().join("brief", viewport);
+        const page = await rig().open("/", viewport);
+        const socket = await Socket.of(page);
+        await page.evaluate("location.hash = 'brief'");
+        await message(page, "This will not last.").waitFor();
+        await page.locator(".state[data-state=live]").waitFor();
+        await socket.expiring("brief", 60);
         await page.locator(".notice").getByText("This stream expires in").first().waitFor();
         await look(page, `${name}-expiring`);
+        await socket.expired("brief");
         await log(page).getByText("This stream went quiet and expired.").waitFor();
         await look(page, `${name}-ended`);
       },

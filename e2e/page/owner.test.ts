@@ -24,9 +24,9 @@ function focused(page: Page): Promise<string> {
   );
 }
 
-pageSuite("after a reload", (rig) => {
+pageSuite("what the tab keeps", (rig) => {
   test(
-    "one’s own messages are still one’s own, and one’s own stream can be ended",
+    "is which messages and streams are one’s own, so that the stream can be ended after a reload",
     async () => {
       const page = await rig().open("/new");
       await create(page, "mine");
@@ -63,7 +63,7 @@ pageSuite("after a reload", (rig) => {
   );
 
   test(
-    "the owner token of an empty stream can be saved, and ends it from elsewhere",
+    "is an owner token, which can be saved and ends the stream from elsewhere",
     async () => {
       const page = await rig().open("/new");
       await create(page, "mine");
@@ -84,9 +84,17 @@ pageSuite("after a reload", (rig) => {
   );
 
   test(
-    "of a server that forgot the stream, the tab forgets it too",
+    "is nothing of an encrypted stream, and no token of a stream that the server forgot",
     async () => {
       const page = await rig().open("/new");
+      await page.getByRole("radio", { name: "Encrypted" }).check();
+      await button(page, "Create").click();
+      await page.getByRole("heading", { name: "Your encrypted stream is ready" }).waitFor();
+      await say(page, "psst");
+      await page.locator(".message:not([data-sending])").getByText("psst").waitFor();
+      expect(await page.evaluate<string>("JSON.stringify(sessionStorage)")).toBe("{}");
+
+      await page.goto(new URL("/new", rig().server.url).href);
       await create(page, "mine");
       await page.locator(".life-left").waitFor();
       const { port } = rig().server;

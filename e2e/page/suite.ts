@@ -83,8 +83,9 @@ export class Rig {
     return page;
   }
 
-  async post(stream: string, text: string): Promise<void> {
-    const url = new URL(`/messages?stream=${stream}`, this.server.url);
+  async post(stream: string, text: string, name?: string): Promise<void> {
+    const parameters = new URLSearchParams({ stream, ...(name !== undefined && { name }) });
+    const url = new URL(`/messages?${parameters.toString()}`, this.server.url);
     const headers = { "content-type": "text/plain; charset=utf-8" };
     const response = await fetch(url, { method: "POST", headers, body: text });
     expect(response.status).toBe(201);

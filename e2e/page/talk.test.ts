@@ -140,7 +140,7 @@ pageSuite("talking", (rig) => {
           await page.keyboard.press("Enter");
           await page.locator(".message").getByText(text.trim()).waitFor();
         }
-        await page.locator(".message:not([data-sending]) time").nth(2).waitFor();
+        await page.locator(".message:not([data-sending])").nth(2).waitFor();
         const found = await page.evaluate<{ side: string; apart: boolean }[]>(OWN);
         expect(found).toEqual(Array.from({ length: 3 }, () => ({ side, apart: false })));
       },

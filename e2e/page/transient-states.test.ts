@@ -2,6 +2,7 @@
 import { expect, test } from "bun:test";
 import type { Page, WebSocketRoute } from "playwright-core";
 import { look, VIEWPORTS } from "./look.ts";
+import { Socket } from "./socket.ts";
 import { pageSuite, TIMEOUT, type Viewport } from "./suite.ts";
 import { button, draft, log, message, say, texts } from "./window.ts";
 
@@ -113,18 +114,12 @@ pageSuite("the notice that a stream is about to expire", (rig) => {
     "goes away when a message arrives",
     async () => {
       const page = await rig().open("/");
-      const opened = Promise.withResolvers<WebSocketRoute>();
-      await page.routeWebSocket(/\/events/, (socket) => {
-        socket.connectToServer();
-        opened.resolve(socket);
-      });
+      const socket = await Socket.of(page);
       await rig().post("foo", "Anybody?");
       await page.evaluate("location.hash = 'foo'");
       await message(page, "Anybody?").waitFor();
       await page.locator(".state[data-state=live]").waitFor();
-      // Not the server's: a slow machine would not write in the time that it leaves.
-      const expiring = { Type: "event", Text: "expiring", Stream: "foo", Seconds: 60 };
-      (await opened.promise).send(JSON.stringify(expiring));
+      await socket.expiring("foo", 60);
       await page.locator(".notice").getByText("This stream expires in").first().waitFor();
       await say(page, "Still here.");
       await page.locator(".notice").waitFor({ state: "detached" });
@@ -156,17 +151,16 @@ for (const { name, ...size } of VIEWPORTS) {
       "the user's own stream about to expire",
       async () => {
         const page = await rig().open("/new", viewport);
-        // Shorter than any choice in the dialog.
-        await page.route("**/streams", (route) =>
-          route.continue({ postData: (route.request().postData() ?? "").replace("ttl=60", "ttl=8") }),
-        );
+        const socket = await Socket.of(page);
         await page.getByRole("textbox", { name: "Name", exact: true }).fill("mine");
-        await page.getByRole("combobox").selectOption({ label: "60 sec" });
         await button(page, "Create").click();
         await page.getByRole("heading", { name: "Your stream is ready" }).waitFor();
         await say(page, "Anybody?");
+        await page.locator(".message:not([data-sending])").getByText("Anybody?").waitFor();
+        await socket.expiring("mine", 60);
         await page.locator(".notice").getByText("Your stream expires in").first().waitFor();
         await look(page, `${name}-expiring-own`);
+        await socket.expired("mine");
         await log(page).getByText("This stream went quiet and expired.").waitFor();
         await look(page, `${name}-ended-own`);
       },

@@ -22,6 +22,11 @@ export function texts(page: Page): Promise<string[]> {
   return page.locator(".message p").allTextContents();
 }
 
+/** The names above the messages, as they are shown: once for each run of messages by one author. */
+export function authors(page: Page): Promise<string[]> {
+  return page.locator('.message[data-first="true"][data-own="false"] .author').allInnerTexts();
+}
+
 /** The chip that shows the state of the connection. */
 export function state(page: Page, text: string): Locator {
   return page.locator(".state").getByText(text);

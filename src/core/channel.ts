@@ -8,6 +8,7 @@ import type { Broker, Gap, Position, Replay } from "./broker.ts";
 import type { Message } from "./message.ts";
 import { PresenceList } from "./presence.ts";
 import { openFeed, type FeedListener, type StreamFeed } from "./stream-feed.ts";
+import type { TailBudget } from "./tail.ts";
 import type { Subscriber, SubscriberGroup, SubscriberState, Subscription } from "./subscriber.ts";
 
 /** Messages per write to a reader that catches up, usually about 8 kB. Fewer if they are longer than {@link FULL_BATCH}. */
@@ -26,6 +27,8 @@ const PRESENCE_INTERVAL = 1000;
 export interface ChannelContext {
   readonly broker: Broker;
   readonly counters: Counters;
+  /** Of all channels, if the broker is not in this process. */
+  readonly tails: TailBudget;
   /** The last subscriber left. */
   onEmpty(channel: Channel): void;
   /** Requests one {@link Channel.flush} at the end of this turn of the event loop. */
@@ -67,7 +70,7 @@ export class Channel implements Subscription, FeedListener {
   constructor(stream: string, context: ChannelContext) {
     this.stream = stream;
     this.context = context;
-    this.feed = openFeed(context.broker, stream, this);
+    this.feed = openFeed(context.broker, stream, this, context.tails);
   }
 
   /** The number of subscribers. */

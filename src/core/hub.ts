@@ -23,6 +23,10 @@ import { FlushThrottle } from "./flush-throttle.ts";
 import type { IdGenerator } from "./id-generator.ts";
 import type { Page } from "./page.ts";
 import type { Subscriber } from "./subscriber.ts";
+import { TailBudget } from "./tail.ts";
+
+/** Memory of the newest messages of streams that are subscribed at a broker elsewhere, in bytes. */
+const TAIL_MEMORY = 64 * 1024 * 1024;
 
 /** Calls `flush` after `delay` milliseconds; 0 is the end of this turn of the event loop, after all input that is ready. */
 export type Scheduler = (flush: () => void, delay: number) => void;
@@ -40,6 +44,7 @@ export class Hub implements BrokerListener, ChannelContext {
   /** Whether periodic work of the broker is continued in the next turn. */
   private working = false;
   readonly counters = new Counters();
+  readonly tails: TailBudget;
 
   readonly broker: Broker;
   private readonly ids: IdGenerator;
@@ -47,7 +52,14 @@ export class Hub implements BrokerListener, ChannelContext {
   private readonly scheduler: Scheduler;
 
   /** `ids` numbers the events of this process. */
-  constructor(broker: Broker, ids: IdGenerator, clock: Clock, scheduler: Scheduler) {
+  constructor(
+    broker: Broker,
+    ids: IdGenerator,
+    clock: Clock,
+    scheduler: Scheduler,
+    tails = new TailBudget(TAIL_MEMORY),
+  ) {
+    this.tails = tails;
     this.broker = broker;
     this.ids = ids;
     this.clock = clock;

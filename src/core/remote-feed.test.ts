@@ -2,6 +2,7 @@ import { describe, expect, test } from "bun:test";
 import type { Gap, Position, Replay } from "./broker.ts";
 import { Message } from "./message.ts";
 import { RemoteFeed, type FeedBroker } from "./remote-feed.ts";
+import { TailBudget } from "./tail.ts";
 import type { Cursor } from "../protocol/cursor.ts";
 
 const POSITION: Position = { cursor: 100, ttl: 10, left: 5000, count: 0 };
@@ -21,8 +22,8 @@ class RemoteStream implements FeedBroker {
   private newest: Cursor = 100;
 
   /** Appends a message. Its news is not delivered. */
-  append(): Message {
-    const message = new Message("foo", `${++this.newest}`, this.newest, "test", "x");
+  append(text = "x"): Message {
+    const message = new Message("foo", `${++this.newest}`, this.newest, "test", text);
     this.kept.push(message);
     return message;
   }
@@ -71,7 +72,7 @@ async function microtasks(): Promise<void> {
 }
 
 /** A feed subscribed at position 100, and what it delivered. */
-async function setUp(position = Promise.resolve(POSITION)) {
+async function setUp(position = Promise.resolve(POSITION), budget = new TailBudget(1024 ** 3)) {
   const remote = new RemoteStream();
   const delivered: Cursor[] = [];
   const gaps: Gap[] = [];
@@ -80,6 +81,7 @@ async function setUp(position = Promise.resolve(POSITION)) {
     "foo",
     { deliver: ({ created }) => delivered.push(created), missed: (gap) => gaps.push(gap) },
     position,
+    budget,
   );
   await microtasks();
   return { remote, feed, delivered, gaps };
@@ -299,4 +301,47 @@ test("history that does not reach the tail leaves no hole in it", async () => {
   const late = feed.read(595, 10);
   await remote.answer();
   expect((await late).messages).toEqual(messages.slice(495, 505));
+});
+
+describe("the memory of tails", () => {
+  const long = "x".repeat(8000);
+
+  test("is bounded in bytes, and freed when a feed is closed", async () => {
+    const budget = new TailBudget(1024 ** 3);
+    const { remote, feed } = await setUp(undefined, budget);
+    for (let i = 0; i < 100; i++) feed.published(remote.append(long));
+    // 128 messages would be more.
+    expect(budget.used).toBeLessThan(512 * 1024);
+    expect(budget.used).toBeGreaterThan(64 * 1024);
+    const early = feed.read(0, 1);
+    await remote.answer();
+    await early;
+    // The whole history, for as long as somebody reads it.
+    expect(budget.used).toBeGreaterThan(1024 * 1024);
+    expect(feed.read(110, 1)).not.toBeInstanceOf(Promise);
+    feed.onTimer();
+    feed.onTimer();
+    expect(budget.used).toBeLessThan(256 * 1024);
+    feed.close();
+    expect(budget.used).toBe(0);
+  });
+
+  test("when used up, lets readers read as much at a time as they asked for", async () => {
+    const { remote, feed, delivered } = await setUp(undefined, new TailBudget(0));
+    const messages = Array.from({ length: 1000 }, () => remote.append(long));
+    for (const message of messages) feed.published(message);
+    const read: Message[] = [];
+    let cursor = 100;
+    while (read.length < messages.length) {
+      const reading = feed.read(cursor, 32);
+      if (reading instanceof Promise) await remote.answer();
+      const replay = await reading;
+      expect(replay.gap).toBeUndefined();
+      expect(replay.messages.length).toBeLessThanOrEqual(32);
+      read.push(...replay.messages);
+      ({ cursor } = replay);
+    }
+    expect(read).toEqual(messages);
+    expect(delivered).toEqual(messages.map(({ created }) => created));
+  });
 });

@@ -4,10 +4,13 @@ import { Backlog } from "./backlog.ts";
 import type { Broker, Maybe, Position, Replay } from "./broker.ts";
 import type { Message } from "./message.ts";
 import type { FeedListener, StreamFeed } from "./stream-feed.ts";
-import { Tail } from "./tail.ts";
+import { Tail, type TailBudget, type TailLimits } from "./tail.ts";
 
-/** Messages kept while no reader replays history, for readers that are only slightly behind. */
-const IDLE_TAIL = 128;
+/** What a tail holds while no reader replays history, for readers that are only slightly behind. */
+const IDLE_TAIL: TailLimits = { messages: 128, bytes: 128 * 1024 };
+
+/** What a tail holds while one does: as much as a stream keeps, usually. */
+const READ_TAIL: TailLimits = { messages: MAX_MESSAGES, bytes: 8 * 1024 * 1024 };
 
 /** What a feed needs from a broker besides its news. */
 export type FeedBroker = Pick<Broker, "subscribe" | "replay" | "unsubscribe">;
@@ -38,11 +41,20 @@ export class RemoteFeed implements StreamFeed {
   private readonly broker: FeedBroker;
   private readonly stream: string;
   private readonly listener: FeedListener;
+  private readonly budget: TailBudget;
 
-  constructor(broker: FeedBroker, stream: string, listener: FeedListener, position: Promise<Position>) {
+  /** `budget`: of the tails of all feeds. */
+  constructor(
+    broker: FeedBroker,
+    stream: string,
+    listener: FeedListener,
+    position: Promise<Position>,
+    budget: TailBudget,
+  ) {
     this.broker = broker;
     this.stream = stream;
     this.listener = listener;
+    this.budget = budget;
     this.opened = position.then((found) => this.open(found));
     // Callers of `position` handle the failure.
     this.opened.catch(() => {});
@@ -84,13 +96,14 @@ export class RemoteFeed implements StreamFeed {
   }
 
   onTimer(): void {
-    if (!this.readSinceTimer) this.tail?.trim(IDLE_TAIL);
+    if (!this.readSinceTimer || this.budget.isFull) this.tail?.trim(IDLE_TAIL);
     this.readSinceTimer = false;
     this.repair();
   }
 
   close(): void {
     this.closed = true;
+    this.tail?.clear();
     this.broker.unsubscribe(this.stream);
   }
 
@@ -102,7 +115,7 @@ export class RemoteFeed implements StreamFeed {
   }
 
   private open({ cursor }: Position): Tail {
-    const tail = new Tail(cursor);
+    const tail = new Tail(cursor, this.budget);
     this.tail = tail;
     this.seen = Math.max(this.seen, cursor);
     // News that arrived before the position did.
@@ -112,7 +125,7 @@ export class RemoteFeed implements StreamFeed {
   }
 
   private append(tail: Tail, message: Message): void {
-    tail.append(message, this.readSinceTimer ? MAX_MESSAGES : IDLE_TAIL);
+    tail.append(message, this.readSinceTimer && !this.budget.isFull ? READ_TAIL : IDLE_TAIL);
     this.listener.deliver(message);
   }
 
@@ -124,7 +137,8 @@ export class RemoteFeed implements StreamFeed {
     const tail = await this.opened;
     if (tail.covers(cursor)) return tail.read(cursor, limit);
     const { deletions } = this;
-    const replay = await this.fetchOnce(cursor);
+    // With little memory, as much as is asked for: that takes more round trips.
+    const replay = this.budget.isFull ? await this.fetch(cursor, limit + 1) : await this.fetchOnce(cursor);
     const start = startOf(replay, cursor);
     if (start > tail.newest) {
       // Another process acknowledged or read a message whose news has not arrived here yet.
@@ -138,19 +152,21 @@ export class RemoteFeed implements StreamFeed {
     return { gap: replay.gap, messages, cursor: last ?? replay.cursor };
   }
 
-  /** Fetches history, or joins a request for the same. */
+  /**
+   * Fetches history, or joins a request for the same: as much as a stream can hold, so that one round trip is enough, however busy
+   * the stream is.
+   */
   private fetchOnce(cursor: Cursor): Promise<Replay> {
     let read = this.reads.get(cursor);
     if (read === undefined) {
-      read = this.fetch(cursor).finally(() => this.reads.delete(cursor));
+      read = this.fetch(cursor, MAX_MESSAGES).finally(() => this.reads.delete(cursor));
       this.reads.set(cursor, read);
     }
     return read;
   }
 
-  /** Reads as much as a stream can hold, so that one round trip is enough, however busy the stream is. */
-  private fetch(cursor: Cursor): Promise<Replay> {
-    return Promise.try(() => this.broker.replay(this.stream, cursor, MAX_MESSAGES));
+  private fetch(cursor: Cursor, limit: number): Promise<Replay> {
+    return Promise.try(() => this.broker.replay(this.stream, cursor, limit));
   }
 
   /**
@@ -163,7 +179,7 @@ export class RemoteFeed implements StreamFeed {
     tail.advance(end);
     this.appendBacklog(tail);
     this.seen = Math.max(this.seen, tail.newest);
-    if (start < tail.start && end >= tail.start) tail.extend(start, messages);
+    if (start < tail.start && end >= tail.start && !this.budget.isFull) tail.extend(start, messages);
     if (deletions !== this.deletions) tail.clear();
   }
 
@@ -184,7 +200,7 @@ export class RemoteFeed implements StreamFeed {
       while (!this.closed && tail.newest < this.seen) {
         const { deletions } = this;
         const { newest } = tail;
-        const replay = await this.fetch(newest);
+        const replay = await this.fetch(newest, MAX_MESSAGES);
         const { gap } = replay;
         if (gap !== undefined && gap.to - 1 > tail.newest) {
           this.listener.missed({ from: tail.newest, to: gap.to });

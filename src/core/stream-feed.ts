@@ -2,6 +2,7 @@ import type { Cursor } from "../protocol/cursor.ts";
 import type { Broker, Gap, Maybe, Position, Replay } from "./broker.ts";
 import type { Message } from "./message.ts";
 import { RemoteFeed } from "./remote-feed.ts";
+import type { TailBudget } from "./tail.ts";
 
 /** Receives the messages of one stream: in order, without duplicates, and with a gap wherever some are missing. */
 export interface FeedListener {
@@ -29,9 +30,14 @@ export interface StreamFeed {
 }
 
 /** Subscribes to a stream. A broker that answers synchronously has one order for news and history, so nothing needs to be merged. */
-export function openFeed(broker: Broker, stream: string, listener: FeedListener): StreamFeed {
+export function openFeed(
+  broker: Broker,
+  stream: string,
+  listener: FeedListener,
+  budget: TailBudget,
+): StreamFeed {
   const position = subscribe(broker, stream);
-  if (position instanceof Promise) return new RemoteFeed(broker, stream, listener, position);
+  if (position instanceof Promise) return new RemoteFeed(broker, stream, listener, position, budget);
   return new LocalFeed(broker, stream, listener);
 }
 

@@ -19,9 +19,11 @@ interface Capabilities {
   readonly monotonicExpiry: boolean;
   /** `maxMemory` is accounted for by the byte, and clients have shares of it. Otherwise it is a matter of the engine. */
   readonly memoryBudget: boolean;
+  /** Streams are spread over so many memories, each of which has `maxMemory`. */
+  readonly shards: number;
 }
 
-const ALL_CAPABILITIES: Capabilities = { monotonicExpiry: true, memoryBudget: true };
+const ALL_CAPABILITIES: Capabilities = { monotonicExpiry: true, memoryBudget: true, shards: 1 };
 
 /** A fresh broker without streams, and its clock. */
 interface BrokerUnderTest {

@@ -10,6 +10,9 @@ const PATHS = {
   plus: "M12 5v14M5 12h14",
   send: "M5 12h13m0 0l-6-6m6 6l-6 6",
   down: "M12 5v14m0 0l-6-6m6 6l6-6",
+  up: "M12 19V5m0 0l-6 6m6-6l6 6",
+  reply: "M10 7L5 12l5 5m-5-5h9a5 5 0 0 1 5 5v1",
+  search: "M10.500 17a6.500 6.500 0 1 0 0-13 6.500 6.500 0 0 0 0 13zm4.700-1.800L20 20",
   close: "M6 6l12 12M18 6L6 18",
   log: "M4 6h9M4 12h16M4 18h12",
   pause: "M8 5v14m8-14v14",
@@ -27,10 +30,13 @@ const PATHS = {
 
 export type IconName = keyof typeof PATHS;
 
+/** What points backward or forward, which is the other way in pages from right to left. */
+const MIRRORED = new Set<IconName>(["back", "send", "reply"]);
+
 /** A decorative icon, next to a text or inside a labelled button. */
 export function Icon({ name }: { readonly name: IconName }): JSX.Element {
   return (
-    <svg class="icon" viewBox="0 0 24 24" aria-hidden="true" data-mirror={name === "back" || name === "send"}>
+    <svg class="icon" viewBox="0 0 24 24" aria-hidden="true" data-mirror={MIRRORED.has(name)}>
       <path d={PATHS[name]} />
     </svg>
   );

@@ -1,18 +1,32 @@
 import type { JSX } from "preact";
+import { useRef } from "preact/hooks";
 import type { StreamSession } from "../state/stream-session.ts";
 import { useDrain } from "./use-drain.ts";
+
+/** How many parts of the line can be told apart. */
+const STEPS = 400;
 
 /** The life of the open stream, as a line that drains, and refills when someone writes. Empty when the stream has ended. */
 export function LifeLine({ session }: { readonly session: StreamSession }): JSX.Element {
   const { since, ttl } = session.life;
   return (
-    <div class="life-line" aria-hidden="true">
+    <div class="life-line" aria-hidden="true" data-known={session.connection.value.kind !== "reconnecting"}>
       {since.value !== undefined && ttl.value !== undefined && <Left since={since.value} ttl={ttl.value} />}
     </div>
   );
 }
 
 function Left({ since, ttl }: { readonly since: number; readonly ttl: number }): JSX.Element {
-  const style = useDrain(since, ttl);
-  return <div key={since} class="life-left" style={style} />;
+  const { left, isLate } = useDrain(since, ttl, STEPS);
+  const before = useRef(left);
+  const isFilling = left > before.current;
+  before.current = left;
+  return (
+    <div
+      class="life-left"
+      data-late={isLate}
+      data-filling={isFilling}
+      style={{ transform: `scaleX(${left})` }}
+    />
+  );
 }

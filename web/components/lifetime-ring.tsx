@@ -8,13 +8,16 @@ interface LifetimeRingProps {
   readonly ttl: number;
 }
 
-/** How much of a stream's idle time-to-live is left, as a draining ring. A CSS animation drains it, starting at its current age. */
+/** How many parts of the ring can be told apart. */
+const STEPS = 100;
+
+/** How much of a stream's idle time-to-live is left, as a draining ring. */
 export function LifetimeRing({ since, ttl }: LifetimeRingProps): JSX.Element {
-  const style = useDrain(since, ttl);
+  const { left, isLate } = useDrain(since, ttl, STEPS);
   return (
-    <svg class="ring" viewBox="0 0 20 20" aria-hidden="true">
+    <svg class="ring" viewBox="0 0 20 20" aria-hidden="true" data-late={isLate}>
       <circle class="track" cx="10" cy="10" r="8" />
-      <circle key={since} class="left" cx="10" cy="10" r="8" pathLength={100} style={style} />
+      <circle class="left" cx="10" cy="10" r="8" pathLength={1} style={{ strokeDashoffset: 1 - left }} />
     </svg>
   );
 }

@@ -1,61 +1,71 @@
+import { useComputed, type Signal } from "@preact/signals";
 import type { JSX } from "preact";
 import type { Language } from "../language/language.ts";
-import type { Entry, GapEntry, PendingMessage } from "../state/entry.ts";
-import type { StreamSession } from "../state/stream-session.ts";
+import type { Entry, MessageEntry, PendingMessage } from "../state/entry.ts";
+import type { SessionParts, StreamSession } from "../state/stream-session.ts";
 import { Delivery } from "./delivery.tsx";
-import { LinkedText } from "./linked-text.tsx";
+import { EventText } from "./event-text.tsx";
+import { MessageActions } from "./message-actions.tsx";
+import { MessageRow } from "./message-row.tsx";
+import { PersonName } from "./person-name.tsx";
 
 interface LogLineProps {
   readonly session: StreamSession;
   readonly line: Entry | PendingMessage;
+  readonly isFirst: boolean;
+  /** The key of the line that is pointed at. */
+  readonly active: Signal<string | undefined>;
   readonly language: Language;
 }
 
 /**
  * A line of the log. The user's own message keeps its element from sending on, so it is not drawn or announced again when it is
- * delivered.
+ * delivered. Drawn again only if its own properties change: components that use a computed signal are.
  */
-export function LogLine({ session, line, language }: LogLineProps): JSX.Element {
-  const Note = session.parts?.Note;
+export function LogLine({ session, line, isFirst, active, language }: LogLineProps): JSX.Element {
+  const isActive = useComputed(() => active.value === line.key).value;
   switch (line.kind) {
     case "warning":
-      return <li class="event gap">{Note !== undefined && <Note entry={line} />}</li>;
     case "gap":
-      return <li class="event gap">{gapText(line, language)}</li>;
     case "ended":
-      return <li class="event ended">{language.t(line.reason === "owner" ? "endedOwner" : "endedIdle")}</li>;
-    default:
       return (
-        <li
-          class="message"
-          data-own={line.kind === "pending" || line.own}
-          data-sending={line.kind === "pending" ? line.state.kind : undefined}
-        >
-          {Note !== undefined && line.kind === "message" && <Note entry={line} />}
-          <p dir="auto">
-            <LinkedText text={line.text} />
-          </p>
-          {line.kind === "pending" ? (
-            <Delivery session={session} pending={line} />
-          ) : (
-            <Time time={line.time} language={language} />
-          )}
+        <li class={line.kind === "ended" ? "event ended" : "event gap"}>
+          <EventText session={session} line={line} language={language} />
         </li>
       );
+    default: {
+      const isPending = line.kind === "pending";
+      return (
+        <MessageRow
+          id={line.key}
+          text={line.text}
+          author={<Author line={line} Note={session.parts?.Note} language={language} />}
+          own={isPending || line.own}
+          time={line.time}
+          isFirst={isFirst}
+          sending={isPending ? line.state.kind : undefined}
+          language={language}
+        >
+          {isPending && <Delivery session={session} pending={line} />}
+          {isActive && !isPending && <MessageActions session={session} message={line} />}
+        </MessageRow>
+      );
+    }
   }
 }
 
-/** Hidden from screen readers, which would announce it with each message: the log is described by the time of its newest one. */
-function Time({ time, language }: { readonly time: Date; readonly language: Language }): JSX.Element {
-  const isToday = time.toDateString() === new Date().toDateString();
-  return (
-    <time aria-hidden="true" dateTime={time.toISOString()} title={language.dateTime(time)}>
-      {isToday ? language.time(time) : language.dateTime(time)}
-    </time>
-  );
+interface AuthorProps {
+  readonly line: MessageEntry | PendingMessage;
+  readonly Note: SessionParts["Note"] | undefined;
+  readonly language: Language;
 }
 
-function gapText({ from, to }: GapEntry, language: Language): string {
-  if (from === undefined) return language.t("gap");
-  return language.t("gapBetween", { from: language.time(from), to: language.time(to) });
+/** The name that an author gave, and what else is known of them. */
+function Author({ line, Note, language }: AuthorProps): JSX.Element {
+  return (
+    <>
+      {line.name === undefined ? <i>{language.t("unnamed")}</i> : <PersonName name={line.name} />}
+      {Note !== undefined && line.kind === "message" && <Note entry={line} />}
+    </>
+  );
 }

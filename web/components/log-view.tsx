@@ -1,26 +1,36 @@
-import type { JSX } from "preact";
+import { Fragment, type JSX } from "preact";
 import { useRef } from "preact/hooks";
+import { authoredOf } from "../state/entry.ts";
+import { rowsOf, type Row } from "../state/runs.ts";
 import type { StreamSession } from "../state/stream-session.ts";
 import { useLanguage } from "./context.ts";
 import { EmptyLog } from "./empty-log.tsx";
+import { FindSlot } from "./find-slot.tsx";
 import { Icon } from "./icon.tsx";
-import { LeavingMark } from "./leaving-mark.tsx";
 import { LogLine } from "./log-line.tsx";
 import { NewestTime } from "./newest-time.tsx";
 import { OlderNote } from "./older-note.tsx";
+import { useActiveLine } from "./use-active-line.ts";
 import { useLogScroll } from "./use-log-scroll.ts";
+import { useUnreadMark } from "./use-unread-mark.ts";
 
 /** The messages, sent and pending. */
 export function LogView({ session }: { readonly session: StreamSession }): JSX.Element {
   const language = useLanguage();
   const scroller = useRef<HTMLDivElement>(null);
   const { log, outgoing, history } = session;
-  const entries = log.entries.value;
-  const pending = outgoing.pending.value;
+  const lines = [...log.entries.value, ...outgoing.pending.value];
   const toEnd = useLogScroll(scroller, session);
-  const isEmpty = entries.length === 0 && pending.length === 0;
+  const { isAbove, toMark } = useUnreadMark(scroller, session);
+  const { active, handlers } = useActiveLine(scroller);
+  const unread = log.unread.value;
+  const toUnread = (): void => {
+    if (unread > 0 && toMark()) log.setRead();
+    else toEnd();
+  };
   return (
     <div class="log-frame">
+      <FindSlot session={session} scroller={scroller} />
       {/* Focusable, so that it can be scrolled by keyboard. */}
       <div
         class="scroller"
@@ -31,25 +41,53 @@ export function LogView({ session }: { readonly session: StreamSession }): JSX.E
         aria-describedby="newest-time"
         aria-live={history.value === "loading" || session.older.value === "loading" ? "off" : "polite"}
         aria-relevant="additions"
+        {...handlers}
       >
         <OlderNote session={session} />
-        <LeavingMark session={session} />
         <ol class="log">
-          {[...entries, ...pending].map((line) => (
-            <LogLine key={line.key} session={session} line={line} language={language} />
+          {rowsOf(lines, authoredOf).map(({ line, isFirst, pause }) => (
+            <Fragment key={line.key}>
+              {pause !== undefined && line.kind === "message" && <Pause pause={pause} time={line.time} />}
+              {line.key === log.firstUnread.value && <UnreadMark />}
+              <LogLine session={session} line={line} isFirst={isFirst} active={active} language={language} />
+            </Fragment>
           ))}
         </ol>
-        {isEmpty && <EmptyLog session={session} />}
+        {lines.length === 0 && <EmptyLog session={session} />}
       </div>
       <NewestTime session={session} />
+      {isAbove && (
+        <button class="jump to-mark" onClick={toMark}>
+          {language.t("toNew")}
+          <Icon name="up" />
+        </button>
+      )}
       {!log.atEnd.value && (
-        <button class="to-end" onClick={toEnd}>
-          {log.unread.value > 0
-            ? language.t("newMessages", { count: log.unread.value })
-            : language.t("toEnd")}
+        <button class="jump to-end" onClick={toUnread}>
+          {unread > 0 ? language.t("newMessages", { count: unread }) : language.t("toEnd")}
           <Icon name="down" />
         </button>
       )}
     </div>
+  );
+}
+
+/** The day or the time of the next message, for the eye: a long time has passed. */
+function Pause({ pause, time }: { readonly pause: Row<never>["pause"]; readonly time: Date }): JSX.Element {
+  const language = useLanguage();
+  return (
+    <li class="event pause" aria-hidden="true">
+      {pause === "day" ? language.day(time) : language.time(time)}
+    </li>
+  );
+}
+
+/** In front of the messages that came while the user was away. Not announced: they are. */
+function UnreadMark(): JSX.Element {
+  const language = useLanguage();
+  return (
+    <li class="event unread-mark" aria-live="off">
+      {language.t("unreadMark")}
+    </li>
   );
 }

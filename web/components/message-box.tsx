@@ -10,8 +10,8 @@ import { LengthNote } from "./length-note.tsx";
 
 interface MessageBoxProps {
   readonly draft: Signal<string>;
-  /** Called with one text, or with the pieces of one that was too long. */
-  readonly onSend: (texts: readonly string[]) => void;
+  /** Called with one text, or with the pieces of one that was too long. Returns false to keep the draft. */
+  readonly onSend: (texts: readonly string[]) => boolean;
   readonly onInput?: (text: string) => void;
   /** Shown while the field is empty; its label by default. */
   readonly placeholder?: string | undefined;
@@ -19,6 +19,14 @@ interface MessageBoxProps {
   readonly children?: ComponentChildren;
   /** Shown before the field, in its row. */
   readonly before?: ComponentChildren;
+}
+
+/** Puts the cursor at the end of the draft. */
+export function focusDraft(): void {
+  const field = document.querySelector<HTMLTextAreaElement>("#draft");
+  field?.focus();
+  // Setting its value, which happens later, moves the cursor to the end.
+  if (field !== null) field.setSelectionRange(field.value.length, field.value.length);
 }
 
 /** The message box. Enter sends; Shift+Enter starts a new line. Focused when it appears: give it a key. */
@@ -41,8 +49,8 @@ export function MessageBox({
   }, []);
 
   const send = (texts: readonly string[]): void => {
+    if (!onSend(texts)) return;
     draft.value = "";
-    onSend(texts);
     field.current?.focus();
   };
   const submit = (event: Event): void => {

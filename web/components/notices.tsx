@@ -64,7 +64,7 @@ function Ending({ session, expiresAt }: EndingProps): JSX.Element {
   const words = (duration: string): string => language.t(isOwn ? "expiringOwn" : "expiring", { duration });
   const text = language.t("keepAliveText");
   const keepAlive = (): void => {
-    session.outgoing.send(text);
+    session.outgoing.send(text, user.name.peek());
     // The button is about to go.
     document.querySelector<HTMLElement>("#draft")?.focus();
   };

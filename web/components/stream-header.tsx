@@ -3,6 +3,7 @@ import type { StreamSession } from "../state/stream-session.ts";
 import { ViewSwitch } from "../logs/view-switch.tsx";
 import { streamTitle } from "../text/stream-title.ts";
 import { useApp, useLanguage } from "./context.ts";
+import { FindButton } from "./find-button.tsx";
 import { Icon } from "./icon.tsx";
 import { IconButton } from "./icon-button.tsx";
 import { LifeLine } from "./life-line.tsx";
@@ -26,7 +27,7 @@ export function StreamHeader({ session }: { readonly session: StreamSession }): 
       </LinkTo>
       {parts !== undefined && <parts.Lock />}
       <div class="bar-title">
-        <h1 class={parts === undefined && title === session.name ? "name" : "name words"} id="stream-name">
+        <h1 class={parts === undefined && title === session.name ? "name" : "name phrase"} id="stream-name">
           {own?.private && <Icon name="lock" />}
           {parts === undefined ? title : <parts.Title />}
         </h1>
@@ -35,6 +36,7 @@ export function StreamHeader({ session }: { readonly session: StreamSession }): 
           <LifeText session={session} />
         </div>
       </div>
+      <FindButton session={session} />
       <ViewSwitch session={session} />
       <button class="pill" onClick={() => router.open("people")}>
         <Icon name="people" />

@@ -31,13 +31,15 @@ interface ActiveLine {
 export function useActiveLine(scroller: RefObject<HTMLElement | null>): ActiveLine {
   const active = useSignal<string | undefined>();
 
-  // A tap elsewhere is for something else.
+  // Who taps or goes elsewhere wants something else.
   useEffect(() => {
-    const onPointerDown = ({ target }: PointerEvent): void => {
+    const onElsewhere = ({ target }: Event): void => {
       if (target instanceof Node && scroller.current?.contains(target) === false) active.value = undefined;
     };
-    document.addEventListener("pointerdown", onPointerDown);
-    return () => document.removeEventListener("pointerdown", onPointerDown);
+    for (const event of ["pointerdown", "focusin"]) document.addEventListener(event, onElsewhere);
+    return () => {
+      for (const event of ["pointerdown", "focusin"]) document.removeEventListener(event, onElsewhere);
+    };
   }, [scroller, active]);
 
   return {

@@ -1,27 +1,12 @@
 import type { JSX } from "preact";
-import { useState } from "preact/hooks";
-import { checkPerson } from "../../src/protocol/presence.ts";
-import { Problem } from "../../src/protocol/problem.ts";
-import { useApp, useLanguage } from "../components/context.ts";
+import { useLanguage } from "../components/context.ts";
+import { useName } from "../components/use-name.ts";
 import { Field } from "./field.tsx";
 
 /** The user's name, optional. */
 export function NameField(): JSX.Element {
-  const app = useApp();
   const language = useLanguage();
-  const [name, setName] = useState(app.user.name.peek());
-  const [invalid, setInvalid] = useState(false);
-  const isSaved = !invalid && name.trim() === app.user.name.value;
-
-  const save = (): void => {
-    try {
-      app.rename(name.trim() === "" ? "" : checkPerson(name));
-    } catch (error) {
-      if (!(error instanceof Problem)) throw error;
-      setInvalid(true);
-    }
-  };
-
+  const { name, isInvalid, isSaved, onInput, save } = useName();
   return (
     <form
       onSubmit={(event) => {
@@ -32,8 +17,8 @@ export function NameField(): JSX.Element {
       <Field
         id="own-name"
         label={language.t("name")}
-        hint={language.t(invalid ? "error_bad_person" : "nameHint")}
-        invalid={invalid}
+        hint={language.t(isInvalid ? "error_bad_person" : "nameHint")}
+        invalid={isInvalid}
       >
         <span class="field-row">
           <input
@@ -41,12 +26,9 @@ export function NameField(): JSX.Element {
             value={name}
             dir="auto"
             autocomplete="nickname"
-            aria-invalid={invalid}
+            aria-invalid={isInvalid}
             aria-describedby="own-name-hint"
-            onInput={(event) => {
-              setName(event.currentTarget.value);
-              setInvalid(false);
-            }}
+            onInput={(event) => onInput(event.currentTarget.value)}
             onBlur={save}
           />
           <button class="quiet" aria-disabled={isSaved}>

@@ -2,20 +2,19 @@ import type { JSX } from "preact";
 import type { Entry, WarningEntry } from "../state/entry.ts";
 import { texts } from "./texts.ts";
 
-/** Who sent a message, where that changes; or a warning in its own line. */
+/** What is known of a message's sender besides the name; or a warning in its own line. */
 export function Note({ entry }: { readonly entry: Entry }): JSX.Element | null {
   if (entry.kind === "warning") return <>{warningText(entry)}</>;
-  if (entry.kind !== "message" || entry.own || !entry.sender?.isFirst) return null;
-  const { name, id, isNew } = entry.sender;
+  if (entry.kind !== "message" || entry.sender === undefined) return null;
+  const { id, isNew } = entry.sender;
   return (
-    <span class="sender">
-      <bdi>{name ?? texts().t("unnamed")}</bdi>
+    <>
       {/* Distinguishes senders with the same name, for the eye. */}
       <small aria-hidden="true" dir="ltr">
         {id}
       </small>
       {isNew && <em title={texts().t("isNewHint")}>{texts().t("isNew")}</em>}
-    </span>
+    </>
   );
 }
 

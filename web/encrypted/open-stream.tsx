@@ -34,7 +34,6 @@ export class OpenStream {
   private warnings = 0;
   /** The names that senders gave last. */
   private readonly names = new Map<string, string | undefined>();
-  private lastSender: string | undefined;
 
   constructor(stream: EncryptedStream, app: App, isCreated: boolean) {
     this.stream = stream;
@@ -60,7 +59,6 @@ export class OpenStream {
 
   /** Starts to listen, from the first message kept. */
   start(person: string): StreamSession {
-    this.lastSender = undefined;
     return new StreamSession(this.sessionStream(), {
       person,
       defaultTtl: () => this.app.defaultTtl(),
@@ -86,10 +84,7 @@ export class OpenStream {
       onState: (callback) => kept(ends, stream.onState(callback)),
       onPresence: (callback) => kept(ends, stream.onPresence(callback)),
       setPresence: (person) => stream.setPresence(person),
-      send: (text, options) => {
-        const name = this.app.user.name.peek();
-        return stream.send(text, { ...options, ...(name !== "" && { name }) });
-      },
+      send: (text, options) => stream.send(text, options),
       read: (options) => stream.read(options),
       events: (options) => this.events(options),
       close: () => {
@@ -116,13 +111,8 @@ export class OpenStream {
     const entry = plainEntryOf(message);
     if (!isEncryptedMessage(message)) return entry;
     const { sender, name } = message;
-    const isFirst = this.lastSender !== sender.id || this.names.get(sender.id) !== name;
-    this.lastSender = sender.id;
     this.names.set(sender.id, name);
-    return {
-      ...entry,
-      sender: { id: sender.id.slice(0, SHOWN_ID), name, isNew: sender.isNew, isFirst },
-    };
+    return { ...entry, name, sender: { id: sender.id.slice(0, SHOWN_ID), isNew: sender.isNew } };
   }
 }
 

@@ -1,7 +1,8 @@
 import type { JSX } from "preact";
 import { useLayoutEffect, useRef } from "preact/hooks";
 import { useLanguage } from "../components/context.ts";
-import { LinkedText } from "../components/linked-text.tsx";
+import { MessageRow } from "../components/message-row.tsx";
+import { rowsOf, type Authored } from "../state/runs.ts";
 import { FileEntry } from "./file-entry.tsx";
 import type { OpenPipe } from "./open-pipe.ts";
 import type { PipeLine, TextLine } from "./pipe-line.ts";
@@ -37,8 +38,8 @@ export function PipeLog({ pipe }: { readonly pipe: OpenPipe }): JSX.Element {
         }}
       >
         <ol class="log">
-          {lines.map((line) => (
-            <Line key={line.key} line={line} />
+          {rowsOf(lines, authoredOf).map(({ line, isFirst }) => (
+            <Line key={line.key} line={line} isFirst={isFirst} />
           ))}
         </ol>
         {!pipe.isJoined.value && pipe.state.value.kind !== "closed" && <PipeWaiting pipe={pipe} />}
@@ -52,35 +53,41 @@ export function PipeLog({ pipe }: { readonly pipe: OpenPipe }): JSX.Element {
   );
 }
 
-function Line({ line }: { readonly line: PipeLine }): JSX.Element {
+/** There are two ends, and everyone knows which one is the other. */
+function authoredOf(line: PipeLine): Authored | undefined {
+  return line.kind === "text" ? { author: line.own ? "own" : "other", time: line.time } : undefined;
+}
+
+function Line({ line, isFirst }: { readonly line: PipeLine; readonly isFirst: boolean }): JSX.Element {
   switch (line.kind) {
     case "note":
       return <li class={line.isWarning ? "event gap" : "event"}>{texts().t(line.text)}</li>;
     case "file":
       return <FileEntry line={line} />;
     case "text":
-      return <Text line={line} />;
+      return <Text line={line} isFirst={isFirst} />;
   }
 }
 
-function Text({ line }: { readonly line: TextLine }): JSX.Element {
+function Text({ line, isFirst }: { readonly line: TextLine; readonly isFirst: boolean }): JSX.Element {
   const language = useLanguage();
+  const { text, own, time, state } = line;
   return (
-    <li class="message" data-own={line.own} data-sending={line.state === "sent" ? undefined : line.state}>
-      <p dir="auto">
-        <LinkedText text={line.text} />
-      </p>
-      {line.state === "sent" && (
-        <time aria-hidden="true" dateTime={line.time.toISOString()} title={language.dateTime(line.time)}>
-          {language.time(line.time)}
-        </time>
-      )}
-      {line.state === "sending" && (
+    <MessageRow
+      text={text}
+      author={own ? undefined : texts().t("otherEnd")}
+      own={own}
+      time={time}
+      isFirst={isFirst}
+      sending={state === "sent" ? undefined : state}
+      language={language}
+    >
+      {state === "sending" && (
         <span class="delivery" aria-hidden="true">
           {language.t("sending")}
         </span>
       )}
-      {line.state === "failed" && <span class="delivery">{texts().t("notSent")}</span>}
-    </li>
+      {state === "failed" && <span class="delivery">{texts().t("notSent")}</span>}
+    </MessageRow>
   );
 }

@@ -1,6 +1,7 @@
 import type { JSX } from "preact";
 import { useApp, useLanguage } from "../components/context.ts";
 import { Icon } from "../components/icon.tsx";
+import { IconButton } from "../components/icon-button.tsx";
 import { LinkTo } from "../components/link-to.tsx";
 import { MessageBox } from "../components/message-box.tsx";
 import type { OpenPipe } from "./open-pipe.ts";
@@ -30,6 +31,7 @@ export function PipeView({ pipe }: PipeProps): JSX.Element {
           draft={pipe.draft}
           onSend={(all) => {
             for (const text of all) void pipe.send(text);
+            return true;
           }}
           before={<FileButton pipe={pipe} />}
         />
@@ -54,11 +56,9 @@ function PipeHeader({ pipe }: PipeProps): JSX.Element {
       <LinkTo class="button icon-button back" stream={undefined} label={language.t("back")}>
         <Icon name="back" />
       </LinkTo>
-      <button class="icon-button lock" aria-label={texts().t("lock")} onClick={() => router.open("lock")}>
-        <Icon name="lock" />
-      </button>
+      <IconButton class="lock" icon="lock" label={texts().t("lock")} onClick={() => router.open("lock")} />
       <div class="bar-title">
-        <h1 class="name" id="stream-name">
+        <h1 class="name phrase" id="stream-name">
           {texts().t("titlePipe")}
         </h1>
         <PipeState state={pipe.state.value} isAway={pipe.isAway.value} />

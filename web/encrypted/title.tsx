@@ -24,11 +24,13 @@ export function Title({ open }: OpenProps): JSX.Element {
 export function Lock({ open }: OpenProps): JSX.Element {
   const { router } = useApp();
   const isWarned = open.isWarned.value;
+  const label = texts().t(isWarned ? "lockWarned" : "lock");
   return (
     <button
       class="icon-button lock"
       data-warned={isWarned}
-      aria-label={texts().t(isWarned ? "lockWarned" : "lock")}
+      aria-label={label}
+      title={label}
       onClick={() => router.open("lock")}
     >
       <Icon name="lock" />

@@ -28,6 +28,7 @@ export class Language<D extends Entries<D> = Dictionary> {
   private readonly decimal: Intl.NumberFormat;
   private readonly clock: Intl.DateTimeFormat;
   private readonly calendar: Intl.DateTimeFormat;
+  private readonly locale: string;
 
   constructor(tag: LanguageTag, dictionary: D) {
     this.tag = tag;
@@ -35,6 +36,7 @@ export class Language<D extends Entries<D> = Dictionary> {
     this.dictionary = dictionary;
     // The user's own region, if it has this language, decides between 14:03 and 2:03 PM.
     const locale = navigator.languages.find((own) => own.startsWith(tag)) ?? tag;
+    this.locale = locale;
     this.plural = new Intl.PluralRules(locale);
     this.decimal = new Intl.NumberFormat(locale);
     this.clock = new Intl.DateTimeFormat(locale, { hour: "2-digit", minute: "2-digit" });
@@ -65,6 +67,18 @@ export class Language<D extends Entries<D> = Dictionary> {
   /** Date and time. */
   dateTime(date: Date): string {
     return this.calendar.format(date);
+  }
+
+  /** The day, with its weekday. */
+  day(date: Date): string {
+    return date.toLocaleDateString(this.locale, { weekday: "long", day: "numeric", month: "long" });
+  }
+
+  /** The time of day to the second; with the date, if it is not today. */
+  exactTime(date: Date): string {
+    const isToday = date.toDateString() === new Date().toDateString();
+    if (isToday) return date.toLocaleTimeString(this.locale, { timeStyle: "medium" });
+    return date.toLocaleString(this.locale, { dateStyle: "medium", timeStyle: "medium" });
   }
 
   /** Formats a duration, given in seconds, in the largest unit that makes it at least 2. */

@@ -33,18 +33,17 @@ export function lineOf(entry: MessageEntry): Line {
   return line;
 }
 
-function read({ text, name, sender }: MessageEntry): Line {
+function read({ text, name = "" }: MessageEntry): Line {
   const whole = parseJsonObject(text);
   const record = whole === undefined ? undefined : recordOf(whole);
   const plain = withoutAnsi(text);
   const shown = record === undefined ? "" : summary(record);
   const found = record === undefined ? levelOfText(plain) : undefined;
-  const author = name ?? sender?.name ?? "";
   return {
     level: record === undefined ? found?.level : record.level,
     record,
     pieces: marked(parseAnsi(record === undefined ? text : oneLine(record.message ?? "")), found),
-    searched: `${plain}\n${shown}\n${author}`.toLowerCase(),
+    searched: `${plain}\n${shown}\n${name}`.toLowerCase(),
     isTall: /\p{M}{3}/u.test(text),
     height: record === undefined ? text.split("\n").length : 1,
   };

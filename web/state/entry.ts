@@ -1,5 +1,6 @@
 import type { WarningCode } from "../../src/client/encrypted/index.ts";
 import type { EndReason } from "../../src/protocol/message.ts";
+import type { Authored } from "./runs.ts";
 
 /** A line of the log. */
 export type Entry = MessageEntry | GapEntry | EndedEntry | WarningEntry;
@@ -23,12 +24,8 @@ export interface MessageEntry {
 interface MessageSender {
   /** A pseudonym of the sender's tab. */
   readonly id: string;
-  /** The name that the sender gave. */
-  readonly name: string | undefined;
   /** Nothing of this sender came before. */
   readonly isNew: boolean;
-  /** Whether the message before this one is of another sender. */
-  readonly isFirst: boolean;
 }
 
 /** A sign that the server or a writer of an encrypted stream is not honest. */
@@ -61,6 +58,10 @@ export interface PendingMessage {
   readonly kind: "pending";
   readonly key: string;
   readonly text: string;
+  /** The user's name when it was written. */
+  readonly name: string | undefined;
+  /** When it was written. */
+  readonly time: Date;
   readonly state: PendingState;
 }
 
@@ -70,3 +71,11 @@ export type PendingState =
   | { readonly kind: "sent"; readonly id: string }
   /** Rejected or lost, with the error code. */
   | { readonly kind: "failed"; readonly code: string; readonly reason: string };
+
+/** Who wrote a line, for {@link rowsOf}: no name has control characters. */
+export function authoredOf(line: Entry | PendingMessage): Authored | undefined {
+  if (line.kind !== "pending" && line.kind !== "message") return undefined;
+  const { name = "", time } = line;
+  if (line.kind === "pending" || line.own) return { author: "\0own", time };
+  return { author: line.sender === undefined ? name : `${name}\0${line.sender.id}`, time };
+}

@@ -33,11 +33,11 @@ export class Explorer {
     addEventListener("online", () => this.refresh());
   }
 
-  /** Starts or stops polling. Requests the list once in either case, to learn the time-to-live of the open stream. */
+  /** Starts or stops polling. */
   watch(watching: boolean): void {
     this.watching = watching;
     clearTimeout(this.timer);
-    void this.load();
+    if (watching) void this.load();
   }
 
   search(prefix: string): void {

@@ -13,6 +13,8 @@ const MAX_OWNED = 64;
 export class LocalUser {
   /** The name others see; empty for none. */
   readonly name = signal(readOfTab(NAME) ?? "");
+  /** Whether the user has given a name in this tab, or chosen to have none. */
+  readonly isAsked = signal(readOfTab(NAME) !== undefined);
   /**
    * Streams created in this tab, with their owner tokens. Kept for the tab, so that a reload does not take from users what they can end.
    * None is encrypted: the page keeps nothing of those.
@@ -22,8 +24,17 @@ export class LocalUser {
   private readonly drafts = new Map<string, Signal<string>>();
 
   rename(name: string): void {
+    if (name === this.name.peek()) return;
+    this.setAsked();
     this.name.value = name;
     keepForTab(NAME, name);
+  }
+
+  /** Called when the user has answered, if only by writing without a name. */
+  setAsked(): void {
+    if (this.isAsked.peek()) return;
+    this.isAsked.value = true;
+    keepForTab(NAME, "");
   }
 
   /** The unsent text for a stream. In memory only. */

@@ -12,6 +12,10 @@ export class MessageLog {
   readonly unread = signal(0);
   /** Whether the end of the log is visible. */
   readonly atEnd = signal(true);
+  /** The key of the first message that was unread when the user came back, until they write. */
+  readonly firstUnread = signal<string | undefined>();
+  /** Whether older entries were dropped for newer ones. */
+  readonly isTrimmed = signal(false);
   readonly newest = computed(() => this.entries.value.findLast(({ kind }) => kind === "message"));
   private waiting: Entry[] = [];
   private timer: ReturnType<typeof setTimeout> | undefined;
@@ -58,6 +62,11 @@ export class MessageLog {
     this.entries.value = [...fresh, ...this.entries.peek()];
   }
 
+  /** Called when the user goes to the first unread message. */
+  setRead(): void {
+    this.unread.value = 0;
+  }
+
   /** Called when the end of the log becomes visible or hidden. */
   setAtEnd(atEnd: boolean): void {
     this.atEnd.value = atEnd;
@@ -78,10 +87,16 @@ export class MessageLog {
       const entries = [...this.entries.peek(), ...added];
       // The oldest are dropped, as in the stream itself.
       for (const entry of entries.splice(0, entries.length - MAX_MESSAGES)) {
-        if (entry.kind === "message") this.ids.delete(entry.id);
+        if (entry.kind !== "message") continue;
+        this.ids.delete(entry.id);
+        this.isTrimmed.value = true;
       }
       this.entries.value = entries;
-      if (document.hidden || !this.atEnd.peek()) this.unread.value += others.length;
+      const [first] = others;
+      if (document.hidden || !this.atEnd.peek()) {
+        if (this.unread.peek() === 0 && first !== undefined) this.firstUnread.value = first.key;
+        this.unread.value += others.length;
+      } else if (others.length < added.length) this.firstUnread.value = undefined;
     });
     if (others.length > 0) this.onShown(others);
   }

@@ -29,11 +29,19 @@ export class OutgoingMessages {
       .map(({ text }) => text);
   }
 
-  send(text: string): void {
+  /** `name` is the user's; empty for none. */
+  send(text: string, name: string): void {
     this.count++;
-    const key = `sent-${this.count}`;
-    this.pending.value = [...this.pending.peek(), { kind: "pending", key, text, state: { kind: "sending" } }];
-    void this.attempt(key, text);
+    const message: PendingMessage = {
+      kind: "pending",
+      key: `sent-${this.count}`,
+      text,
+      name: name === "" ? undefined : name,
+      time: new Date(),
+      state: { kind: "sending" },
+    };
+    this.pending.value = [...this.pending.peek(), message];
+    void this.attempt(message);
   }
 
   /** Sends a failed message again. */
@@ -41,7 +49,7 @@ export class OutgoingMessages {
     const found = this.pending.peek().find((one) => one.key === key);
     if (found === undefined || found.state.kind !== "failed") return;
     this.update(key, { kind: "sending" });
-    void this.attempt(key, found.text);
+    void this.attempt(found);
   }
 
   /** Removes a message and returns its text. One that was not sent yet is not sent any more. */
@@ -66,13 +74,14 @@ export class OutgoingMessages {
       .filter(({ state }) => state.kind !== "sent" || !(this.markOwn(state.id) || all));
   }
 
-  private async attempt(key: string, text: string): Promise<void> {
+  private async attempt({ key, text, name }: PendingMessage): Promise<void> {
     const discarded = new AbortController();
     this.attempts.set(key, discarded);
     try {
       const { id } = await this.stream.send(text, {
         signal: AbortSignal.any([this.signal, discarded.signal]),
         timeout: Infinity,
+        ...(name !== undefined && { name }),
       });
       if (this.markOwn(id)) this.discard(key);
       else this.update(key, { kind: "sent", id });

@@ -95,6 +95,8 @@ export class StreamSession {
   readonly isLeaving = computed(() => this.life.room.value <= NEARLY_FULL && this.older.value === "none");
   /** Set if listening has failed permanently. */
   readonly failure = signal<MaltenError | undefined>();
+  /** Whether the user searches the messages. */
+  readonly finding = signal(false);
   private readonly stream: SessionStream;
   private readonly entryOf: (message: Message) => MessageEntry;
   private readonly own: OwnMessages | undefined;
@@ -281,13 +283,22 @@ export class StreamSession {
   }
 }
 
-export function plainEntryOf({ id, text, cursor, time, own }: Message): MessageEntry {
-  return { kind: "message", key: id, id, text, cursor, time, own };
+export function plainEntryOf({ id, text, cursor, time, own, name }: Message): MessageEntry {
+  return { kind: "message", key: id, id, text, cursor, time, own, name };
 }
 
-function entryOfWire({ Id, Text, Created }: WireMessage, server: string): MessageEntry {
+function entryOfWire({ Id, Text, Created, Name }: WireMessage, server: string): MessageEntry {
   const cursor = `${Created}-${server}`;
-  return { kind: "message", key: Id, id: Id, text: Text, cursor, time: dateOf(Created), own: false };
+  return {
+    kind: "message",
+    key: Id,
+    id: Id,
+    text: Text,
+    cursor,
+    time: dateOf(Created),
+    own: false,
+    name: Name,
+  };
 }
 
 function dateOf(created: string): Date {

@@ -1,37 +1,67 @@
 import { afterAll, beforeAll, describe } from "bun:test";
 import { describeBroker } from "../../../test-support/broker.suite.ts";
+import type { MakeBroker } from "../../../test-support/broker/set-up.ts";
 import { ManualClock } from "../../../test-support/clock.ts";
+import { EngineCluster } from "../../../test-support/engine-cluster.ts";
 import { EngineProcess, hasEngine } from "../../../test-support/engine.ts";
 import { expectNoProcessLeft } from "../../../test-support/process.ts";
 import { ValkeyBroker } from "./broker.ts";
 import { Connection } from "./connection.ts";
 
-describe.if(hasEngine("the broker on Valkey"))("on a standalone engine", () => {
-  let engine: EngineProcess;
-  let admin: Connection;
+/** Nodes of an engine, and connections to change their settings. */
+interface Engines extends AsyncDisposable {
+  readonly nodes: readonly EngineProcess[];
+}
+
+const HAS_ENGINE = hasEngine("the broker on Valkey");
+
+afterAll(expectNoProcessLeft);
+
+describe.if(HAS_ENGINE)("on a standalone engine", () => {
+  describeBroker(
+    "Valkey",
+    brokersOn(async () => {
+      const engine = await EngineProcess.start();
+      return { nodes: [engine], [Symbol.asyncDispose]: () => engine[Symbol.asyncDispose]() };
+    }),
+  );
+});
+
+describe.if(HAS_ENGINE)("on a cluster", () => {
+  describeBroker(
+    "Valkey",
+    brokersOn(() => EngineCluster.start({ primaries: 3, replicas: 0 })),
+  );
+});
+
+/** Returns what makes brokers on an engine that is started once for all tests, and emptied for each. */
+function brokersOn(start: () => Promise<Engines>): MakeBroker {
+  let engines: Engines;
+  let admins: Connection[] = [];
   let broker: ValkeyBroker | undefined;
 
   beforeAll(async () => {
-    engine = await EngineProcess.start();
-    admin = await Connection.open({ host: "127.0.0.1", port: engine.port }, undefined, {
-      onMessage() {},
-      onUnsubscribed() {},
-      onClose() {},
-    });
+    engines = await start();
+    admins = await Promise.all(
+      engines.nodes.map(({ port }) =>
+        Connection.open({ host: "127.0.0.1", port }, undefined, {
+          onMessage() {},
+          onUnsubscribed() {},
+          onClose() {},
+        }),
+      ),
+    );
   });
 
   afterAll(async () => {
     broker?.close();
-    admin.close();
-    await engine[Symbol.asyncDispose]();
-    await expectNoProcessLeft();
+    for (const admin of admins) admin.close();
+    await engines[Symbol.asyncDispose]();
   });
 
-  describeBroker("Valkey", async ({ ttl, maxMemory }) => {
+  return async ({ ttl, maxMemory }) => {
     broker?.close();
-    await admin.send(["FLUSHALL", "SYNC"]);
-    const used = /^used_memory:([0-9]+)/m.exec(String(await admin.send(["INFO", "memory"])))?.[1];
-    await admin.send(["CONFIG", "SET", "maxmemory", String(Number(used) + maxMemory)]);
+    await Promise.all(admins.map((admin) => empty(admin, maxMemory)));
     const clock = new ManualClock();
     let seen = 0;
     let ticks = 0;
@@ -41,7 +71,7 @@ describe.if(hasEngine("the broker on Valkey"))("on a standalone engine", () => {
       seen = clock.wall();
       return seen + ticks;
     };
-    const nodes = [{ host: "127.0.0.1", port: engine.port }];
+    const nodes = engines.nodes.map(({ port }) => ({ host: "127.0.0.1", port }));
     const credentials = { username: undefined, password: undefined, tls: undefined };
     const fresh = new ValkeyBroker(
       { ttl, nodes, credentials, warn() {}, info() {}, engineTime, listAge: 0 },
@@ -52,8 +82,16 @@ describe.if(hasEngine("the broker on Valkey"))("on a standalone engine", () => {
     return {
       broker: fresh,
       clock,
+      // Answers come after all news of their node.
       settle: async () => void (await fresh.list(1, "")),
-      capabilities: { monotonicExpiry: false, memoryBudget: false },
+      capabilities: { monotonicExpiry: false, memoryBudget: false, shards: nodes.length },
     };
-  });
-});
+  };
+}
+
+/** Empties an engine, and lets it take this many bytes. */
+async function empty(admin: Connection, bytes: number): Promise<void> {
+  await admin.send(["FLUSHALL", "SYNC"]);
+  const used = /^used_memory:([0-9]+)/m.exec(String(await admin.send(["INFO", "memory"])))?.[1];
+  await admin.send(["CONFIG", "SET", "maxmemory", String(Number(used) + bytes)]);
+}

@@ -54,6 +54,8 @@ export class Connection {
   private unwritten: Buffer | undefined = undefined;
   private socket: Bun.Socket | undefined = undefined;
   private failure: Error | undefined = undefined;
+  /** The engine's clock is this far ahead of the monotonic clock of this process, in microseconds. */
+  private ahead = 0;
   private readonly parser = new ReplyParser(
     (reply) => this.onReply(reply),
     (items) => this.onPush(items),
@@ -116,6 +118,16 @@ export class Connection {
 
   get isOpen(): boolean {
     return this.failure === undefined;
+  }
+
+  /** Learns the clock of the engine: its time in microseconds, as it was just answered. */
+  setTime(time: number): void {
+    this.ahead = time - performance.now() * 1000;
+  }
+
+  /** When a command that is sent now will not be waited for any longer, on the clock of the engine in microseconds. */
+  get latest(): number {
+    return Math.round(this.ahead + (performance.now() + REPLY_TIMEOUT) * 1000);
   }
 
   /** Sends a command. @throws ConnectionLost, {@link ReplyError} */

@@ -48,7 +48,7 @@ export function greetingProblem({ code, message }: ReplyError): EngineUnusable {
       return new EngineUnusable("a password is required");
     case "NOPERM":
       return new EngineUnusable(
-        "the user lacks permissions: it needs keys and channels m:{*, and the commands in docs/operations.md",
+        "the user lacks permissions: it needs keys and channels m:{*, and the commands in docs/several-servers.md",
       );
     case "NOPROTO":
       return new EngineUnusable("too old: Malten requires Valkey, or Redis 7.0 or later");

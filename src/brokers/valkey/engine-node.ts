@@ -25,7 +25,7 @@ export interface Credentials {
 /** Milliseconds before the first attempt to reconnect, and the longest. */
 const DELAYS = { first: 50, longest: 1000 };
 
-/** Milliseconds between two questions whether the node is alive. */
+/** Milliseconds between two questions what time it is, which show that the node is alive. */
 const PING_INTERVAL = 1000;
 
 export interface NodeListener extends Omit<ConnectionListener, "onClose"> {
@@ -85,7 +85,7 @@ export class EngineNode {
     if (!connection.isOpen || now < this.pinged + PING_INTERVAL) return;
     this.pinged = now;
     // A failure closes the connection.
-    connection.send(["PING"]).catch(() => {});
+    this.askTime(connection).catch(() => {});
   }
 
   /** Gives the connection up and opens another, for example because the node is not what it was. */
@@ -140,10 +140,17 @@ export class EngineNode {
       const info = readInfo(String(await connection.send(["INFO"])));
       if (info.isReplica && !info.isCluster)
         throw new EngineUnusable("it is a read-only replica. Give the URL of its primary");
+      await this.askTime(connection);
       return info;
     } catch (error) {
       throw error instanceof ReplyError ? greetingProblem(error) : error;
     }
+  }
+
+  private async askTime(connection: Connection): Promise<void> {
+    const reply = await connection.send(["TIME"]);
+    const [seconds, microseconds] = Array.isArray(reply) ? reply.map(Number) : [];
+    connection.setTime((seconds ?? 0) * 1e6 + (microseconds ?? 0));
   }
 
   private async checkSettings(connection: Connection, info: EngineInfo): Promise<void> {

@@ -15,8 +15,11 @@ const PAUSE = 100;
 const TICK = 250;
 const REFRESH_INTERVAL = 1000;
 
-/** The engine answers these while a cluster changes, or a node starts. */
-const PASSING = ["LOADING", "CLUSTERDOWN", "TRYAGAIN", "MASTERDOWN", "NOREPLICAS", "BUSY"];
+/**
+ * The engine answers these while a cluster changes, or a node starts. ASK is not followed: part of a group would be on either node,
+ * and scripts need all of it. They wait until the slot has moved.
+ */
+const PASSING = ["LOADING", "CLUSTERDOWN", "TRYAGAIN", "MASTERDOWN", "NOREPLICAS", "BUSY", "ASK", "LATE"];
 
 export interface EngineListener {
   onMessage(channel: string, payload: string): void;
@@ -73,11 +76,10 @@ export class Engine {
    */
   run(script: Script, group: number, args: readonly string[], again = args): Promise<Reply> {
     const connection = this.connectionOf(group);
-    const evaluated = ["EVALSHA", script.sha, "1", groupKey(group)];
     if (connection === undefined) return this.repeat(script, group, args, again);
-    return connection
-      .send([...evaluated, ...args])
-      .catch((error: unknown) => this.repeat(script, group, args, again, error));
+    return evaluate(connection, script, group, args).catch((error: unknown) =>
+      this.repeat(script, group, args, again, error),
+    );
   }
 
   /** Runs a script on a connection, once. @throws ConnectionLost, {@link ReplyError} */
@@ -87,12 +89,11 @@ export class Engine {
     group: number,
     args: readonly string[],
   ): Promise<Reply> {
-    const rest = ["1", groupKey(group), ...args];
     try {
-      return await connection.send(["EVALSHA", script.sha, ...rest]);
+      return await evaluate(connection, script, group, args);
     } catch (error) {
-      if (!(error instanceof ReplyError) || error.code !== "NOSCRIPT") throw error;
-      return connection.send(["EVAL", script.source, ...rest]);
+      if (!isUnknown(error)) throw error;
+      return evaluate(connection, script, group, args, true);
     }
   }
 
@@ -151,47 +152,37 @@ export class Engine {
       group,
       (connection, error) => {
         mayBeDone ||= error instanceof ConnectionLost;
-        const isUnknown = error instanceof ReplyError && error.code === "NOSCRIPT";
-        const evaluated = isUnknown ? ["EVAL", script.source] : ["EVALSHA", script.sha];
-        return connection.send([...evaluated, "1", groupKey(group), ...(mayBeDone ? again : args)]);
+        return evaluate(connection, script, group, mayBeDone ? again : args, isUnknown(error));
       },
       failure,
     );
   }
 
-  /** Waits until another attempt makes sense after this error. @throws Problem if none does */
+  /** Waits until another attempt makes sense after this error. @throws Problem if none does, or any other error */
   private async handle(error: unknown, group: number, deadline: number): Promise<void> {
     if (error instanceof ConnectionLost) return;
     if (!(error instanceof ReplyError)) throw error;
-    const isLate = performance.now() > deadline;
     if (error.code === "OOM") throw new Problem("memory_full");
-    if (error.code === "NOSCRIPT" && !isLate) return;
-    if (error.code === "MOVED" && !isLate) return this.onMoved(error, group);
-    if (error.code === "READONLY" && !isLate) {
-      // It was a primary before.
-      if (this.isCluster) void this.refresh();
-      else this.routes[group]?.reconnect();
-      return Bun.sleep(PAUSE);
+    if (error.code === "NOPERM") {
+      this.listener.warn("the engine's user lacks permissions: see docs/several-servers.md");
+      throw new Problem("unavailable");
     }
-    if (error.code === "ASK" && !isLate) return Bun.sleep(PAUSE);
-    if (PASSING.includes(error.code)) {
-      if (isLate) throw new Problem("unavailable", undefined);
-      void this.refresh();
-      return Bun.sleep(PAUSE);
-    }
-    if (error.code === "NOPERM")
-      this.listener.warn("the engine's user lacks permissions: see docs/operations.md");
-    throw isLate || error.code === "NOPERM" ? new Problem("unavailable") : error;
+    if (!isPassing(error) && !["NOSCRIPT", "MOVED", "READONLY"].includes(error.code)) throw error;
+    if (performance.now() > deadline) throw new Problem("unavailable");
+    if (error.code === "NOSCRIPT") return;
+    if (error.code === "MOVED") this.onMoved(error, group);
+    // It was a primary before.
+    if (error.code === "READONLY" && !this.isCluster) this.routes[group]?.reconnect();
+    void this.refresh();
+    await Bun.sleep(error.code === "MOVED" ? 0 : PAUSE);
   }
 
   /** `MOVED 3999 127.0.0.1:6381`. An empty host is the one that answered. */
-  private async onMoved(error: ReplyError, group: number): Promise<void> {
+  private onMoved(error: ReplyError, group: number): void {
     const [, host = "", port] = /^MOVED [0-9]+ (.*):([0-9]+)$/.exec(error.message) ?? [];
     const from = this.routes[group]?.address.host ?? "";
     if (port !== undefined)
       this.route(group, this.nodeAt({ host: host === "" ? from : host, port: Number(port) }));
-    void this.refresh();
-    return Bun.sleep(0);
   }
 
   private async waitForConnection(group: number, deadline: number): Promise<Connection> {
@@ -317,4 +308,25 @@ export class Engine {
     this.wake();
     this.listener.onRoutesChanged();
   }
+}
+
+function isPassing({ code, message }: ReplyError): boolean {
+  // Of a slot that moves.
+  return PASSING.includes(code) || message.includes("non local key") || message.includes("-TRYAGAIN");
+}
+
+/** `isNew`: the engine does not know the script. */
+function evaluate(
+  connection: Connection,
+  { source, sha }: Script,
+  group: number,
+  args: readonly string[],
+  isNew = false,
+): Promise<Reply> {
+  const script = isNew ? ["EVAL", source] : ["EVALSHA", sha];
+  return connection.send([...script, "1", groupKey(group), ...args, String(connection.latest)]);
+}
+
+function isUnknown(error: unknown): boolean {
+  return error instanceof ReplyError && error.code === "NOSCRIPT";
 }

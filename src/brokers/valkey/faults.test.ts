@@ -166,7 +166,7 @@ describe.if(HAS_ENGINE)("an engine", () => {
     await heard.until("published foo hello");
     const narrow = open({ ports: [engine.port], username: "narrow", password: "pass" });
     expect(await codeOf(() => narrow.publish("x"))).toBe("unavailable");
-    expect(await narrow.until(/lacks permissions/)).toContain("docs/operations.md");
+    expect(await narrow.until(/lacks permissions/)).toContain("docs/several-servers.md");
   });
 
   test("that is a read-only replica is not used until it is the primary", async () => {

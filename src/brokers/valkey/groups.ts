@@ -12,13 +12,21 @@ export function groupOf(stream: string): number {
 }
 
 /** Returns what all keys of a group begin with. */
-export function groupKey(group: number): string {
+function groupPrefix(group: number): string {
   return `m:{${group}}`;
 }
 
+/** Returns the key that every group in use has, by which scripts are routed. */
+export function groupKey(group: number): string {
+  return `${groupPrefix(group)}:g`;
+}
+
+/** Returns the key of what all servers share. */
+export const ORIGIN_KEY = `${groupPrefix(0)}:origin`;
+
 /** Returns the channel with the news of a stream. */
 export function channelOf(stream: string): string {
-  return `${groupKey(groupOf(stream))}:c:${stream}`;
+  return `${groupPrefix(groupOf(stream))}:c:${stream}`;
 }
 
 /** Returns the slot of a group in a cluster: CRC-16 (XMODEM) of the hash tag. */

@@ -4,7 +4,7 @@ import type { Cursor } from "../../protocol/cursor.ts";
 import { Problem } from "../../protocol/problem.ts";
 import type { Connection } from "./connection.ts";
 import type { Engine } from "./engine.ts";
-import { groupKey, groupOf } from "./groups.ts";
+import { groupOf, ORIGIN_KEY } from "./groups.ts";
 import type { Reply } from "./resp.ts";
 import type { Script } from "./scripts.ts";
 
@@ -98,13 +98,7 @@ export class ScriptRunner {
 
   private async propose(): Promise<Origin> {
     const { server, salt } = this.origin ?? this.proposal;
-    const found = await this.engine.command(0, [
-      "SET",
-      `${groupKey(0)}:origin`,
-      `${server} ${salt}`,
-      "NX",
-      "GET",
-    ]);
+    const found = await this.engine.command(0, ["SET", ORIGIN_KEY, `${server} ${salt}`, "NX", "GET"]);
     if (found !== null && typeof found !== "string") throw new Problem("unavailable");
     const [foundServer = server, foundSalt = salt] = found === null ? [] : found.split(" ");
     if (this.origin !== undefined && this.origin.server !== foundServer)

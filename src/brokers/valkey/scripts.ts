@@ -6,8 +6,11 @@ export interface Script {
 }
 
 /**
- * What all scripts begin with. `KEYS[1]` is the key of the group, without which a cluster could not route the script; the others are made
+ * What all scripts begin with. `KEYS[1]` is the key `g` of the group, without which a cluster could not route the script; the others are made
  * from it and are in the same slot. Numbers are written with `%.0f`, because Lua's own conversion rounds them to 14 digits.
+ *
+ * The last argument is when the server gives up waiting for the answer. A script that runs later does nothing: the node was stopped for a
+ * while, another may have taken its place, and the server repeats there what it asked for.
  *
  * Keys of a group:
  *
@@ -22,7 +25,7 @@ export interface Script {
  * - `c:NAME`: channel of news.
  */
 const PRELUDE = `
-local base, name, salt = KEYS[1], ARGV[1], ARGV[2]
+local base, name, salt = string.sub(KEYS[1], 1, -3), ARGV[1], ARGV[2]
 local call = redis.call
 local messages, info, channel = base..':s:'..name, base..':i:'..name, base..':c:'..name
 local function digits(number) return string.format('%.0f', number) end
@@ -30,6 +33,8 @@ local now = tonumber(ARGV[3])
 if not now then
   local time = call('TIME')
   now = time[1] * 1000000 + time[2]
+  local latest = tonumber(ARGV[#ARGV])
+  if latest and now > latest then return redis.error_reply('LATE sent too long ago') end
 end
 local known = call('HMGET', base..':g', 'last', 'forgotten')
 local last, forgotten = tonumber(known[1]), tonumber(known[2])

@@ -93,10 +93,13 @@ export class Subscriptions {
     switch (news.kind) {
       case "message": {
         const { created, deadline, entry } = news;
+        const previous = previousOf(entry);
+        // Not of the same history: a primary that was replaced while it was stopped says it. What is true can be read.
+        if (created > stream.newest && previous < stream.newest) return void this.verify(stream);
         renew(stream, deadline, this.scripts.now());
         stream.newest = Math.max(stream.newest, created);
         const message = messageOf(stream.name, created, this.scripts.server, entry);
-        return this.listener?.published(message, previousOf(entry));
+        return this.listener?.published(message, previous);
       }
       case "created":
         renew(stream, news.deadline, this.scripts.now());
@@ -146,6 +149,16 @@ export class Subscriptions {
       this.listener?.ended(stream.name, "idle");
     }
     this.listener?.resumed(stream.name, found.cursor);
+  }
+
+  /** Reports where a stream is, so that what is missing is read. */
+  private async verify(stream: WatchedStream): Promise<void> {
+    try {
+      const { cursor } = await this.open(stream);
+      this.listener?.resumed(stream.name, cursor);
+    } catch {
+      // The connection is lost: it is subscribed again.
+    }
   }
 
   private open(stream: WatchedStream): Promise<Look> {

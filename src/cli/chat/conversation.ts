@@ -1,5 +1,3 @@
-import type { EncryptedEvent, EncryptedMessage, EncryptedStream } from "../../client/encrypted/index.ts";
-import type { ClientStream, Limits, Message, StreamEvent } from "../../client/index.ts";
 import { codePoints } from "../../protocol/characters.ts";
 import { MAX_TEXT } from "../../protocol/limits.ts";
 import { isSealed } from "../../protocol/name.ts";
@@ -9,18 +7,13 @@ import { explain, lowerCased } from "../explain.ts";
 import { isolated, plain, visible, type Plain } from "../plain.ts";
 import { unlessStopped, type Session } from "../session.ts";
 import { split } from "../split.ts";
-import { Transcript } from "../transcript.ts";
 import { cut } from "../width.ts";
 import { ChatWindow } from "./chat-window.ts";
 import { HELP, readEntry } from "./commands.ts";
 import { Outbox } from "./outbox.ts";
 import { OwnPresence } from "./own-presence.ts";
-import { People } from "./people.ts";
-import { RemainingLife } from "./remaining-life.ts";
+import { Reader, type Opened } from "./reader.ts";
 import { problemOf, statusLine } from "./status-line.ts";
-
-/** Messages that are shown at the beginning. */
-const HISTORY = 30;
 
 /** Own messages on their way that are shown. */
 const MAX_PENDING = 3;
@@ -28,18 +21,11 @@ const MAX_PENDING = 3;
 /** The number of characters left is shown below this. */
 const FEW_LEFT = 100;
 
-/** A stream whose server has answered. */
-interface Opened {
-  readonly stream: ClientStream | EncryptedStream;
-  readonly limits: Limits;
-}
-
 /** What people say in a stream, and what the user says. */
 export class Conversation {
-  private readonly stream: ClientStream | EncryptedStream;
+  private readonly stream: Opened["stream"];
   private readonly session: Session;
-  private readonly transcript: Transcript;
-  private readonly people: People;
+  private readonly reader: Reader;
   private readonly presence: OwnPresence;
   private readonly outbox: Outbox;
   private readonly window: ChatWindow;
@@ -47,17 +33,11 @@ export class Conversation {
   private name: string | undefined;
   /** A text that is too long, and is sent in pieces if it is entered again. */
   private refused: string | undefined;
-  private readonly life: RemainingLife;
-  /** The senders of an encrypted stream that were seen. */
-  private readonly senders = new Set<string>();
 
-  constructor({ stream, limits }: Opened, session: Session) {
-    const { output, signal } = session;
+  constructor(opened: Opened, session: Session) {
+    const { stream } = opened;
     this.stream = stream;
-    this.life = new RemainingLife(limits.ttl);
     this.session = session;
-    this.transcript = new Transcript(output, () => new Date(), true);
-    this.people = new People(output);
     this.presence = new OwnPresence((person) => stream.setPresence(person));
     this.window = new ChatWindow(session, {
       pending: () => this.pending(),
@@ -68,9 +48,10 @@ export class Conversation {
       ended: () => this.leaving.resolve(),
       refused: (length) => this.window.tell(plain`what you pasted is too long: ${length} characters`),
     });
+    this.reader = new Reader(opened, session, this.window);
     this.outbox = new Outbox(
       // For as long as it takes: the user sees that it waits.
-      (text) => stream.send(text, { name: this.name, timeout: Infinity, signal }),
+      (text) => stream.send(text, { name: this.name, timeout: Infinity, signal: session.signal }),
       () => this.window.draw(),
       (text, error) => this.failed(text, error),
     );
@@ -92,16 +73,7 @@ export class Conversation {
   private async talk(name: string | undefined): Promise<void> {
     this.stream.onState(() => this.window.draw());
     this.take(name ?? (await this.askName()));
-    const last = await this.showHistory();
-    if ("right" in this.stream && this.stream.right === "reader")
-      await this.printQuietly(plain`this link can only read: nobody sees what you write`);
-    this.stream.onPresence((presence) => {
-      for (const line of this.people.update(presence)) void this.print(line);
-    });
-    const { signal } = this.session;
-    // If nothing is kept now, what comes before listening begins is new.
-    for await (const event of this.stream.events({ since: last ?? "earliest", signal }))
-      await this.receive(event);
+    await this.reader.run();
   }
 
   private async askName(): Promise<string | undefined> {
@@ -123,54 +95,6 @@ export class Conversation {
     }
   }
 
-  /** Prints the newest messages. Returns the cursor of the last one. */
-  private async showHistory(): Promise<string | undefined> {
-    const { signal } = this.session;
-    for await (const page of this.stream.read({ limit: HISTORY, signal })) {
-      if (page.length === HISTORY) await this.printQuietly(plain`earlier messages are not shown`);
-      const messages: readonly (Message | EncryptedMessage)[] = page.toReversed();
-      for (const message of messages) {
-        if ("sender" in message) {
-          this.senders.add(message.sender.id);
-          for (const warning of message.warnings ?? []) await this.print(this.transcript.warning(warning));
-        }
-        await this.print(this.transcript.message(message));
-      }
-      return page[0]?.cursor;
-    }
-    await this.printQuietly(plain`no messages yet`);
-    return undefined;
-  }
-
-  private async receive(event: StreamEvent | EncryptedEvent): Promise<void> {
-    this.life.take(event, Date.now());
-    switch (event.type) {
-      case "message":
-        if (event.message.name !== undefined) this.people.wrote(event.message.name);
-        if ("sender" in event.message) await this.meet(event.message);
-        return this.print(this.transcript.message(event.message));
-      case "gap":
-        return this.print(this.transcript.gap(event.gap));
-      case "warning":
-        return this.print(this.transcript.warning(event));
-      case "expiring":
-      case "ended":
-        return this.print(this.transcript.event(event));
-      // Others show them: the status line, and who joined and left.
-      case "welcome":
-      case "created":
-      case "presence":
-        return this.window.draw();
-    }
-  }
-
-  /** Says that a sender is new, who may use the name of another. */
-  private async meet(message: EncryptedMessage): Promise<void> {
-    const { sender, own } = message;
-    if (!this.senders.has(sender.id) && !own) await this.print(this.transcript.newSender(message));
-    this.senders.add(sender.id);
-  }
-
   private typed(draft: string): void {
     if (draft !== this.refused) this.refused = undefined;
     this.presence.typed(draft.trim() !== "" && readEntry(draft).kind === "text");
@@ -184,7 +108,7 @@ export class Conversation {
       case "text":
         return this.say(entry.text, given);
       case "who":
-        return void this.printQuietly(this.people.all());
+        return void this.printQuietly(this.reader.people.all());
       case "name":
         return this.rename(entry.name);
       case "quit":
@@ -231,7 +155,7 @@ export class Conversation {
 
   private take(name: string | undefined): void {
     this.name = name;
-    if (name !== undefined) this.people.own(name);
+    if (name !== undefined) this.reader.people.own(name);
     this.presence.rename(name);
   }
 
@@ -273,11 +197,14 @@ export class Conversation {
     const now = Date.now();
     const problem = lengthNotice(this.window.draft) ?? problemOf(this.stream.state, now);
     if (problem !== undefined) return output.warning(problem);
-    const { count, typing } = this.people;
+    const { count, typing } = this.reader.people;
     // The name of an encrypted stream is computed from its keys, and says nothing.
     const title = isSealed(this.stream.name) ? "encrypted" : this.stream.name;
     const parts = [plain`${title}`, count && output.dim(count), typing];
-    return statusLine({ parts: parts.filter((part) => part !== undefined), life: this.life.at(now) }, output);
+    return statusLine(
+      { parts: parts.filter((part) => part !== undefined), life: this.reader.life.at(now) },
+      output,
+    );
   }
 }
 

@@ -21,7 +21,8 @@ export async function createPipe(malten: Malten, options: CreateEncryptedOptions
   const stream = streamOf(malten, keys);
   await register(malten, stream, options);
   const link = formatLink(serverOf(malten), { ...writer, kind: "pipe", pipeSecret: secret, keyHash });
-  return new Pipe(stream, end, link);
+  const { access } = keys;
+  return new Pipe(stream, end, { link, erase: () => stream.end(access).catch(() => {}) });
 }
 
 /** Joins a pipe with the secrets of its link. @throws MaltenError */

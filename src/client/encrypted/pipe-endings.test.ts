@@ -1,7 +1,7 @@
 // What the ends of a pipe may believe: what was taken, what is complete, and that it is over.
 import { expect, test } from "bun:test";
 import { ScriptedServer, message, welcome } from "../../../test-support/client/scripted-server.ts";
-import { listensWith } from "../../../test-support/client/pipe-listeners.ts";
+import { listensWith, streamOfPipe } from "../../../test-support/client/pipe-listeners.ts";
 import { clientRig } from "../../../test-support/client/rig.ts";
 import { failure } from "../../../test-support/client/states.ts";
 import { formatLink, parseLink } from "../../crypto/link.ts";
@@ -180,4 +180,29 @@ test("an end whose connection is lost is away, and back when another is there", 
   expect(await next()).toBe("away");
   await listensWith(rig().client(), one.link ?? "", 2);
   expect(await next()).toBe("back");
+});
+
+test("once the other end has left, its creator deletes the stream", async () => {
+  const [one, other] = await joinedPair();
+  const stream = await streamOfPipe(rig().client(), one.link ?? "");
+  await other.send("kept");
+  expect((await Array.fromAsync(stream.read())).flat().length).toBeGreaterThan(3);
+  await other.end();
+  expect((await Array.fromAsync(one.messages())).map(({ text }) => text)).toEqual(["kept"]);
+  await one.end();
+  expect(await Array.fromAsync(stream.read())).toEqual([]);
+});
+
+test("an end that was cut off while the creator ended the pipe still receives everything", async () => {
+  const { network, server } = rig();
+  const one = rig().closing(await pipe.create(rig().closing(new Malten(server.url))));
+  const other = await rig().join(one);
+  const ended = endOf(other.events());
+  await Promise.all([one.joined, other.joined]);
+  network.block();
+  await one.send("last words");
+  await one.end();
+  network.blocked = false;
+  expect((await Array.fromAsync(other.messages())).map(({ text }) => text)).toEqual(["last words"]);
+  expect(await ended).toMatchObject({ finished: true });
 });

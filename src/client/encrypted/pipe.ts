@@ -13,6 +13,14 @@ import type { PipeEvent, PipeMessage, PipeState } from "./types.ts";
 /** How long leaving waits for the server, in milliseconds. */
 const LEAVE_TIMEOUT = 10_000;
 
+/** What the end that created the pipe has besides. */
+interface Creator {
+  /** The link for the other end. */
+  readonly link: string;
+  /** Deletes the stream at the server. Resolves if that fails, too: then the stream expires. */
+  erase(): Promise<void>;
+}
+
 /** One end of a pipe. */
 export class Pipe {
   /** Resolves when the other end is there. Rejects with `link_used` if someone else joined first. */
@@ -25,7 +33,7 @@ export class Pipe {
   /** The bytes to the other end. Its `close` resolves when the other end has taken everything, and ends texts as well. */
   readonly writable: WritableStream<Uint8Array>;
   /** Private, since programs log the properties of objects. */
-  readonly #link: string | undefined;
+  readonly #creator: Creator | undefined;
   readonly #stream: ClientStream;
   readonly #driver: PipeDriver;
   readonly #sender: PipeSender;
@@ -37,13 +45,14 @@ export class Pipe {
   #toldKind: PipeState["kind"];
   #wasDisconnected = false;
   #leaving: Promise<void> | undefined;
+  #erasing: Promise<void> | undefined;
   /** When the message that is handled arrived. */
   #time = new Date();
 
   /** @internal */
-  constructor(stream: ClientStream, end: PipeEnd, link?: string) {
+  constructor(stream: ClientStream, end: PipeEnd, creator?: Creator) {
     this.#stream = stream;
-    this.#link = link;
+    this.#creator = creator;
     this.joined = new Promise((resolve, reject) => {
       this.#settleJoined = (error) => (error ? reject(error) : resolve());
     });
@@ -76,7 +85,7 @@ export class Pipe {
 
   /** The link for the other end, for one use; undefined where the pipe was joined. */
   get link(): string | undefined {
-    return this.#link;
+    return this.#creator?.link;
   }
 
   /** Six words, the same at both ends unless someone is in the middle; empty before the other end is there. */
@@ -129,10 +138,11 @@ export class Pipe {
 
   /**
    * Ends the pipe for both. Does not wait for what is still to be sent: close {@link writable} before, or the other end takes it for
-   * an error. Resolves when the server has the news, or after ten seconds.
+   * an error. Resolves when the server has the news, or after ten seconds. If the other end has left already: when its creator has
+   * deleted the stream, or after fifteen seconds.
    */
   async end(): Promise<void> {
-    if (this.#driver.closed) return;
+    if (this.#driver.closed) return this.#erasing;
     // What is cut off must not look complete.
     if (this.#sender.canFinish) await this.#driver.run(() => this.#driver.end.sendEnd());
     await this.leave("");
@@ -147,6 +157,7 @@ export class Pipe {
   async #leave(reason: string): Promise<void> {
     await this.#driver.run(() => this.#driver.end.leave(reason), LEAVE_TIMEOUT);
     this.#close();
+    await this.#erasing;
   }
 
   /** While this end was away, the stream may have expired, and with it what the handshake needs. */
@@ -196,6 +207,8 @@ export class Pipe {
       case "left": {
         const finished = this.#receiver.isFinished;
         this.#events.tell({ type: "ended", finished, reason: event.reason });
+        // Nobody reads it any more. When this end leaves first, the other one may still have to.
+        this.#erasing = this.#creator?.erase();
         return this.#close(finished ? undefined : broken(event.reason || "The other end left"));
       }
       case "refused":
