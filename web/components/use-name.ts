@@ -1,6 +1,5 @@
 import { useState } from "preact/hooks";
-import { checkPerson } from "../../src/protocol/presence.ts";
-import { Problem } from "../../src/protocol/problem.ts";
+import { isPerson } from "../../src/protocol/presence.ts";
 import { useApp } from "./context.ts";
 
 export interface NameInput {
@@ -27,14 +26,11 @@ export function useName(): NameInput {
       setInvalid(false);
     },
     save() {
-      try {
-        app.rename(name.trim() === "" ? "" : checkPerson(name));
-        return true;
-      } catch (error) {
-        if (!(error instanceof Problem)) throw error;
-        setInvalid(true);
-        return false;
-      }
+      const typed = name.trim();
+      const isValid = typed === "" || isPerson(typed);
+      if (isValid) app.rename(typed);
+      setInvalid(!isValid);
+      return isValid;
     },
   };
 }
