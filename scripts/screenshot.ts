@@ -15,7 +15,7 @@ const CONVERSATION: readonly (readonly [name: "Ada" | "Bob" | "Eve", text: strin
   ["Bob", "Count me in. I can take the 7:12 from Zürich."],
   ["Eve", "Same train! Shall I reserve for three?"],
   ["Ada", "Yes, please: https://example.com/huts/42"],
-  ["Bob", "Weather looks fine until Sunday noon ☀️"],
+  ["Bob", "Weather looks fine until Sunday noon."],
   ["Eve", "Reserved. I’ll bring the map and the coffee."],
 ];
 

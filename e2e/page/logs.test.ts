@@ -69,6 +69,9 @@ pageSuite("the view of logs", (rig) => {
       await record.getByRole("button", { name: "Fields" }).click();
       await record.locator(".json").waitFor({ state: "detached" });
 
+      await rig().post("app", "INFO from a program with a name", "web-1");
+      expect(await line(page, "with a name").locator(".person-name").textContent()).toBe("web-1");
+
       expect(await record.locator("time").isVisible()).toBe(false);
       await button(page, "Show times").click();
       expect(await record.locator("time").textContent()).toMatch(/^\d\d:\d\d:\d\d$/);
@@ -254,8 +257,8 @@ pageSuite("the view of logs", (rig) => {
         await page.keyboard.press("f");
       }
       await sending;
-      await line(page, "number 149 ").waitFor();
-      const shown = await page.locator("[data-key]:not([hidden])").allTextContents();
+      await shownLines(page, 155);
+      const shown = await lines(page).allTextContents();
       const numbers = shown.flatMap((text) => /number (\d+)/.exec(text)?.[1] ?? []);
       expect(numbers).toEqual(Array.from({ length: 150 }, (_, i) => String(i)));
     },

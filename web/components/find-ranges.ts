@@ -9,9 +9,12 @@ const SEARCHED = '.body, .message[data-first="true"][data-own="false"] .person-n
 
 /** Returns where the words are in the messages, in order. */
 export function findRanges(log: Element, words: string): Range[] {
-  return [...log.querySelectorAll(SEARCHED)].flatMap((element) =>
-    findIn(element.textContent, words).map(([start, end]) => rangeIn(element, start, end)),
-  );
+  return [...log.querySelectorAll(SEARCHED)].flatMap((element) => rangesIn(element, words));
+}
+
+/** Returns where the words are in the text of an element. */
+export function rangesIn(element: Element, words: string): Range[] {
+  return findIn(element.textContent, words).map(([start, end]) => rangeIn(element, start, end));
 }
 
 /** Returns the range between two places in the text of an element. */
@@ -32,7 +35,7 @@ function rangeIn(element: Element, start: number, end: number): Range {
 }
 
 /** Marks ranges without changing an element (CSS Custom Highlight API). Browsers without it only scroll to them. */
-export function highlight(ranges: readonly Range[], current: Range | undefined): void {
+export function highlight(ranges: readonly Range[], current?: Range): void {
   if (!("highlights" in CSS)) return;
   CSS.highlights.set(FOUND, new Highlight(...ranges));
   CSS.highlights.set(CURRENT, new Highlight(...(current === undefined ? [] : [current])));

@@ -1,5 +1,6 @@
 import { Component, type JSX } from "preact";
 import type { Language } from "../language/language.ts";
+import type { Entry } from "../state/entry.ts";
 import type { StreamSession } from "../state/stream-session.ts";
 import type { LineFilter } from "./filter.ts";
 import type { LineBlock } from "./line-blocks.ts";
@@ -58,13 +59,14 @@ class Rows extends Component<LogBlockProps> {
     const { session, lines, block, language, filter, expanded, active } = props;
     return (
       <>
-        {block.entries.map((entry) => (
+        {block.entries.map((entry, i) => (
           <LogRow
             key={entry.key}
             session={session}
             entry={entry}
             language={language}
             isShown={entry.kind !== "message" || lines.isHit(entry, filter)}
+            isFirst={showsAuthor(entry, block.entries[i - 1])}
             isExpanded={expanded.has(entry.key)}
             isActive={active === entry.key}
             onToggle={this.onToggle}
@@ -73,4 +75,11 @@ class Rows extends Component<LogBlockProps> {
       </>
     );
   }
+}
+
+/** In an encrypted stream, who sent a line is shown where that changes; elsewhere each line has its name, if any. */
+function showsAuthor(entry: Entry, before: Entry | undefined): boolean {
+  if (entry.kind !== "message" || entry.own) return false;
+  if (entry.sender === undefined) return entry.name !== undefined;
+  return before?.kind !== "message" || before.own || before.sender?.id !== entry.sender.id;
 }

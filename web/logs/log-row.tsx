@@ -1,6 +1,7 @@
 import { Component, type JSX } from "preact";
 import { Delivery } from "../components/delivery.tsx";
 import { EventText } from "../components/event-text.tsx";
+import { PersonName } from "../components/person-name.tsx";
 import type { Language } from "../language/language.ts";
 import type { Entry, MessageEntry, PendingMessage } from "../state/entry.ts";
 import type { StreamSession } from "../state/stream-session.ts";
@@ -19,6 +20,8 @@ interface LogRowProps {
   readonly language: Language;
   /** Whether the filter lets it through. */
   readonly isShown: boolean;
+  /** Whether its author is shown. */
+  readonly isFirst: boolean;
   readonly isExpanded: boolean;
   /** Whether it is pointed at. */
   readonly isActive: boolean;
@@ -64,14 +67,8 @@ class MessageLine extends Component<MessageLineProps> {
     return !shallowEqual(this.props, next);
   }
 
-  override render({
-    session,
-    entry,
-    language,
-    isExpanded,
-    isActive,
-    onToggle,
-  }: MessageLineProps): JSX.Element {
+  override render(props: MessageLineProps): JSX.Element {
+    const { session, entry, language, isFirst, isExpanded, isActive, onToggle } = props;
     const { key, text, time, name } = entry;
     const { record, pieces } = lineOf(entry);
     const Note = session.parts?.Note;
@@ -80,8 +77,12 @@ class MessageLine extends Component<MessageLineProps> {
         <time aria-hidden="true" dateTime={time.toISOString()} title={language.dateTime(time)}>
           {clockTime(time)}
         </time>
-        {name !== undefined && <bdi class="line-name">{name}</bdi>}
-        {Note !== undefined && <Note entry={entry} />}
+        {isFirst && (
+          <span class="line-author">
+            {name !== undefined && <PersonName name={name} />}
+            {Note !== undefined && <Note entry={entry} />}
+          </span>
+        )}
         {record !== undefined && (
           <button
             type="button"

@@ -22,6 +22,7 @@ import { LogsBar } from "./logs-bar.tsx";
 import { copyMessages, focusedMessage } from "./selection.ts";
 import { texts } from "./texts.ts";
 import { useFoundLine } from "./use-found-line.ts";
+import { useHitMarks } from "./use-hit-marks.ts";
 import { useProgress } from "./use-progress.ts";
 
 export { loadTexts } from "./texts.ts";
@@ -56,7 +57,7 @@ export function LogsView({ session }: { readonly session: StreamSession }): JSX.
       <Announcer session={session} lines={lines} />
       <NewestTime session={session} />
       {!log.atEnd.value && (
-        <button class="to-end" onClick={resume}>
+        <button class="jump to-end" onClick={resume}>
           {log.unread.value > 0
             ? language.t("newMessages", { count: log.unread.value })
             : language.t("toEnd")}
@@ -82,6 +83,7 @@ function Lines({ session, lines, scroller, filterField, toEnd }: LinesProps): JS
   const filter = lines.filter.value;
   const drawn = useProgress(blocks.length, 2, session);
   const filtered = useProgress(blocks.length, 3, filter);
+  useHitMarks(scroller, lines, filtered);
   useFoundLine({ session, lines, scroller, filtered, count: blocks.length, toEnd });
   const expanded = lines.expanded.value;
   const pointed = active.value;

@@ -79,12 +79,12 @@ export class Footer {
       setImmediate(resolve);
     });
     try {
-      // Cleared before writing: lines that come meanwhile are of the next frame.
       const view = this.isClosed ? NOTHING : this.view();
       if (this.waiting.length > 0 || !this.isDrawn(view)) await this.write(view);
     } finally {
       this.frame = undefined;
     }
+    // What came while this one was written.
     if (this.waiting.length > 0) await this.draw();
   }
 

@@ -32,7 +32,7 @@ export async function* poll(request: ListenRequest): AsyncGenerator<WireItem, vo
     // Presence may have changed, and only this makes the SDK fetch it again.
     if (server !== last || Date.now() > next) {
       // For a cursor of another server, it begins with everything kept.
-      const begin = gap?.from === "0" ? "0" : (cursor ?? end);
+      const begin = gap?.from === "0" ? `0-${server}` : (cursor ?? end);
       yield { Type: "event", Text: "welcome", Server: server, Cursor: begin };
       last = server;
       next = Date.now() + PRESENCE;
