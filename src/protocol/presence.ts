@@ -57,12 +57,12 @@ const CONTROL = /[\u0000-\u001f\u007f-\u009f\u2028\u2029]/;
  */
 export function checkPerson(given: string): string {
   const name = given.trim();
-  if (isPerson(name)) return name;
+  if (isPerson(name, MAX_PERSON)) return name;
   throw new Problem("bad_person", `A name must be one line of 1 to ${MAX_PERSON} characters`);
 }
 
 /** Whether a trimmed name is well-formed, not blank, and one line of at most `most` code points. */
-export function isPerson(name: string, most = MAX_PERSON): boolean {
+export function isPerson(name: string, most: number): boolean {
   return name !== "" && name.isWellFormed() && !CONTROL.test(name) && Array.from(name).length <= most;
 }
 

@@ -1,5 +1,5 @@
 import { useState } from "preact/hooks";
-import { isPerson } from "../../src/protocol/presence.ts";
+import { isPerson, MAX_PERSON } from "../../src/protocol/presence.ts";
 import { useApp } from "./context.ts";
 
 export interface NameInput {
@@ -26,9 +26,9 @@ export function useName(): NameInput {
       setInvalid(false);
     },
     save() {
-      const typed = name.trim();
-      const isValid = typed === "" || isPerson(typed);
-      if (isValid) app.rename(typed);
+      const trimmed = name.trim();
+      const isValid = trimmed === "" || isPerson(trimmed, MAX_PERSON);
+      if (isValid) app.rename(trimmed);
       setInvalid(!isValid);
       return isValid;
     },
