@@ -236,6 +236,24 @@ describe.if(HAS_ENGINE)("an engine", () => {
     expect(await texts()).toEqual(["kept", "again"]);
   });
 
+  test("that misses its replicas refuses messages, and still reads, from any cursor", async () => {
+    await using engine = await EngineProcess.start();
+    const { broker, publish, texts } = open({ ports: [engine.port] });
+    await publish("kept");
+    await engine.command("CONFIG", "SET", "min-replicas-to-write", "1");
+    expect(await codeOf(() => publish("x"))).toBe("unavailable");
+    expect(await texts()).toEqual(["kept"]);
+    // Later than the newest message, and earlier than now: nothing is missing.
+    const cursor = clock.wall() - 1000;
+    const replay = await broker.replay("foo", cursor, 10);
+    expect(replay).toMatchObject({ gap: undefined, messages: [] });
+    expect(replay.cursor).toBeGreaterThanOrEqual(cursor);
+    expect((await broker.replay("foo", cursor + 3_600_000_000, 10)).gap).toMatchObject({ from: 0 });
+    await engine.command("CONFIG", "SET", "min-replicas-to-write", "0");
+    await publish("again");
+    expect((await broker.replay("foo", cursor, 10)).messages.map(({ text }) => text)).toEqual(["again"]);
+  });
+
   for (const [name, replies] of Object.entries({
     "without the protocol": ["-ERR unknown command `HELLO`\r\n"],
     "of an old version": ["%0\r\n", "$38\r\nredis_version:6.2.14\r\ncluster_enabled:0\r\n"],
