@@ -150,7 +150,7 @@ pageSuite("the room of a stream", (rig) => {
       for (const text of ["four", "five", "six"]) await rig().post("foo", text);
       await page.locator(".life-text").getByText("full").waitFor();
       await log(page).getByText("Full: the oldest leave as new ones arrive.").waitFor();
-      await look(page, "light-1280-full-stream");
+      await look(page, "full-stream");
     },
     TIMEOUT,
   );

@@ -10,6 +10,7 @@ export function MoreMenu({ session }: { readonly session: StreamSession }): JSX.
   const { router, endStream, wide } = useApp();
   const language = useLanguage();
   const menu = useRef<HTMLDivElement>(null);
+  const isLog = session.view.current.value === "log";
   const choose = (action: () => void) => () => {
     // First: a dialog returns the focus to where it was before.
     menu.current?.hidePopover();
@@ -31,8 +32,13 @@ export function MoreMenu({ session }: { readonly session: StreamSession }): JSX.
       <div class="menu" id="more" popover="auto" ref={menu}>
         {opens("about", language.t("about"))}
         {opens("terminal", language.t("terminal"))}
+        {!isLog && (
+          <button class="bar-item" onClick={choose(() => (session.finding.value = true))}>
+            {language.t("find")}
+          </button>
+        )}
         <button class="bar-item" onClick={choose(() => session.view.toggle())}>
-          {language.t(session.view.current.value === "log" ? "showAsTalk" : "showAsLog")}
+          {language.t(isLog ? "showAsTalk" : "showAsLog")}
         </button>
         {!wide.value && opens("new", language.t("newStream"))}
         {!wide.value && opens("settings", language.t("settings"))}
