@@ -2,7 +2,7 @@
 import { expect, test } from "bun:test";
 import { create, open, type EncryptedStream } from "../../src/client/encrypted/index.ts";
 import { changing, flipped, gap, insteadOf, late, texts, without } from "./lies.ts";
-import { clientOf, hostileSuite, Listener, proxyOf } from "./network.ts";
+import { becomes, clientOf, hostileSuite, Listener, proxyOf } from "./network.ts";
 import type { Item, TamperingProxy } from "./tampering-proxy.ts";
 
 const server = hostileSuite();
@@ -123,4 +123,20 @@ for (const [name, lie] of Object.entries(lies))
 
 test("an honest proxy changes nothing", async () => {
   expect(await seen((item) => [item])).toEqual(["0", "1", "2", "3", "end"]);
+});
+
+test("a name that the server puts beside an envelope is not shown", async () => {
+  const { owner, writer, proxy } = await conversation();
+  proxy.down = (item) => ["Text" in item && item.Type === "message" ? { ...item, Name: "Mallory" } : item];
+  const messages = owner.listen();
+  await becomes(owner, "live");
+  await writer.send("anonymous");
+  await writer.send("signed", { name: "Ada" });
+  const heard = [(await messages.next()).value, (await messages.next()).value];
+  expect(heard.map((message) => [message?.text, message?.name])).toEqual([
+    ["anonymous", undefined],
+    ["signed", "Ada"],
+  ]);
+  for await (const page of owner.read({ from: "oldest" }))
+    expect(page.map(({ name }) => name)).toEqual([undefined, "Ada"]);
 });

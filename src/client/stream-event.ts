@@ -98,16 +98,11 @@ export function readEvent(item: WireItem, server: string): StreamEvent | undefin
     };
   switch (item.Text) {
     case "welcome": {
-      const { Created, TTL, Expires, Count } = check<typeof item>(item);
+      const { Created, TTL, Expires, Count } = item;
       // Long polls and older servers do not tell.
-      if (Created === undefined || TTL === undefined || Count === undefined) return undefined;
-      return {
-        type: "welcome",
-        created: Created,
-        ttl: TTL / 1e9,
-        ...(Expires && { left: (Number(Expires) - Number(Created)) / 1e6 }),
-        count: Count,
-      };
+      if (!Created || TTL === undefined || Count === undefined) return undefined;
+      const left = Expires && { left: (Number(Expires) - Number(Created)) / 1e6 };
+      return { type: "welcome", created: Created, ttl: TTL / 1e9, ...left, count: Count };
     }
     case "created":
       return { type: "created", ttl: check<typeof item>(item, "TTL").TTL / 1e9 };

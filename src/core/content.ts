@@ -6,20 +6,20 @@ import type { CheckedMessage } from "../protocol/checked-message.ts";
  */
 export type Content = string;
 
-/** US (ECMA-48 §8.3.157). An escaped text contains no control characters. */
-const SEPARATOR = "\u001f";
+/** Begins a content that has a name: US (ECMA-48 §8.3.157). Escaped texts and names contain no control characters. */
+export const SEPARATOR = 0x1f;
+
+const SEPARATOR_TEXT = String.fromCharCode(SEPARATOR);
 
 /** Returns the content of a message. */
 export function contentOf({ escaped, name }: CheckedMessage): Content {
-  return name === undefined ? escaped : SEPARATOR + JSON.stringify(name).slice(1, -1) + SEPARATOR + escaped;
+  if (name === undefined) return escaped;
+  return SEPARATOR_TEXT + JSON.stringify(name).slice(1, -1) + SEPARATOR_TEXT + escaped;
 }
 
-/** Returns where the text begins in a content: after the name, if there is one. */
-export function textStart(content: Content): number {
-  return content.charCodeAt(0) === SEPARATOR.charCodeAt(0) ? content.indexOf(SEPARATOR, 1) + 1 : 0;
-}
-
-/** Returns the name in a content, escaped; undefined if there is none. `start` is where its text begins. */
-export function escapedName(content: Content, start: number): string | undefined {
-  return start === 0 ? undefined : content.slice(1, start - 1);
+/** Returns the name and the text in a content, both escaped; undefined if it has no name: then it is the text. */
+export function partsOf(content: Content): readonly [name: string, text: string] | undefined {
+  if (content.charCodeAt(0) !== SEPARATOR) return undefined;
+  const end = content.indexOf(SEPARATOR_TEXT, 1);
+  return [content.slice(1, end), content.slice(end + 1)];
 }

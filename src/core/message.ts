@@ -1,7 +1,7 @@
 import { formatCursor, type Cursor } from "../protocol/cursor.ts";
 import type { Entry } from "../protocol/frames.ts";
-import { messageJson } from "../protocol/message.ts";
-import { escapedName, textStart, type Content } from "./content.ts";
+import { messageJson, withName } from "../protocol/message.ts";
+import { partsOf, type Content } from "./content.ts";
 
 /** A message on its way to listeners. Its JSON is made once, for all of them, and only if one of them needs it. */
 export class Message implements Entry {
@@ -12,15 +12,15 @@ export class Message implements Entry {
   readonly created: Cursor;
   /** The server that numbered it. */
   private readonly server: string;
-  /** Text and name in one field: the runtime gives an object room for 6 fields, or 12. */
-  private readonly content: Content;
+  protected readonly escaped: string;
 
-  constructor(stream: string, id: string, created: Cursor, server: string, content: Content) {
+  /** `escaped`: the text, escaped as the inside of a JSON string. */
+  constructor(stream: string, id: string, created: Cursor, server: string, escaped: string) {
     this.stream = stream;
     this.id = id;
     this.created = created;
     this.server = server;
-    this.content = content;
+    this.escaped = escaped;
   }
 
   get json(): string {
@@ -33,26 +33,60 @@ export class Message implements Entry {
 
   /** The length of the text, escaped as JSON, in UTF-16 code units. */
   get length(): number {
-    return this.content.length - textStart(this.content);
+    return this.escaped.length;
   }
 
   get text(): string {
-    return unescaped(this.content.slice(textStart(this.content)));
+    return unescaped(this.escaped);
   }
 
   /** The name that its sender gave, if any. */
   get name(): string | undefined {
-    const name = escapedName(this.content, textStart(this.content));
-    return name === undefined ? undefined : unescaped(name);
+    return undefined;
   }
 
-  private write(): string {
-    const { id, content, created, stream } = this;
-    const start = textStart(content);
-    // A slice would cost every message without a name.
-    if (start === 0) return messageJson(id, content, created, stream);
-    return messageJson(id, content.slice(start), created, stream, escapedName(content, start));
+  protected write(): string {
+    return messageJson(this.id, this.escaped, this.created, this.stream);
   }
+}
+
+/** A class of its own, so that other messages take no room for a name, nor time to look for one. */
+class NamedMessage extends Message {
+  private readonly escapedName: string;
+
+  constructor(
+    stream: string,
+    id: string,
+    created: Cursor,
+    server: string,
+    escaped: string,
+    escapedName: string,
+  ) {
+    super(stream, id, created, server, escaped);
+    this.escapedName = escapedName;
+  }
+
+  override get name(): string {
+    return unescaped(this.escapedName);
+  }
+
+  protected override write(): string {
+    return withName(super.write(), this.escapedName);
+  }
+}
+
+/** Returns the message with this content. */
+export function messageOf(
+  stream: string,
+  id: string,
+  created: Cursor,
+  server: string,
+  content: Content,
+): Message {
+  const parts = partsOf(content);
+  if (parts === undefined) return new Message(stream, id, created, server, content);
+  const [name, text] = parts;
+  return new NamedMessage(stream, id, created, server, text, name);
 }
 
 function unescaped(escaped: string): string {

@@ -22,7 +22,7 @@ export function Logo({ since }: { readonly since?: number | undefined }): JSX.El
 }
 
 function Draining({ since }: { readonly since: number }): JSX.Element {
-  const { left } = useDrain(since, DURATION, STEPS);
+  const left = useDrain(since, DURATION, STEPS);
   const style = { strokeDashoffset: 1 - left };
   return <circle class="draining" cx="32" cy="32" r="26" pathLength={1} style={style} />;
 }

@@ -33,7 +33,12 @@ export function MoreMenu({ session }: { readonly session: StreamSession }): JSX.
         {opens("about", language.t("about"))}
         {opens("terminal", language.t("terminal"))}
         {!isLog && (
-          <button class="bar-item" onClick={choose(() => (session.finding.value = true))}>
+          <button
+            class="bar-item"
+            onClick={choose(() => {
+              session.finding.value = true;
+            })}
+          >
             {language.t("find")}
           </button>
         )}

@@ -26,7 +26,9 @@ export function StreamView({ session }: { readonly session: StreamSession }): JS
       )}
       <StreamHeader session={session} />
       {session.view.current.value === "log" ? <LogsSlot session={session} /> : <LogView session={session} />}
-      <Notices session={session} />
+      <div class="notices">
+        <Notices session={session} />
+      </div>
       {canWrite && <Composer session={session} />}
       {ReadOnly !== undefined && <ReadOnly />}
     </main>

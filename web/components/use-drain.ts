@@ -1,22 +1,15 @@
 import { useEffect, useState } from "preact/hooks";
-import { noticeOf } from "../state/lifetime.ts";
 
 const SECOND = 1000;
 
-interface Drain {
-  /** The part that is left, from 1 to 0. */
-  readonly left: number;
-  /** Whether it is about to end. */
-  readonly isLate: boolean;
-}
-
 /**
- * How much is left of a life that drains, in steps. By a timer for each step, not by an animation, which the browser would compute for
- * every frame: a hundred rings cost a third of a processor. All steps are on whole seconds, so that they are drawn together.
+ * Returns the part that is left of a life that drains, from 1 to 0 in steps. By a timer for each step, not by an animation, which the
+ * browser would compute for every frame: a hundred rings cost a third of a processor. All steps are on whole seconds, so that they are
+ * drawn together.
  * @param since When it was full, in milliseconds since 1970.
  * @param ttl How long it lasts, in seconds.
  */
-export function useDrain(since: number, ttl: number, steps: number): Drain {
+export function useDrain(since: number, ttl: number, steps: number): number {
   const [updates, setUpdates] = useState(0);
   const length = (ttl * SECOND) / steps;
   const step = Math.min(Math.max(0, Math.floor((Date.now() - since) / length)), steps);
@@ -26,6 +19,5 @@ export function useDrain(since: number, ttl: number, steps: number): Drain {
     const timer = setTimeout(() => setUpdates((count) => count + 1), next - Date.now());
     return () => clearTimeout(timer);
   }, [since, step, steps, length, updates]);
-  const left = 1 - step / steps;
-  return { left, isLate: left * ttl <= noticeOf(ttl) };
+  return 1 - step / steps;
 }

@@ -1,6 +1,7 @@
 import type { JSX } from "preact";
-import type { Person } from "../../src/client/index.ts";
 import { useApp, useLanguage } from "../components/context.ts";
+import { PersonName } from "../components/person-name.tsx";
+import { inOrder } from "../state/presence-list.ts";
 import { NameField } from "./name-field.tsx";
 import { Dialog } from "./dialog.tsx";
 
@@ -19,7 +20,7 @@ export function PeopleDialog(): JSX.Element {
         {inOrder(known, user.name.value).map(({ name, status }) => (
           <li key={name}>
             <span class="person" data-status={status}>
-              <bdi>{name}</bdi>
+              <PersonName name={name} />
               {name === user.name.value && <small> ({language.t("you")})</small>}
             </span>
             <small>{language.t(status)}</small>
@@ -32,10 +33,4 @@ export function PeopleDialog(): JSX.Element {
       <p class="hint">{language.t("peopleProof")}</p>
     </Dialog>
   );
-}
-
-/** The user first, then those who are here, then those who are away, each by name. Nobody moves by typing. */
-function inOrder(people: readonly Person[], own: string): Person[] {
-  const rank = ({ name, status }: Person): number => (name === own ? 0 : status === "away" ? 2 : 1);
-  return people.toSorted((a, b) => rank(a) - rank(b) || a.name.localeCompare(b.name));
 }

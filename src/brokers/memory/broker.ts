@@ -17,7 +17,7 @@ import { copyString } from "../../core/copy-string.ts";
 import { DeletedStreams } from "./deleted-streams.ts";
 import { Directory } from "./directory.ts";
 import { SEGMENT_BYTES, type LogStore } from "./log.ts";
-import { Message } from "../../core/message.ts";
+import { Message, messageOf } from "../../core/message.ts";
 import type { IdGenerator } from "../../core/id-generator.ts";
 import { Page } from "../../core/page.ts";
 import { PageCache, type NewestQuery } from "./page-cache.ts";
@@ -165,7 +165,7 @@ export class MemoryBroker implements Broker {
     if (ref === undefined) return this.append(name, content, payer);
     const now = this.clock.monotonic();
     const created = this.refs.find(name, ref, content, now);
-    if (created !== undefined) return this.message(name, { created, content });
+    if (created !== undefined) return this.newMessage(name, created, content);
     const message = this.append(name, content, payer);
     this.refs.remember(name, ref, content, message.created, now);
     return message;
@@ -230,7 +230,7 @@ export class MemoryBroker implements Broker {
     const account = known ?? this.accountFor(stream, payer);
     stream.append(created, content, now, account);
     this.directory.touch(stream);
-    const message = this.message(name, { created, content });
+    const message = this.newMessage(name, created, content);
     this.listener?.published(message);
     return message;
   }
@@ -374,8 +374,13 @@ export class MemoryBroker implements Broker {
     return entries.map((entry) => this.message(stream, entry));
   }
 
-  private message(stream: string, { created, content }: LogEntry): Message {
+  private message(stream: string, { created, content, isNamed }: LogEntry): Message {
+    if (isNamed) return this.newMessage(stream, created, content);
     return new Message(stream, this.ids.id(created), created, this.ids.server, content);
+  }
+
+  private newMessage(stream: string, created: Cursor, content: Content): Message {
+    return messageOf(stream, this.ids.id(created), created, this.ids.server, content);
   }
 }
 

@@ -18,6 +18,8 @@ const anyText = fc.oneof(
     "x".repeat(4095),
     "x".repeat(4096),
     "x".repeat(8192),
+    "\u001fAda\u001fhello",
+    `\u001f${"\u{1f600}".repeat(32)}\u001f${"\u{1f600}".repeat(1024)}`,
   ),
 );
 
@@ -30,6 +32,10 @@ const steps = fc.array(
   ),
   { maxLength: 120 },
 );
+
+function entry(created: number, content: string): LogEntry {
+  return { created, content, isNamed: content.startsWith("\u001f") };
+}
 
 function newLog(): MessageLog {
   return new MessageLog({ arena: new Arena(Infinity), budget: new ByteBudget(Infinity) }, UNLIMITED);
@@ -44,7 +50,7 @@ function take(all: readonly Step[]): { log: MessageLog; model: LogEntry[] } {
     if (step !== "evict") {
       created += step.later;
       log.append(created, step.append, UNLIMITED);
-      model.push({ created, content: step.append });
+      model.push(entry(created, step.append));
     } else if (model.length > 0) {
       expect(log.evict()).toBe(model.shift()?.created ?? 0);
     }
@@ -117,7 +123,7 @@ describe("size of a log", () => {
           while (log.length > 0) log.evict();
           expect(log.size).toBe(0);
           log.append(Number.MAX_SAFE_INTEGER, "again", UNLIMITED);
-          expect(log.slice(0, 1)).toEqual([{ created: Number.MAX_SAFE_INTEGER, content: "again" }]);
+          expect(log.slice(0, 1)).toEqual([entry(Number.MAX_SAFE_INTEGER, "again")]);
         }
       }),
       { numRuns: 50 },
@@ -145,7 +151,7 @@ test("a cleared log is empty and can be used again", () => {
       expect(log.length).toBe(0);
       expect(log.slice(0, 10)).toEqual([]);
       log.append(1, "again", UNLIMITED);
-      expect(log.slice(0, 1)).toEqual([{ created: 1, content: "again" }]);
+      expect(log.slice(0, 1)).toEqual([entry(1, "again")]);
     }),
     { numRuns: 50 },
   );

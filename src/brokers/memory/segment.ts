@@ -1,13 +1,15 @@
-import type { Content } from "../../core/content.ts";
+import { SEPARATOR, type Content } from "../../core/content.ts";
 import type { Cursor } from "../../protocol/cursor.ts";
 import { Arena, type Block } from "./arena.ts";
 import type { AccountId, ByteBudget } from "./budget.ts";
 import type { Chunk } from "./chunk.ts";
 
-/** A message in a log: its content and its creation time. */
+/** A message in a log: its creation time and its content. */
 export interface LogEntry {
   readonly created: Cursor;
   readonly content: Content;
+  /** Whether the content has a name. To find out from the string costs as much as the rest of a short message. */
+  readonly isNamed: boolean;
 }
 
 /**
@@ -149,7 +151,8 @@ export class Segment {
     for (let i = first; i < last; i++) {
       const end = this.endOf(i);
       const content = run?.slice(begin - start, end - start) ?? this.decode(begin, end);
-      into.push({ created: this.createdAt(i), content });
+      const isNamed = begin < end && this.chunk.bytes[this.at + HEADER_BYTES + begin] === SEPARATOR;
+      into.push({ created: this.createdAt(i), content, isNamed });
       begin = end;
     }
   }
