@@ -23,7 +23,7 @@ const WATCH_LOG = `window.delays = []; window.frames_ = 0;
 (function frame() { window.frames_++; requestAnimationFrame(frame); })();
 new MutationObserver((changes) => {
   for (const { addedNodes } of changes) for (const node of addedNodes) {
-    const sent = /^at (\\d+)/.exec(node.textContent)?.[1];
+    const sent = /^at (\\d+)/.exec(node.querySelector?.(".body")?.textContent)?.[1];
     if (sent) window.delays.push(Date.now() - Number(sent));
   }
 }).observe(document.querySelector(".log"), { childList: true }); 0`;

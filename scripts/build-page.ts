@@ -132,7 +132,7 @@ async function bundleModules(texts: PartTexts): Promise<Modules> {
     entrypoints: [join(web, "main.tsx")],
     root: web,
     splitting: true,
-    plugins: [withoutNode()],
+    plugins: [withoutNode(), wholeDictionaries()],
     minify: true,
     metafile: true,
     target: "browser",
@@ -179,6 +179,19 @@ function withoutNode(): Bun.BunPlugin {
     name: "without Node's modules",
     setup(build) {
       build.onResolve({ filter: /^crypto$/ }, ({ path }) => ({ path, external: true }));
+    },
+  };
+}
+
+/** Makes a module of each dictionary without an export for each of its entries, whose names would be in it twice. */
+function wholeDictionaries(): Bun.BunPlugin {
+  return {
+    name: "whole dictionaries",
+    setup(build) {
+      build.onLoad({ filter: /[/\\]language[/\\]\w+\.json$/ }, async ({ path }) => ({
+        contents: `export default ${await Bun.file(path).text()}`,
+        loader: "js",
+      }));
     },
   };
 }

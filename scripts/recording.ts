@@ -58,7 +58,7 @@ const svg = animatedSvg({
     "malten chat in a terminal: three people talk in a stream; then malten streams lists the streams and how long they live",
 });
 await Bun.write(TARGET, svg);
-process.exit(0);
+for (const client of Object.values(malten)) client.close();
 
 async function record(): Promise<void> {
   const ada = person("Ada");

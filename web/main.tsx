@@ -1,5 +1,6 @@
 import { render } from "preact";
 import { Page } from "./components/page.tsx";
+import { loadHome } from "./components/home-slot.tsx";
 import { AppContext } from "./components/context.ts";
 import { chooseLanguage } from "./language/choose.ts";
 import { loadDictionary } from "./language/dictionary.ts";
@@ -10,6 +11,8 @@ import { registerWorker } from "./worker-registration.ts";
 /** How long the page waits for its style, in milliseconds. */
 const STYLE_TIMEOUT = 5000;
 
+// While the dictionary is loading. If it fails, the start page says so.
+if (location.hash === "") loadHome().catch(() => {});
 const tag = chooseLanguage();
 const app = new App(new Language(tag, await loadDictionary(tag)));
 const root = document.querySelector("#app");

@@ -1,6 +1,7 @@
 // Who said what: names, their colours, and how the page asks for one's own.
 import { expect, test } from "bun:test";
 import type { Page } from "playwright-core";
+import { look } from "./look.ts";
 import { pageSuite, TIMEOUT } from "./suite.ts";
 import { authors, button, draft, log, message, say } from "./window.ts";
 
@@ -107,6 +108,7 @@ pageSuite("the user's name", (rig) => {
       await draft(page).fill("hello");
       await nameField(page).fill("x".repeat(33));
       await page.getByText("Names prove nothing").waitFor();
+      await look(page, "light-1280-name-prompt");
       await button(page, "Send").click();
       // Nothing is sent or lost.
       await page.getByRole("alert").getByText("up to 32 characters").waitFor();

@@ -1,5 +1,6 @@
 // Code, quotes and emoji in messages, and texts that try to be more than that.
 import { expect, test } from "bun:test";
+import { look } from "./look.ts";
 import { pageSuite, TIMEOUT } from "./suite.ts";
 import { isShown, log, message } from "./window.ts";
 
@@ -11,7 +12,7 @@ pageSuite("in a message", (rig) => {
       await rig().post("foo", "> Ada: shall we?\n> At `eight`.\n\nYes: https://example.org/`x`");
       await rig().post("foo", "🎉 🎉");
       await rig().post("foo", "🎉 not alone");
-      const page = await rig().join("foo");
+      const page = await rig().join("foo", { width: 360, height: 740 });
       await message(page, "🎉 not alone").waitFor();
       const rows = page.locator(".message");
       expect(await rows.nth(0).locator("p code").textContent()).toBe("npm start");
@@ -23,6 +24,7 @@ pageSuite("in a message", (rig) => {
         `[...document.querySelectorAll(".body")].slice(2).map((text) => parseFloat(getComputedStyle(text).fontSize))`,
       );
       expect(sizes[0]).toBeGreaterThan((sizes[1] ?? 0) * 1.5);
+      await look(page, "light-360-code");
       expect(rig().browserLog).toEqual([]);
     },
     TIMEOUT,

@@ -1,6 +1,7 @@
 // The search in the messages, and the way to the first unread one.
 import { expect, test } from "bun:test";
 import type { Page } from "playwright-core";
+import { look } from "./look.ts";
 import { pageSuite, TIMEOUT } from "./suite.ts";
 import { button, draft, isShown, log, message, texts } from "./window.ts";
 
@@ -31,6 +32,7 @@ pageSuite("the search", (rig) => {
       await result.getByText("3 of 3").waitFor();
       await button(page, "Previous match").click();
       expect(await marked(page, "found-current")).toEqual(["NEEDLE"]);
+      await look(page, "light-1280-find");
 
       // What comes meanwhile is found, and the present one stays.
       await rig().post("foo", "a third needle");
@@ -60,7 +62,7 @@ pageSuite("unread messages", (rig) => {
     "have a mark before the first one, which is a click away for someone who comes back",
     async () => {
       await rig().post("foo", "seen");
-      const page = await rig().join("foo");
+      const page = await rig().join("foo", { width: 360, height: 740, dark: true });
       await message(page, "seen").waitFor();
       await setHidden(page, true);
       for (let i = 0; i < 60; i++) await rig().post("foo", `unseen ${i}`);
@@ -68,6 +70,8 @@ pageSuite("unread messages", (rig) => {
       await setHidden(page, false);
       const order = `[...document.querySelectorAll(".log > li")].slice(0, 3).map((line) => line.className).join()`;
       expect(await page.evaluate<string>(order)).toBe("message,event unread-mark,message");
+      await button(page, "Jump to first unread").waitFor();
+      await look(page, "dark-360-unread");
       await button(page, "Jump to first unread").click();
       await button(page, "Jump to first unread").waitFor({ state: "detached" });
       expect(await isShown(page, "unseen 0")).toBe(true);

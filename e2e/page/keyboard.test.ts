@@ -155,9 +155,11 @@ pageSuite("with the keyboard only", (rig) => {
     "buttons with nothing but an icon say what they do",
     async () => {
       const page = await rig().join("foo");
+      await page.getByRole("button", { name: "Share" }).first().click();
+      await page.getByRole("dialog").waitFor();
       const unnamed = await page.evaluate<
         string[]
-      >(`[...document.querySelectorAll(".explore .icon-button, .search")]
+      >(`[...document.querySelectorAll(".icon-button, .send, .search")]
         .filter(({ title, ariaLabel }) => !title || !ariaLabel || !title.startsWith(ariaLabel))
         .map(({ outerHTML }) => outerHTML)`);
       expect(unnamed).toEqual([]);

@@ -22,6 +22,8 @@ pageSuite("the page loads", (rig) => {
   test(
     "in less than 60 kB, including everything needed to talk",
     async () => {
+      // An empty stream also shows a QR code of its link.
+      await rig().post("foo", "before");
       const context = await rig().browser.newContext({ serviceWorkers: "block" });
       const page = await context.newPage();
       const bodies: Promise<Buffer>[] = [];
@@ -104,7 +106,7 @@ pageSuite("the page loads", (rig) => {
       const kinds = paths
         .map((path) => /\/assets\/(\w+)-/.exec(path)?.[1])
         .filter((kind) => kind !== undefined);
-      expect([...new Set(kinds)].toSorted()).toEqual(["de", "main", "style"]);
+      expect([...new Set(kinds)].toSorted()).toEqual(["de", "home", "main", "style"]);
       await page.getByRole("button", { name: "Neuer Stream" }).first().click();
       await page.getByRole("dialog").waitFor();
       expect(paths.some((path) => path.startsWith("/assets/dialogs"))).toBe(true);

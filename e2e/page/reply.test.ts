@@ -1,6 +1,7 @@
 // What can be done with a message: replying and copying, with a mouse, the keyboard or a finger.
 import { expect, test } from "bun:test";
 import type { BrowserContext, Page } from "playwright-core";
+import { look } from "./look.ts";
 import { pageSuite, TIMEOUT } from "./suite.ts";
 import { button, draft, log, message } from "./window.ts";
 
@@ -77,6 +78,7 @@ pageSuite("a message", (rig) => {
       });
       const page = await rig().openIn(context, "/#foo");
       await message(page, "touch me").tap();
+      await look(page, "light-360-actions");
       await page
         .locator(".exact-time")
         .getByText(/:\d\d:\d\d/)

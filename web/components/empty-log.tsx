@@ -2,7 +2,7 @@ import type { JSX } from "preact";
 import { QrCode } from "../dialogs/qr-code.tsx";
 import { linkTo } from "../state/address.ts";
 import type { StreamSession } from "../state/stream-session.ts";
-import { curlWrite } from "../text/commands.ts";
+import { curlWrite } from "../text/curl.ts";
 import { Command } from "./command.tsx";
 import { useApp, useLanguage } from "./context.ts";
 

@@ -1,5 +1,5 @@
 import type { JSX } from "preact";
-import { curlWrite } from "../text/commands.ts";
+import { curlWrite } from "../text/curl.ts";
 import { Command } from "./command.tsx";
 import { useApp, useLanguage } from "./context.ts";
 

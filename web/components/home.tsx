@@ -1,12 +1,16 @@
 import type { JSX } from "preact";
 import { useEffect, useState } from "preact/hooks";
 import { DEFAULT_TTL, MAX_MESSAGES, MAX_TEXT } from "../../src/protocol/limits.ts";
+import { addStyle } from "./add-style.ts";
 import { useApp, useLanguage } from "./context.ts";
+import css from "./home.css" with { type: "text" };
 import { Icon } from "./icon.tsx";
 import { LiveRing } from "./live-ring.tsx";
 import { Logo } from "./logo.tsx";
 import { StartPrivate } from "./start-private.tsx";
 import { Uses } from "./uses.tsx";
+
+addStyle(css);
 
 /** The start page, shown when the URL names no stream. */
 export function Home(): JSX.Element {

@@ -84,7 +84,12 @@ export function MessageBox({
           }}
           onKeyDown={onKeyDown}
         />
-        <button class="send primary" aria-label={language.t("send")} disabled={over > 0}>
+        <button
+          class="send primary"
+          aria-label={language.t("send")}
+          title={language.t("send")}
+          disabled={over > 0}
+        >
           <Icon name="send" />
         </button>
       </div>

@@ -3,7 +3,7 @@ import { useApp } from "./context.ts";
 import { DialogSlot } from "./dialog-slot.tsx";
 import { EncryptedSlot } from "./encrypted-slot.tsx";
 import { Explore } from "./explore.tsx";
-import { Home } from "./home.tsx";
+import { HomeSlot } from "./home-slot.tsx";
 import { InvalidName } from "./invalid-name.tsx";
 import { ReloadNotice } from "./reload-notice.tsx";
 import { StreamView } from "./stream-view.tsx";
@@ -21,7 +21,7 @@ export function Page(): JSX.Element {
     <div class="page">
       {session.value !== undefined && <StreamView key={session.value.name} session={session.value} />}
       {kind === "encrypted" && session.value === undefined && <EncryptedSlot />}
-      {kind === "home" && <Home />}
+      {kind === "home" && <HomeSlot />}
       {kind === "bad-name" && <InvalidName />}
       {(wide.value || kind === "home" || kind === "bad-name") && <Explore />}
       <DialogSlot />

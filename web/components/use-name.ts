@@ -1,6 +1,5 @@
 import { useState } from "preact/hooks";
-import { checkPerson } from "../../src/protocol/presence.ts";
-import { Problem } from "../../src/protocol/problem.ts";
+import { isPerson, MAX_PERSON } from "../../src/protocol/presence.ts";
 import { useApp } from "./context.ts";
 
 export interface NameInput {
@@ -27,14 +26,11 @@ export function useName(): NameInput {
       setInvalid(false);
     },
     save() {
-      try {
-        app.rename(name.trim() === "" ? "" : checkPerson(name));
-        return true;
-      } catch (error) {
-        if (!(error instanceof Problem)) throw error;
-        setInvalid(true);
-        return false;
-      }
+      const trimmed = name.trim();
+      const isValid = trimmed === "" || isPerson(trimmed, MAX_PERSON);
+      if (isValid) app.rename(trimmed);
+      setInvalid(!isValid);
+      return isValid;
     },
   };
 }

@@ -1,7 +1,7 @@
 import type { ComponentChildren, JSX } from "preact";
 import { useLayoutEffect, useRef } from "preact/hooks";
 import { useApp, useLanguage } from "../components/context.ts";
-import { Icon } from "../components/icon.tsx";
+import { IconButton } from "../components/icon-button.tsx";
 
 interface DialogProps {
   readonly title: string;
@@ -46,9 +46,7 @@ export function Dialog({ title, children }: DialogProps): JSX.Element {
       <div class="dialog-inner">
         <header>
           <h2 id="dialog-title">{title}</h2>
-          <button class="icon-button" aria-label={language.t("close")} onClick={() => router.closeDialog()}>
-            <Icon name="close" />
-          </button>
+          <IconButton icon="close" label={language.t("close")} onClick={() => router.closeDialog()} />
         </header>
         {children}
       </div>

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import * as fc from "fast-check";
-import { looksLikeLog, SAMPLES, type Sample } from "./detect.ts";
+import { looksLikeLog, type Sample } from "./detect.ts";
+import { SAMPLES } from "./samples.ts";
 
 const START = 1_795_363_701_902;
 

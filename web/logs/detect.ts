@@ -1,4 +1,5 @@
 // Whether a stream is written by machines. Rather no than yes: people's talk must not turn into a log before their eyes.
+import { MIN_SAMPLES, SAMPLES } from "./samples.ts";
 
 export interface Sample {
   readonly text: string;
@@ -6,10 +7,6 @@ export interface Sample {
   readonly own: boolean;
   readonly time: Date;
 }
-
-/** How many of the newest messages are looked at, and how many there have to be. */
-export const SAMPLES = 24;
-const MIN_SAMPLES = 5;
 
 /** The share of lines that have to look like a log's. */
 const SHARE = 0.8;

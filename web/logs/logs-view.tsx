@@ -82,7 +82,7 @@ function Lines({ session, lines, scroller, filterField, toEnd }: LinesProps): JS
   const blocks = lines.blocks.value;
   const filter = lines.filter.value;
   const drawn = useProgress(blocks.length, 2, session);
-  const filtered = useProgress(blocks.length, 3, filter);
+  const filtered = useProgress(blocks.length, 2, filter);
   useHitMarks(scroller, lines, filtered);
   useFoundLine({ session, lines, scroller, filtered, count: blocks.length, toEnd });
   const expanded = lines.expanded.value;

@@ -2,13 +2,18 @@ import { computed, signal, type ReadonlySignal, type Signal } from "@preact/sign
 import { isEncrypted } from "../state/address.ts";
 import type { Entry, MessageEntry } from "../state/entry.ts";
 import { keepForTab, readOfTab } from "../state/tab-storage.ts";
-import { looksLikeLog, SAMPLES } from "./detect.ts";
+import type { Sample } from "./detect.ts";
+import { MIN_SAMPLES, SAMPLES } from "./samples.ts";
 
 /** People talk, or machines write a log. */
 export type ViewKind = "talk" | "log";
 
 /** The beginning of the key in `sessionStorage`; the name of the stream follows. */
 const KEY = "malten.view.";
+
+/** Decides; undefined before there are enough messages to be asked about. */
+const detector = signal<((messages: readonly Sample[]) => boolean) | undefined>();
+let isLoading = false;
 
 /** Which view shows a stream: the one that was chosen in this tab, or the one that its messages ask for. */
 export class ViewChoice {
@@ -48,4 +53,21 @@ function newestMessages(entries: readonly Entry[]): readonly MessageEntry[] {
     if (entry?.kind === "message") newest.push(entry);
   }
   return newest.toReversed();
+}
+
+/** Loads the detector with the first stream that has enough messages. Without it, streams are shown as talk. */
+function looksLikeLog(newest: readonly MessageEntry[]): boolean {
+  if (newest.length < MIN_SAMPLES) return false;
+  if (detector.value === undefined && !isLoading) {
+    isLoading = true;
+    import("./detect.ts").then(
+      (module) => {
+        detector.value = module.looksLikeLog;
+      },
+      () => {
+        isLoading = false;
+      },
+    );
+  }
+  return detector.value?.(newest) ?? false;
 }

@@ -7,6 +7,7 @@ import type { EncryptedStreams } from "../encrypted/encrypted-streams.ts";
 import type { OpenStream } from "../encrypted/open-stream.tsx";
 import { streamTitle } from "../text/stream-title.ts";
 import { isEncrypted } from "./address.ts";
+import type { MessageEntry } from "./entry.ts";
 import { Explorer } from "./explorer.ts";
 import { LocalUser, type OwnStream } from "./local-user.ts";
 import { Notifier } from "./notifier.ts";
@@ -142,7 +143,7 @@ export class App {
           person,
           own: this.user.messages,
           defaultTtl: () => this.defaultTtl(),
-          onShown: (messages) => void this.notifier.notify(name, messages.at(-1)?.text),
+          onShown: (messages) => void this.notifier.notify(name, notice(messages.at(-1))),
         });
     });
     return session;
@@ -171,4 +172,10 @@ export class App {
         ? "Malten"
         : `${count}${session.parts?.title ?? streamTitle(this.language.value, session.name)} · Malten`;
   }
+}
+
+/** The text of a notification about a message. */
+function notice(message: MessageEntry | undefined): string | undefined {
+  if (message?.name === undefined) return message?.text;
+  return `${message.name}: ${message.text}`;
 }

@@ -1,4 +1,5 @@
 import type { Key } from "../language/dictionary.ts";
+import { curlWrite } from "./curl.ts";
 
 /** What to type in a terminal, or a program, for one stream. */
 export interface Recipe {
@@ -11,11 +12,6 @@ export interface Recipe {
  * Names of streams need no quotes: they consist of the unreserved characters of a URL, and those that begin with a tilde are encrypted
  * streams. Double quotes around a URL work in cmd.exe, too.
  */
-
-/** Writes a message. */
-export function curlWrite(origin: string, stream: string): string {
-  return `curl -d text=hello "${origin}/messages?stream=${stream}"`;
-}
 
 /** Everything that can be done with a stream from outside the page. `origin` is the server's, without a slash at the end. */
 export function recipes(origin: string, stream: string): readonly Recipe[] {
