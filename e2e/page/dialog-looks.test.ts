@@ -2,7 +2,7 @@
 import { test } from "bun:test";
 import { look } from "./look.ts";
 import { pageSuite, TIMEOUT } from "./suite.ts";
-import { button, message } from "./window.ts";
+import { button, listed, message } from "./window.ts";
 
 pageSuite("looks: dialogs", (rig) => {
   test(
@@ -54,10 +54,9 @@ pageSuite("looks: dialogs", (rig) => {
     async () => {
       await rig().post("foo", "hello");
       const page = await rig().open("/");
-      await page.getByRole("link", { name: "foo" }).waitFor();
+      await listed(page, "foo").waitFor();
       await rig().server.stop();
-      await page.getByText(/list/i).first().waitFor();
-      await page.locator(".explore [role=alert], .explore .warn, .explore-note").first().waitFor();
+      await page.locator(".explore-note").filter({ hasText: /\S/ }).waitFor();
       await look(page, "home-no-server");
     },
     TIMEOUT,

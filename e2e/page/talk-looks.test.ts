@@ -1,8 +1,9 @@
 // How a conversation looks: screenshots for people, accessibility checks by axe.
 import { test } from "bun:test";
+import type { Page } from "playwright-core";
 import { look } from "./look.ts";
 import { pageSuite, TIMEOUT, type Rig } from "./suite.ts";
-import { button, draft, log, message, say } from "./window.ts";
+import { draft, log, message, say } from "./window.ts";
 
 /** Who said what, in order. */
 const TALK: readonly (readonly [name: string | undefined, text: string])[] = [
@@ -26,7 +27,7 @@ async function postTalk(rig: Rig): Promise<void> {
 }
 
 /** Writes the first message, with a name. */
-async function introduce(page: Parameters<typeof draft>[0], name: string, text: string): Promise<void> {
+async function introduce(page: Page, name: string, text: string): Promise<void> {
   await draft(page).fill(text);
   await page.getByRole("textbox", { name: "Your name" }).fill(name);
   await draft(page).press("Enter");
@@ -80,15 +81,22 @@ pageSuite("looks: talk", (rig) => {
   );
 
   test(
-    "messages that were refused",
+    "a message that was refused",
     async () => {
-      const page = await rig().join("foo");
-      await page.evaluate(`document.querySelector("#draft").maxLength`);
-      await page.context().setOffline(true);
-      await page.getByText("You’re offline.").waitFor();
-      await say(page, "Into the void.");
-      await button(page, "Discard").waitFor();
-      await look(page, "offline-sending");
+      const page = await rig().open("/");
+      await page.routeWebSocket(/\/events/, (socket) => {
+        const server = socket.connectToServer();
+        socket.onMessage((data) => {
+          const frame = JSON.parse(String(data)) as { Type: string; Ref?: unknown };
+          if (frame.Type !== "message") return server.send(data);
+          socket.send(JSON.stringify({ Type: "error", Code: "text_too_long", Text: "Too long", Ref: frame.Ref }));
+        });
+      });
+      await page.evaluate("location.hash = 'foo'");
+      await page.locator(".state[data-state=live]").waitFor();
+      await say(page, "Into the void, and at such a length that it takes more than a line.");
+      await page.locator('.message[data-sending="failed"]').waitFor();
+      await look(page, "refused");
     },
     TIMEOUT,
   );
