@@ -93,13 +93,6 @@ const cases: Record<string, Case> = {
     padding: "url",
     fill: post((i, padding) => ({ query: `pad=${padding}&stream=${some(i)}&text=hello&name=${person(i)}` })),
   },
-  "the name of a sender in a form, among spaces": {
-    padding: "body",
-    fill: post((i, padding) => ({
-      body: `stream=${some(i)}&text=hello&name=${padding.replaceAll("x", "+")}${person(i)}+`,
-      type: FORM,
-    })),
-  },
   "the name of a sender in a frame, among spaces": {
     padding: "frame",
     fill: frames((i, padding) => ({

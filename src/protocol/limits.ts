@@ -25,7 +25,7 @@ export const MAX_WAIT = 60;
 export const MAX_BODY = 64 * 1024;
 
 /**
- * Largest WebSocket message from a client, in bytes: more than the longest valid frame, which has 13,225 with everything escaped. One
+ * Largest WebSocket message from a client, in bytes: more than the longest valid frame, which has 13,639 with everything escaped. One
  * with an envelope has about 8,900. A message that arrives in fragments is buffered until it is complete.
  */
 export const MAX_FRAME = 16 * 1024;

@@ -34,7 +34,7 @@ function rejection(data: string): { code: ProblemCode; detail: string } | undefi
 
 /** The longest valid members of each type of frame, in UTF-16 code units. */
 const LONGEST: Readonly<Record<string, Readonly<Record<string, string>>>> = {
-  message: { Text: "😀".repeat(MAX_TEXT), Stream: "s".repeat(64) },
+  message: { Text: "😀".repeat(MAX_TEXT), Stream: "s".repeat(64), Name: "😀".repeat(MAX_PERSON) },
   subscribe: {
     Stream: "s".repeat(64),
     Last: `${"9".repeat(20)}-${"a".repeat(32)}`,
@@ -106,6 +106,8 @@ describe("a frame from a client", () => {
   const frames: ClientFrame[] = [
     { Type: "message", Text: "hello" },
     { Type: "message", Text: "", Stream: "foo" },
+    { Type: "message", Text: "hello", Name: "Ada" },
+    { Type: "message", Text: "hello", Stream: "foo", Name: " " },
     { Type: "subscribe", Stream: "foo" },
     { Type: "subscribe", Stream: "foo", Last: "earliest" },
     { Type: "unsubscribe", Stream: "foo" },

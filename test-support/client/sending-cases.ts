@@ -92,4 +92,24 @@ export const SENDING_CASES: Cases = {
     equal(await codeOf(malten.stream("no name").listen().next()), "bad_name");
     foo.close();
   },
+
+  async "messages carry the names of their senders, and a welcome comes before them"(world) {
+    const name = world.newStream();
+    const foo = client(world).stream(name);
+    const events = foo.events();
+    const names = ["Ada", undefined, '"😀" \\', "😀".repeat(32)];
+    for (const [i, sender] of names.entries()) await foo.send(String(i), { name: sender });
+    equal(await codeOf(foo.send("refused", { name: " " })), "bad_person");
+    const heard: (string | undefined)[] = [];
+    let kept: number | undefined;
+    while (heard.length < names.length) {
+      const { value: event } = await events.next();
+      if (event?.type === "welcome" && heard.length === 0) kept = event.count;
+      if (event?.type === "message") heard.push(event.message.name);
+    }
+    equal(heard, names);
+    // Long polls give no welcome.
+    equal(kept, world.transport === "poll" ? undefined : 0);
+    foo.close();
+  },
 };

@@ -11,7 +11,9 @@ export function FileEntry({ line }: { readonly line: FileLine }): JSX.Element {
   const failed = line.state === "failed" || line.state === "too-large";
   return (
     <li class="message file" data-own={line.own} data-sending={failed ? "failed" : undefined}>
-      <p dir="auto">{fileText(line, language)}</p>
+      <p class="body" dir="auto">
+        {fileText(line, language)}
+      </p>
       {line.content !== undefined && <Save content={line.content} />}
     </li>
   );
