@@ -89,7 +89,9 @@ pageSuite("looks: talk", (rig) => {
         socket.onMessage((data) => {
           const frame = JSON.parse(String(data)) as { Type: string; Ref?: unknown };
           if (frame.Type !== "message") return server.send(data);
-          socket.send(JSON.stringify({ Type: "error", Code: "text_too_long", Text: "Too long", Ref: frame.Ref }));
+          socket.send(
+            JSON.stringify({ Type: "error", Code: "text_too_long", Text: "Too long", Ref: frame.Ref }),
+          );
         });
       });
       await page.evaluate("location.hash = 'foo'");
