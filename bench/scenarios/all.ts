@@ -10,10 +10,12 @@ import type { Scenario } from "./scenario.ts";
 import { stalled } from "./stalled.ts";
 import { stored } from "./stored.ts";
 import { streams } from "./streams.ts";
+import { valkey } from "./valkey.ts";
 
 export const SCENARIOS: readonly Scenario[] = [
   fanout,
   publish,
+  valkey,
   limits,
   history,
   latency,

@@ -24,26 +24,45 @@ export const fanout: Scenario = {
   title: "Fan-out",
   description:
     "One publisher keeps `window` messages in flight to all listeners of one stream. The main figure is deliveries per second of server CPU time. Where the load generator uses its whole core (`load CPU %`), it limits deliveries per second of wall-clock time.",
-  run: async (bench) => {
-    const setups = planSetups(bench);
-    const kinds = setups.flatMap(({ contenders }) => contenders.map(({ kind }) => kind));
-    await bench.withServers(kinds, async (servers) => {
-      for (let round = 0; round < bench.rounds; round++) {
-        for (const setup of setups) {
-          for (const contender of setup.contenders) {
-            const server = servers.get(contender.kind);
-            if (server === undefined) continue;
-            await bench.attempt(`fan-out of ${contender.label} to ${setup.listeners}`, () =>
-              measure(bench, server, contender, setup),
-            );
-          }
-        }
-      }
-    });
-  },
+  run: (bench) => measureSetups(bench, "fanout", planSetups(bench)),
 };
 
-async function measure(bench: Bench, server: Server, contender: Contender, setup: Setup): Promise<void> {
+/** Measures the fan-out of contenders to a number of listeners that is usual. */
+export function measureFanout(
+  bench: Bench,
+  scenario: string,
+  contenders: readonly Contender[],
+): Promise<void> {
+  const listeners = bench.scale === "smoke" ? 10 : 1000;
+  const windows = bench.scale === "full" ? WINDOWS : [8];
+  const setups = windows.map((window) => ({ listeners, window, textSize: 100, contenders }));
+  return measureSetups(bench, scenario, setups);
+}
+
+async function measureSetups(bench: Bench, scenario: string, setups: readonly Setup[]): Promise<void> {
+  const kinds = setups.flatMap(({ contenders }) => contenders.map(({ kind }) => kind));
+  await bench.withServers(kinds, async (servers) => {
+    for (let round = 0; round < bench.rounds; round++) {
+      for (const setup of setups) {
+        for (const contender of setup.contenders) {
+          const server = servers.get(contender.kind);
+          if (server === undefined) continue;
+          await bench.attempt(`fan-out of ${contender.label} to ${setup.listeners}`, () =>
+            measure(bench, scenario, server, contender, setup),
+          );
+        }
+      }
+    }
+  });
+}
+
+async function measure(
+  bench: Bench,
+  scenario: string,
+  server: Server,
+  contender: Contender,
+  setup: Setup,
+): Promise<void> {
   const { listeners, window, textSize } = setup;
   const result = await bench.load({
     kind: "fanout",
@@ -57,7 +76,7 @@ async function measure(bench: Bench, server: Server, contender: Contender, setup
     ...SECONDS[bench.scale],
   });
   bench.recorder.add(
-    "fanout",
+    scenario,
     contender.label,
     { listeners, bytes: textSize, window },
     {

@@ -25,11 +25,12 @@ export async function measurePublishing(
   scenario: string,
   contenders: readonly Contender[],
   more: (result: RequestsResult, depth: number) => Record<string, number> = () => ({}),
+  depths = DEPTHS,
 ): Promise<void> {
   const kinds = contenders.map(({ kind }) => kind);
   await bench.withServers(kinds, async (servers) => {
     for (let round = 0; round < bench.rounds; round++) {
-      for (const depth of DEPTHS) {
+      for (const depth of depths) {
         for (const contender of contenders) {
           const server = servers.get(contender.kind);
           if (server === undefined) continue;

@@ -128,6 +128,7 @@ export class ValkeyBroker implements Broker, EngineListener {
       const args = (again: string) => [`${this.options.ttl}`, mayCreate, ref, nonce, again, content];
       const [result, created] = itemsOf(await this.store(PUBLISH, name, args("0"), args("1")));
       if (result === "reused") throw new Problem("ref_reused");
+      if (result === "ok") this.engine.markUsed(groupOf(name));
       return result === "ok" ? newMessage(name, Number(created), this.server, content) : undefined;
     };
     const message = await publish(payer === undefined ? "1" : "0");

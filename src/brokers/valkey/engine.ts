@@ -19,7 +19,17 @@ const REFRESH_INTERVAL = 1000;
  * The engine answers these while a cluster changes, or a node starts. ASK is not followed: part of a group would be on either node,
  * and scripts need all of it. They wait until the slot has moved.
  */
-const PASSING = ["LOADING", "CLUSTERDOWN", "TRYAGAIN", "MASTERDOWN", "NOREPLICAS", "BUSY", "ASK", "LATE"];
+const PASSING = [
+  "LOADING",
+  "CLUSTERDOWN",
+  "TRYAGAIN",
+  "MASTERDOWN",
+  "NOREPLICAS",
+  "BUSY",
+  "ASK",
+  "LATE",
+  "EMPTY",
+];
 
 export interface EngineListener {
   onMessage(channel: string, payload: string): void;
@@ -38,6 +48,8 @@ export interface EngineListener {
 export class Engine {
   private readonly nodes = new Map<string, EngineNode>();
   private readonly routes: (EngineNode | undefined)[] = Array.from({ length: GROUPS });
+  /** 1 for each group that is known to be in use. */
+  private readonly used = new Uint8Array(GROUPS);
   private isCluster = false;
   private refreshing: Promise<void> | undefined = undefined;
   private refreshedAt = 0;
@@ -77,9 +89,14 @@ export class Engine {
   run(script: Script, group: number, args: readonly string[], again = args): Promise<Reply> {
     const connection = this.connectionOf(group);
     if (connection === undefined) return this.repeat(script, group, args, again);
-    return evaluate(connection, script, group, args).catch((error: unknown) =>
+    return this.evaluate(connection, script, group, args).catch((error: unknown) =>
       this.repeat(script, group, args, again, error),
     );
+  }
+
+  /** Records that there is something in a group. */
+  markUsed(group: number): void {
+    this.used[group] = 1;
   }
 
   /** Runs a script on a connection, once. @throws ConnectionLost, {@link ReplyError} */
@@ -90,10 +107,10 @@ export class Engine {
     args: readonly string[],
   ): Promise<Reply> {
     try {
-      return await evaluate(connection, script, group, args);
+      return await this.evaluate(connection, script, group, args);
     } catch (error) {
       if (!isUnknown(error)) throw error;
-      return evaluate(connection, script, group, args, true);
+      return this.evaluate(connection, script, group, args, true);
     }
   }
 
@@ -136,6 +153,19 @@ export class Engine {
     this.wake();
   }
 
+  /** `isNew`: the node does not know the script. */
+  private evaluate(
+    connection: Connection,
+    { source, sha }: Script,
+    group: number,
+    args: readonly string[],
+    isNew = false,
+  ): Promise<Reply> {
+    const script = isNew ? ["EVAL", source] : ["EVALSHA", sha];
+    const wasUsed = this.isCluster && this.used[group] === 1 ? "1" : "0";
+    return connection.send([...script, "1", groupKey(group), ...args, wasUsed, String(connection.latest)]);
+  }
+
   private wake(): void {
     for (const resolve of this.waiting.splice(0)) resolve();
   }
@@ -152,7 +182,7 @@ export class Engine {
       group,
       (connection, error) => {
         mayBeDone ||= error instanceof ConnectionLost;
-        return evaluate(connection, script, group, mayBeDone ? again : args, isUnknown(error));
+        return this.evaluate(connection, script, group, mayBeDone ? again : args, isUnknown(error));
       },
       failure,
     );
@@ -168,7 +198,11 @@ export class Engine {
       throw new Problem("unavailable");
     }
     if (!isPassing(error) && !["NOSCRIPT", "MOVED", "READONLY"].includes(error.code)) throw error;
-    if (performance.now() > deadline) throw new Problem("unavailable");
+    if (performance.now() > deadline) {
+      if (error.code !== "EMPTY") throw new Problem("unavailable");
+      // It stays so: the cluster has lost the group.
+      this.used[group] = 0;
+    }
     if (error.code === "NOSCRIPT") return;
     if (error.code === "MOVED") this.onMoved(error, group);
     // It was a primary before.
@@ -313,18 +347,6 @@ export class Engine {
 function isPassing({ code, message }: ReplyError): boolean {
   // Of a slot that moves.
   return PASSING.includes(code) || message.includes("non local key") || message.includes("-TRYAGAIN");
-}
-
-/** `isNew`: the engine does not know the script. */
-function evaluate(
-  connection: Connection,
-  { source, sha }: Script,
-  group: number,
-  args: readonly string[],
-  isNew = false,
-): Promise<Reply> {
-  const script = isNew ? ["EVAL", source] : ["EVALSHA", sha];
-  return connection.send([...script, "1", groupKey(group), ...args, String(connection.latest)]);
 }
 
 function isUnknown(error: unknown): boolean {

@@ -1,5 +1,5 @@
 import type { Content } from "../../core/content.ts";
-import { Message } from "../../core/message.ts";
+import { messageOf, type Message } from "../../core/message.ts";
 import type { Cursor } from "../../protocol/cursor.ts";
 import { groupOf } from "./groups.ts";
 import type { Reply } from "./resp.ts";
@@ -45,12 +45,12 @@ export function idOf(created: Cursor, group: number, server: string): string {
 }
 
 /** Makes the message of an entry: `previous nonce\ncontent`. */
-export function messageOf(stream: string, created: Cursor, server: string, entry: string): Message {
+export function storedMessage(stream: string, created: Cursor, server: string, entry: string): Message {
   return newMessage(stream, created, server, entry.slice(entry.indexOf("\n") + 1));
 }
 
 export function newMessage(stream: string, created: Cursor, server: string, content: Content): Message {
-  return new Message(stream, idOf(created, groupOf(stream), server), created, server, content);
+  return messageOf(stream, idOf(created, groupOf(stream), server), created, server, content);
 }
 
 /** Makes the messages of entries as `XRANGE` returns them: `[["1795363701902393-0", ["m", entry]], …]`. */
@@ -61,6 +61,6 @@ export function messagesOf(stream: string, server: string, entries: Reply | unde
     const [id, fields] = each as readonly Reply[];
     const entry: unknown = Array.isArray(fields) ? fields[1] : undefined;
     if (typeof id !== "string" || typeof entry !== "string") return [];
-    return [messageOf(stream, Number.parseInt(id, 10), server, entry)];
+    return [storedMessage(stream, Number.parseInt(id, 10), server, entry)];
   });
 }

@@ -1,11 +1,17 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { afterAll, afterEach, describe, expect, test } from "bun:test";
 import { codeOf } from "../../../test-support/broker/set-up.ts";
+import { writeCertificate } from "../../../test-support/certificates.ts";
+import { EngineCluster } from "../../../test-support/engine-cluster.ts";
 import { EngineProcess, freePort, hasEngine } from "../../../test-support/engine.ts";
 import { NewsRecorder } from "../../../test-support/news-recorder.ts";
 import { expectNoProcessLeft } from "../../../test-support/process.ts";
 import type { Clock } from "../../core/clock.ts";
 import { checkText } from "../../protocol/text.ts";
 import { ValkeyBroker } from "./broker.ts";
+import type { EngineTls } from "./connection.ts";
 
 const clock: Clock = { wall: () => Date.now() * 1000, monotonic: () => performance.now() };
 
@@ -21,13 +27,14 @@ afterEach(() => {
 afterAll(expectNoProcessLeft);
 
 interface Options {
+  readonly tls?: EngineTls;
   readonly username?: string;
   readonly password?: string;
   readonly ports: readonly number[];
 }
 
 /** A broker on engines, and what it tells the operator. */
-function open({ ports, username, password }: Options) {
+function open({ ports, username, password, tls }: Options) {
   const told: string[] = [];
   let waiting: { readonly pattern: RegExp; readonly resolve: (line: string) => void }[] = [];
   const tell = (line: string) => {
@@ -40,7 +47,7 @@ function open({ ports, username, password }: Options) {
   };
   const nodes = ports.map((port) => ({ host: "127.0.0.1", port }));
   const broker = new ValkeyBroker(
-    { ttl: 100, nodes, credentials: { username, password, tls: undefined }, warn: tell, info: tell },
+    { ttl: 100, nodes, credentials: { username, password, tls }, warn: tell, info: tell },
     clock,
   );
   opened.push(broker);
@@ -152,6 +159,33 @@ describe.if(HAS_ENGINE)("an engine", () => {
     await engine.command("-a", "right", "--no-auth-warning", "CONFIG", "SET", "requirepass", "secret");
     await wrong.publishAtLast("again");
     expect(wrong.told.join()).not.toContain("secret");
+  });
+
+  test("with TLS is used if its certificate is trusted", async () => {
+    const folder = await mkdtemp(join(tmpdir(), "engine-tls-"));
+    try {
+      const { certificate, key } = await writeCertificate(folder);
+      const port = freePort();
+      const settings = `tls-port ${port}\ntls-cert-file ${certificate}\ntls-key-file ${key}\ntls-auth-clients no`;
+      await using _engine = await EngineProcess.start({ settings });
+      const trusting = open({ ports: [port], tls: { ca: await Bun.file(certificate).text() } });
+      await trusting.heard.follow("foo");
+      // More than one record of TLS, in both directions.
+      const long = "x".repeat(1000);
+      await Promise.all(Array.from({ length: 200 }, (_, i) => trusting.publish(`${i} ${long}`)));
+      expect((await trusting.texts()).toSorted()).toEqual(
+        Array.from({ length: 200 }, (_, i) => `${i} ${long}`).toSorted(),
+      );
+      await trusting.heard.until(`published foo 199 ${long}`);
+      const careful = open({ ports: [port], tls: { ca: undefined } });
+      expect(await careful.until(/^cannot/)).toMatch(/certificate|CERT/i);
+      expect(await codeOf(() => careful.publish("x"))).toBe("unavailable");
+      const plain = open({ ports: [port] });
+      await plain.until(/^cannot/);
+      expect(await codeOf(() => plain.publish("x"))).toBe("unavailable");
+    } finally {
+      await rm(folder, { recursive: true });
+    }
   });
 
   test("with users needs the rights of m:{*", async () => {
@@ -292,3 +326,16 @@ test.if(HAS_ENGINE)(
     for (const key of keys) expect(Number(await engine.command("TTL", key))).toBeWithin(100, 128);
   },
 );
+
+test.if(HAS_ENGINE)("a cluster that lost a group is asked for a while before that is believed", async () => {
+  await using cluster = await EngineCluster.start({ primaries: 1, replicas: 0 });
+  const [node] = cluster.nodes;
+  const { heard, publish, texts } = open({ ports: [node?.port ?? 0] });
+  await heard.follow("foo");
+  await publish("1");
+  const began = performance.now();
+  await node?.command("FLUSHALL");
+  await publish("2");
+  expect(performance.now() - began).toBeGreaterThan(2500);
+  expect(await texts()).toEqual(["2"]);
+});

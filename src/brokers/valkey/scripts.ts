@@ -9,7 +9,8 @@ export interface Script {
  * What all scripts begin with. `KEYS[1]` is the key `g` of the group, without which a cluster could not route the script; the others are made
  * from it and are in the same slot. Numbers are written with `%.0f`, because Lua's own conversion rounds them to 14 digits.
  *
- * The last argument is when the server gives up waiting for the answer. A script that runs later does nothing: the node was stopped for a
+ * The last argument but one tells whether the group was in use before, so that a node without it has lost it: if it was a primary that was
+ * started again, it may not know yet that another took its place. The last argument is when the server gives up waiting for the answer. A script that runs later does nothing: the node was stopped for a
  * while, another may have taken its place, and the server repeats there what it asked for.
  *
  * Keys of a group:
@@ -40,6 +41,7 @@ local known = call('HMGET', base..':g', 'last', 'forgotten')
 local last, forgotten = tonumber(known[1]), tonumber(known[2])
 local is_new = not last
 if is_new then
+  if ARGV[#ARGV - 1] == '1' then return redis.error_reply('EMPTY the group was in use') end
   last = now
   forgotten = now
 end
@@ -257,7 +259,7 @@ return 'ok'
 `,
 );
 
-/** ARGV: name, salt, time. Returns position, time, ttl, deadline, number of messages, newest message. A ttl of 0: there is no stream. */
+/** ARGV: name, salt, time. Returns position, time, ttl, deadline, number of messages, newest message, whether the group is in use now. A ttl of 0: there is no stream. */
 export const POSITION_OF = script(
   POSITION,
   DELETED_UP_TO,
@@ -265,8 +267,9 @@ export const POSITION_OF = script(
   `
 local stream, newest = find()
 local at = position()
-if not stream then return {at, now, 0, 0, 0, newest} end
-return {at, now, stream.ttl, stream.deadline, call('XLEN', messages), newest}
+local is_used = is_new and 0 or 1
+if not stream then return {at, now, 0, 0, 0, newest, is_used} end
+return {at, now, stream.ttl, stream.deadline, call('XLEN', messages), newest, is_used}
 `,
 );
 

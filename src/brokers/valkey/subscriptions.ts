@@ -2,7 +2,7 @@ import type { BrokerListener, Position } from "../../core/broker.ts";
 import { copyString } from "../../core/copy-string.ts";
 import type { Connection } from "./connection.ts";
 import type { Engine } from "./engine.ts";
-import { messageOf, parseNews, previousOf } from "./entry.ts";
+import { parseNews, previousOf, storedMessage } from "./entry.ts";
 import { channelOf, groupOf } from "./groups.ts";
 import type { Reply } from "./resp.ts";
 import type { ScriptRunner } from "./script-runner.ts";
@@ -18,6 +18,8 @@ interface Look extends Position {
   readonly deadline: number;
   /** The newest message ever. */
   readonly newest: number;
+  /** Whether its group has something in it. */
+  readonly isUsed: boolean;
 }
 
 /** The streams that this server is subscribed to: reports their news, also after the connection was lost or they moved to another node. */
@@ -98,7 +100,7 @@ export class Subscriptions {
         if (created > stream.newest && previous < stream.newest) return void this.verify(stream);
         renew(stream, deadline, this.scripts.now());
         stream.newest = Math.max(stream.newest, created);
-        const message = messageOf(stream.name, created, this.scripts.server, entry);
+        const message = storedMessage(stream.name, created, this.scripts.server, entry);
         return this.listener?.published(message, previous);
       }
       case "created":
@@ -177,7 +179,8 @@ export class Subscriptions {
     });
   }
 
-  private opened(stream: WatchedStream, connection: Connection, { deadline, newest }: Look): void {
+  private opened(stream: WatchedStream, connection: Connection, { deadline, newest, isUsed }: Look): void {
+    if (isUsed) this.engine.markUsed(stream.group);
     stream.connection = connection;
     stream.wasSubscribed = true;
     if (deadline !== 0) renew(stream, deadline, this.scripts.now());
@@ -185,10 +188,10 @@ export class Subscriptions {
   }
 
   private readLook(reply: Reply): Look {
-    const [cursor = 0, time = 0, ttl = 0, deadline = 0, count = 0, newest = 0] = numbersOf(reply);
+    const [cursor = 0, time = 0, ttl = 0, deadline = 0, count = 0, newest = 0, isUsed = 0] = numbersOf(reply);
     this.scripts.setTime(time);
     const left = deadline === 0 ? undefined : Math.round((deadline - time) / 1000);
-    return { cursor, ttl: ttl === 0 ? this.ttl : ttl, left, count, deadline, newest };
+    return { cursor, ttl: ttl === 0 ? this.ttl : ttl, left, count, deadline, newest, isUsed: isUsed === 1 };
   }
 
   /** Lets the engine delete a stream whose deadline has passed. */
