@@ -11,7 +11,7 @@ const SCREENSHOTS = join(import.meta.dir, "..", "..", "screenshots");
 export const ALL_LOOKS = process.env["LOOKS"] === "all";
 
 /** How long a test may take, in milliseconds: browsers on small machines are slow. */
-export const TIMEOUT = ALL_LOOKS ? 600_000 : 60_000;
+export const TIMEOUT = ALL_LOOKS ? 600_000 : 120_000;
 
 const ARGS = [
   "--no-sandbox",
