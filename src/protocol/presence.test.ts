@@ -37,6 +37,9 @@ describe("the name of a person", () => {
   const bad: Record<string, string> = {
     nothing: "",
     blank: " \t\u00A0\u2003",
+    "nothing to see": "\u200B\u2060\u00AD",
+    "the space of Braille, and a filler": "\u2800\u3164",
+    "only marks": "\u0301\u0301",
     "two lines": "Ada\nLovelace",
     "two lines of Unicode": "Ada\u2028Lovelace",
     "a control character": "Ada\u0007",

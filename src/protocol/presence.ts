@@ -50,6 +50,9 @@ export const MAX_NAMES = { list: 65_536, event: 16_384 };
 /** Control characters, including tab and newline: a name is one line. */
 const CONTROL = /[\u0000-\u001f\u007f-\u009f\u2028\u2029]/;
 
+/** A character that is seen by itself: no space, format character, filler or mark. Braille's blank is a symbol to Unicode. */
+const VISIBLE = /[^\p{Z}\p{Cc}\p{Cf}\p{M}\p{Default_Ignorable_Code_Point}\u2800]/u;
+
 /**
  * Returns the trimmed name: well-formed, not blank, one line of at most {@link MAX_PERSON} code points. A name proves nothing:
  * anyone may use any name.
@@ -63,7 +66,7 @@ export function checkPerson(given: string): string {
 
 /** Whether a trimmed name is well-formed, not blank, and one line of at most `most` code points. */
 export function isPerson(name: string, most: number): boolean {
-  return name !== "" && name.isWellFormed() && !CONTROL.test(name) && Array.from(name).length <= most;
+  return VISIBLE.test(name) && name.isWellFormed() && !CONTROL.test(name) && Array.from(name).length <= most;
 }
 
 /**

@@ -2,7 +2,7 @@ import type { JSX, RefObject, TargetedKeyboardEvent } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
 import type { StreamSession } from "../state/stream-session.ts";
 import { useLanguage } from "./context.ts";
-import { clearHighlights, findRanges, highlight, isSamePlace, showRange } from "./find-ranges.ts";
+import { clearHighlights, findRanges, highlight, isSamePlace, MAX_RANGES, showRange } from "./find-ranges.ts";
 import { IconButton } from "./icon-button.tsx";
 
 export interface FindProps {
@@ -64,7 +64,9 @@ export function FindBar({ session, scroller }: FindProps): JSX.Element {
   };
 
   const count = ranges.length;
-  const result = count > 0 ? language.t("findCount", { index: index + 1, count }) : language.t("findNone");
+  const most = count < MAX_RANGES ? count : `${language.number(MAX_RANGES)}+`;
+  const result =
+    count > 0 ? language.t("findCount", { index: index + 1, count: most }) : language.t("findNone");
   return (
     <search class="find">
       <input

@@ -7,14 +7,25 @@ const CURRENT = "found-current";
 /** What is searched: texts, and names where they are shown. */
 const SEARCHED = '.body, .message[data-first="true"][data-own="false"] .person-name';
 
-/** Returns where the words are in the messages, in order. */
+/** Ranges that are marked. Each costs the browser time with every change of the page, and a letter can be found a million times. */
+export const MAX_RANGES = 1000;
+
+/** Returns where the words are in the messages, in order: the newest {@link MAX_RANGES}. */
 export function findRanges(log: Element, words: string): Range[] {
-  return [...log.querySelectorAll(SEARCHED)].flatMap((element) => rangesIn(element, words));
+  return rangesIn([...log.querySelectorAll(SEARCHED)], [words]);
 }
 
-/** Returns where the words are in the text of an element. */
-export function rangesIn(element: Element, words: string): Range[] {
-  return findIn(element.textContent, words).map(([start, end]) => rangeIn(element, start, end));
+/** Returns where any of the words are in the texts of elements, the last {@link MAX_RANGES}. */
+export function rangesIn(elements: readonly Element[], words: readonly string[]): Range[] {
+  const found: Range[][] = [];
+  let room = MAX_RANGES;
+  for (const element of elements.toReversed()) {
+    if (room === 0) break;
+    const places = words.flatMap((one) => findIn(element.textContent, one)).slice(-room);
+    room -= places.length;
+    found.push(places.map(([start, end]) => rangeIn(element, start, end)));
+  }
+  return found.toReversed().flat();
 }
 
 /** Returns the range between two places in the text of an element. */

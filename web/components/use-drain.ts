@@ -2,6 +2,9 @@ import { useEffect, useState } from "preact/hooks";
 
 const SECOND = 1000;
 
+/** The longest delay of a timer, in milliseconds: a longer one would end at once. A wrong clock asks for it. */
+const MAX_DELAY = 2 ** 31 - 1;
+
 /**
  * Returns the part that is left of a life that drains, from 1 to 0 in steps. By a timer for each step, not by an animation, which the
  * browser would compute for every frame: a hundred rings cost a third of a processor. All steps are on whole seconds, so that they are
@@ -16,7 +19,7 @@ export function useDrain(since: number, ttl: number, steps: number): number {
   useEffect(() => {
     if (step === steps) return;
     const next = Math.ceil((since + (step + 1) * length) / SECOND) * SECOND;
-    const timer = setTimeout(() => setUpdates((count) => count + 1), next - Date.now());
+    const timer = setTimeout(() => setUpdates((count) => count + 1), Math.min(next - Date.now(), MAX_DELAY));
     return () => clearTimeout(timer);
   }, [since, step, steps, length, updates]);
   return 1 - step / steps;

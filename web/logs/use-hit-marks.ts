@@ -21,7 +21,7 @@ export function useHitMarks(
     let timer: ReturnType<typeof setTimeout> | undefined;
     const mark = (): void => {
       timer = undefined;
-      highlight(textsInView(log).flatMap((text) => filter.wanted.flatMap((term) => rangesIn(text, term))));
+      highlight(rangesIn(textsInView(log), filter.wanted));
     };
     const later = (): void => {
       timer ??= setTimeout(mark, STILL);

@@ -124,13 +124,17 @@ export class Footer {
     );
   }
 
-  /** Rows of the screen from the beginning of the footer to the cursor: a window that became narrower has wrapped them. */
+  /**
+   * Rows of the screen from the beginning of the footer to the cursor. A window that became narrower has wrapped them; what was wider
+   * than the window when it was drawn is not there.
+   */
   private rowsBeforeCursor(): number {
     const { rows, row, beforeCursor } = this.drawn;
     const { columns } = this.output;
-    const height = (text: Plain) => Math.max(Math.ceil(widthOf(text) / columns), 1);
+    const drawn = (text: Plain, most: number) => Math.min(widthOf(text), Math.max(most, 0));
+    const height = (text: Plain) => Math.max(Math.ceil(drawn(text, this.columns) / columns), 1);
     const above = rows.slice(0, row).reduce((sum, text) => sum + height(text), 0);
-    return above + Math.floor(widthOf(beforeCursor) / columns);
+    return above + Math.floor(drawn(beforeCursor, this.columns - 1) / columns);
   }
 }
 
