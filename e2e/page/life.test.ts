@@ -150,7 +150,7 @@ pageSuite("the room of a stream", (rig) => {
       for (const text of ["four", "five", "six"]) await rig().post("foo", text);
       await page.locator(".life-text").getByText("full").waitFor();
       await page.locator(".leaving-mark").waitFor({ state: "detached" });
-      await look(page, "light-1280-full-stream");
+      await look(page, "full-stream");
     },
     TIMEOUT,
   );

@@ -204,7 +204,7 @@ pageSuite("a page older than its server", (rig) => {
       await page.route("**/assets/*", (route) => route.fulfill({ status: 404 }));
       await button(page, "Share").click();
       await page.getByRole("alert").getByText("Couldn’t load this part").waitFor();
-      await look(page, "light-1280-reload-notice");
+      await look(page, "reload-notice");
       await button(page, "Close").click();
       await page.getByRole("textbox", { name: "Message", exact: true }).waitFor();
       // A link that cannot be opened now is needed again, but not in the address bar.

@@ -2,8 +2,8 @@
 import { expect, test } from "bun:test";
 import { openLink, TestStream } from "./encrypted.ts";
 import { filter, joinLog, line, shownLines } from "./logs.ts";
-import { look, VIEWPORTS } from "./look.ts";
-import { pageSuite, TIMEOUT, type Viewport } from "./suite.ts";
+import { look } from "./look.ts";
+import { pageSuite, TIMEOUT } from "./suite.ts";
 import { button, log, say } from "./window.ts";
 
 /** All named colours of terminals, in text and behind it. */
@@ -30,37 +30,34 @@ const MIXED = [
 ];
 
 pageSuite("looks: the view of logs", (rig) => {
-  for (const { name, ...size } of [...VIEWPORTS, { name: "light-768", width: 768, height: 1024 }]) {
-    const viewport: Viewport = size;
-    test(
-      `unfolded, with times, filtered and paused: ${name}`,
-      async () => {
-        const page = await joinLog(rig(), MIXED, viewport);
-        await line(page, "boom").getByRole("button", { name: "Fields" }).click();
-        await button(page, "Show times").click();
-        await look(page, `${name}-log`);
-        await filter(page).fill("request -TRACE");
-        await shownLines(page, 1);
-        await button(page, "Pause").click();
-        await say(page, "INFO request 2");
-        await rig().post("app", "INFO request 3");
-        await button(page, "Resume, 2 new lines").waitFor();
-        if (name.endsWith("360")) await look(page, `${name}-log-filtered`);
-        await filter(page).fill("nothing like it");
-        await page.getByText("No line matches this filter.").waitFor();
-        if (name === "dark-1280") await look(page, `${name}-log-no-hits`);
-      },
-      TIMEOUT,
-    );
-  }
+  test(
+    "unfolded, with times, filtered and paused",
+    async () => {
+      const page = await joinLog(rig(), MIXED);
+      await line(page, "boom").getByRole("button", { name: "Fields" }).click();
+      await button(page, "Show times").click();
+      await look(page, "log");
+      await filter(page).fill("request -TRACE");
+      await shownLines(page, 1);
+      await button(page, "Pause").click();
+      await say(page, "INFO request 2");
+      await rig().post("app", "INFO request 3");
+      await button(page, "Resume, 2 new lines").waitFor();
+      await look(page, "log-filtered");
+      await filter(page).fill("nothing like it");
+      await page.getByText("No line matches this filter.").waitFor();
+      await look(page, "log-no-hits");
+    },
+    TIMEOUT,
+  );
 
   test(
     "from right to left, where lines stay from left to right",
     async () => {
       for (const text of MIXED) await rig().post("app", text);
-      const page = await rig().open("/#app", { width: 768, height: 700, locale: "ar", dark: true });
+      const page = await rig().open("/#app", { locale: "ar" });
       await line(page, "boom").waitFor();
-      await look(page, "dark-768-log-arabic");
+      await look(page, "log-arabic");
       const left = await page.evaluate<number[]>(
         `[...document.querySelectorAll(".line-text")].map((text) => Math.round(text.getBoundingClientRect().left - text.parentElement.getBoundingClientRect().left))`,
       );
@@ -76,12 +73,12 @@ pageSuite("looks: the view of logs", (rig) => {
       await using sealed = await TestStream.create(rig());
       for (let i = 0; i < 6; i++)
         await sealed.stream.send(`2026-11-26T10:43:1${i}Z INFO request ${i}`, { name: "web-1" });
-      const page = await openLink(rig(), sealed.links.writer, { width: 360, height: 740 });
+      const page = await openLink(rig(), sealed.links.writer);
       await line(page, "request 5").waitFor();
       await line(page, "request 0").getByText("web-1").waitFor();
       await say(page, "WARN a note of mine");
       await line(page, "a note of mine").waitFor();
-      await look(page, "light-360-log-encrypted");
+      await look(page, "log-encrypted");
       await log(page).waitFor();
     },
     TIMEOUT,

@@ -23,7 +23,7 @@ pageSuite("the screenshot check", (rig) => {
       await rig().post("foo", "hello");
       await listed(page, "foo").waitFor();
       await page.evaluate(KEEP_FADING);
-      await look(page, "light-1280-fading");
+      await look(page, "fading");
     },
     TIMEOUT,
   );

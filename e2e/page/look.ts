@@ -2,32 +2,49 @@
 import { expect } from "bun:test";
 import { AxeBuilder } from "@axe-core/playwright";
 import type { Page } from "playwright-core";
-import { screenshot } from "./suite.ts";
+import { ALL_LOOKS, screenshot } from "./suite.ts";
 import { overflow } from "./window.ts";
 
-/** The windows in which each state is checked. */
-export const VIEWPORTS = [
-  { name: "light-360", width: 360, height: 740 },
-  { name: "dark-360", width: 360, height: 740, dark: true },
-  { name: "light-1280", width: 1280, height: 800 },
-  { name: "dark-1280", width: 1280, height: 800, dark: true },
-] as const;
+/** The windows of telephones, tablets, small and large screens. Those with `checked` are also checked, always. */
+const SIZES = [
+  { width: 360, height: 740, checked: true },
+  { width: 768, height: 1024, checked: false },
+  { width: 1280, height: 800, checked: true },
+  { width: 1440, height: 900, checked: false },
+];
+
+const WINDOWS = SIZES.filter(({ checked }) => ALL_LOOKS || checked).flatMap((size) =>
+  (["light", "dark"] as const).map((colorScheme) => ({ ...size, colorScheme })),
+);
 
 /** Resolves when no transition is running; for the browser to evaluate. */
 const SETTLED = `Promise.all(document.getAnimations()
   .filter((animation) => animation instanceof CSSTransition)
-  .map(({ finished }) => finished.catch(() => {}))).then(() => {})`;
+  .map(({ finished }) => finished.catch(() => {})))
+  .then(() => new Promise(requestAnimationFrame)).then(() => new Promise(requestAnimationFrame)).then(() => {})`;
 
-/** Takes a screenshot; expects that axe finds nothing and that nothing overflows the window. */
+/**
+ * Shows the page in each window, light and dark: takes a screenshot, and expects that nothing overflows and that axe finds nothing.
+ * Afterwards the window is as before, and light.
+ */
 export async function look(page: Page, name: string): Promise<void> {
-  // A stream may appear in the list at any time, even while axe reads: without motion it has its final colours from the first frame on.
-  await page.emulateMedia({ reducedMotion: "reduce" });
-  await page.evaluate(SETTLED);
-  await screenshot(page, name);
-  const { violations } = await new AxeBuilder({ page }).analyze();
-  await page.emulateMedia({ reducedMotion: "no-preference" });
-  expect(
-    violations.map(({ id, nodes }) => `${name}: ${id}: ${nodes.map(({ html }) => html).join(" ")}`),
-  ).toEqual([]);
-  expect(await overflow(page)).toBe("none");
+  const before = page.viewportSize();
+  const found: string[] = [];
+  for (const { colorScheme, checked, ...size } of WINDOWS) {
+    const picture = `${name}-${size.width}-${colorScheme}`;
+    // A stream may appear in the list at any time, even while axe reads: without motion it has its final colours from the first frame on.
+    await page.emulateMedia({ colorScheme, reducedMotion: "reduce" });
+    await page.setViewportSize(size);
+    await page.evaluate(SETTLED);
+    await screenshot(page, picture);
+    const over = await overflow(page);
+    if (over !== "none") found.push(`${picture}: ${over}`);
+    if (!checked) continue;
+    const { violations } = await new AxeBuilder({ page }).analyze();
+    for (const { id, nodes } of violations)
+      found.push(`${picture}: ${id}: ${nodes.map(({ html }) => html).join(" ")}`);
+  }
+  await page.emulateMedia({ colorScheme: null, reducedMotion: null });
+  if (before !== null) await page.setViewportSize(before);
+  expect(found).toEqual([]);
 }

@@ -42,7 +42,7 @@ pageSuite("what the tab keeps", (rig) => {
 
       await askToEnd(page);
       expect(await focused(page)).toBe("Cancel");
-      await look(page, "light-1280-end");
+      await look(page, "end");
       await button(page, "Cancel").click();
       await page.getByRole("dialog").waitFor({ state: "detached" });
       expect(await focused(page)).toBe("More");
@@ -72,7 +72,7 @@ pageSuite("what the tab keeps", (rig) => {
       await button(page, "More").click();
       await button(page, "About this stream").click();
       await page.getByRole("heading", { name: "This stream is yours" }).waitFor();
-      await look(page, "light-1280-owner");
+      await look(page, "owner");
       const [token = "", command = ""] = await page.locator(".owner code").allTextContents();
       expect(command).toBe(`MALTEN_OWNER=${token} malten end mine --server ${rig().server.url.origin}`);
       const headers = { authorization: `Bearer ${token}` };

@@ -7,8 +7,11 @@ import { ServerProcess, type ServerProcessOptions } from "../../test-support/pro
 /** Screenshots to review by eye; ignored by git. */
 const SCREENSHOTS = join(import.meta.dir, "..", "..", "screenshots");
 
+/** Whether pictures of each state are taken in all windows, rather than in some: `npm run looks`. */
+export const ALL_LOOKS = process.env["LOOKS"] === "all";
+
 /** How long a test may take, in milliseconds: browsers on small machines are slow. */
-export const TIMEOUT = 60_000;
+export const TIMEOUT = ALL_LOOKS ? 600_000 : 120_000;
 
 const ARGS = [
   "--no-sandbox",

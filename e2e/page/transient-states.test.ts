@@ -1,9 +1,9 @@
 // Transient states and how they look: rate-limited, the user's own stream about to expire, loading.
 import { expect, test } from "bun:test";
 import type { Page, WebSocketRoute } from "playwright-core";
-import { look, VIEWPORTS } from "./look.ts";
+import { look } from "./look.ts";
 import { Socket } from "./socket.ts";
-import { pageSuite, TIMEOUT, type Viewport } from "./suite.ts";
+import { pageSuite, TIMEOUT } from "./suite.ts";
 import { button, draft, log, message, say, texts } from "./window.ts";
 
 const TOO_FAST = "Too many requests";
@@ -90,7 +90,7 @@ pageSuite("a new stream", (rig) => {
   test(
     "that comes too soon: the dialog says when to try again",
     async () => {
-      const page = await rig().open("/new", { width: 360, height: 740, dark: true });
+      const page = await rig().open("/new");
       await page.route("**/streams", (route) => {
         if (route.request().method() !== "POST") return route.continue();
         const body = JSON.stringify({ code: "rate_limited", detail: TOO_FAST });
@@ -101,7 +101,7 @@ pageSuite("a new stream", (rig) => {
         .getByRole("dialog")
         .getByText(/That was too fast for the server\..* Try again in/)
         .waitFor();
-      await look(page, "dark-360-new-too-fast");
+      await look(page, "new-too-fast");
       // Enabled again when the time is over.
       await page.locator("button.primary:not([disabled])").getByText("Create").waitFor();
     },
@@ -128,66 +128,63 @@ pageSuite("the notice that a stream is about to expire", (rig) => {
   );
 });
 
-for (const { name, ...size } of VIEWPORTS) {
-  const viewport: Viewport = size;
-  pageSuite(`looks: ${name}`, (rig) => {
-    test(
-      "a rate-limited message",
-      async () => {
-        const page = await rig().open("/", viewport);
-        await limitFrames(page, 30);
-        await rig().post("foo", "Slowly, please.");
-        await page.evaluate("location.hash = 'foo'");
-        await message(page, "Slowly, please.").waitFor();
-        for (const text of ["One", "A second one, which is longer, so that it breaks into lines.", "Three"])
-          await say(page, text);
-        await page.getByText("Waiting to be sent").nth(2).waitFor();
-        await look(page, `${name}-rate-limited`);
-      },
-      TIMEOUT,
-    );
+pageSuite("looks", (rig) => {
+  test(
+    "a rate-limited message",
+    async () => {
+      const page = await rig().open("/");
+      await limitFrames(page, 30);
+      await rig().post("foo", "Slowly, please.");
+      await page.evaluate("location.hash = 'foo'");
+      await message(page, "Slowly, please.").waitFor();
+      for (const text of ["One", "A second one, which is longer, so that it breaks into lines.", "Three"])
+        await say(page, text);
+      await page.getByText("Waiting to be sent").nth(2).waitFor();
+      await look(page, "rate-limited");
+    },
+    TIMEOUT,
+  );
 
-    test(
-      "the user's own stream about to expire",
-      async () => {
-        const page = await rig().open("/new", viewport);
-        const socket = await Socket.of(page);
-        await page.getByRole("textbox", { name: "Name", exact: true }).fill("mine");
-        await button(page, "Create").click();
-        await page.getByRole("heading", { name: "Your stream is ready" }).waitFor();
-        await say(page, "Anybody?");
-        await page.locator(".message:not([data-sending])").getByText("Anybody?").waitFor();
-        await socket.expiring("mine", 60);
-        await page.locator(".notice").getByText("Your stream expires in").first().waitFor();
-        await look(page, `${name}-expiring-own`);
-        await socket.expired("mine");
-        await log(page).getByText("This stream went quiet and expired.").waitFor();
-        await look(page, `${name}-ended-own`);
-      },
-      TIMEOUT,
-    );
+  test(
+    "the user's own stream about to expire",
+    async () => {
+      const page = await rig().open("/new");
+      const socket = await Socket.of(page);
+      await page.getByRole("textbox", { name: "Name", exact: true }).fill("mine");
+      await button(page, "Create").click();
+      await page.getByRole("heading", { name: "Your stream is ready" }).waitFor();
+      await say(page, "Anybody?");
+      await page.locator(".message:not([data-sending])").getByText("Anybody?").waitFor();
+      await socket.expiring("mine", 60);
+      await page.locator(".notice").getByText("Your stream expires in").first().waitFor();
+      await look(page, "expiring-own");
+      await socket.expired("mine");
+      await log(page).getByText("This stream went quiet and expired.").waitFor();
+      await look(page, "ended-own");
+    },
+    TIMEOUT,
+  );
 
-    test(
-      "loading",
-      async () => {
-        const page = await rig().open("/", viewport);
-        const { promise: answered, resolve: answer } = Promise.withResolvers<void>();
-        for (const slow of ["**/messages?*", "**/streams?*"])
-          await page.route(slow, async (route) => {
-            await answered;
-            await route.continue();
-          });
-        await rig().post("foo", "It was worth the wait.");
-        await page.evaluate("location.hash = 'foo'");
-        await log(page).getByText("Loading…").waitFor();
-        // Writing is possible already.
-        await draft(page).fill("Am I first?");
-        await look(page, `${name}-loading`);
-        answer();
-        await message(page, "It was worth the wait.").waitFor();
-        expect(await draft(page).inputValue()).toBe("Am I first?");
-      },
-      TIMEOUT,
-    );
-  });
-}
+  test(
+    "loading",
+    async () => {
+      const page = await rig().open("/");
+      const { promise: answered, resolve: answer } = Promise.withResolvers<void>();
+      for (const slow of ["**/messages?*", "**/streams?*"])
+        await page.route(slow, async (route) => {
+          await answered;
+          await route.continue();
+        });
+      await rig().post("foo", "It was worth the wait.");
+      await page.evaluate("location.hash = 'foo'");
+      await log(page).getByText("Loading…").waitFor();
+      // Writing is possible already.
+      await draft(page).fill("Am I first?");
+      await look(page, "loading");
+      answer();
+      await message(page, "It was worth the wait.").waitFor();
+      expect(await draft(page).inputValue()).toBe("Am I first?");
+    },
+    TIMEOUT,
+  );
+});

@@ -48,6 +48,8 @@ export function useLogScroll(scroller: RefObject<HTMLDivElement | null>, session
       const isNear = element.scrollHeight - element.scrollTop - element.clientHeight < NEAR;
       // Content that grew is not the reader scrolling: only moving up is.
       if (!isNear && log.atEnd.peek() && element.scrollTop >= reached.current) return;
+      // In a window that was resized, the end may be further up.
+      if (isNear) reached.current = element.scrollTop;
       log.setAtEnd(isNear);
     };
     const stay = new ResizeObserver(() => {

@@ -15,7 +15,7 @@ export function PeopleDialog(): JSX.Element {
   const unnamed = Math.max(0, (people?.observers.value ?? 0) - known.length - more);
   return (
     <Dialog title={language.t("people")}>
-      {known.length === 0 && <p class="hint">{language.t("peopleNobody")}</p>}
+      {known.length + unnamed === 0 && <p class="hint">{language.t("peopleNobody")}</p>}
       <ul class="people">
         {inOrder(known, user.name.value).map(({ name, status }) => (
           <li key={name}>

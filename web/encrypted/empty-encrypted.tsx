@@ -13,14 +13,16 @@ export function EmptyEncrypted({ open }: { readonly open: OpenStream }): JSX.Ele
       <Logo />
       <h2>{open.isCreated ? texts().t("emptyOwn") : language.t("empty")}</h2>
       <p>{texts().t(open.isCreated ? "emptyOwnHint" : "emptyHint")}</p>
-      {open.isCreated && (
-        <button class="primary" onClick={() => router.open("share")}>
-          {language.t("share")}
+      <p class="choices">
+        {open.isCreated && (
+          <button class="primary" onClick={() => router.open("share")}>
+            {language.t("share")}
+          </button>
+        )}
+        <button class="quiet" onClick={() => router.open("terminal")}>
+          {language.t("terminal")}
         </button>
-      )}
-      <button class="small" onClick={() => router.open("terminal")}>
-        {language.t("terminal")}
-      </button>
+      </p>
     </div>
   );
 }
