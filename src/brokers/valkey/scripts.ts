@@ -295,7 +295,9 @@ export const REPLAY = script(
 local cursor = tonumber(ARGV[4])
 local stream, newest = find()
 local at = position()
-local is_foreign = cursor > at
+-- Not only later than the position, which cannot be moved while replicas are missing.
+local is_foreign = cursor > math.max(at, now)
+if not is_foreign and cursor > at then at = cursor end
 local after = is_foreign and 0 or cursor
 local entries = stream and call('XRANGE', messages, '('..digits(after)..'-0', '+', 'COUNT', ARGV[5]) or {}
 if cursor == 0 then return {at, 0, 0, entries} end
