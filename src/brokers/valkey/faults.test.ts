@@ -255,6 +255,20 @@ describe.if(HAS_ENGINE)("an engine", () => {
     expect((await broker.replay("foo", cursor, 10)).messages.map(({ text }) => text)).toEqual(["again"]);
   });
 
+  test("that misses its replicas lets nobody listen in a group that it cannot begin: a gap would follow", async () => {
+    await using engine = await EngineProcess.start();
+    const { broker, heard, publish } = open({ ports: [engine.port] });
+    await publish("in another group");
+    await engine.command("CONFIG", "SET", "min-replicas-to-write", "1");
+    const following = heard.follow("bar");
+    await broker.reached();
+    await engine.command("CONFIG", "SET", "min-replicas-to-write", "0");
+    await following;
+    await publish("hello", "bar");
+    await heard.until("published bar hello");
+    expect(heard.of("bar")).toEqual(["published bar hello"]);
+  });
+
   for (const [name, replies] of Object.entries({
     "without the protocol": ["-ERR unknown command `HELLO`\r\n"],
     "of an old version": ["%0\r\n", "$38\r\nredis_version:6.2.14\r\ncluster_enabled:0\r\n"],
