@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -236,6 +237,38 @@ describe.if(HAS_ENGINE)("an engine", () => {
     expect(await texts()).toEqual(["kept", "again"]);
   });
 
+  test("that misses its replicas refuses messages, and still reads, from any cursor", async () => {
+    await using engine = await EngineProcess.start();
+    const { broker, publish, texts } = open({ ports: [engine.port] });
+    await publish("kept");
+    await engine.command("CONFIG", "SET", "min-replicas-to-write", "1");
+    expect(await codeOf(() => publish("x"))).toBe("unavailable");
+    expect(await texts()).toEqual(["kept"]);
+    // Later than the newest message, and earlier than now: nothing is missing.
+    const cursor = clock.wall() - 1000;
+    const replay = await broker.replay("foo", cursor, 10);
+    expect(replay).toMatchObject({ gap: undefined, messages: [] });
+    expect(replay.cursor).toBeGreaterThanOrEqual(cursor);
+    expect((await broker.replay("foo", cursor + 3_600_000_000, 10)).gap).toMatchObject({ from: 0 });
+    await engine.command("CONFIG", "SET", "min-replicas-to-write", "0");
+    await publish("again");
+    expect((await broker.replay("foo", cursor, 10)).messages.map(({ text }) => text)).toEqual(["again"]);
+  });
+
+  test("that misses its replicas lets nobody listen in a group that it cannot begin: a gap would follow", async () => {
+    await using engine = await EngineProcess.start();
+    const { broker, heard, publish } = open({ ports: [engine.port] });
+    await publish("in another group");
+    await engine.command("CONFIG", "SET", "min-replicas-to-write", "1");
+    const following = heard.follow("bar");
+    await broker.reached();
+    await engine.command("CONFIG", "SET", "min-replicas-to-write", "0");
+    await following;
+    await publish("hello", "bar");
+    await heard.until("published bar hello");
+    expect(heard.of("bar")).toEqual(["published bar hello"]);
+  });
+
   for (const [name, replies] of Object.entries({
     "without the protocol": ["-ERR unknown command `HELLO`\r\n"],
     "of an old version": ["%0\r\n", "$38\r\nredis_version:6.2.14\r\ncluster_enabled:0\r\n"],
@@ -338,4 +371,42 @@ test.if(HAS_ENGINE)("a cluster that lost a group is asked for a while before tha
   await publish("2");
   expect(performance.now() - began).toBeGreaterThan(2500);
   expect(await texts()).toEqual(["2"]);
+});
+
+describe.if(HAS_ENGINE)("the configurations in deploy/valkey", () => {
+  const folder = join(import.meta.dir, "..", "..", "..", "deploy", "valkey");
+  /** Without what the test chooses itself. */
+  const read = (file: string) =>
+    readFileSync(join(folder, file), "utf8").replaceAll(
+      /^(?:bind|port|requirepass|masterauth|logfile|#) ?.*$/gm,
+      "",
+    );
+
+  test("give no reason for warnings, and the user in users.acl may do what is needed", async () => {
+    const settings = `${read("valkey.conf")}\n${read("users.acl")}`;
+    await using engine = await EngineProcess.start({ settings });
+    const { broker, heard, publish, told } = open({
+      ports: [engine.port],
+      username: "malten",
+      password: "change-me",
+    });
+    await heard.follow("foo");
+    await publish("hello");
+    await heard.until("published foo hello");
+    expect(await broker.list(10, "")).toMatchObject([{ name: "foo" }]);
+    // Answered after the settings were read.
+    await broker.replay("foo", 0, 1);
+    expect(told).toEqual([]);
+  });
+
+  test("have what a node of a cluster needs", async () => {
+    await using engine = await EngineProcess.start({ settings: read("cluster.conf") });
+    await engine.command("CLUSTER", "ADDSLOTSRANGE", "0", "16383");
+    await engine.command("CONFIG", "SET", "min-replicas-to-write", "0");
+    const { publish, told, until } = open({ ports: [engine.port] });
+    while ((await codeOf(() => publish("hello"))) !== undefined);
+    // Because the test took away what asks for replicas, and nothing else.
+    await until(/min-replicas-to-write/);
+    expect(told.filter((line) => !line.includes("min-replicas-to-write"))).toEqual([]);
+  });
 });

@@ -63,12 +63,17 @@ end
 
 /** Moves the group's position to now, so that later messages are later than what a reader was told. */
 const POSITION = `
+local refusal = ''
 local function position()
   local to = math.max(now, last)
   if to > last or is_new then
     local before = last
     -- Refused while memory is full or replicas are missing: then the newest number has to do.
-    if not pcall(number, to) then last = before end
+    local done, failure = pcall(number, to)
+    if not done then
+      last = before
+      refusal = type(failure) == 'table' and failure.err or failure
+    end
   end
   return last
 end
@@ -267,6 +272,8 @@ export const POSITION_OF = script(
   `
 local stream, newest = find()
 local at = position()
+-- Messages would begin later than the position, as if some had been lost in between.
+if is_new and string.find(refusal, 'NOREPLICAS', 1, true) then return redis.error_reply('NOREPLICAS for a new group') end
 local is_used = is_new and 0 or 1
 if not stream then return {at, now, 0, 0, 0, newest, is_used} end
 return {at, now, stream.ttl, stream.deadline, call('XLEN', messages), newest, is_used}
@@ -295,7 +302,9 @@ export const REPLAY = script(
 local cursor = tonumber(ARGV[4])
 local stream, newest = find()
 local at = position()
-local is_foreign = cursor > at
+-- Not only later than the position, which cannot be moved while replicas are missing.
+local is_foreign = cursor > math.max(at, now)
+if not is_foreign and cursor > at then at = cursor end
 local after = is_foreign and 0 or cursor
 local entries = stream and call('XRANGE', messages, '('..digits(after)..'-0', '+', 'COUNT', ARGV[5]) or {}
 if cursor == 0 then return {at, 0, 0, entries} end
