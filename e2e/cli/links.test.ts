@@ -113,7 +113,7 @@ describe("send and tail", () => {
     });
     const { id } = record.sender;
     expect(await shown.until("two")).toMatch(
-      new RegExp(`new sender: Ann \\(${id}\\)\\r\\n\\d\\d:\\d\\d:\\d\\d Ann \\(${id}\\) one\\r\\n {9}two`),
+      new RegExp(`new sender: Ann \\(${id}\\)\\r\\n\\d\\d:\\d\\d:\\d\\d Ann \\(${id}\\): one\\r\\n {9}two`),
     );
   });
 

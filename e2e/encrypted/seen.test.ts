@@ -68,7 +68,7 @@ test("`tail` on a terminal tells it in between", async () => {
     "warning: a message was changed, or is not from anyone with the writer's link",
     "warning: the server sent a message again",
     "warning: the server sent this message late",
-    "warning: some messages between",
+    "── some messages between",
   ])
     expect(shown).toContain(warning);
   expect(shown).not.toContain("withheld");

@@ -5,9 +5,12 @@ import { look } from "./look.ts";
 import { pageSuite, TIMEOUT } from "./suite.ts";
 import { button, draft, isShown, log, message, texts } from "./window.ts";
 
-/** The marked text of a highlight. */
-function marked(page: Page, name: string): Promise<string[]> {
-  return page.evaluate<string[]>(`[...(CSS.highlights.get("${name}") ?? [])].map(String)`);
+/** Waits until these texts are marked: they are marked after the result is on the screen. */
+async function isMarked(page: Page, name: string, texts: readonly string[]): Promise<void> {
+  const expected = JSON.stringify(JSON.stringify(texts));
+  await page.waitForFunction(
+    `JSON.stringify([...(CSS.highlights.get("${name}") ?? [])].map(String)) === ${expected}`,
+  );
 }
 
 pageSuite("the search", (rig) => {
@@ -24,14 +27,15 @@ pageSuite("the search", (rig) => {
       await field.pressSequentially("needle");
       const result = page.locator(".find").getByRole("status");
       await result.getByText("3 of 3").waitFor();
-      expect(await marked(page, "found")).toEqual(["needle", "NEEDLE", "needle"]);
+      await isMarked(page, "found", ["needle", "NEEDLE", "needle"]);
       await field.press("Enter");
       await result.getByText("1 of 3").waitFor();
       expect(await isShown(page, "The needle")).toBe(true);
       await button(page, "Previous match").click();
       await result.getByText("3 of 3").waitFor();
       await button(page, "Previous match").click();
-      expect(await marked(page, "found-current")).toEqual(["NEEDLE"]);
+      await result.getByText("2 of 3").waitFor();
+      await isMarked(page, "found-current", ["NEEDLE"]);
       await look(page, "light-1280-find");
 
       // What comes meanwhile is found, and the present one stays.
@@ -46,10 +50,10 @@ pageSuite("the search", (rig) => {
       for (let i = 0; i < 2; i++) await rig().post("foo", "§".repeat(1024));
       await field.fill("§");
       await result.getByText(/^1,000 of \u20681,000\+/).waitFor();
-      expect(await marked(page, "found")).toHaveLength(1000);
+      await isMarked(page, "found", Array<string>(1000).fill("§"));
       await field.press("Escape");
       await field.waitFor({ state: "detached" });
-      expect(await marked(page, "found")).toEqual([]);
+      await isMarked(page, "found", []);
       expect((await texts(page)).length).toBe(305);
       expect(rig().browserLog).toEqual([]);
     },

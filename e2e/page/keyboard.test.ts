@@ -94,6 +94,24 @@ pageSuite("with the keyboard only", (rig) => {
   );
 
   test(
+    "messages are read with author and text, also where the author is not shown",
+    async () => {
+      await rig().post("foo", "Hello", "Ada");
+      await rig().post("foo", "Anybody?", "Ada");
+      await rig().post("foo", "Here!");
+      const page = await rig().join("foo");
+      await message(page, "Here!").waitFor();
+      await draft(page).fill("Me too");
+      await draft(page).press("Enter");
+      await page.locator(".message:not([data-sending])").getByText("Me too").waitFor();
+      const heard = await log(page).getByRole("list").ariaSnapshot();
+      const words = heard.match(/Ada|No name|you|Hello|Anybody\?|Here!|Me too/g);
+      expect(words).toEqual(["Ada", "Hello", "Ada", "Anybody?", "No name", "Here!", "you", "Me too"]);
+    },
+    TIMEOUT,
+  );
+
+  test(
     "the first Tab skips to the message box",
     async () => {
       // On a phone, where the message box is not focused at first.

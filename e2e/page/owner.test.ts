@@ -74,7 +74,7 @@ pageSuite("what the tab keeps", (rig) => {
       await page.getByRole("heading", { name: "This stream is yours" }).waitFor();
       await look(page, "owner");
       const [token = "", command = ""] = await page.locator(".owner code").allTextContents();
-      expect(command).toBe(`MALTEN_OWNER=${token} malten end mine --server ${rig().server.url.origin}`);
+      expect(command).toBe(`MALTEN_OWNER=${token} malten end --server "${rig().server.url.origin}" mine`);
       const headers = { authorization: `Bearer ${token}` };
       const url = new URL("/streams?stream=mine", rig().server.url);
       expect((await fetch(url, { method: "DELETE", headers })).status).toBe(204);

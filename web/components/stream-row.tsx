@@ -11,15 +11,17 @@ export function StreamRow({ stream }: { readonly stream: Listed }): JSX.Element 
   const { explorer } = useApp();
   const language = useLanguage();
   const { name, ttl, updated, observers } = stream;
-  const since = updated.getTime();
-  const [first] = useState(since);
+  const newest = updated.getTime();
+  const [first] = useState(newest);
+  // By this device's clock.
+  const since = newest + explorer.ahead.value;
   const left = Math.max(0, ttl - (explorer.asOf.value - since) / 1000);
   return (
     <li>
       <LinkTo class="stream" stream={name}>
         <span class="stream-life" data-here={observers > 0}>
           <LifetimeRing since={since} ttl={ttl} />
-          {since !== first && <span key={since} class="pulse" />}
+          {newest !== first && <span key={newest} class="pulse" />}
         </span>
         <span class="stream-name" dir="auto">
           {streamTitle(language, name)}

@@ -2,13 +2,13 @@ import type { JSX } from "preact";
 import { Command } from "../components/command.tsx";
 import { useApp, useLanguage } from "../components/context.ts";
 import type { OwnStream } from "../state/local-user.ts";
+import { endCommand } from "../text/commands.ts";
 
 /** The owner token of the user's own stream, to save: this tab is the only one that has it. */
 export function OwnerSection({ own }: { readonly own: OwnStream }): JSX.Element {
   const { router } = useApp();
   const language = useLanguage();
-  // In the environment: other users of a machine see the arguments of a program.
-  const command = `MALTEN_OWNER=${own.owner} malten end ${own.name} --server ${location.origin}`;
+  const command = endCommand(location.origin, own.name, own.owner);
   return (
     <section class="owner" aria-labelledby="owner-title">
       <h3 id="owner-title">{language.t("ownerTitle")}</h3>

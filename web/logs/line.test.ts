@@ -5,6 +5,7 @@ import { contrast, legible, luminance } from "./colour.ts";
 import { isEmpty, parseFilter, passes } from "./filter.ts";
 import { formatJson, parseJsonObject } from "./json.ts";
 import { levelOfText } from "./level.ts";
+import { lineOf } from "./line.ts";
 import { recordOf } from "./record.ts";
 
 test("the level of a line", () => {
@@ -124,4 +125,15 @@ test("property: mixed colours are legible in both schemes", () => {
       expect(contrast(dark ?? 0, 0.02)).toBeGreaterThanOrEqual(4.9);
     }),
   );
+});
+
+test("marks that are piled on a letter keep to their line, also in a name", () => {
+  const isTall = (text: string, name?: string) =>
+    lineOf({ kind: "message", key: "", id: "", text, cursor: "", time: new Date(0), own: false, name })
+      .isTall;
+  expect([isTall("e\u0301"), isTall("Z\u0301\u0301\u0301"), isTall("", "Z\u0301\u0301\u0301")]).toEqual([
+    false,
+    true,
+    true,
+  ]);
 });

@@ -44,7 +44,7 @@ function read({ text, name = "" }: MessageEntry): Line {
     record,
     pieces: marked(parseAnsi(record === undefined ? text : oneLine(record.message ?? "")), found),
     searched: `${plain}\n${shown}\n${name}`.toLowerCase(),
-    isTall: /\p{M}{3}/u.test(text),
+    isTall: /\p{M}{3}/u.test(`${name}\n${text}`),
     height: record === undefined ? text.split("\n").length : 1,
   };
 }

@@ -1,5 +1,6 @@
 import { signal } from "@preact/signals";
 import { MaltenError, type Listed, type Malten } from "../../src/client/index.ts";
+import { clockError } from "./clock-error.ts";
 
 /** Polling interval, in milliseconds. */
 const INTERVAL = 3000;
@@ -22,6 +23,8 @@ export class Explorer {
   readonly isWanted = signal(false);
   /** When the list was received, in milliseconds since 1970. Its remaining times are relative to this. */
   readonly asOf = signal(Date.now());
+  /** How far this device's clock is ahead of the server's, in milliseconds, as far as it is known. */
+  readonly ahead = signal(0);
   private readonly malten: Malten;
   private watching = false;
   private timer: ReturnType<typeof setTimeout> | undefined;
@@ -61,6 +64,7 @@ export class Explorer {
       const limit = MAX_STREAMS + 1;
       const streams = await this.malten.list({ limit, prefix, signal: request.signal });
       this.asOf.value = Date.now();
+      this.ahead.value = clockError(this.ahead.peek(), streams);
       this.streams.value = streams.slice(0, MAX_STREAMS);
       this.more.value = streams.length > MAX_STREAMS;
       this.state.value = "ready";

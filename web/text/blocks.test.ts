@@ -49,6 +49,12 @@ test("marks around nothing are text", () => {
     expect(blocksOf(text)).toEqual([{ kind: "text", text }]);
 });
 
+test("a text of very many blocks is one, unchanged", () => {
+  const text = "> a\nb\n".repeat(100);
+  expect(blocksOf(text)).toEqual([{ kind: "text", text }]);
+  expect(blocksOf("> a\nb\n".repeat(32))).toHaveLength(64);
+});
+
 const line = fc.oneof(
   fc.string({ unit: "binary" }),
   fc.constantFrom(

@@ -7,6 +7,9 @@ export interface Block {
 /** Backticks that begin and end a block of code (CommonMark §4.5). */
 const FENCE = 3;
 
+/** Blocks of one message. One that has more is shown as it came: a thousand of them would stop the page. */
+const MAX_BLOCKS = 64;
+
 /** What may follow the first fence: the name of a language, which is not shown. */
 const LANGUAGE = /^[\w+#.-]{0,20}$/;
 
@@ -36,7 +39,7 @@ export function blocksOf(text: string): Block[] {
   }
   if (blocks.length === 0) return [{ kind: "text", text }];
   endText();
-  return blocks;
+  return blocks.length > MAX_BLOCKS ? [{ kind: "text", text }] : blocks;
 }
 
 interface FoundBlock extends Block {

@@ -15,8 +15,7 @@ export interface Recipe {
 
 /** Everything that can be done with a stream from outside the page. `origin` is the server's, without a slash at the end. */
 export function recipes(origin: string, stream: string): readonly Recipe[] {
-  // A name that begins with a dash would be taken for an option.
-  const name = stream.startsWith("-") ? `-- ${stream}` : stream;
+  const name = lastArgument(stream);
   return [
     { label: "terminalWrite", text: curlWrite(origin, stream) },
     {
@@ -34,6 +33,16 @@ await stream.send("hello");
 for await (const { text } of stream.listen()) console.log(text);`,
     },
   ];
+}
+
+/** Ends a stream. With the token in the environment: other users of a machine see the arguments of a program. */
+export function endCommand(origin: string, stream: string, owner: string): string {
+  return `MALTEN_OWNER=${owner} malten end --server "${origin}" ${lastArgument(stream)}`;
+}
+
+/** A name that begins with a dash would be taken for an option. */
+function lastArgument(stream: string): string {
+  return stream.startsWith("-") ? `-- ${stream}` : stream;
 }
 
 /** The same for an encrypted stream, whose link is a key: it is in no command, where others could see it. */

@@ -14,6 +14,12 @@ test("code is between two runs of equally many backticks in one line", () => {
   expect(parts("``a`b`")).toEqual(["``a", "code: b"]);
 });
 
+test("of very many pieces of code, the last ones are text", () => {
+  const found = inlineParts("`a` ".repeat(256));
+  expect(found.filter((part) => part.isCode)).toHaveLength(64);
+  expect(found.at(-1)).toEqual({ isCode: false, text: ` ${"`a` ".repeat(192)}` });
+});
+
 const piece = fc.oneof(
   fc.string({ unit: "binary" }),
   fc.constantFrom("`", "``", "```", " ", "\n", "https://a.example/", "\u202e", "\u200d", "\u0301"),

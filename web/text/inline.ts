@@ -4,6 +4,9 @@ export interface InlinePart {
   readonly text: string;
 }
 
+/** Pieces of code in one text; what follows is text. Nobody writes more, and a thousand messages of them would stop the page. */
+const MAX_SPANS = 64;
+
 /** Splits a text into `code` and the text between. Code is between two runs of equally many backticks in one line. */
 export function inlineParts(text: string): InlinePart[] {
   const parts: InlinePart[] = [];
@@ -32,7 +35,7 @@ function codeSpans(text: string): CodeSpan[] {
   const marks = [...text.matchAll(MARK)];
   const closers = closersOf(marks.map(([mark]) => mark));
   const spans: CodeSpan[] = [];
-  for (let i = 0; i < marks.length; i++) {
+  for (let i = 0; i < marks.length && spans.length < MAX_SPANS; i++) {
     const opener = marks[i];
     const next = closers[i];
     const closer = next === undefined ? undefined : marks[next];
