@@ -61,13 +61,14 @@ export async function buildPage(): Promise<void> {
   const rest = await bundleStyle("rest.css");
   const restPath = hashedPath("style", rest, "css");
   const main = modules.pathOf("main.tsx");
+  const request = await bundle("first-request.ts", {});
   const boot = await bundle("boot.ts", {
     DICTIONARIES: dictionaries(modules),
     MODULES: [main, ...modules.importsOf(main)],
     STYLE: { href: restPath, integrity: digest(rest) },
   });
   const importMap = JSON.stringify({ integrity });
-  const html = await assemble({ boot, importMap, style });
+  const html = await assemble({ boot, importMap, request, style });
 
   const files = new Map<string, BuiltFile>([["/", pack("html", html)]]);
   for (const [path, text] of modules.files) files.set(path, pack("js", text));
@@ -96,7 +97,7 @@ export async function buildPage(): Promise<void> {
   files.set("/worker.js", pack("js", worker));
 
   const page: BuiltPage = {
-    scripts: [boot, importMap].map((text) => digest(text)),
+    scripts: [request, importMap, boot].map((text) => digest(text)),
     styles: [digest(style)],
     files: Object.fromEntries(files),
   };
@@ -228,14 +229,16 @@ function dictionaries({ pathOf }: Modules): Record<string, string> {
 interface Parts {
   readonly boot: string;
   readonly importMap: string;
+  readonly request: string;
   readonly style: string;
 }
 
 /** Inlines everything that the first view needs into the HTML, to save round trips. */
-async function assemble({ boot, importMap, style }: Parts): Promise<string> {
+async function assemble({ boot, importMap, request, style }: Parts): Promise<string> {
   const parts: Readonly<Record<string, string>> = {
     importmap: `<script type="importmap">${importMap}</script>`,
     boot: `<script>${boot}</script>`,
+    request: `<script>${request}</script>`,
     style: `<style>${style}</style>`,
   };
   const template = await Bun.file(join(web, "index.html")).text();

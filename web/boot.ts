@@ -1,12 +1,7 @@
-// Inlined into the HTML: requests the newest messages and draws them while the rest of the page is loading, so that a stream can be read
-// after two round trips. main.tsx does everything else and replaces what is drawn here.
-import { looksLikeLink } from "../src/crypto/looks-like-link.ts";
-import { isName } from "../src/protocol/name.ts";
+// Inlined into the HTML: draws the messages that first-request.ts requested while the rest of the page is loading, so that a stream can
+// be read after two round trips. main.tsx does everything else and replaces what is drawn here.
 import type { WireMessage } from "../src/protocol/message.ts";
 import { chooseLanguage, type LanguageTag } from "./language/choose.ts";
-import { isEncrypted } from "./state/address.ts";
-import { FIRST_PAGE, FIRST_PAGE_TIMEOUT, type FirstPage } from "./state/first-page.ts";
-import { hideLink } from "./state/link.ts";
 import { rowsOf, type Authored } from "./state/runs.ts";
 import { nameHue } from "./text/name-colour.ts";
 import { applyTheme, storedTheme } from "./state/theme.ts";
@@ -16,36 +11,30 @@ declare const DICTIONARIES: Readonly<Record<LanguageTag, string>>;
 declare const MODULES: readonly [string, ...string[]];
 declare const STYLE: { readonly href: string; readonly integrity: string };
 
-/** How long other requests are held back for the messages, in milliseconds: everything else is larger and would delay them. */
-const HEAD_START = 250;
-
-if (looksLikeLink(location.hash)) hideLink();
+/**
+ * How long other requests are held back for the messages, in milliseconds: everything else is larger and would delay them. Enough for
+ * 5 kB at 50 kB/s, and over before the messages arrive, so that it does not delay drawing them either.
+ */
+const HEAD_START = 100;
 
 // Before anything is painted in the wrong one.
 applyTheme(storedTheme());
 
-const stream = location.pathname === "/" ? location.hash.slice(1) : "";
-if (isName(stream) && !isEncrypted(stream)) {
+const first = globalThis.firstPage;
+if (first === undefined) {
+  loadMain();
+} else {
+  const { stream, page } = first;
   document.documentElement.dataset["view"] = "stream";
   document.title = `${stream} · Malten`;
-  const answer = fetch(`/messages?stream=${stream}&limit=${FIRST_PAGE}`, {
-    signal: AbortSignal.timeout(FIRST_PAGE_TIMEOUT),
-  });
-  const page = answer.then(readPage);
-  globalThis.firstPage = { stream, page };
   document.addEventListener("readystatechange", () => showName(stream), { once: true });
   // Created while waiting for the network: it is the most expensive step here.
   const clock = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit" });
-  page.then(
-    ({ messages }) => show(messages, clock),
-    () => {},
-  );
+  const shown = page.then(({ messages }) => show(messages, clock));
   const headStart = new Promise((resolve) => {
     setTimeout(resolve, HEAD_START);
   });
-  void Promise.race([answer, headStart]).then(loadMain, loadMain);
-} else {
-  loadMain();
+  void Promise.race([shown, headStart]).then(loadMain, loadMain);
 }
 
 /** Requests everything at once: otherwise the browser would discover the imports one by one. */
@@ -64,19 +53,6 @@ function addLink(rel: string, href: string): HTMLLinkElement {
   return link;
 }
 
-/** @throws TypeError if it is not a page of messages */
-async function readPage(response: Response): Promise<FirstPage> {
-  if (!response.ok) throw new TypeError(`HTTP ${response.status}`);
-  const server = response.headers.get("malten-server");
-  const messages: unknown = await response.json();
-  if (server === null || !isMessages(messages)) throw new TypeError("Not a page of messages");
-  return { server, messages };
-}
-
-function isMessages(value: unknown): value is WireMessage[] {
-  return Array.isArray(value);
-}
-
 function showName(name: string): void {
   const heading = document.querySelector("[data-shell] .name");
   if (heading !== null) heading.textContent = name;
@@ -88,6 +64,27 @@ function timeOf({ Created }: WireMessage): Date {
 
 function authoredOf(message: WireMessage): Authored {
   return { author: message.Name ?? "", time: timeOf(message) };
+}
+
+function authorElement(name: string | undefined): HTMLElement {
+  const element = document.createElement("span");
+  element.className = "author";
+  if (name !== undefined) element.append(nameElement(name));
+  return element;
+}
+
+function timeElement(time: string): HTMLElement {
+  const element = document.createElement("time");
+  element.textContent = time;
+  return element;
+}
+
+function textElement(text: string): HTMLElement {
+  const element = document.createElement("p");
+  element.className = "body";
+  element.dir = "auto";
+  element.textContent = text;
+  return element;
 }
 
 function nameElement(name: string): HTMLElement {
@@ -106,16 +103,9 @@ function show(messages: readonly WireMessage[], clock: Intl.DateTimeFormat): voi
     const item = document.createElement("li");
     item.className = "message";
     item.dataset["first"] = String(isFirst);
-    const author = document.createElement("span");
-    author.className = "author";
-    if (line.Name !== undefined) author.append(nameElement(line.Name));
-    const time = document.createElement("time");
-    time.textContent = clock.format(timeOf(line));
-    const text = document.createElement("p");
-    text.className = "body";
-    text.dir = "auto";
-    text.textContent = line.Text;
-    item.append(author, time, text);
+    // The others of a run show neither.
+    if (isFirst) item.append(authorElement(line.Name), timeElement(clock.format(timeOf(line))));
+    item.append(textElement(line.Text));
     log.append(item);
   }
   const scroller = log.parentElement;

@@ -6,8 +6,8 @@ import { pageSuite, TIMEOUT } from "./suite.ts";
 import { button, draft, isShown, log, message, texts } from "./window.ts";
 
 /** Waits until these texts are marked: they are marked after the result is on the screen. */
-async function isMarked(page: Page, name: string, texts: readonly string[]): Promise<void> {
-  const expected = JSON.stringify(JSON.stringify(texts));
+async function isMarked(page: Page, name: string, marks: readonly string[]): Promise<void> {
+  const expected = JSON.stringify(JSON.stringify(marks));
   await page.waitForFunction(
     `JSON.stringify([...(CSS.highlights.get("${name}") ?? [])].map(String)) === ${expected}`,
   );

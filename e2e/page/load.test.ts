@@ -156,7 +156,7 @@ test("its headers allow nothing from other origins", async () => {
       "require-trusted-types-for": "'script'",
       "trusted-types": "malten",
     });
-    expect(policy.get("script-src")).toMatch(/^'self'( 'sha256-[\w+/=]+'){2}$/);
+    expect(policy.get("script-src")).toMatch(/^'self'( 'sha256-[\w+/=]+'){3}$/);
     expect(policy.get("style-src")).toMatch(/^'self' 'sha256-[\w+/=]+'$/);
     expect(headers.get("referrer-policy")).toBe("no-referrer");
     expect(headers.get("x-content-type-options")).toBe("nosniff");

@@ -13,14 +13,14 @@ export interface FirstPage {
   readonly messages: readonly WireMessage[];
 }
 
-/** The request made by boot.ts for the stream in the URL. */
+/** The request made by first-request.ts for the stream in the URL. */
 interface FirstPageRequest {
   readonly stream: string;
   readonly page: Promise<FirstPage>;
 }
 
 declare global {
-  /** Set by boot.ts, a separate script. */
+  /** Set by first-request.ts, a separate script. */
   var firstPage: FirstPageRequest | undefined;
 }
 
@@ -29,4 +29,17 @@ export function takeFirstPage(stream: string): Promise<FirstPage> | undefined {
   const first = globalThis.firstPage;
   globalThis.firstPage = undefined;
   return first?.stream === stream ? first.page : undefined;
+}
+
+/** @throws TypeError if it is not a page of messages */
+export async function readPage(response: Response): Promise<FirstPage> {
+  if (!response.ok) throw new TypeError(`HTTP ${response.status}`);
+  const server = response.headers.get("malten-server");
+  const messages: unknown = await response.json();
+  if (server === null || !isMessages(messages)) throw new TypeError("Not a page of messages");
+  return { server, messages };
+}
+
+function isMessages(value: unknown): value is WireMessage[] {
+  return Array.isArray(value);
 }

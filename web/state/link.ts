@@ -1,7 +1,7 @@
 import { addressOf, ENCRYPTED } from "./address.ts";
 
 declare global {
-  /** A link that was in the address bar, until it is taken. Set by boot.ts, a separate script. */
+  /** A link that was in the address bar, until it is taken. Set by first-request.ts, a separate script. */
   var openedLink: string | undefined;
 }
 

@@ -206,7 +206,7 @@ export class StreamSession {
     }
   }
 
-  /** The page requested by boot.ts; another one if that request failed or took too long. */
+  /** The page requested by first-request.ts; another one if that request failed or took too long. */
   private async readFirst(): Promise<MessageEntry[]> {
     try {
       const first = await takeFirstPage(this.name);
