@@ -53,7 +53,7 @@ pageSuite("names", (rig) => {
       expect(await post("text=from curl", "name=curl").exited).toBe(0);
       const nameless = await post("text=from nobody").stdout.text();
       await terminal.row(/ curl: from curl$/);
-      await terminal.row(/ anonymous: from nobody$/);
+      await terminal.row(/ \(anonymous\): from nobody$/);
 
       const lines: string[] = [];
       for await (const line of linesOf(listener.stdout)) {

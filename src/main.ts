@@ -39,12 +39,15 @@ const clock: Clock = {
 };
 
 const interrupt = new AbortController();
-for (const signal of ["SIGTERM", "SIGINT"] as const)
+const stopOn = (signal: NodeJS.Signals): void => {
   process.on(signal, () => {
     // The second one ends a shutdown that takes too long.
     if (interrupt.signal.aborted) process.exit(new Interrupted(signal).exitCode);
     interrupt.abort(new Interrupted(signal));
   });
+};
+stopOn("SIGTERM");
+stopOn("SIGINT");
 
 const session: Session = {
   version,
@@ -54,6 +57,7 @@ const session: Session = {
   errors: new Output(process.stderr, process.env, interrupt.signal),
   terminal: () => Terminal.open(process.env, interrupt.signal),
   signal: interrupt.signal,
+  stopOn,
 };
 
 const command = serveCommand(CONFIG_OPTIONS, (values) => start(readConfig(values)));

@@ -54,7 +54,9 @@ describe("chat", () => {
     await sent;
     await ann.row("line 2999");
     await ann.see(() => ann.beforeCursor === "Ann: half a sentence");
-    const numbers = [...ann.history.matchAll(/anonymous: line (\d+)$/gm)].map(([, number]) => Number(number));
+    const numbers = [...ann.history.matchAll(/\(anonymous\): line (\d+)$/gm)].map(([, number]) =>
+      Number(number),
+    );
     expect(numbers).toEqual(Array.from({ length: 3000 }, (_, i) => i));
   }, 60_000);
 
@@ -65,9 +67,9 @@ describe("chat", () => {
     await screen.row("a name must be one line of 1 to 32 characters");
     screen.type("\r");
     await screen.row(/^ask · 1 here/);
-    expect(screen.beforeCursor).toBe("you: ");
+    expect(screen.beforeCursor).toBe("(you): ");
     screen.type("hello\r");
-    await screen.row(/ you: hello$/);
+    await screen.row(/ \(you\): hello$/);
   });
 
   test("commands begin with a slash, texts with two", async () => {
@@ -140,7 +142,7 @@ describe("chat", () => {
     screen.type("are you there?\r");
     await screen.row("sending: are you there?");
     await using _ = await ServerProcess.start({ args: ["--port", String(first.port), "--rate-limit", "0"] });
-    await screen.row(/: are you there\?$/);
+    await screen.row(/ Ann: are you there\?$/);
     await screen.row(/^away · 1 here/);
     expect(screen.history).not.toContain("sending:");
   }, 60_000);
@@ -165,15 +167,35 @@ describe("chat", () => {
     await eve.see(() => eve.beforeCursor === "Eve: may I?");
   }, 60_000);
 
-  test("Ctrl-C leaves with 130, and the terminal as it was", async () => {
-    const line = '"$@"; code=$?; stty -a | tr " ;" "\\n\\n" | grep -cx -e icanon -e echo; echo "left $code"';
-    const command = ["bash", "-c", line, "bash", ...SOURCE];
+  /** A chat in a shell that tells, afterwards, the process of it, how the terminal is and the exit code. */
+  const LEAVING =
+    'trap "" HUP QUIT; (trap - HUP QUIT; echo "process $BASHPID"; exec "$@"); code=$?; ' +
+    'stty -a | tr " ;" "\\n\\n" | grep -cx -e icanon -e echo; echo "left $code"';
+
+  /** Leaves a chat in some way; checks that the terminal is as it was. */
+  async function leave(code: number, how: (screen: ScreenCommand, child: number) => void): Promise<void> {
+    const command = ["bash", "-c", LEAVING, "bash", ...SOURCE];
     await using screen = await chat("leave", "Ann", { command });
-    screen.type("unfinished\u0003");
-    await screen.row("left 130");
-    expect(screen.rows.slice(0, 4)).toEqual(["no messages yet", "2", "left 130", ""]);
-    const shown = await screen.until("left 130");
+    const [, child] = /process (\d+)/.exec(screen.history) ?? [];
+    screen.type("unfinished");
+    await screen.see(() => screen.beforeCursor === "Ann: unfinished");
+    how(screen, Number(child));
+    await screen.row(`left ${code}`);
+    expect(screen.rows.slice(1, 5)).toEqual(["no messages yet", "2", `left ${code}`, ""]);
+    const shown = await screen.until(`left ${code}`);
     expect(shown.lastIndexOf("\u001b[?2004l")).toBeGreaterThan(shown.lastIndexOf("\u001b[?2004h"));
+  }
+
+  test("Ctrl-C leaves with 130, and the terminal as it was", async () => {
+    await leave(130, (screen) => screen.type("\u0003"));
+  });
+
+  test.each([
+    ["SIGHUP", 129],
+    ["SIGQUIT", 131],
+    ["SIGTERM", 143],
+  ] as const)("%s leaves with %i, and the terminal as it was", async (signal, code) => {
+    await leave(code, (_, child) => process.kill(child, signal));
   });
 
   test("needs a terminal", async () => {

@@ -24,12 +24,13 @@ export class FullScreen implements Disposable {
   private readonly stopResizing: () => void;
 
   /** @param draw the rows to show */
-  constructor({ input, output }: Session, draw: () => readonly Plain[]) {
+  constructor(session: Session, draw: () => readonly Plain[]) {
+    const { input, output } = session;
     const { promise, resolve } = Promise.withResolvers<void>();
     this.quit = promise;
     this.output = output;
     this.draw = draw;
-    this.modes = new TerminalModes(output, MODES);
+    this.modes = new TerminalModes(session, MODES);
     this.stopResizing = output.onResize(() => void this.update());
     if (input.isTTY === true) {
       this.input = new RawInput(input);

@@ -91,6 +91,7 @@ async function run(
     output: target("out"),
     errors: target("err"),
     terminal: () => {},
+    stopOn: () => {},
     signal: stop.signal,
   };
   await runCommand(serve, words, session);

@@ -17,6 +17,7 @@ async function run(line: string): Promise<[number, string]> {
     output: new Output(new PassThrough(), {}, signal),
     errors: new Output(errors, {}, signal),
     terminal: () => {},
+    stopOn: () => {},
     signal,
   };
   const serve = serveCommand([], () => Promise.reject(new Error("not here")));

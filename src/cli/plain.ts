@@ -20,9 +20,6 @@ const RIGHT_TO_LEFT =
 
 const ISOLATES = /[\u2066-\u2069]/g;
 
-/** SGR (ECMA-48 §8.3.117) with the picture of ESC, as `malten send` sends it. */
-const STYLE = /\u241b\[([0-9;:]{0,64})m/g;
-
 const FIRST_STRONG_ISOLATE = "\u2068";
 const POP_ISOLATE = "\u2069";
 
@@ -62,28 +59,26 @@ export function visible(text: string): string {
   return text.replaceAll(CONTROL, symbol).replaceAll(BIDI, codePoint);
 }
 
+/** A line of a message with what controls a terminal made visible; keeps its tabs, and what controls the direction of its text. */
+export function visibleLine(line: string): string {
+  return line.replaceAll(CONTROL, unlessTab);
+}
+
 /**
  * A line of a message: keeps its tabs, and its bidirectional controls, whose effect ends with it (UAX #9 §6.3). Closes the isolates
  * that the line leaves open, and drops closing characters without an opening one. Where nothing is written from right to left, nothing
  * is added, which would be copied along with the text.
  */
 export function isolated(line: string): Plain {
-  if (!RIGHT_TO_LEFT.test(line)) return Plain.own(line.replaceAll(CONTROL, unlessTab));
+  if (!RIGHT_TO_LEFT.test(line)) return Plain.own(visibleLine(line));
   let open = 0;
-  const balanced = line.replaceAll(CONTROL, unlessTab).replaceAll(ISOLATES, (character) => {
+  const balanced = visibleLine(line).replaceAll(ISOLATES, (character) => {
     if (character !== POP_ISOLATE) open++;
     else if (open === 0) return "";
     else open--;
     return character;
   });
   return Plain.own(`${FIRST_STRONG_ISOLATE}${balanced}${POP_ISOLATE.repeat(open + 1)}`);
-}
-
-/** A line with the colours that it had before it was sent; without them where there are no colours. */
-export function styled(line: Plain, hasColours: boolean): Plain {
-  if (line.text.search(STYLE) === -1) return line;
-  if (!hasColours) return Plain.own(line.text.replaceAll(STYLE, ""));
-  return Plain.own(`${line.text.replaceAll(STYLE, "\u001b[$1m")}\u001b[0m`);
 }
 
 /** JSON on one line, with all control characters escaped. */

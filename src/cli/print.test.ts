@@ -17,7 +17,7 @@ async function print(
   const [output, errors] = streams.map((stream) => new Output(stream, { NO_COLOR: "1" }, signal));
   if (output === undefined || errors === undefined) throw new Error("two were made");
   const session = { version: "0", environment: {}, input: new PassThrough(), output, errors, signal };
-  await printer(asJson, { ...session, terminal: () => {} })(event);
+  await printer(asJson, { ...session, terminal: () => {}, stopOn: () => {} })(event);
   const [out = "", err = ""] = streams.map((stream) => String(stream.read() ?? ""));
   return [out, err];
 }

@@ -17,6 +17,8 @@ export interface Session {
   readonly terminal: () => Terminal | undefined;
   /** Aborted when the process receives a signal to stop. */
   readonly signal: AbortSignal;
+  /** From now on, this signal also stops the process. */
+  readonly stopOn: (signal: NodeJS.Signals) => void;
 }
 
 /** Waits for `work`, which is abandoned after so many milliseconds. @throws Failure with the message */

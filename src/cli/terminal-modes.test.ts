@@ -5,7 +5,8 @@ import { join } from "node:path";
 const PROGRAM = `
 import { Output } from ${JSON.stringify(join(import.meta.dir, "output.ts"))};
 import { TerminalModes } from ${JSON.stringify(join(import.meta.dir, "terminal-modes.ts"))};
-new TerminalModes(new Output(process.stdout, {}, new AbortController().signal), { on: "<on>", off: "<off>" });
+const output = new Output(process.stdout, {}, new AbortController().signal);
+new TerminalModes({ output, stopOn() {} }, { on: "<on>", off: "<off>" });
 setImmediate(() => { throw new Error("a bug"); });
 `;
 

@@ -1,6 +1,7 @@
 import { writeSync } from "node:fs";
 import type { Output } from "./output.ts";
 import { Plain } from "./plain.ts";
+import type { Session } from "./session.ts";
 
 /** Control sequences that change how the terminal of standard output behaves, and those that undo it. */
 interface Modes {
@@ -15,8 +16,11 @@ export class TerminalModes implements Disposable {
   // At the end, only what is written synchronously is.
   private readonly atExit = () => void writeSync(1, this.modes.off);
 
-  constructor(output: Output, modes: Modes) {
+  constructor({ output, stopOn }: Pick<Session, "output" | "stopOn">, modes: Modes) {
     this.output = output;
+    // By themselves, they would end the program at once.
+    stopOn("SIGHUP");
+    stopOn("SIGQUIT");
     this.modes = modes;
     process.once("exit", this.atExit);
     this.write(modes.on);

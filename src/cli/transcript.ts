@@ -3,14 +3,20 @@ import type { Gap, Message, StreamEvent } from "../client/index.ts";
 import { clockTime, dayOf, isSameDay, timeOf, timeOfDay } from "./clock.ts";
 import { lowerCased } from "./explain.ts";
 import type { Output } from "./output.ts";
-import { isolated, join, plain, styled, visible, type Plain } from "./plain.ts";
+import { isolated, join, plain, visible, visibleLine, type Plain } from "./plain.ts";
 import { rule } from "./rule.ts";
+import { styled } from "./style.ts";
+import { widthOf } from "./width.ts";
+import { hanging, wrap } from "./wrap.ts";
 
 /** All events but those that say how long the stream lives: nobody follows a stream for them. */
 export type Event = Exclude<StreamEvent | EncryptedEvent, { type: "welcome" | "created" }>;
 
 /** Findings that take an earlier warning back. */
 const RETRACTIONS: readonly string[] = ["voided"];
+
+/** An opening bracket, or what looks like one, at the beginning of what is seen. */
+const BRACKET = /^[\p{Z}\p{Cf}\p{M}\p{Default_Ignorable_Code_Point}\u2800]*[\p{Ps}\p{Pi}\p{Sm}]/u;
 
 /** Formats what happens to a stream, for people at a terminal. */
 export class Transcript {
@@ -29,17 +35,18 @@ export class Transcript {
   }
 
   /**
-   * The time, the author, then the text, whose further lines are indented. A rule precedes it if it is of another day than the one
-   * before. Long lines are left to the terminal to wrap: what is copied has no added spaces, and a resized window wraps anew.
+   * The time, the author, then the text. All its rows but the first are indented, also those that are only there because the window ends:
+   * no text looks like the line of another message. A rule precedes it if it is of another day than the one before.
    */
   message(message: Message | EncryptedMessage): Plain {
-    const [first = plain``, ...rest] = message.text.split("\n").map((line) => this.line(line));
-    const clock = timeOfDay(message.time);
-    const indent = " ".repeat(clock.length);
-    const lines = [
-      plain`${this.output.dim(plain`${clock}`)} ${this.author(message)}${first}`,
-      ...rest.map((line) => plain`${indent} ${line}`),
-    ];
+    const clock = plain`${this.output.dim(plain`${timeOfDay(message.time)}`)} `;
+    const indent = " ".repeat(widthOf(clock));
+    const head = this.hanging(plain`${clock}${this.author(message)}`, indent.length);
+    const width = Bun.stringWidth(head.text.slice(head.text.lastIndexOf("\n") + 1));
+    const [first = plain``, ...rest] = message.text
+      .split("\n")
+      .flatMap((line, i) => this.rows(line, i === 0 ? width : indent.length, indent.length));
+    const lines = [plain`${head}${first}`, ...rest.map((row) => plain`${indent}${row}`)];
     if (!isSameDay(message.time, this.last)) lines.unshift(this.rule(plain`${dayOf(message.time)}`));
     this.last = message.time;
     return join(lines, "\n");
@@ -47,7 +54,7 @@ export class Transcript {
 
   /** A message of a sender of whom this is the first one. */
   newSender(message: EncryptedMessage): Plain {
-    return this.output.dim(plain`new sender: ${this.signature(message)}`);
+    return this.output.dim(this.hanging(plain`new sender: ${this.signature(message)}`));
   }
 
   gap(gap: Gap): Plain {
@@ -56,7 +63,7 @@ export class Transcript {
 
   event(event: Exclude<Event, { type: "message" | "gap" | "warning" }>): Plain {
     const words = description(event);
-    return event.type === "ended" ? this.rule(words) : this.output.dim(words);
+    return event.type === "ended" ? this.rule(words) : this.output.dim(this.hanging(words));
   }
 
   warning(event: Warning): Plain {
@@ -67,15 +74,22 @@ export class Transcript {
     return this.output.dim(rule(words, this.output.columns));
   }
 
-  private line(text: string): Plain {
-    return styled(isolated(text), this.output.hasColours);
+  private hanging(line: Plain, indent?: number): Plain {
+    return this.output.isTerminal ? hanging(line, this.output.columns, indent) : line;
+  }
+
+  private rows(line: string, first: number, indent: number): Plain[] {
+    const { isTerminal, columns, hasColours } = this.output;
+    const shown = visibleLine(line);
+    const rows = isTerminal ? wrap(shown, { first, indent, columns }) : [shown];
+    return styled(rows.map(isolated), hasColours);
   }
 
   private author(message: Message | EncryptedMessage): Plain {
     if ("sender" in message) return plain`${this.signature(message)}: `;
     if (message.name !== undefined) return plain`${this.name(message.name)}: `;
     if (!this.isTalk) return plain``;
-    return plain`${this.output.dim(message.own ? plain`you` : plain`anonymous`)}: `;
+    return plain`${this.output.dim(message.own ? plain`(you)` : plain`(anonymous)`)}: `;
   }
 
   /** The name, which anyone can use, and the pseudonym, which only one program has. */
@@ -84,8 +98,10 @@ export class Transcript {
     return name === undefined ? id : plain`${this.name(name)} ${id}`;
   }
 
+  /** In quotes if it begins as what is not a name does. */
   private name(name: string): Plain {
-    return this.output.coloured(name, isolated(visible(name)));
+    const shown = BRACKET.test(name) ? `"${visible(name)}"` : visible(name);
+    return this.output.coloured(name, isolated(shown));
   }
 }
 

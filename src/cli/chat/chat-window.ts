@@ -44,12 +44,11 @@ export class ChatWindow implements AsyncDisposable {
   private question: { readonly text: Plain; readonly answer: (line: string) => void } | undefined;
 
   constructor(session: Session, talk: Talk) {
-    const { output } = session;
     this.session = session;
     this.talk = talk;
     this.input = new RawInput(session.input);
-    this.modes = new TerminalModes(output, PASTE_MODE);
-    this.footer = new Footer(output, () => this.view());
+    this.modes = new TerminalModes(session, PASTE_MODE);
+    this.footer = new Footer(session.output, () => this.view());
     this.keyboard = new Keyboard({
       typed: () => this.typed(),
       entered: (text) => this.entered(text),

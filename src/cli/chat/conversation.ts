@@ -8,6 +8,7 @@ import { isolated, plain, visible, type Plain } from "../plain.ts";
 import { unlessStopped, type Session } from "../session.ts";
 import { split } from "../split.ts";
 import { cut } from "../width.ts";
+import { hanging } from "../wrap.ts";
 import { ChatWindow } from "./chat-window.ts";
 import { HELP, readEntry } from "./commands.ts";
 import { Outbox } from "./outbox.ts";
@@ -168,7 +169,7 @@ export class Conversation {
   }
 
   private print(line: Plain): Promise<void> {
-    return this.window.print(line);
+    return this.window.print(hanging(line, this.session.output.columns));
   }
 
   private printQuietly(line: Plain): Promise<void> {
@@ -177,7 +178,7 @@ export class Conversation {
 
   private prompt(): Plain {
     const { output } = this.session;
-    if (this.name === undefined) return plain`${output.dim(plain`you`)}: `;
+    if (this.name === undefined) return plain`${output.dim(plain`(you)`)}: `;
     // The draft begins below it.
     const shown = cut(this.name, Math.max(Math.floor(output.columns / 3), 1));
     return plain`${output.coloured(this.name, shown)}: `;

@@ -14,6 +14,7 @@ export class People {
   private readonly style: Style;
   /** All that the user has had. */
   private readonly ownNames = new Set<string>();
+  /** Those of the list who have written since. */
   private readonly silent = new Set<string>();
 
   constructor(style: Style) {
@@ -44,7 +45,7 @@ export class People {
 
   /** Somebody has written, and so is no longer typing, which the list says later. */
   wrote(name: string): void {
-    this.silent.add(name);
+    if (this.presence?.people.some((person) => person.name === name)) this.silent.add(name);
   }
 
   /** `3 here`; nothing while it is not known. */

@@ -3,11 +3,16 @@ import type { ClientStream, Limits, Message, StreamEvent } from "../../client/in
 import { plain, type Plain } from "../plain.ts";
 import type { Session } from "../session.ts";
 import { Transcript } from "../transcript.ts";
+import { hanging } from "../wrap.ts";
 import { People } from "./people.ts";
+import { Recent } from "./recent.ts";
 import { RemainingLife } from "./remaining-life.ts";
 
 /** Messages that are shown at the beginning. */
 const HISTORY = 30;
+
+/** Senders that are remembered: of one who was silent for longer, the next message is said to be of a new one. */
+const MAX_SENDERS = 4096;
 
 /** A stream whose server has answered. */
 export interface Opened {
@@ -32,7 +37,7 @@ export class Reader {
   private readonly target: Target;
   private readonly transcript: Transcript;
   /** The senders of an encrypted stream that were seen. */
-  private readonly senders = new Set<string>();
+  private readonly senders = new Recent(MAX_SENDERS);
 
   constructor({ stream, limits }: Opened, session: Session, target: Target) {
     this.people = new People(session.output);
@@ -50,7 +55,8 @@ export class Reader {
     if ("right" in stream && stream.right === "reader")
       await this.note(plain`this link can only read: nobody sees what you write`);
     stream.onPresence((presence) => {
-      for (const line of this.people.update(presence)) void target.print(line);
+      for (const line of this.people.update(presence))
+        void target.print(hanging(line, this.session.output.columns));
       target.draw();
     });
     const { signal } = this.session;

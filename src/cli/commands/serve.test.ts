@@ -25,6 +25,7 @@ async function stopped(stop: RunningServer["stop"]): Promise<{ code: number; log
     output: sink(),
     errors: sink(),
     terminal: () => {},
+    stopOn: () => {},
     signal: interrupt.signal,
   });
   interrupt.abort(new Interrupted("SIGTERM"));
