@@ -8,9 +8,10 @@ import { button, draft, isShown, log, message, texts } from "./window.ts";
 /** Waits until these texts are marked: they are marked after the result is on the screen. */
 async function isMarked(page: Page, name: string, marks: readonly string[]): Promise<void> {
   const expected = JSON.stringify(JSON.stringify(marks));
-  await page.waitForFunction(
-    `JSON.stringify([...(CSS.highlights.get("${name}") ?? [])].map(String)) === ${expected}`,
-  );
+  await page.evaluate(`(async () => {
+    const marked = () => JSON.stringify([...(CSS.highlights.get("${name}") ?? [])].map(String));
+    while (marked() !== ${expected}) await new Promise(requestAnimationFrame);
+  })()`);
 }
 
 pageSuite("the search", (rig) => {

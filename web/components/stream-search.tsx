@@ -18,7 +18,10 @@ export function StreamSearch(): JSX.Element {
   useEffect(() => {
     // On phones, focus would open the keyboard over the page.
     const isHome = router.view.peek().kind === "home" && router.dialog.peek() === undefined;
-    if (isHome && matchMedia("(pointer: fine)").matches) input.current?.focus({ preventScroll: true });
+    // Nor is it taken from someone who has tabbed on already.
+    const isFree = document.activeElement === document.body;
+    if (isHome && isFree && matchMedia("(pointer: fine)").matches)
+      input.current?.focus({ preventScroll: true });
   }, [router]);
 
   useLayoutEffect(() => {
