@@ -1,6 +1,7 @@
 // Names of senders, and what the SDK tells when it begins to listen, over each transport.
 import { afterAll, describe, expect, test } from "bun:test";
 import * as fc from "fast-check";
+import { take } from "../../test-support/client/iterate.ts";
 import { ManualClock } from "../../test-support/clock.ts";
 import { anyName, anyText } from "../../test-support/messages.ts";
 import { TestServer } from "../../test-support/server.ts";
@@ -16,16 +17,6 @@ const TRANSPORTS = ["websocket", "sse", "poll"] as const satisfies TransportName
 let streams = 0;
 
 const newStream = () => `sdk-names-${streams++}`;
-
-async function take<T>(items: AsyncIterator<T, undefined>, count: number): Promise<T[]> {
-  const taken: T[] = [];
-  while (taken.length < count) {
-    const { value } = await items.next();
-    if (value === undefined) throw new Error("it ended");
-    taken.push(value);
-  }
-  return taken;
-}
 
 /** The events up to, and with, the first of this type. */
 async function upTo(

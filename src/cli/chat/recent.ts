@@ -1,4 +1,4 @@
-/** Remembers so many keys; forgets first what was longest not added again. */
+/** Remembers the newest `size` keys: adding a key again makes it the newest. */
 export class Recent {
   private readonly keys = new Set<string>();
   private readonly size: number;
