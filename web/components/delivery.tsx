@@ -44,7 +44,7 @@ function Actions({ session, pending: { key, state } }: DeliveryProps): JSX.Eleme
     if (text !== undefined) user.prependToDraft(session.name, text);
   };
   return (
-    <>
+    <div class="failure-actions">
       {state.kind === "failed" && (
         <button class="small" onClick={() => session.outgoing.retry(key)}>
           {language.t("retry")}
@@ -56,6 +56,6 @@ function Actions({ session, pending: { key, state } }: DeliveryProps): JSX.Eleme
       <button class="small" onClick={() => session.outgoing.discard(key)}>
         {language.t("discard")}
       </button>
-    </>
+    </div>
   );
 }
