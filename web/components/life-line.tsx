@@ -11,12 +11,7 @@ const STEPS = 400;
 export function LifeLine({ session }: { readonly session: StreamSession }): JSX.Element {
   const { since, ttl, isEnding } = session.life;
   return (
-    <div
-      class="life-line"
-      aria-hidden="true"
-      data-known={useInformed(session)}
-      data-late={isEnding.value}
-    >
+    <div class="life-line" aria-hidden="true" data-known={useInformed(session)} data-late={isEnding.value}>
       {since.value !== undefined && ttl.value !== undefined && <Left since={since.value} ttl={ttl.value} />}
     </div>
   );
