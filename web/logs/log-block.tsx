@@ -30,13 +30,14 @@ export class LogBlock extends Component<LogBlockProps> {
   }
 
   override render(props: LogBlockProps): JSX.Element {
-    const { lines, block, filter, isDrawn, isFiltered } = props;
+    const { lines, block, filter, active, isDrawn, isFiltered } = props;
     return (
       <div
         role="none"
         class="lines"
         style={{ "--lines": lines.passed(block, filter).height }}
         data-drawn={isDrawn}
+        data-active={active !== undefined || undefined}
         data-waiting={!isFiltered || undefined}
       >
         {isDrawn && <Rows {...props} />}

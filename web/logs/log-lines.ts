@@ -10,7 +10,7 @@ import { LineBlocks, type LineBlock } from "./line-blocks.ts";
 const times = signal(false);
 
 /** Blocks whose lines are changed in one frame, at most. */
-const MAX_AT_ONCE = 8;
+const MAX_AT_ONCE = 4;
 
 /** What a filter lets through of a block. */
 interface Passed {

@@ -31,11 +31,11 @@ export { loadTexts } from "./texts.ts";
 
 for (const style of [frameStyle, linesStyle, ansiStyle]) addStyle(style);
 
-/** More lines than most windows show; in a larger one, the rest follows in the next frames. */
-const SEEN = 40;
-/** Blocks. Lines out of sight are not laid out, so that they cost little more than they are compared. */
+/** Lines that are changed at once: most of a window. The rest follows in the next frames. */
+const AT_ONCE = 24;
+/** Blocks. */
 const DRAWN_PER_FRAME = 1;
-const FILTERED_PER_FRAME = 4;
+const FILTERED_PER_FRAME = 2;
 
 /** A stream as a log: a line for each message, to be filtered, paused, copied and saved. */
 export function LogsView({ session }: { readonly session: StreamSession }): JSX.Element {
@@ -90,7 +90,7 @@ function Lines({ session, lines, scroller, filterField, toEnd }: LinesProps): JS
   const blocks = lines.blocks.value;
   const filter = lines.filter.value;
   const { frames } = lines;
-  const work = { count: blocks.length, first: lines.blocksOf(SEEN), frames };
+  const work = { count: blocks.length, first: lines.blocksOf(AT_ONCE), frames };
   const drawn = useProgress({ ...work, about: "drawing", step: DRAWN_PER_FRAME, reason: session });
   const filtered = useProgress({ ...work, about: "filtering", step: FILTERED_PER_FRAME, reason: filter });
   useHitMarks(scroller, lines, filtered);
