@@ -292,8 +292,8 @@ pageSuite("the view of logs", (rig) => {
           afterFrame(() => done(positions));
         });
       })`);
-      expect(positions).toEqual([expect.any(Number), 0, 0]);
       expect(positions[0]).toBeGreaterThan(0);
+      expect(positions.slice(1)).toEqual([0, 0]);
       expect(await button(page, "Jump to latest").count()).toBe(0);
       expect(await page.evaluate<number>(BELOW)).toBeLessThan(1);
     },

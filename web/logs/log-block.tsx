@@ -55,7 +55,7 @@ class Rows extends Component<LogBlockProps> {
   private readonly onToggle = (key: string): void => this.props.lines.toggleExpanded(key);
 
   override render(props: LogBlockProps): JSX.Element {
-    const { session, lines, block, language, filter, expanded, active } = props;
+    const { session, block, language, filter, expanded, active } = props;
     return (
       <>
         {block.entries.map((entry, i) => (
