@@ -39,7 +39,7 @@ export class Language<D extends Entries<D> = Dictionary> {
     this.locale = locale;
     this.plural = new Intl.PluralRules(locale);
     this.decimal = new Intl.NumberFormat(locale);
-    this.clock = new Intl.DateTimeFormat(locale, { hour: "2-digit", minute: "2-digit" });
+    this.clock = new Intl.DateTimeFormat(locale, { timeStyle: "short" });
     this.calendar = new Intl.DateTimeFormat(locale, { dateStyle: "medium", timeStyle: "short" });
   }
 
