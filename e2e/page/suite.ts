@@ -9,14 +9,17 @@ import {
   type ServerProcessOptions,
 } from "../../test-support/process.ts";
 
-/** Screenshots to review by eye; ignored by git. */
+/** Screenshots to review by eye, of `npm run looks`; ignored by git. */
 const SCREENSHOTS = join(import.meta.dir, "..", "..", "screenshots");
 
-/** Whether pictures of each state are taken in all windows, rather than in some: `npm run looks`. */
+/** Whether each state is shown in all windows and its pictures are kept: `npm run looks`. Otherwise it is only checked, in some. */
 export const ALL_LOOKS = process.env["LOOKS"] === "all";
 
 /** How long a test may take, in milliseconds: browsers on small machines are slow. */
 export const TIMEOUT = ALL_LOOKS ? 600_000 : 120_000;
+
+/** How long anything on a page may take to appear, in milliseconds: less, so that the test says what did not. */
+const PATIENCE = TIMEOUT - 20_000;
 
 const ARGS = [
   "--no-sandbox",
@@ -74,6 +77,7 @@ export class Rig {
   }
 
   async openIn(context: BrowserContext, path: string): Promise<Page> {
+    context.setDefaultTimeout(PATIENCE);
     const page = await context.newPage();
     page.on("console", (entry) => this.browserLog.push(`${entry.type()}: ${entry.text()}`));
     page.on("pageerror", (error) => this.browserLog.push(String(error)));
