@@ -28,7 +28,7 @@ if (first === undefined) {
   document.documentElement.dataset["view"] = "stream";
   document.title = `${stream} · Malten`;
   // Created while waiting for the network: it is the most expensive step here.
-  const clock = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit" });
+  const clock = new Intl.DateTimeFormat(undefined, { timeStyle: "short" });
   document.addEventListener(
     "readystatechange",
     () => {
