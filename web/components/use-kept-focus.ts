@@ -1,7 +1,7 @@
 import { useEffect } from "preact/hooks";
 
 /** Where the focus goes when the element that had it is gone: to the first of these in what is left around it. */
-const LANDINGS = "dialog[open] [data-first], dialog[open] button, [role=log], .search, .home h1";
+const LANDINGS = "dialog[open] [data-first], dialog[open] button, [role=log], .home h1, #explore-title";
 
 /**
  * Keeps the focus in the page when the element that has it is removed, such as a button that has done its work, or moved, such as a row
