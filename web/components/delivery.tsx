@@ -3,6 +3,7 @@ import { problemText } from "../language/problem-text.ts";
 import type { PendingMessage } from "../state/entry.ts";
 import type { StreamSession } from "../state/stream-session.ts";
 import { useApp, useLanguage } from "./context.ts";
+import { focusDraft } from "./message-box.tsx";
 
 interface DeliveryProps {
   readonly session: StreamSession;
@@ -42,6 +43,7 @@ function Actions({ session, pending: { key, state } }: DeliveryProps): JSX.Eleme
   const edit = (): void => {
     const text = session.outgoing.discard(key);
     if (text !== undefined) user.prependToDraft(session.name, text);
+    focusDraft();
   };
   return (
     <div class="failure-actions">

@@ -66,7 +66,7 @@ function PipeHeader({ pipe }: PipeProps): JSX.Element {
         <PipeState state={pipe.state.value} isAway={pipe.isAway.value} />
       </div>
       {pipe.isJoined.value && (
-        <span class="badge" data-verified={pipe.isVerified.value}>
+        <span class="badge" role="status" data-verified={pipe.isVerified.value}>
           {texts().t(pipe.isVerified.value ? "verified" : "unverified")}
         </span>
       )}
