@@ -46,7 +46,7 @@ function Actions({ session, pending: { key, state } }: DeliveryProps): JSX.Eleme
     focusDraft();
   };
   return (
-    <>
+    <div class="failure-actions">
       {state.kind === "failed" && (
         <button class="small" onClick={() => session.outgoing.retry(key)}>
           {language.t("retry")}
@@ -58,6 +58,6 @@ function Actions({ session, pending: { key, state } }: DeliveryProps): JSX.Eleme
       <button class="small" onClick={() => session.outgoing.discard(key)}>
         {language.t("discard")}
       </button>
-    </>
+    </div>
   );
 }

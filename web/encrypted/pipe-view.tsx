@@ -25,7 +25,9 @@ export function PipeView({ pipe }: PipeProps): JSX.Element {
     <main class="stream-view" aria-labelledby="stream-name">
       <PipeHeader pipe={pipe} />
       <PipeLog pipe={pipe} />
-      <PipeNotice pipe={pipe} />
+      <div class="notices">
+        <PipeNotice pipe={pipe} />
+      </div>
       {pipe.isJoined.value && !pipe.isFinished.value && (
         <MessageBox
           draft={pipe.draft}
