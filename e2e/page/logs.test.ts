@@ -221,6 +221,23 @@ pageSuite("the view of logs", (rig) => {
   );
 
   test(
+    "has the links of one line in the order of the tab key, not those of all",
+    async () => {
+      const page = await joinLog(rig(), ["INFO see https://example.org/a", "INFO see https://example.org/b"]);
+      await draft(page).focus();
+      await page.keyboard.press("Shift+Tab");
+      expect(await page.evaluate<string>("document.activeElement.getAttribute('role')")).toBe("log");
+      await page.keyboard.press("ArrowUp");
+      await line(page, "/b").locator("a:not([tabindex])").waitFor();
+      await page.keyboard.press("Tab");
+      expect(await page.evaluate<string>("document.activeElement.href")).toBe("https://example.org/b");
+      await page.keyboard.press("Escape");
+      await page.locator(".line:focus").getByText("/b").waitFor();
+    },
+    TIMEOUT,
+  );
+
+  test(
     "hostile colours and JSON do nothing",
     async () => {
       const hostile = [

@@ -95,9 +95,9 @@ class MessageLine extends Component<MessageLineProps> {
         )}
         <div class="line-text" dir="ltr">
           {record === undefined ? (
-            <StyledPieces pieces={pieces} />
+            <StyledPieces pieces={pieces} isActive={isActive} />
           ) : (
-            <Summary record={record} pieces={<StyledPieces pieces={pieces} />} />
+            <Summary record={record} pieces={<StyledPieces pieces={pieces} isActive={isActive} />} />
           )}
           {record !== undefined && isExpanded && (
             <div class="json">

@@ -4,16 +4,22 @@ import type { Colour, StyledText, TextStyle } from "./ansi.ts";
 import { css, legible } from "./colour.ts";
 import { LEVEL } from "./line.ts";
 
+interface StyledPiecesProps {
+  readonly pieces: readonly StyledText[];
+  /** Whether its links are reached with the tab key: those of one line, not of a thousand. */
+  readonly isActive: boolean;
+}
+
 /** Text in the colours that a program gave it, with its links. */
-export function StyledPieces({ pieces }: { readonly pieces: readonly StyledText[] }): JSX.Element {
+export function StyledPieces({ pieces, isActive }: StyledPiecesProps): JSX.Element {
   return (
     <>
       {pieces.map(({ text, style }) =>
         style === undefined ? (
-          linked(text)
+          linked(text, isActive)
         ) : (
           <span class={style === LEVEL ? "level" : classOf(style)} style={mixed(style)}>
-            {linked(text)}
+            {linked(text, isActive)}
           </span>
         ),
       )}
@@ -21,14 +27,18 @@ export function StyledPieces({ pieces }: { readonly pieces: readonly StyledText[
   );
 }
 
-function linked(text: string): readonly (JSX.Element | string)[] | string {
+function linked(text: string, isActive: boolean): readonly (JSX.Element | string)[] | string {
   if (!text.includes("://")) return text;
   return textParts(text).map((part) =>
     part.href === undefined ? (
       part.text
     ) : (
-      // Focused with the arrow keys, line by line, and not by way of each link.
-      <a href={part.href} target="_blank" rel="noopener noreferrer nofollow">
+      <a
+        href={part.href}
+        target="_blank"
+        rel="noopener noreferrer nofollow"
+        tabIndex={isActive ? undefined : -1}
+      >
         {part.text}
       </a>
     ),
