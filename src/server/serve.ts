@@ -60,11 +60,12 @@ export interface RunningServer {
 
 /** Starts a server. @throws an error with code `EADDRINUSE` if the port is in use */
 export function serve(options: ServeOptions): RunningServer {
-  const { hub, clock, limits, pages, log } = options;
+  const { hub, clock, limits, pages, log, processes = 1 } = options;
+  const maxMemory = limits.maxMemory / processes;
   const shutdown = new Shutdown(clock);
   const descriptors = descriptorLimit();
   const connections = findTcpConnections(log, descriptors);
-  const stalls = new Stalls(clock, limits.maxMemory, connections && new SlowReaders(connections));
+  const stalls = new Stalls(clock, maxMemory, connections && new SlowReaders(connections));
   const responses = new LiveResponses(clock, stalls, log);
   const polls = new LongPolls();
   const sockets = new Sockets({
@@ -72,12 +73,12 @@ export function serve(options: ServeOptions): RunningServer {
     clock,
     log,
     shutdown,
-    maxMemory: limits.maxMemory,
+    maxMemory,
     publish: (topic, text) => listeners.publish(topic, text),
     work: stalls.work,
   });
   const clients = new Clients({ limits, clock, log });
-  const bodies = new BodyBudget(limits.maxMemory);
+  const bodies = new BodyBudget(maxMemory);
   const init = pageInits(() => hub.server);
   const services = {
     bodies,

@@ -1,0 +1,47 @@
+import type { ServerLimits } from "../server/http/request-context.ts";
+import type { LogFormat } from "../server/log.ts";
+import type { Certificate } from "../server/tls/certificate.ts";
+import type { WorkerReport } from "./reports.ts";
+
+/** What a worker needs to know to serve clients. */
+export interface WorkerSettings {
+  /** See `Broker.server`. */
+  readonly server: string;
+  readonly port: number;
+  /** Address to listen on; absent: all. */
+  readonly host?: string | undefined;
+  /** Absent: plain HTTP. */
+  readonly certificate?: Certificate | undefined;
+  readonly limits: ServerLimits;
+  /** The number of workers, which share the memory for what clients have open. */
+  readonly workers: number;
+  readonly logFormat: LogFormat;
+  readonly allowCoreDumps: boolean;
+}
+
+/** What the main process asks a worker to do. */
+export type Order =
+  | { readonly type: "start"; readonly settings: WorkerSettings }
+  | { readonly type: "certificate"; readonly certificate: Certificate }
+  /** Answered with a `report`: a worker that does not answer hangs. */
+  | { readonly type: "report" }
+  /** Send the listeners away and exit. */
+  | { readonly type: "stop" };
+
+/** What a worker tells the main process. */
+export type Notice =
+  | { readonly type: "listening"; readonly url: string }
+  /** It cannot listen. `code`: of the system, such as EADDRINUSE. */
+  | { readonly type: "failed"; readonly code: string }
+  | { readonly type: "report"; readonly report: WorkerReport };
+
+/** Reads what the other process, which is of the same version, wrote as JSON. */
+export function parseControl<T extends Order | Notice>(json: string): T {
+  const control: unknown = JSON.parse(json);
+  if (!isControl<T>(control)) throw new Error("malformed control frame");
+  return control;
+}
+
+function isControl<T extends Order | Notice>(value: unknown): value is T {
+  return typeof value === "object" && value !== null && "type" in value;
+}
