@@ -14,6 +14,7 @@ import { BODY_BUFFER, BodyBudget } from "./http/body-budget.ts";
 import type { ServerLimits } from "./http/request-context.ts";
 import { Listeners, type ListenOptions } from "./listeners.ts";
 import type { Logger } from "./log.ts";
+import type { ClientLedger } from "./limits/client-ledger.ts";
 import { Clients } from "./limits/clients.ts";
 import { TurnLimit } from "./limits/turn-limit.ts";
 import { LiveResponses } from "./live/live-responses.ts";
@@ -41,6 +42,8 @@ export interface ServeOptions extends ListenOptions {
   readonly limits: ServerLimits;
   readonly pages: Pages;
   readonly log: Logger;
+  /** Shares the limits per client with other processes of the same server. */
+  readonly ledger?: ClientLedger;
 }
 
 /** A listening server. */
@@ -77,7 +80,7 @@ export function serve(options: ServeOptions): RunningServer {
     publish: (topic, text) => listeners.publish(topic, text),
     work: stalls.work,
   });
-  const clients = new Clients({ limits, clock, log });
+  const clients = new Clients({ limits, clock, log, ledger: options.ledger });
   const bodies = new BodyBudget(maxMemory);
   const init = pageInits(() => hub.server);
   const services = {

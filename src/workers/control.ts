@@ -1,4 +1,5 @@
 import type { ServerLimits } from "../server/http/request-context.ts";
+import type { LimitsUse } from "../server/limits/client-ledger.ts";
 import type { LogFormat } from "../server/log.ts";
 import type { Certificate } from "../server/tls/certificate.ts";
 import type { WorkerReport } from "./reports.ts";
@@ -25,6 +26,8 @@ export type Order =
   | { readonly type: "certificate"; readonly certificate: Certificate }
   /** Answered with a `report`: a worker that does not answer hangs. */
   | { readonly type: "report" }
+  /** What clients used in the other workers. */
+  | { readonly type: "limits"; readonly use: LimitsUse }
   /** Send the listeners away and exit. */
   | { readonly type: "stop" };
 
@@ -33,6 +36,7 @@ export type Notice =
   | { readonly type: "listening"; readonly url: string }
   /** It cannot listen. `code`: of the system, such as EADDRINUSE. */
   | { readonly type: "failed"; readonly code: string }
+  | { readonly type: "limits"; readonly use: LimitsUse }
   | { readonly type: "report"; readonly report: WorkerReport };
 
 /** Reads what the other process, which is of the same version, wrote as JSON. */

@@ -22,6 +22,10 @@ import { WorkerPool } from "./worker-pool.ts";
 /** Interval of periodic work, in milliseconds. */
 const TICK = 1000;
 
+/** How long to wait for a port, and between attempts, in milliseconds. */
+const PATIENCE = 2000;
+const RETRY = 50;
+
 /** Payers that are remembered: as many as a server remembers clients. */
 const REMEMBERED = 16_384;
 
@@ -57,7 +61,8 @@ export class WorkerFront {
   /** Resolves when all workers listen. @throws an error with the code of the system if that is not possible */
   static async start(options: FrontOptions): Promise<WorkerFront> {
     const { command, broker, ids, clock, log, counters } = options;
-    const settings = { ...options.settings, port: findFreePort(options.settings), server: broker.server };
+    const port = await freePort(options.settings);
+    const settings = { ...options.settings, port, server: broker.server };
     const links = new WorkerLinks({
       broker,
       ids,
@@ -125,6 +130,22 @@ export class WorkerFront {
   private work(): void {
     this.isWorking = this.links.onTimer();
     if (this.isWorking) eventLoopScheduler(() => this.work(), 0);
+  }
+}
+
+/**
+ * Finds a free port, as {@link findFreePort} does. Waits for the workers of a server that was killed: they take a moment to notice.
+ * @throws an error with code `EADDRINUSE`
+ */
+async function freePort(settings: FrontOptions["settings"]): Promise<number> {
+  for (let waited = 0; ; waited += RETRY) {
+    try {
+      return findFreePort(settings);
+    } catch (error) {
+      if (waited >= PATIENCE || !(error instanceof Error && "code" in error && error.code === "EADDRINUSE"))
+        throw error;
+      await Bun.sleep(RETRY);
+    }
   }
 }
 

@@ -5,6 +5,7 @@ import type { Logger } from "../server/log.ts";
 import type { ProcessUsage } from "../server/metrics/process-usage.ts";
 import type { Certificate } from "../server/tls/certificate.ts";
 import type { Notice, WorkerSettings } from "./control.ts";
+import { LimitsRelay } from "./limits-relay.ts";
 import { addCounts, countsOf, sumConnections, type WorkerReport } from "./reports.ts";
 import { WorkerProcess } from "./worker-process.ts";
 
@@ -66,6 +67,9 @@ export class WorkerPool {
   private onEmpty: (() => void) | undefined = undefined;
   private isStarted = false;
   private readonly started = Promise.withResolvers<void>();
+  private readonly limits = new LimitsRelay<WorkerProcess>((worker, use) => {
+    worker.order({ type: "limits", use });
+  });
   private readonly options: PoolOptions;
 
   private constructor(options: PoolOptions) {
@@ -168,12 +172,15 @@ export class WorkerPool {
     switch (notice.type) {
       case "listening":
         worker.isListening = true;
+        this.limits.add(from);
         if (Array.from(this.workers.values()).every(({ isListening }) => isListening)) this.started.resolve();
         return;
       case "failed":
         this.started.reject(new ListenError(notice.code));
         from.kill();
         return;
+      case "limits":
+        return this.limits.report(from, notice.use);
       case "report":
         worker.report = notice.report;
         worker.askedAt = undefined;
@@ -184,6 +191,7 @@ export class WorkerPool {
     const worker = this.workers.get(from);
     if (worker === undefined) return;
     this.workers.delete(from);
+    this.limits.remove(from);
     if (worker.report !== undefined) {
       addCounts(this.ended, worker.report);
       this.endedCpu += worker.report.usage.cpu;

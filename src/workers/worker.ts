@@ -8,6 +8,7 @@ import { IdGenerator } from "../core/id-generator.ts";
 import { randomLetters } from "../core/random.ts";
 import type { Pages } from "../server/app.ts";
 import { preventCoreDumps } from "../server/core-dumps.ts";
+import { ClientLedger } from "../server/limits/client-ledger.ts";
 import { ServerLog } from "../server/log.ts";
 import { guardMemory } from "../server/memory-guard.ts";
 import { processUsage } from "../server/metrics/process-usage.ts";
@@ -25,6 +26,7 @@ class Worker {
   private hub: Hub | undefined = undefined;
   private server: RunningServer | undefined = undefined;
   private link: SocketLink | undefined = undefined;
+  private readonly ledger = new ClientLedger((use) => this.tell({ type: "limits", use }));
   private readonly clock: Clock;
   private readonly pages: Pages;
 
@@ -55,6 +57,8 @@ class Worker {
         return this.start(order.settings);
       case "certificate":
         return this.server?.replaceCertificate(order.certificate);
+      case "limits":
+        return this.ledger.apply(order.use);
       case "report":
         return this.report();
       case "stop":
@@ -73,9 +77,9 @@ class Worker {
     this.hub = hub;
     guardMemory(() => hub.tails.used, hub.counters, limits.maxMemory / workers, clock);
     try {
-      const { pages } = this;
-      const options = { port, host, certificate, hub, clock, limits, pages, log, processes: workers };
-      this.server = serve(options);
+      const { pages, ledger } = this;
+      const options = { port, host, certificate, hub, clock, limits, pages, log, ledger };
+      this.server = serve({ ...options, processes: workers });
       this.tell({ type: "listening", url: this.server.url.href });
     } catch (error) {
       const code = error instanceof Error && "code" in error ? String(error.code) : "";
