@@ -86,7 +86,7 @@ describe.skipIf(process.platform !== "linux")("several workers", () => {
       }
       // The last one is announced to all within a second.
       for (const reader of readers) {
-        for (let told = 0; told < readers.length; ) told = (await reader.nextEvent("connect")).Observers ?? 0;
+        for (let told = 0; told < readers.length;) told = (await reader.nextEvent("connect")).Observers ?? 0;
         await reader[Symbol.asyncDispose]();
       }
     },
@@ -137,7 +137,9 @@ describe.skipIf(process.platform !== "linux")("several workers", () => {
       await using server = await start();
       server.signal("SIGKILL");
       await server.errors;
-      await using next = await ServerProcess.start({ args: ["--port", String(server.port), "--workers", "2"] });
+      await using next = await ServerProcess.start({
+        args: ["--port", String(server.port), "--workers", "2"],
+      });
       expect(await get(next, "/ready")).toEqual({ status: "ready" });
     },
     TIMEOUT,
@@ -184,10 +186,7 @@ describe.skipIf(process.platform !== "linux")("several workers", () => {
       args: ["--port", "0", "--workers", "2"],
       env: { MALTEN_VALKEY_URL: "valkey://127.0.0.1:1" },
     });
-    const error = await started.then(
-      () => undefined,
-      (reason: unknown) => reason,
-    );
+    const error = await started.catch((reason: unknown) => reason);
     expect(error).toBeInstanceOf(StartError);
     expect(error).toMatchObject({ exitCode: 2 });
     expect((error as StartError).output).toContain("--workers cannot be used with --valkey-url");

@@ -1,6 +1,17 @@
 import { combineAccess, parseEngineUrl, type EngineAccess } from "./options/engine-url.ts";
 import { UsageError } from "./options/errors.ts";
-import { choice, duration, flag, byteRate, integer, list, optional, processes, size, text } from "./options/kinds.ts";
+import {
+  choice,
+  duration,
+  flag,
+  byteRate,
+  integer,
+  list,
+  optional,
+  processes,
+  size,
+  text,
+} from "./options/kinds.ts";
 import type { Option } from "./options/option.ts";
 import type { OptionValues } from "./options/resolve.ts";
 import { parseAddress, parseNetwork, type Network } from "./protocol/address.ts";

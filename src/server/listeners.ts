@@ -68,8 +68,7 @@ export class Listeners {
     const hasOthers = options.processes !== undefined && options.processes > 1;
     // Windows has no SO_REUSEPORT, and no SIGHUP to replace a certificate.
     this.sharesPort = hasOthers || (options.certificate !== undefined && process.platform !== "win32");
-    this.options =
-      this.sharesPort && !hasOthers ? { ...options, port: findFreePort(options) } : options;
+    this.options = this.sharesPort && !hasOthers ? { ...options, port: findFreePort(options) } : options;
     this.handlers = handlers;
     this.currentCertificate = options.certificate;
     // Only a certificate is ever replaced.

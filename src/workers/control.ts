@@ -39,13 +39,32 @@ export type Notice =
   | { readonly type: "limits"; readonly use: LimitsUse }
   | { readonly type: "report"; readonly report: WorkerReport };
 
-/** Reads what the other process, which is of the same version, wrote as JSON. */
-export function parseControl<T extends Order | Notice>(json: string): T {
-  const control: unknown = JSON.parse(json);
-  if (!isControl<T>(control)) throw new Error("malformed control frame");
-  return control;
+/** Reads an order. Both processes are of one version. */
+export function parseOrder(json: string): Order {
+  const order: unknown = JSON.parse(json);
+  if (!isOrder(order)) throw malformed();
+  return order;
 }
 
-function isControl<T extends Order | Notice>(value: unknown): value is T {
+/** Reads a notice. Both processes are of one version. */
+export function parseNotice(json: string): Notice {
+  const notice: unknown = JSON.parse(json);
+  if (!isNotice(notice)) throw malformed();
+  return notice;
+}
+
+function isOrder(value: unknown): value is Order {
+  return isControl(value);
+}
+
+function isNotice(value: unknown): value is Notice {
+  return isControl(value);
+}
+
+function isControl(value: unknown): boolean {
   return typeof value === "object" && value !== null && "type" in value;
+}
+
+function malformed(): Error {
+  return new Error("malformed control frame");
 }

@@ -101,8 +101,7 @@ test("the limit of all clients together is that of all workers", () => {
   const all = [new Worker(workers), new Worker(workers)];
   let open = 0;
   for (let i = 0; i < 20; i++) {
-    for (const worker of all)
-      open += successes(10, () => worker.client(`203.0.113.${i}`).openConnection());
+    for (const worker of all) open += successes(10, () => worker.client(`203.0.113.${i}`).openConnection());
     workers.exchange();
   }
   // As in one process, the last ones have to leave some free.

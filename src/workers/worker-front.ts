@@ -2,7 +2,7 @@ import { WorkerLinks } from "../brokers/workers/worker-links.ts";
 import type { Broker } from "../core/broker.ts";
 import type { Clock } from "../core/clock.ts";
 import { copyString } from "../core/copy-string.ts";
-import { Counters } from "../core/counters.ts";
+import type { Counters } from "../core/counters.ts";
 import type { IdGenerator } from "../core/id-generator.ts";
 import { LivePeers } from "../server/guard/live-peers.ts";
 import type { ServerLimits } from "../server/http/request-context.ts";

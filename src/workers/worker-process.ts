@@ -3,7 +3,7 @@ import { SocketLink } from "../brokers/workers/socket-link.ts";
 import { decodeWorkerFrame } from "../brokers/workers/worker-frames.ts";
 import type { WorkerLink } from "../brokers/workers/worker-link.ts";
 import type { WorkerLinks } from "../brokers/workers/worker-links.ts";
-import { parseControl, type Notice, type Order } from "./control.ts";
+import { parseNotice, type Notice, type Order } from "./control.ts";
 
 /** Is told what happens to a worker. */
 interface WorkerListener {
@@ -63,7 +63,7 @@ export class WorkerProcess {
 
   private onFrame(line: string): void {
     const frame = decodeWorkerFrame(line);
-    if (frame.kind === "control") this.listener.onNotice(this, parseControl<Notice>(frame.json));
+    if (frame.kind === "control") this.listener.onNotice(this, parseNotice(frame.json));
     else this.link?.onFrame(frame);
   }
 

@@ -14,11 +14,11 @@ import { guardMemory } from "../server/memory-guard.ts";
 import { processUsage } from "../server/metrics/process-usage.ts";
 import { eventLoopScheduler } from "../server/scheduler.ts";
 import { serve, type RunningServer } from "../server/serve.ts";
-import { parseControl, type Notice, type Order, type WorkerSettings } from "./control.ts";
+import { parseOrder, type Notice, type Order, type WorkerSettings } from "./control.ts";
 import { countsOf } from "./reports.ts";
 
 /** The descriptor of the link to the main process. */
-export const LINK_DESCRIPTOR = 3;
+const LINK_DESCRIPTOR = 3;
 
 /** One process of `--workers`: serves clients, and leaves the streams to the main process. */
 class Worker {
@@ -47,7 +47,7 @@ class Worker {
 
   private onFrame(line: string): void {
     const frame = decodeMainFrame(line);
-    if (frame.kind === "control") this.execute(parseControl<Order>(frame.json));
+    if (frame.kind === "control") this.execute(parseOrder(frame.json));
     else this.broker?.onFrame(frame);
   }
 

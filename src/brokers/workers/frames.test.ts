@@ -87,9 +87,7 @@ const mainFrames: fc.Arbitrary<MainFrame> = fc.oneof(
   fc.record({
     kind: of("listed"),
     id,
-    streams: fc.array(
-      fc.record({ name: stream, id: stream, updated: cursor, ttl, observers: count }),
-    ),
+    streams: fc.array(fc.record({ name: stream, id: stream, updated: cursor, ttl, observers: count })),
   }),
   fc.record({
     kind: of("stream"),

@@ -20,7 +20,7 @@ const PROBLEM_CODES = [
 ] as const;
 
 /** What is sent of a {@link Problem}. */
-export type ProblemParts = Pick<Problem, "code" | "detail" | "retryAfter">;
+type ProblemParts = Pick<Problem, "code" | "detail" | "retryAfter">;
 
 /** A message without what its stream and its server tell. */
 export interface Entry {

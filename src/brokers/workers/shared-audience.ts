@@ -53,7 +53,7 @@ export class SharedAudience {
   setPerson(stream: string, worker: object, key: number, person?: WirePerson): void {
     const audience = this.of(stream);
     let listeners = audience.listeners.get(worker);
-    if (listeners === undefined) audience.listeners.set(worker, (listeners = new Map()));
+    if (listeners === undefined) audience.listeners.set(worker, (listeners = new Map<number, object>()));
     const listener = listeners.get(key) ?? {};
     if (person === undefined) listeners.delete(key);
     else listeners.set(key, listener);
@@ -94,8 +94,7 @@ export class SharedAudience {
   private tell(stream: string, audience: StreamAudience): void {
     const details = nextAnnouncement(audience, audience.count, this.clock);
     audience.isWaiting =
-      details === undefined &&
-      (audience.count !== audience.announced || audience.people?.changed === true);
+      details === undefined && (audience.count !== audience.announced || audience.people?.changed === true);
     if (details === undefined) return;
     const created = this.ids.next();
     this.onEvent(stream, eventJson(this.ids.id(created), created, stream, details));

@@ -118,7 +118,14 @@ export function decodeWorkerFrame(line: string): WorkerFrame {
       const stream = fields.text();
       const ref = fields.escaped();
       const payer = fields.optionalText();
-      return { kind: "publish", id, stream, ref: ref === "" ? undefined : ref, payer, content: fields.text() };
+      return {
+        kind: "publish",
+        id,
+        stream,
+        ref: ref === "" ? undefined : ref,
+        payer,
+        content: fields.text(),
+      };
     }
     case TAGS.subscribe:
       return { kind: "subscribe", id: fields.number(), stream: fields.text() };

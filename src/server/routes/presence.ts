@@ -8,6 +8,6 @@ export function presence(context: RequestContext): Response | Promise<Response> 
   return found instanceof Promise ? found.then(answer) : answer(found);
 }
 
-function answer(presence: WirePresence): Response {
-  return ok(JSON.stringify(presence));
+function answer(found: WirePresence): Response {
+  return ok(JSON.stringify(found));
 }
