@@ -7,6 +7,7 @@ import { chromium } from "playwright-core";
 import { withoutNodeCrypto } from "../scripts/without-node-crypto.ts";
 import { ControlServer } from "../test-support/client/control.ts";
 import { CASES } from "../test-support/client/suite.ts";
+import { environment, expectNoProcessLeft } from "../test-support/process.ts";
 
 const root = join(import.meta.dir, "..");
 
@@ -30,11 +31,17 @@ beforeAll(async () => {
 });
 
 afterAll(() => rm(folder, { recursive: true, force: true }));
+// Also ends the suites of runtimes that took too long.
+afterAll(expectNoProcessLeft);
 
 /** Runs the suite in a process, which has to exit by itself. */
 async function inProcess(...command: string[]): Promise<Map<string, string | undefined>> {
   await using control = await ControlServer.start(script);
-  const child = Bun.spawn([...command, file, control.url], { stdout: "inherit", stderr: "inherit" });
+  const child = Bun.spawn([...command, file, control.url], {
+    env: environment(),
+    stdout: "inherit",
+    stderr: "inherit",
+  });
   expect(await child.exited).toBe(0);
   return control.results;
 }
@@ -80,7 +87,8 @@ describe.concurrent("the SDK passes its suite", () => {
     async () => {
       if (executablePath === undefined) throw new Error("Chromium is not installed");
       await using control = await ControlServer.start(script);
-      const browser = await chromium.launch({ executablePath, args: ["--no-sandbox", "--disable-gpu"] });
+      const args = ["--no-sandbox", "--disable-gpu"];
+      const browser = await chromium.launch({ executablePath, args, env: environment() });
       try {
         const page = await browser.newPage();
         await page.goto(control.url);

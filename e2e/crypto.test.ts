@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { chromium, type Browser } from "playwright-core";
 import { withoutNodeCrypto } from "../scripts/without-node-crypto.ts";
 import { CASES } from "../test-support/crypto/cases.ts";
+import { environment, expectNoProcessLeft } from "../test-support/process.ts";
 
 const root = join(import.meta.dir, "..");
 const passed = Object.fromEntries(Object.keys(CASES).map((name) => [name, null]));
@@ -30,10 +31,11 @@ beforeAll(async () => {
 });
 
 afterAll(() => rm(folder, { recursive: true, force: true }));
+afterAll(expectNoProcessLeft);
 
 /** Runs the cases in a process, which has to exit by itself. */
 async function inProcess(...command: string[]): Promise<unknown> {
-  const child = Bun.spawn([...command, join(folder, "main.mjs")], { stderr: "inherit" });
+  const child = Bun.spawn([...command, join(folder, "main.mjs")], { env: environment(), stderr: "inherit" });
   const results: unknown = JSON.parse(await child.stdout.text());
   expect(await child.exited).toBe(0);
   return results;
@@ -73,7 +75,7 @@ describe.skipIf(executablePath === undefined && process.env["CI"] !== "true")("C
     });
     // As a page of a server in the local network, over plain HTTP.
     const args = ["--no-sandbox", "--disable-gpu", "--host-resolver-rules=MAP malten.test 127.0.0.1"];
-    browser = await chromium.launch({ executablePath, args });
+    browser = await chromium.launch({ executablePath, args, env: environment() });
   }, TIMEOUT);
 
   afterAll(async () => {

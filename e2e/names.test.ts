@@ -2,7 +2,7 @@
 import { expect, test } from "bun:test";
 import type { Page } from "playwright-core";
 import type { WireMessage } from "../src/protocol/message.ts";
-import { linesOf } from "../test-support/process.ts";
+import { environment, linesOf } from "../test-support/process.ts";
 import { ScreenCommand } from "../test-support/screen.ts";
 import { authors, draft, log } from "./page/window.ts";
 import { pageSuite, TIMEOUT } from "./page/suite.ts";
@@ -24,7 +24,12 @@ async function introduce(page: Page, name: string, text: string): Promise<void> 
 }
 
 function curl(...args: string[]): Bun.Subprocess<"ignore", "pipe", "pipe"> {
-  return Bun.spawn(["curl", "-q", "-sS", ...args], { stdin: "ignore", stdout: "pipe", stderr: "pipe" });
+  return Bun.spawn(["curl", "-q", "-sS", ...args], {
+    env: environment(),
+    stdin: "ignore",
+    stdout: "pipe",
+    stderr: "pipe",
+  });
 }
 
 pageSuite("names", (rig) => {

@@ -1,5 +1,6 @@
 // A network namespace and a virtual cable to it: for programs with an address of their own.
 import { spawnSync } from "node:child_process";
+import { environment } from "./process.ts";
 import { reportSkipped } from "./skipped.ts";
 
 /** Whether {@link Network}s can be made. That needs privileges that containers usually lack. */
@@ -44,7 +45,7 @@ export class Network implements Disposable {
 
   /** Runs a program in the namespace until the network is disposed of. */
   run(...command: string[]) {
-    const child = Bun.spawn(this.within(...command), { stdout: "pipe" });
+    const child = Bun.spawn(this.within(...command), { env: environment(), stdout: "pipe" });
     this.children.push(child);
     return child;
   }

@@ -2,7 +2,12 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "bun:test";
 import { join } from "node:path";
 import { chromium, type Browser, type BrowserContext, type Page } from "playwright-core";
-import { ServerProcess, type ServerProcessOptions } from "../../test-support/process.ts";
+import {
+  environment,
+  expectNoProcessLeft,
+  ServerProcess,
+  type ServerProcessOptions,
+} from "../../test-support/process.ts";
 
 /** Screenshots to review by eye; ignored by git. */
 const SCREENSHOTS = join(import.meta.dir, "..", "..", "screenshots");
@@ -62,6 +67,7 @@ export class Rig {
   async openProfile(directory: string): Promise<BrowserContext> {
     return chromium.launchPersistentContext(directory, {
       args: ARGS,
+      env: environment(),
       locale: "en-GB",
       ...(executablePath !== undefined && { executablePath }),
     });
@@ -131,11 +137,12 @@ export function pageSuite(
     let rig: Rig;
 
     beforeAll(async () => {
-      browser = await chromium.launch({ executablePath, args: ARGS });
+      browser = await chromium.launch({ executablePath, args: ARGS, env: environment() });
     }, TIMEOUT);
 
     afterAll(async () => {
       await browser.close();
+      await expectNoProcessLeft();
     }, TIMEOUT);
 
     beforeEach(async () => {

@@ -1,8 +1,11 @@
 // Servers that answer late, wrongly or not at all, and callbacks that throw.
-import { expect, test } from "bun:test";
+import { afterAll, expect, test } from "bun:test";
 import { message, ScriptedServer, welcome } from "../../test-support/client/scripted-server.ts";
 import { becomes, failure } from "../../test-support/client/states.ts";
+import { environment, expectNoProcessLeft } from "../../test-support/process.ts";
 import { Malten, type TransportName } from "./index.ts";
+
+afterAll(expectNoProcessLeft);
 
 const SSE = { headers: { "content-type": "text/event-stream" } };
 
@@ -250,7 +253,11 @@ test("what a callback throws is reported as uncaught, and disturbs neither the c
     console.log(JSON.stringify([uncaught.sort(), foo.state.kind]));
     process.exit();
   `;
-  const child = Bun.spawn([process.execPath, "-e", script], { stdout: "pipe", stderr: "inherit" });
+  const child = Bun.spawn([process.execPath, "-e", script], {
+    env: environment(),
+    stdout: "pipe",
+    stderr: "inherit",
+  });
   expect(JSON.parse(await new Response(child.stdout).text())).toEqual([
     ["connecting", "live", "presence"],
     "live",
