@@ -3,6 +3,7 @@ import * as fc from "fast-check";
 import { FOREIGN } from "../../protocol/cursor.ts";
 import { STATUSES } from "../../protocol/presence.ts";
 import { splitFrames } from "./fields.ts";
+import { FrameSplitter } from "./frame-splitter.ts";
 import { decodeMainFrame, encodeMainFrame, type MainFrame } from "./main-frames.ts";
 import { decodeWorkerFrame, encodeWorkerFrame, type WorkerFrame } from "./worker-frames.ts";
 
@@ -130,6 +131,26 @@ test("frames of the main process arrive as they were sent, whatever clients chos
     fc.property(fc.array(mainFrames), (frames) => {
       const batch = Buffer.from(frames.map(encodeMainFrame).join("")).toString();
       expect(splitFrames(batch).map(decodeMainFrame)).toEqual(frames);
+    }),
+  );
+});
+
+test("frames are found in pieces of any size", () => {
+  const sizes = fc.array(fc.integer({ min: 1, max: 20 }), { minLength: 1 });
+  fc.assert(
+    fc.property(fc.array(mainFrames), sizes, (frames, pieces) => {
+      const bytes = Buffer.from(frames.map(encodeMainFrame).join(""));
+      const splitter = new FrameSplitter();
+      const found: string[] = [];
+      for (let start = 0, i = 0; start < bytes.length; i++) {
+        const size = pieces[i % pieces.length] ?? 1;
+        // Overwritten, as the runtime does.
+        const piece = Buffer.from(bytes.subarray(start, start + size));
+        found.push(...splitter.push(piece));
+        piece.fill(0);
+        start += size;
+      }
+      expect(found.map(decodeMainFrame)).toEqual(frames);
     }),
   );
 });

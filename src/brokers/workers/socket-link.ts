@@ -1,5 +1,5 @@
 import { Batches, type FrameSender } from "./batches.ts";
-import { splitFrames } from "./fields.ts";
+import { FrameSplitter } from "./frame-splitter.ts";
 
 declare module "bun" {
   /** Takes over a descriptor. Missing in the types of the runtime, which have its options. */
@@ -8,8 +8,6 @@ declare module "bun" {
 
 /** What may wait for the other process to read it, in bytes. One that is so far behind hangs. */
 const MAX_BACKLOG = 64 * 1024 * 1024;
-
-const NEWLINE = 0x0a;
 
 export interface LinkListener {
   /** Frames arrived, without their ends. */
@@ -26,8 +24,7 @@ export class SocketLink implements FrameSender {
   /** What the kernel did not take, and its length. */
   private unwritten: Buffer[] = [];
   private backlog = 0;
-  /** The beginning of a frame whose end has not arrived. */
-  private partial: Buffer[] = [];
+  private readonly splitter = new FrameSplitter();
   private readonly listener: LinkListener;
 
   private constructor(listener: LinkListener) {
@@ -43,7 +40,7 @@ export class SocketLink implements FrameSender {
         open: (socket) => {
           link.socket = socket;
         },
-        data: (_socket, bytes) => link.onData(bytes),
+        data: (_socket, bytes) => listener.onFrames(link.splitter.push(bytes)),
         drain: () => link.drain(),
         close: () => link.close(),
         end: () => link.close(),
@@ -80,17 +77,5 @@ export class SocketLink implements FrameSender {
     this.unwritten = [];
     this.backlog = 0;
     if (waiting.length > 0) this.write(Buffer.concat(waiting));
-  }
-
-  private onData(bytes: Buffer): void {
-    const end = bytes.lastIndexOf(NEWLINE) + 1;
-    if (end === 0) {
-      this.partial.push(Buffer.from(bytes));
-      return;
-    }
-    const whole = bytes.subarray(0, end);
-    const batch = this.partial.length === 0 ? whole : Buffer.concat([...this.partial, whole]);
-    this.partial = end === bytes.length ? [] : [Buffer.from(bytes.subarray(end))];
-    this.listener.onFrames(splitFrames(batch.toString("utf8")));
   }
 }
