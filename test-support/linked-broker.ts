@@ -1,4 +1,4 @@
-import { Batches } from "../src/brokers/workers/batches.ts";
+import { Batches, type FrameSender } from "../src/brokers/workers/batches.ts";
 import { splitFrames } from "../src/brokers/workers/fields.ts";
 import { decodeMainFrame } from "../src/brokers/workers/main-frames.ts";
 import { WorkerBroker } from "../src/brokers/workers/worker-broker.ts";
@@ -9,6 +9,24 @@ import type { Clock } from "../src/core/clock.ts";
 import { IdGenerator } from "../src/core/id-generator.ts";
 import type { Message } from "../src/core/message.ts";
 import type { CheckedMessage } from "../src/protocol/checked-message.ts";
+
+/** A worker, as its main process and its hub see it. */
+interface LinkedWorker {
+  readonly broker: WorkerBroker;
+  /** Ends it. */
+  kill(): void;
+  /** Makes it seem far behind, or not any more. */
+  fill(isFull: boolean): void;
+}
+
+function senderOf(batches: Batches, state: { readonly isFull: boolean }): FrameSender {
+  return {
+    send: (frame) => batches.send(frame),
+    get isFull() {
+      return state.isFull;
+    },
+  };
+}
 
 /** A main process with its broker, and workers linked to it, all in this process. */
 export class LinkedWorkers {
@@ -26,9 +44,10 @@ export class LinkedWorkers {
     });
   }
 
-  /** Returns the broker as another worker sees it, and a function that ends the worker. */
-  open(): { broker: WorkerBroker; kill: () => void } {
+  /** Returns another worker. */
+  open(): LinkedWorker {
     let isAlive = true;
+    const state = { isFull: false };
     const toMain = new Batches((batch) => {
       setImmediate(() => {
         if (!isAlive) return;
@@ -47,13 +66,14 @@ export class LinkedWorkers {
         }
       });
     }, setImmediate);
-    const link = this.links.open(toWorker);
-    const broker = new DrivenBroker(this.broker.server, toMain, this.links, this.payers);
+    const link = this.links.open(senderOf(toWorker, state));
+    const sender = senderOf(toMain, state);
+    const broker = new DrivenBroker(this.broker.server, sender, this.links, this.payers);
     const kill = () => {
       isAlive = false;
-      link.closed();
+      this.links.closed(link);
     };
-    return { broker, kill };
+    return { broker, kill, fill: (isFull) => void (state.isFull = isFull) };
   }
 }
 
@@ -62,7 +82,7 @@ class DrivenBroker extends WorkerBroker {
   private readonly links: WorkerLinks;
   private readonly payers: Map<string, Payer>;
 
-  constructor(server: string, sender: Batches, links: WorkerLinks, payers: Map<string, Payer>) {
+  constructor(server: string, sender: FrameSender, links: WorkerLinks, payers: Map<string, Payer>) {
     super(server, sender);
     this.links = links;
     this.payers = payers;

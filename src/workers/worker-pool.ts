@@ -148,12 +148,14 @@ export class WorkerPool {
   }
 
   private spawn(): void {
-    const { command, links, settings, clock } = this.options;
+    const { command, links, settings, clock, log } = this.options;
     const process = new WorkerProcess(command, links, {
       onConnected: (connected) => {
+        if (this.onEmpty !== undefined) return connected.kill();
         connected.order({ type: "start", settings: { ...settings, certificate: this.certificate } });
       },
       onNotice: (from, notice) => this.onNotice(from, notice),
+      onError: (error) => log.error("a worker", error),
       onExit: (from, reason) => this.onExit(from, reason),
     });
     const startedAt = clock.monotonic();
@@ -207,8 +209,20 @@ export class WorkerPool {
     this.options.log.warning(`a worker process ended (${reason}): starting another`);
     const lived = this.options.clock.monotonic() - worker.startedAt;
     this.pause = lived < SHORT_LIFE ? Math.min(Math.max(100, 2 * this.pause), LONGEST_PAUSE) : 0;
+    this.spawnLater();
+  }
+
+  private spawnLater(): void {
     setTimeout(() => {
-      if (this.onEmpty === undefined) this.spawn();
+      if (this.onEmpty !== undefined) return;
+      try {
+        this.spawn();
+      } catch (error) {
+        // Such as too many processes.
+        this.options.log.error("starting a worker", error);
+        this.pause = LONGEST_PAUSE;
+        this.spawnLater();
+      }
     }, this.pause);
   }
 

@@ -10,6 +10,7 @@ interface WorkerListener {
   /** It can be given orders. */
   onConnected(worker: WorkerProcess): void;
   onNotice(worker: WorkerProcess, notice: Notice): void;
+  onError(error: unknown): void;
   /** It has exited. `reason`: the signal that ended it, or its exit code. */
   onExit(worker: WorkerProcess, reason: string): void;
 }
@@ -17,7 +18,9 @@ interface WorkerListener {
 /** A worker as the main process sees it. */
 export class WorkerProcess {
   private link: WorkerLink | undefined = undefined;
+  private socket: SocketLink | undefined = undefined;
   private readonly child: Bun.Subprocess<"ignore", "ignore", "inherit">;
+  private readonly links: WorkerLinks;
   private readonly listener: WorkerListener;
 
   /**
@@ -31,7 +34,11 @@ export class WorkerProcess {
       env: workerEnvironment(),
       onExit: (_child, code, signal) => this.onExit(signal === null ? `exit code ${code}` : String(signal)),
     });
-    void this.connect(links);
+    this.links = links;
+    this.connect().catch((error: unknown) => {
+      listener.onError(error);
+      this.kill();
+    });
   }
 
   get pid(): number {
@@ -39,7 +46,7 @@ export class WorkerProcess {
   }
 
   order(order: Order): void {
-    this.link?.send(encodeMainFrame({ kind: "control", json: JSON.stringify(order) }));
+    this.socket?.send(encodeMainFrame({ kind: "control", json: JSON.stringify(order) }));
   }
 
   /** Ends it at once. */
@@ -47,7 +54,7 @@ export class WorkerProcess {
     this.child.kill("SIGKILL");
   }
 
-  private async connect(links: WorkerLinks): Promise<void> {
+  private async connect(): Promise<void> {
     const [, , , descriptor] = this.child.stdio;
     if (typeof descriptor !== "number") throw new Error("a worker has no link");
     const socket = await SocketLink.open(descriptor, {
@@ -57,19 +64,26 @@ export class WorkerProcess {
       // It has ended, or hangs and reads nothing.
       onClose: () => this.kill(),
     });
-    this.link = links.open(socket);
+    this.socket = socket;
+    this.link = this.links.open(socket);
     this.listener.onConnected(this);
   }
 
   private onFrame(line: string): void {
-    const frame = decodeWorkerFrame(line);
-    if (frame.kind === "control") this.listener.onNotice(this, parseNotice(frame.json));
-    else this.link?.onFrame(frame);
+    try {
+      const frame = decodeWorkerFrame(line);
+      if (frame.kind === "control") this.listener.onNotice(this, parseNotice(frame.json));
+      else this.link?.onFrame(frame);
+    } catch (error) {
+      // The others go on.
+      this.listener.onError(error);
+    }
   }
 
   private onExit(reason: string): void {
-    this.link?.closed();
+    if (this.link !== undefined) this.links.closed(this.link);
     this.link = undefined;
+    this.socket = undefined;
     this.listener.onExit(this, reason);
   }
 }

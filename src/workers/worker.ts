@@ -26,6 +26,7 @@ class Worker {
   private hub: Hub | undefined = undefined;
   private server: RunningServer | undefined = undefined;
   private link: SocketLink | undefined = undefined;
+  private log: ServerLog | undefined = undefined;
   private readonly ledger = new ClientLedger((use) => this.tell({ type: "limits", use }));
   private readonly clock: Clock;
   private readonly pages: Pages;
@@ -46,9 +47,13 @@ class Worker {
   }
 
   private onFrame(line: string): void {
-    const frame = decodeMainFrame(line);
-    if (frame.kind === "control") this.execute(parseOrder(frame.json));
-    else this.broker?.onFrame(frame);
+    try {
+      const frame = decodeMainFrame(line);
+      if (frame.kind === "control") this.execute(parseOrder(frame.json));
+      else this.broker?.onFrame(frame);
+    } catch (error) {
+      this.log?.error("a frame of the main process", error);
+    }
   }
 
   private execute(order: Order): void {
@@ -71,6 +76,7 @@ class Worker {
     if (link === undefined) return;
     const { port, host, certificate, limits, workers } = settings;
     const log = new ServerLog((text) => process.stderr.write(`${text}\n`), clock, settings.logFormat);
+    this.log = log;
     if (!settings.allowCoreDumps) preventCoreDumps(log);
     this.broker = new WorkerBroker(settings.server, link);
     const hub = new Hub(this.broker, new IdGenerator(clock, randomLetters(8)), clock, eventLoopScheduler);

@@ -2,10 +2,12 @@
 export interface FrameSender {
   /** Sends a frame with those of the same turn of the event loop. */
   send(frame: string): void;
+  /** Whether so much waits for the other end that what can be done without should not be sent. */
+  readonly isFull: boolean;
 }
 
 /** Joins the frames of one turn of the event loop into one batch: what a message costs is mostly the system calls for it. */
-export class Batches implements FrameSender {
+export class Batches implements Pick<FrameSender, "send"> {
   private frames = "";
   private readonly write: (batch: string) => void;
   private readonly atEndOfTurn: (callback: () => void) => void;

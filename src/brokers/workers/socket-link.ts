@@ -6,7 +6,10 @@ declare module "bun" {
   function connect(options: FdSocketOptions): Promise<Socket>;
 }
 
-/** What may wait for the other process to read it, in bytes. One that is so far behind hangs. */
+/** What may wait for the other process to read it, in bytes: then requests are refused, and news is left out. */
+const FULL_BACKLOG = 4 * 1024 * 1024;
+
+/** What waits at most, in bytes. A process that is so far behind hangs. */
 const MAX_BACKLOG = 64 * 1024 * 1024;
 
 export interface LinkListener {
@@ -52,6 +55,10 @@ export class SocketLink implements FrameSender {
 
   send(frame: string): void {
     this.batches.send(frame);
+  }
+
+  get isFull(): boolean {
+    return this.backlog > FULL_BACKLOG;
   }
 
   close(): void {

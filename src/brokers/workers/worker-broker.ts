@@ -143,11 +143,12 @@ export class WorkerBroker implements Broker {
     }
   }
 
-  /** Sends a request. @throws Problem as the broker does */
+  /** Sends a request. @throws Problem `too_busy`, and as the broker does */
   private ask<K extends MainAnswer["kind"]>(
     request: Unnumbered<WorkerRequest>,
     kind: K,
   ): Promise<Extract<MainAnswer, { kind: K }>> {
+    if (this.sender.isFull) throw new Problem("too_busy", "Too many requests wait on this server");
     const id = ++this.lastRequest;
     const { promise, resolve, reject } = Promise.withResolvers<Extract<MainAnswer, { kind: K }>>();
     this.pending.set(id, {

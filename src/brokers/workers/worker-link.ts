@@ -1,4 +1,4 @@
-import type { Broker, Maybe, Payer, Replay } from "../../core/broker.ts";
+import type { Broker, Maybe, Payer, Position, Replay } from "../../core/broker.ts";
 import { partsOf, unescaped } from "../../core/content.ts";
 import type { Message } from "../../core/message.ts";
 import type { Page } from "../../core/page.ts";
@@ -28,6 +28,8 @@ export interface LinkContext {
 export class WorkerLink {
   /** Those that the worker is subscribed to. */
   readonly streams = new Set<string>();
+  /** Those whose news was left out because the worker is behind. */
+  private readonly missed = new Set<string>();
   private readonly sender: FrameSender;
   private readonly context: LinkContext;
 
@@ -36,14 +38,40 @@ export class WorkerLink {
     this.context = context;
   }
 
-  /** Sends an encoded frame. */
-  send(frame: string): void {
-    this.sender.send(frame);
+  /** Sends encoded news of a stream, unless the worker is far behind: then it is told later where to go on. `stream` is kept. */
+  tell(stream: string, news: string): void {
+    if (this.sender.isFull) this.missed.add(stream);
+    else if (!this.missed.has(stream)) this.sender.send(news);
   }
 
-  /** The worker is gone, and its listeners with it. */
-  closed(): void {
-    for (const stream of this.streams) this.context.remove(stream, this);
+  /** Tells a worker that is not behind any more where news goes on. Called about once a second. */
+  onTimer(): void {
+    for (const stream of this.missed) {
+      if (this.sender.isFull) return;
+      this.resume(stream);
+    }
+  }
+
+  /** Leaves out no news of a stream any more. */
+  forget(stream: string): void {
+    this.streams.delete(stream);
+    this.missed.delete(stream);
+  }
+
+  private resume(stream: string): void {
+    const resumed = ({ cursor }: Position) => {
+      if (!this.missed.delete(stream)) return;
+      this.send(encodeMainFrame({ kind: "resumed", stream, position: cursor }));
+    };
+    const position = this.context.broker.subscribe(stream);
+    if (position instanceof Promise) {
+      // Tried again by the timer.
+      position.then(resumed, () => {});
+    } else resumed(position);
+  }
+
+  private send(frame: string): void {
+    this.sender.send(frame);
   }
 
   /** Handles what the worker sent. */

@@ -33,6 +33,7 @@ export class WorkerLinks implements BrokerListener, LinkContext {
   readonly payerOf: LinkContext["payerOf"];
   readonly audience: SharedAudience;
   isClosing = false;
+  private readonly links = new Set<WorkerLink>();
   private readonly streams = new Map<string, LinkedStream>();
   private readonly onPublished: (message: Message) => void;
 
@@ -53,7 +54,15 @@ export class WorkerLinks implements BrokerListener, LinkContext {
 
   /** Returns the link to a new worker. */
   open(sender: FrameSender): WorkerLink {
-    return new WorkerLink(sender, this);
+    const link = new WorkerLink(sender, this);
+    this.links.add(link);
+    return link;
+  }
+
+  /** Removes the link to a worker that is gone. */
+  closed(link: WorkerLink): void {
+    this.links.delete(link);
+    for (const stream of link.streams) this.remove(stream, link);
   }
 
   /** Accepts no messages any more: what was acknowledged before reaches all workers. */
@@ -64,6 +73,7 @@ export class WorkerLinks implements BrokerListener, LinkContext {
   /** Runs periodic work. Called about once a second. Returns whether work is left, see {@link Broker.onTimer}. */
   onTimer(): boolean {
     this.audience.onTimer();
+    for (const link of this.links) link.onTimer();
     return this.broker.onTimer();
   }
 
@@ -78,7 +88,7 @@ export class WorkerLinks implements BrokerListener, LinkContext {
   }
 
   remove(stream: string, link: WorkerLink): void {
-    link.streams.delete(stream);
+    link.forget(stream);
     const linked = this.streams.get(stream);
     if (linked?.links.delete(link) !== true) return;
     this.audience.remove(stream, link);
@@ -117,6 +127,6 @@ export class WorkerLinks implements BrokerListener, LinkContext {
     const linked = this.streams.get(news.stream);
     if (linked === undefined) return;
     const frame = encodeMainFrame(news);
-    for (const link of linked.links) link.send(frame);
+    for (const link of linked.links) link.tell(linked.name, frame);
   }
 }
