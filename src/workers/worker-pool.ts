@@ -10,7 +10,7 @@ import { addCounts, countsOf, sumConnections, type WorkerReport } from "./report
 import { WorkerProcess } from "./worker-process.ts";
 
 /** How long a worker may take to answer before it is ended, in milliseconds. */
-const PATIENCE = 15_000;
+const PATIENCE = 60_000;
 
 /** A worker that ends sooner than this after its start, in milliseconds, is started again later and later. */
 const SHORT_LIFE = 1000;
