@@ -14,9 +14,9 @@ import type { CheckedMessage } from "../src/protocol/checked-message.ts";
 interface LinkedWorker {
   readonly broker: WorkerBroker;
   /** Ends it. */
-  kill(): void;
+  readonly kill: () => void;
   /** Makes it seem far behind, or not any more. */
-  fill(isFull: boolean): void;
+  readonly fill: (isFull: boolean) => void;
 }
 
 function senderOf(batches: Batches, state: { readonly isFull: boolean }): FrameSender {

@@ -13,11 +13,7 @@ const bob: WirePerson = { Name: "Bob", Status: "typing" };
 
 function setUp() {
   const clock = new ManualClock();
-  const memory = new MemoryBroker(
-    { ttl: 1000, maxMemory: 1024 ** 2 },
-    new IdGenerator(clock, "main"),
-    clock,
-  );
+  const memory = new MemoryBroker({ ttl: 1000, maxMemory: 1024 ** 2 }, new IdGenerator(clock, "main"), clock);
   const workers = new LinkedWorkers(memory, clock);
   const open = () => {
     const { broker, kill } = workers.open();

@@ -15,7 +15,9 @@ function setUp() {
   const workers = new LinkedWorkers(memory, clock);
   const open = () => {
     const worker = workers.open();
-    const hub = new Hub(worker.broker, new IdGenerator(clock, "worker"), clock, (flush) => setImmediate(flush));
+    const hub = new Hub(worker.broker, new IdGenerator(clock, "worker"), clock, (flush) =>
+      setImmediate(flush),
+    );
     return { ...worker, hub };
   };
   return { memory, workers, open };
