@@ -11,11 +11,10 @@ export const workers: Scenario = {
   description: `${PUBLISHING}, and one publisher with \`window\` messages in flight to all listeners of one stream, in one process and with \`--workers 2\`. CPU time is that of all processes, which have one core together: this shows what workers cost, not how fast they are.`,
   run: async (bench) => {
     const sockets = contendersOf(bench, "websocket");
-    const http = contendersOf(bench, "sse");
     // The runtime does not pipeline answers that it has to wait for.
-    await measurePublishing(bench, "workers", http, undefined, [1]);
+    await measurePublishing(bench, "workers", contendersOf(bench, "sse"), undefined, [1]);
     await measurePublishing(bench, "workers", sockets);
-    await measureFanout(bench, "workers", [...http, ...sockets]);
+    await measureFanout(bench, "workers", sockets);
   },
 };
 
