@@ -5,6 +5,8 @@ import { availableParallelism, loadavg } from "node:os";
 import { chromium, type Page } from "playwright-core";
 import { MAX_MESSAGES } from "../src/protocol/limits.ts";
 import { ServerProcess } from "../test-support/process.ts";
+import { traced, WATCH_FRAMES, workIn } from "./frames.ts";
+import { MachineTime } from "./machine-time.ts";
 
 /** CPU slowdown factor. */
 const SLOWDOWN = 4;
@@ -16,23 +18,8 @@ const SECONDS = Number(process.argv[2] ?? 60);
 const QUERY = 'error -health "took 1"';
 /** How often a key is pressed, in milliseconds. */
 const KEY_INTERVAL = 150;
-/** A task that is longer delays a frame noticeably, in milliseconds. */
-const LONG_TASK = 50;
-
-/** Records the intervals between frames, and the long animation frames (W3C Long Animation Frames API: 50 ms and more). */
-const WATCH = `window.intervals = []; window.long = [];
-new PerformanceObserver((list) => {
-  for (const { startTime, duration } of list.getEntries()) window.long.push([Math.round(startTime), Math.round(duration)]);
-}).observe({ type: "long-animation-frame" });
-let last;
-(function frame(now) { if (last !== undefined) window.intervals.push(now - last); last = now; requestAnimationFrame(frame); })(); 0`;
-
-const REPORT = `(() => {
-  const sorted = window.intervals.splice(0).toSorted((a, b) => a - b);
-  const at = (share) => Math.round(sorted[Math.floor((sorted.length - 1) * share)] ?? 0);
-  return { frames: sorted.length, median: at(0.5), p99: at(0.99), max: at(1), over50: sorted.filter((one) => one > 50).length,
-    long: window.long.splice(0).map(([, duration]) => duration).toSorted((a, b) => b - a) };
-})()`;
+/** A frame that takes longer is noticed, in milliseconds. */
+const LATE = 50;
 
 /** Scrolls from the end to the beginning, a step in each frame. */
 const SCROLL = `new Promise((done) => {
@@ -43,15 +30,6 @@ const SCROLL = `new Promise((done) => {
     else done();
   });
 })`;
-
-interface Report {
-  readonly frames: number;
-  readonly median: number;
-  readonly p99: number;
-  readonly max: number;
-  readonly over50: number;
-  readonly long: readonly number[];
-}
 
 const executablePath = Bun.which("chromium") ?? Bun.which("google-chrome") ?? "";
 const browser = await chromium.launch({ executablePath, args: ["--no-sandbox", "--disable-gpu"] });
@@ -70,10 +48,10 @@ async function measure(page: Page): Promise<void> {
   await page.locator(".logs [data-key]").first().waitFor();
   const session = await page.context().newCDPSession(page);
   await session.send("Emulation.setCPUThrottlingRate", { rate: SLOWDOWN });
-  await page.evaluate(WATCH);
+  await page.evaluate(WATCH_FRAMES);
 
   const count = SECONDS * RATE;
-  await report(page, `${RATE} lines a second for ${SECONDS} s, a filter typed meanwhile`, async () => {
+  await report(`${RATE} lines a second for ${SECONDS} s, a filter typed meanwhile`, async () => {
     const typing = type(page, performance.now() + SECONDS * 1000);
     const started = performance.now();
     for (let i = 0; i < count; i++) {
@@ -90,75 +68,34 @@ async function measure(page: Page): Promise<void> {
   const shown = await page.locator("[data-key]:not([hidden])").count();
   console.log(`lines shown: ${shown} of ${Math.min(MAX_MESSAGES, 30 + count)} kept`);
 
-  await report(page, `a filter typed over ${shown} lines, and cleared`, async () => {
+  await report(`a filter typed over ${shown} lines, and cleared`, async () => {
     await typeQuery(page);
     await page.locator(".logs-filter").press("Escape");
     await Bun.sleep(1000);
   });
-  await report(page, "scrolling from the end to the beginning", () => page.evaluate(SCROLL));
+  await report("scrolling from the end to the beginning", () => page.evaluate(SCROLL));
 }
 
 /**
- * Prints how long frames took, and how much processor time the tasks of the page's main thread did. On a busy machine, only the latter
+ * Prints how long frames took, and how much processor time the page's main thread needed for them. On a busy machine, only the latter
  * says something about the page.
  */
-async function report(page: Page, what: string, action: () => Promise<unknown>): Promise<void> {
-  await page.evaluate(REPORT);
-  const tasks = await traced(action);
-  const { long, ...frames } = await page.evaluate<Report>(REPORT);
-  const longest = tasks.toSorted((a, b) => b - a);
-  console.log(`${what}:`);
+async function report(what: string, action: () => Promise<unknown>): Promise<void> {
+  const machine = await MachineTime.start(browser);
+  const { tasks, frames } = await traced(browser, action);
+  console.log(`${what} (${await machine.shares()}):`);
+  const late = frames.filter(({ duration }) => duration > LATE);
+  const durations = frames.map(({ duration }) => duration).toSorted((a, b) => a - b);
+  const at = (share: number): number =>
+    Math.round(durations[Math.floor((durations.length - 1) * share)] ?? 0);
+  const own = late.filter((frame) => workIn(frame, tasks) > LATE);
   console.log(
-    "  ms per frame:",
-    JSON.stringify(frames),
-    `long animation frames: ${long.length} (${long.slice(0, 5).join(", ")})`,
+    `  ${frames.length} frames: ms median ${at(0.5)}, p99 ${at(0.99)}, max ${at(1)}; ${late.length} over ${LATE}, of which the page needed ${own.length} for itself`,
   );
-  const over = longest.filter((one) => one > LONG_TASK).length;
+  const longest = tasks.map(({ work }) => Math.round(work)).toSorted((a, b) => b - a);
   console.log(
-    `  processor ms per task: ${tasks.length} tasks, ${over} over ${LONG_TASK}, longest ${longest.slice(0, 5).map(Math.round).join(", ")}`,
+    `  ${tasks.length} tasks: ${longest.filter((one) => one > LATE).length} over ${LATE} ms of processor time, longest ${longest.slice(0, 5).join(", ")}`,
   );
-}
-
-/** The processor time of each task of the page's main thread, in milliseconds. */
-async function traced(action: () => Promise<unknown>): Promise<number[]> {
-  const session = await browser.newBrowserCDPSession();
-  const events: TraceEvent[] = [];
-  const complete = new Promise<void>((resolve) => {
-    session.once("Tracing.tracingComplete", () => resolve());
-  });
-  session.on("Tracing.dataCollected", ({ value }: { value: unknown[] }) =>
-    events.push(...value.filter(isEvent)),
-  );
-  await session.send("Tracing.start", {
-    transferMode: "ReportEvents",
-    traceConfig: { includedCategories: ["disabled-by-default-devtools.timeline", "__metadata"] },
-  });
-  await action();
-  await session.send("Tracing.end");
-  await complete;
-  await session.detach();
-  const threads = new Set(
-    events
-      .filter(({ name, args }) => name === "thread_name" && args?.name === "CrRendererMain")
-      .map(({ pid, tid }) => `${pid}/${tid}`),
-  );
-  return events
-    .filter(({ name, pid, tid }) => name === "RunTask" && threads.has(`${pid}/${tid}`))
-    .map(({ tdur = 0 }) => tdur / 1000);
-}
-
-function isEvent(value: unknown): value is TraceEvent {
-  return typeof value === "object" && value !== null && "name" in value && "pid" in value && "tid" in value;
-}
-
-/** An event of Chromium's trace format; times in microseconds. */
-interface TraceEvent {
-  readonly name: string;
-  readonly pid: number;
-  readonly tid: number;
-  /** The processor time of the thread. */
-  readonly tdur?: number;
-  readonly args?: { readonly name?: string };
 }
 
 /** Types the filter and clears it, again and again. */

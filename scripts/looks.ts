@@ -1,4 +1,4 @@
-// Takes pictures of the page in each of its states, in four sizes, light and dark, into screenshots/. Run: npm run looks [FILE…]
+// Takes pictures of the page in each of its states, in four sizes, light and dark, and in forced colours, into screenshots/. Run: npm run looks [FILE…]
 import { join } from "node:path";
 
 const ROOT = join(import.meta.dir, "..");

@@ -29,7 +29,7 @@ if (first === undefined) {
   document.title = `${stream} · Malten`;
   document.addEventListener("readystatechange", () => showName(stream), { once: true });
   // Created while waiting for the network: it is the most expensive step here.
-  const clock = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit" });
+  const clock = new Intl.DateTimeFormat(undefined, { timeStyle: "short" });
   const shown = page.then(({ messages }) => show(messages, clock));
   const headStart = new Promise((resolve) => {
     setTimeout(resolve, HEAD_START);

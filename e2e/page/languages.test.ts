@@ -21,6 +21,8 @@ pageSuite("languages", (rig) => {
         const html = page.locator("html");
         expect(await html.getAttribute("lang")).toBe(locale);
         expect(await html.getAttribute("dir")).toBe(locale === "ar" ? "rtl" : "ltr");
+        // Loaded after the list.
+        await page.locator(".claim").waitFor();
         await look(page, `home-${locale}`);
         await rig().post("foo", "Hello!\nمرحبا", "Ada");
         await page.goto(new URL("/#foo", rig().server.url).href);

@@ -4,6 +4,10 @@ import { fullLog, lines, line, filter, joinLog, shownLines } from "./logs.ts";
 import { pageSuite, TIMEOUT } from "./suite.ts";
 import { button, draft, log, message, say } from "./window.ts";
 
+/** How much of the log is below its window, in pixels. */
+const BELOW = `(({ scrollHeight, scrollTop, clientHeight }) => scrollHeight - scrollTop - clientHeight)(
+  document.querySelector("[role=log]"))`;
+
 pageSuite("the view of logs", (rig) => {
   test(
     "is chosen by itself for logs, by hand for anything, and remembered for the tab",
@@ -263,6 +267,35 @@ pageSuite("the view of logs", (rig) => {
       const shown = await lines(page).allTextContents();
       const numbers = shown.flatMap((text) => /number (\d+)/.exec(text)?.[1] ?? []);
       expect(numbers).toEqual(Array.from({ length: 150 }, (_, i) => String(i)));
+    },
+    TIMEOUT,
+  );
+
+  test(
+    "stays at its end when a long draft is replaced by a longer one, and the log fits without either",
+    async () => {
+      const page = await joinLog(rig(), Array<string>(12).fill("INFO request"));
+      await draft(page).fill("draft\n".repeat(6));
+      const positions = await page.evaluate<number[]>(`new Promise((done) => {
+        const log = document.querySelector("[role=log]");
+        const field = document.querySelector("#draft");
+        const set = (text) => {
+          field.value = text;
+          field.dispatchEvent(new Event("input", { bubbles: true }));
+          return log.scrollTop;
+        };
+        const afterFrame = (action) => requestAnimationFrame(() => requestAnimationFrame(action));
+        afterFrame(() => {
+          const positions = [log.scrollTop, set(""), set("draft\\n".repeat(9))];
+          // Before the log is told that its window has another size.
+          log.dispatchEvent(new Event("scroll"));
+          afterFrame(() => done(positions));
+        });
+      })`);
+      expect(positions[0]).toBeGreaterThan(0);
+      expect(positions.slice(1)).toEqual([0, 0]);
+      expect(await button(page, "Jump to latest").count()).toBe(0);
+      expect(await page.evaluate<number>(BELOW)).toBeLessThan(1);
     },
     TIMEOUT,
   );

@@ -1,7 +1,7 @@
 // A picture of the page for people, and what a machine can check.
 import { expect } from "bun:test";
 import { AxeBuilder } from "@axe-core/playwright";
-import type { Page } from "playwright-core";
+import type { Page, ViewportSize } from "playwright-core";
 import { ALL_LOOKS, screenshot } from "./suite.ts";
 import { overflow } from "./window.ts";
 
@@ -13,9 +13,24 @@ const SIZES = [
   { width: 1440, height: 900, checked: false },
 ];
 
-const WINDOWS = SIZES.filter(({ checked }) => ALL_LOOKS || checked).flatMap((size) =>
-  (["light", "dark"] as const).map((colorScheme) => ({ ...size, colorScheme })),
-);
+interface Looks extends ViewportSize {
+  readonly checked: boolean;
+  readonly scheme: "light" | "dark" | "forced";
+}
+
+const LIGHT_AND_DARK: readonly Looks[] = SIZES.flatMap((size) => [
+  { ...size, scheme: "light" },
+  { ...size, scheme: "dark" },
+]);
+
+/** The colours of the system instead of the page's, as in Windows' contrast themes. Axe does not know them. */
+const FORCED: readonly Looks[] = SIZES.filter(({ checked }) => checked).map((size) => ({
+  ...size,
+  checked: false,
+  scheme: "forced",
+}));
+
+const WINDOWS = ALL_LOOKS ? [...LIGHT_AND_DARK, ...FORCED] : LIGHT_AND_DARK.filter(({ checked }) => checked);
 
 /** Resolves when no transition is running; for the browser to evaluate. */
 const SETTLED = `Promise.all(document.getAnimations()
@@ -24,17 +39,21 @@ const SETTLED = `Promise.all(document.getAnimations()
   .then(() => new Promise(requestAnimationFrame)).then(() => new Promise(requestAnimationFrame)).then(() => {})`;
 
 /**
- * Shows the page in each window, light and dark: takes a screenshot, and expects that nothing overflows and that axe finds nothing.
+ * Shows the page in each window, light, dark and, with all looks, in forced colours: takes a screenshot, and expects that nothing overflows and that axe finds nothing.
  * Afterwards the window is as before, and light.
  */
 export async function look(page: Page, name: string): Promise<void> {
   const before = page.viewportSize();
   const found: string[] = [];
-  for (const { colorScheme, checked, ...size } of WINDOWS) {
-    const picture = `${name}-${size.width}-${colorScheme}`;
+  for (const { width, height, scheme, checked } of WINDOWS) {
+    const picture = `${name}-${width}-${scheme}`;
     // A stream may appear in the list at any time, even while axe reads: without motion it has its final colours from the first frame on.
-    await page.emulateMedia({ colorScheme, reducedMotion: "reduce" });
-    await page.setViewportSize(size);
+    await page.emulateMedia({
+      colorScheme: scheme === "dark" ? "dark" : "light",
+      forcedColors: scheme === "forced" ? "active" : "none",
+      reducedMotion: "reduce",
+    });
+    await page.setViewportSize({ width, height });
     await page.evaluate(SETTLED);
     await screenshot(page, picture);
     const over = await overflow(page);
@@ -44,7 +63,7 @@ export async function look(page: Page, name: string): Promise<void> {
     for (const { id, nodes } of violations)
       found.push(`${picture}: ${id}: ${nodes.map(({ html }) => html).join(" ")}`);
   }
-  await page.emulateMedia({ colorScheme: null, reducedMotion: null });
+  await page.emulateMedia({ colorScheme: null, forcedColors: null, reducedMotion: null });
   if (before !== null) await page.setViewportSize(before);
   expect(found).toEqual([]);
 }

@@ -69,23 +69,25 @@ export function FindBar({ session, scroller }: FindProps): JSX.Element {
     count > 0 ? language.t("findCount", { index: index + 1, count: most }) : language.t("findNone");
   return (
     <search class="find">
-      <input
-        ref={field}
-        type="search"
-        aria-label={language.t("find")}
-        placeholder={language.t("find")}
-        value={words}
-        autocomplete="off"
-        dir="auto"
-        onInput={(event) => setWords(event.currentTarget.value)}
-        onKeyDown={onKeyDown}
-      />
-      <span class="find-count" role="status">
-        {words.trim() !== "" && (isLoading && count === 0 ? language.t("loading") : result)}
-      </span>
-      <IconButton icon="up" label={language.t("findPrevious")} onClick={() => move(-1)} />
-      <IconButton icon="down" label={language.t("findNext")} onClick={() => move(1)} />
-      <IconButton icon="close" label={language.t("close")} onClick={close} />
+      <div class="find-row">
+        <input
+          ref={field}
+          type="search"
+          aria-label={language.t("find")}
+          placeholder={language.t("find")}
+          value={words}
+          autocomplete="off"
+          dir="auto"
+          onInput={(event) => setWords(event.currentTarget.value)}
+          onKeyDown={onKeyDown}
+        />
+        <span class="find-count" role="status">
+          {words.trim() !== "" && (isLoading && count === 0 ? language.t("loading") : result)}
+        </span>
+        <IconButton icon="up" label={language.t("findPrevious")} onClick={() => move(-1)} />
+        <IconButton icon="down" label={language.t("findNext")} onClick={() => move(1)} />
+        <IconButton icon="close" label={language.t("close")} onClick={close} />
+      </div>
     </search>
   );
 }

@@ -19,8 +19,10 @@ export function LogView({ session }: { readonly session: StreamSession }): JSX.E
   const language = useLanguage();
   const scroller = useRef<HTMLDivElement>(null);
   const { log, outgoing, history } = session;
-  const lines = [...log.entries.value, ...outgoing.pending.value];
-  const toEnd = useLogScroll(scroller, session);
+  const { entries } = log;
+  const { pending } = outgoing;
+  const lines = [...entries.value, ...pending.value];
+  const toEnd = useLogScroll(scroller, session, { entries, pending });
   const { isAbove, toMark } = useUnreadMark(scroller, session);
   const { active, handlers } = useActiveLine(scroller);
   const unread = log.unread.value;

@@ -29,6 +29,8 @@ export class Language<D extends Entries<D> = Dictionary> {
   private readonly clock: Intl.DateTimeFormat;
   private readonly calendar: Intl.DateTimeFormat;
   private readonly locale: string;
+  /** The formats of durations, by unit. */
+  private readonly units = new Map<string, Intl.NumberFormat>();
 
   constructor(tag: LanguageTag, dictionary: D) {
     this.tag = tag;
@@ -39,7 +41,7 @@ export class Language<D extends Entries<D> = Dictionary> {
     this.locale = locale;
     this.plural = new Intl.PluralRules(locale);
     this.decimal = new Intl.NumberFormat(locale);
-    this.clock = new Intl.DateTimeFormat(locale, { hour: "2-digit", minute: "2-digit" });
+    this.clock = new Intl.DateTimeFormat(locale, { timeStyle: "short" });
     this.calendar = new Intl.DateTimeFormat(locale, { dateStyle: "medium", timeStyle: "short" });
   }
 
@@ -84,9 +86,22 @@ export class Language<D extends Entries<D> = Dictionary> {
   /** Formats a duration, given in seconds, in the largest unit that makes it at least 2. */
   duration(seconds: number): string {
     const { unit, seconds: length } = unitOf(seconds);
+    return this.formatOf(unit).format(Math.max(0, Math.floor(seconds / length)));
+  }
+
+  /** Made once: that takes longer than to format a thousand numbers. */
+  private formatOf(unit: string): Intl.NumberFormat {
+    const before = this.units.get(unit);
+    if (before !== undefined) return before;
     const { numberingSystem } = this.decimal.resolvedOptions();
-    const format = { style: "unit", unit, unitDisplay: "short", numberingSystem } as const;
-    return new Intl.NumberFormat(this.tag, format).format(Math.max(0, Math.floor(seconds / length)));
+    const format = new Intl.NumberFormat(this.tag, {
+      style: "unit",
+      unit,
+      unitDisplay: "short",
+      numberingSystem,
+    });
+    this.units.set(unit, format);
+    return format;
   }
 }
 

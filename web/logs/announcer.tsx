@@ -2,7 +2,7 @@ import type { JSX } from "preact";
 import { useEffect, useState } from "preact/hooks";
 import type { MessageEntry } from "../state/entry.ts";
 import type { StreamSession } from "../state/stream-session.ts";
-import { entriesAfter, type LogLines } from "./log-lines.ts";
+import { entriesAfter, isHit, type LogLines } from "./log-lines.ts";
 import { lineOf } from "./line.ts";
 import { texts } from "./texts.ts";
 
@@ -28,7 +28,7 @@ export function Announcer({ session, lines }: AnnouncerProps): JSX.Element {
   useEffect(() => {
     const timer = setTimeout(() => {
       if (!lines.isFiltered.peek()) return;
-      const [count, all] = [lines.hits.peek().length, lines.messages.peek().length];
+      const [count, all] = [lines.hitCount.peek(), lines.messages.peek().length];
       setSaid((before) => ({ count: before.count + 1, text: texts().t("hits", { count, all }) }));
     }, TYPED);
     return () => clearTimeout(timer);
@@ -42,7 +42,7 @@ export function Announcer({ session, lines }: AnnouncerProps): JSX.Element {
       const filter = lines.filter.peek();
       const others = fresh
         .filter((entry) => entry.kind === "message")
-        .filter((entry) => !entry.own && lines.isHit(entry, filter));
+        .filter((entry) => !entry.own && isHit(entry, filter));
       if (others.length === 0 || session.history.peek() === "loading") return;
       setSaid(({ count }) => ({ count: count + 1, text: announcementOf(others) }));
     }, INTERVAL);

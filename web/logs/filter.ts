@@ -23,6 +23,14 @@ export function isEmpty({ wanted, unwanted }: LineFilter): boolean {
   return wanted.length === 0 && unwanted.length === 0;
 }
 
+export function isSame(one: LineFilter, other: LineFilter): boolean {
+  return sameTerms(one.wanted, other.wanted) && sameTerms(one.unwanted, other.unwanted);
+}
+
+function sameTerms(one: readonly string[], other: readonly string[]): boolean {
+  return one.length === other.length && one.every((term, i) => term === other[i]);
+}
+
 /** Reports whether a text in lower case passes. */
 export function passes({ wanted, unwanted }: LineFilter, text: string): boolean {
   return wanted.every((term) => text.includes(term)) && !unwanted.some((term) => text.includes(term));

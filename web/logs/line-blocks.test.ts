@@ -26,6 +26,19 @@ test("blocks stay the same objects when entries are added and dropped at either 
   expect(part(20, 55).every((block, i) => block === third[i])).toBe(true);
 });
 
+test("a block knows what was dropped of it, until nothing of it is left", () => {
+  const blocks = new LineBlocks();
+  const all = entries(0, 60);
+  blocks.update(all);
+  const dropped = (from: number) => blocks.update(all.slice(from)).map((block) => block.dropped);
+  expect(dropped(2)).toEqual([all.slice(0, 2), [], [], []]);
+  expect(dropped(5)).toEqual([all.slice(0, 5), [], [], []]);
+  expect(dropped(16)).toEqual([[], [], []]);
+  expect(dropped(36)).toEqual([all.slice(32, 36), []]);
+  // Loaded again.
+  expect(blocks.update(all.slice(33)).map((block) => block.dropped)).toEqual([[], []]);
+});
+
 test("an entry that is replaced stays in its place", () => {
   const blocks = new LineBlocks();
   const all = entries(0, 40);

@@ -4,7 +4,7 @@ import type { Entry } from "../state/entry.ts";
 import type { StreamSession } from "../state/stream-session.ts";
 import type { LineFilter } from "./filter.ts";
 import type { LineBlock } from "./line-blocks.ts";
-import type { LogLines } from "./log-lines.ts";
+import { isHit, type LogLines } from "./log-lines.ts";
 import { LogRow } from "./log-row.tsx";
 import { shallowEqual } from "./shallow-equal.ts";
 
@@ -19,7 +19,7 @@ interface LogBlockProps {
   readonly active: string | undefined;
   /** Whether its lines are drawn. Until then, it takes about the space that they will need. */
   readonly isDrawn: boolean;
-  /** Whether the filter has been applied to it. Until then, it is not shown. */
+  /** Whether the filter has been applied to its lines. Until then, they are not shown, but the space that they will need is there. */
   readonly isFiltered: boolean;
 }
 
@@ -30,15 +30,14 @@ export class LogBlock extends Component<LogBlockProps> {
   }
 
   override render(props: LogBlockProps): JSX.Element {
-    const { lines, block, filter, isDrawn, isFiltered } = props;
-    let height = 0;
-    if (isFiltered) for (const entry of block.entries) height += lines.heightOf(entry, filter);
+    const { lines, block, filter, active, isDrawn, isFiltered } = props;
     return (
       <div
         role="none"
         class="lines"
-        style={{ "--lines": height }}
+        style={{ "--lines": lines.passed(block, filter).height }}
         data-drawn={isDrawn}
+        data-active={active !== undefined || undefined}
         data-waiting={!isFiltered || undefined}
       >
         {isDrawn && <Rows {...props} />}
@@ -56,7 +55,7 @@ class Rows extends Component<LogBlockProps> {
   private readonly onToggle = (key: string): void => this.props.lines.toggleExpanded(key);
 
   override render(props: LogBlockProps): JSX.Element {
-    const { session, lines, block, language, filter, expanded, active } = props;
+    const { session, block, language, filter, expanded, active } = props;
     return (
       <>
         {block.entries.map((entry, i) => (
@@ -65,7 +64,7 @@ class Rows extends Component<LogBlockProps> {
             session={session}
             entry={entry}
             language={language}
-            isShown={entry.kind !== "message" || lines.isHit(entry, filter)}
+            isShown={entry.kind !== "message" || isHit(entry, filter)}
             isFirst={showsAuthor(entry, block.entries[i - 1])}
             isExpanded={expanded.has(entry.key)}
             isActive={active === entry.key}

@@ -1,19 +1,39 @@
-import { computed, effect, signal, type ReadonlySignal } from "@preact/signals";
-import type { Entry, MessageEntry } from "../state/entry.ts";
+import { computed, effect, signal, type ReadonlySignal, type Signal } from "@preact/signals";
+import type { Entry, MessageEntry, PendingMessage } from "../state/entry.ts";
 import type { StreamSession } from "../state/stream-session.ts";
-import { isEmpty, parseFilter, passes, type LineFilter } from "./filter.ts";
+import { FrameQueue } from "./frame-queue.ts";
+import { isEmpty, isSame, parseFilter, passes, type LineFilter } from "./filter.ts";
 import { lineOf } from "./line.ts";
-import { LineBlocks } from "./line-blocks.ts";
+import { LineBlocks, type LineBlock } from "./line-blocks.ts";
 
 /** Whether times are shown. The same for all streams of this tab, until it is closed. */
 const times = signal(false);
 
-/** What the view of a log shows: which lines, and how. */
+/** Blocks whose lines are changed in one frame, at most. */
+const MAX_AT_ONCE = 4;
+
+/** What a filter lets through of a block. */
+interface Passed {
+  readonly filter: LineFilter;
+  /** Messages. */
+  readonly hits: number;
+  /** How many lines it has at least, with those of what was dropped. */
+  readonly height: number;
+}
+
+/** What is in the log and below it. They change together: a message that arrives stops being pending. */
+interface Content {
+  readonly entries: readonly Entry[];
+  readonly pending: readonly PendingMessage[];
+}
+
+/** What the view of a log shows: which lines, and how. It changes a little in each frame, see {@link FrameQueue}. */
 export class LogLines {
   readonly times = times;
   /** What was typed into the filter. */
   readonly query = signal("");
-  readonly filter = computed(() => parseFilter(this.query.value));
+  /** The same object while it lets the same lines through, whatever else is typed. */
+  readonly filter = signal<LineFilter>(parseFilter(""));
   readonly isFiltered = computed(() => !isEmpty(this.filter.value));
   /** Records that are shown as a tree, by their keys. */
   readonly expanded = signal<ReadonlySet<string>>(new Set());
@@ -23,43 +43,79 @@ export class LogLines {
   readonly came = signal(0);
   /** The key of the line that the user went to last. */
   visited: string | undefined;
-  readonly entries: ReadonlySignal<readonly Entry[]>;
+  readonly entries = computed(() => this.frozen.value ?? this.content.value.entries);
+  readonly pending = computed(() => this.content.value.pending);
   readonly messages = computed(() => this.entries.value.filter((entry) => entry.kind === "message"));
-  /** The messages that pass the filter. */
-  readonly hits = computed(() => {
-    const filter = this.filter.value;
-    return this.messages.value.filter((entry) => this.isHit(entry, filter));
-  });
   private readonly grouping = new LineBlocks();
   readonly blocks = computed(() => this.grouping.update(this.entries.value));
-  private readonly arriving: ReadonlySignal<readonly Entry[]>;
+  /** How many messages pass the filter. */
+  readonly hitCount = computed(() => {
+    const filter = this.filter.value;
+    return this.blocks.value.reduce((sum, block) => sum + this.passed(block, filter).hits, 0);
+  });
+  readonly frames = new FrameQueue();
+  private readonly content: Signal<Content>;
+  private readonly arriving: ReadonlySignal<Content>;
+  private readonly stopWatching: () => void;
   private stopCounting: (() => void) | undefined;
-  /** Which messages pass the filter that was used last. */
-  private known = new WeakMap<MessageEntry, boolean>();
-  private knownFor: LineFilter | undefined;
+  private readonly known = new WeakMap<LineBlock, Passed>();
 
-  constructor({ log }: StreamSession) {
-    this.arriving = log.entries;
-    this.entries = computed(() => this.frozen.value ?? log.entries.value);
+  constructor({ log, outgoing }: StreamSession) {
+    this.arriving = computed(() => ({ entries: log.entries.value, pending: outgoing.pending.value }));
+    this.content = signal(this.arriving.peek());
+    const stopArrivals = effect(() => {
+      const arriving = this.arriving.value;
+      if (arriving !== this.content.peek()) this.frames.add("content", () => (this.content.value = arriving));
+    });
+    const stopTyping = effect(() => {
+      const typed = parseFilter(this.query.value);
+      this.frames.add("filter", () => {
+        if (!isSame(typed, this.filter.peek())) this.filter.value = typed;
+      });
+    });
+    this.stopWatching = () => {
+      stopArrivals();
+      stopTyping();
+    };
   }
 
-  isHit(entry: MessageEntry, filter: LineFilter): boolean {
-    if (isEmpty(filter)) return true;
-    if (filter !== this.knownFor) {
-      this.knownFor = filter;
-      this.known = new WeakMap();
-    }
-    const before = this.known.get(entry);
-    if (before !== undefined) return before;
-    const found = passes(filter, lineOf(entry).searched);
-    this.known.set(entry, found);
+  close(): void {
+    this.stopWatching();
+    this.frames.close();
+    this.resume();
+  }
+
+  /** The messages that pass the filter. */
+  hits(): readonly MessageEntry[] {
+    const filter = this.filter.peek();
+    return this.messages.peek().filter((entry) => isHit(entry, filter));
+  }
+
+  /** Asks each block once: a filter is typed while lines come, and only some blocks change. */
+  passed(block: LineBlock, filter: LineFilter): Passed {
+    const before = this.known.get(block);
+    if (before?.filter === filter) return before;
+    const hits = block.entries.filter((entry) => entry.kind === "message" && isHit(entry, filter)).length;
+    let height = 0;
+    for (const entry of [...block.dropped, ...block.entries]) height += heightOf(entry, filter);
+    const found = { filter, hits, height };
+    this.known.set(block, found);
     return found;
   }
 
-  /** How many lines an entry has at least; none if it is not shown. */
-  heightOf(entry: Entry, filter: LineFilter): number {
-    if (entry.kind !== "message") return 1;
-    return this.isHit(entry, filter) ? lineOf(entry).height : 0;
+  /** How many blocks, from the end, have so many lines that are shown. Not many more than a frame has time for. */
+  blocksOf(height: number): number {
+    const filter = this.filter.value;
+    const blocks = this.blocks.value;
+    let left = height;
+    let count = 0;
+    while (left > 0 && count < MAX_AT_ONCE) {
+      const block = blocks[blocks.length - 1 - count];
+      if (block === undefined) break;
+      left -= this.passed(block, filter).height;
+      count++;
+    }
+    return count;
   }
 
   toggleExpanded(key: string): void {
@@ -81,14 +137,25 @@ export class LogLines {
   }
 
   private pause(): void {
-    this.frozen.value = this.arriving.peek();
+    this.frozen.value = this.entries.peek();
     let last = this.frozen.peek()?.at(-1)?.key;
     this.stopCounting = effect(() => {
-      const fresh = entriesAfter(this.arriving.value, last);
+      const fresh = entriesAfter(this.arriving.value.entries, last);
       last = fresh.at(-1)?.key ?? last;
       this.came.value = this.came.peek() + fresh.filter(({ kind }) => kind === "message").length;
     });
   }
+}
+
+/** Reports whether the filter lets a message through. */
+export function isHit(entry: MessageEntry, filter: LineFilter): boolean {
+  return isEmpty(filter) || passes(filter, lineOf(entry).searched);
+}
+
+/** How many lines an entry has at least; none if it is not shown. */
+function heightOf(entry: Entry, filter: LineFilter): number {
+  if (entry.kind !== "message") return 1;
+  return isHit(entry, filter) ? lineOf(entry).height : 0;
 }
 
 /** The entries after the one with this key; all if it is not there any more. */

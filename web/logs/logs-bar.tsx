@@ -6,7 +6,7 @@ import type { Entry, MessageEntry } from "../state/entry.ts";
 import type { StreamSession } from "../state/stream-session.ts";
 import { copyText } from "../text/copy.ts";
 import { fileName, fileText, plainText, saveFile } from "./export.ts";
-import type { LogLines } from "./log-lines.ts";
+import { isHit, type LogLines } from "./log-lines.ts";
 import { selectedMessages } from "./selection.ts";
 import { texts } from "./texts.ts";
 
@@ -31,7 +31,7 @@ export function LogsBar({ session, lines, filterField, scroller, onResume }: Log
   const copy = (): void => {
     const log = scroller.current;
     const selected = log === null ? [] : selectedMessages(log, lines.messages.peek());
-    const copied = selected.length > 0 ? selected : lines.hits.peek();
+    const copied = selected.length > 0 ? selected : lines.hits();
     void copyText(plainText(copied)).then((isDone) => {
       if (isDone) app.say(texts().t("linesCopied", { count: copied.length }));
     });
@@ -41,7 +41,7 @@ export function LogsBar({ session, lines, filterField, scroller, onResume }: Log
     const shown = {
       entries: lines.entries.peek(),
       times: lines.times.peek(),
-      isHit: (entry: MessageEntry) => lines.isHit(entry, filter),
+      isHit: (entry: MessageEntry) => isHit(entry, filter),
     };
     saveFile(fileName(session.parts?.title ?? session.name, new Date()), fileText(shown, language));
   };
@@ -97,7 +97,7 @@ function Hits({ lines }: { readonly lines: LogLines }): JSX.Element | null {
   if (!lines.isFiltered.value) return null;
   return (
     <span class="logs-hits" aria-hidden="true">
-      {language.number(lines.hits.value.length)}
+      {language.number(lines.hitCount.value)}
       <span class="logs-total">/{language.number(lines.messages.value.length)}</span>
     </span>
   );

@@ -12,12 +12,14 @@ import { useActiveLine } from "../components/use-active-line.ts";
 import { useLogScroll } from "../components/use-log-scroll.ts";
 import type { StreamSession } from "../state/stream-session.ts";
 import { copyText } from "../text/copy.ts";
+import ansiStyle from "./ansi.css" with { type: "text" };
 import { Announcer } from "./announcer.tsx";
 import { LogBlock } from "./log-block.tsx";
 import type { LineBlock } from "./line-blocks.ts";
+import linesStyle from "./lines.css" with { type: "text" };
 import { LogLines } from "./log-lines.ts";
 import { PendingRow } from "./log-row.tsx";
-import css from "./logs.css" with { type: "text" };
+import frameStyle from "./logs.css" with { type: "text" };
 import { LogsBar } from "./logs-bar.tsx";
 import { copyMessages, focusedMessage } from "./selection.ts";
 import { texts } from "./texts.ts";
@@ -27,7 +29,13 @@ import { useProgress } from "./use-progress.ts";
 
 export { loadTexts } from "./texts.ts";
 
-addStyle(css);
+for (const style of [frameStyle, linesStyle, ansiStyle]) addStyle(style);
+
+/** Lines that are changed at once: most of a window. The rest follows in the next frames. */
+const AT_ONCE = 24;
+/** Blocks. */
+const DRAWN_PER_FRAME = 1;
+const FILTERED_PER_FRAME = 2;
 
 /** A stream as a log: a line for each message, to be filtered, paused, copied and saved. */
 export function LogsView({ session }: { readonly session: StreamSession }): JSX.Element {
@@ -35,9 +43,9 @@ export function LogsView({ session }: { readonly session: StreamSession }): JSX.
   const scroller = useRef<HTMLDivElement>(null);
   const filterField = useRef<HTMLInputElement>(null);
   const lines = useMemo(() => new LogLines(session), [session]);
-  const toEnd = useLogScroll(scroller, session);
+  const toEnd = useLogScroll(scroller, session, lines);
 
-  useEffect(() => () => lines.resume(), [lines]);
+  useEffect(() => () => lines.close(), [lines]);
 
   const { log } = session;
   const resume = (): void => {
@@ -81,13 +89,15 @@ function Lines({ session, lines, scroller, filterField, toEnd }: LinesProps): JS
   const { active, handlers } = useActiveLine(scroller);
   const blocks = lines.blocks.value;
   const filter = lines.filter.value;
-  const drawn = useProgress(blocks.length, 2, session);
-  const filtered = useProgress(blocks.length, 2, filter);
+  const { frames } = lines;
+  const work = { count: blocks.length, first: lines.blocksOf(AT_ONCE), frames };
+  const drawn = useProgress({ ...work, about: "drawing", step: DRAWN_PER_FRAME, reason: session });
+  const filtered = useProgress({ ...work, about: "filtering", step: FILTERED_PER_FRAME, reason: filter });
   useHitMarks(scroller, lines, filtered);
   useFoundLine({ session, lines, scroller, filtered, count: blocks.length, toEnd });
   const expanded = lines.expanded.value;
   const pointed = active.value;
-  const pending = session.outgoing.pending.value;
+  const pending = lines.pending.value;
   const isEmpty = blocks.length === 0 && pending.length === 0;
 
   const visit = (target: EventTarget | null): void => {
@@ -151,7 +161,7 @@ function Lines({ session, lines, scroller, filterField, toEnd }: LinesProps): JS
         ))}
       </div>
       {isEmpty && <EmptyLog session={session} />}
-      {!isEmpty && lines.isFiltered.value && lines.hits.value.length === 0 && <NoHits lines={lines} />}
+      {!isEmpty && lines.isFiltered.value && lines.hitCount.value === 0 && <NoHits lines={lines} />}
     </div>
   );
 }

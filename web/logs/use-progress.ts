@@ -1,29 +1,30 @@
-import { useLayoutEffect, useEffect, useState } from "preact/hooks";
+import { useEffect, useState } from "preact/hooks";
+import type { FrameQueue } from "./frame-queue.ts";
 
-/** More blocks than a window shows. */
-const FIRST = 3;
+interface Progress {
+  readonly count: number;
+  /** How many to begin with: what is seen. */
+  readonly first: number;
+  /** How many more in each frame, so that no frame takes long. */
+  readonly step: number;
+  /** Another one begins again. */
+  readonly reason: unknown;
+  readonly frames: FrameQueue;
+  /** What the work is about. */
+  readonly about: string;
+}
 
-/**
- * Returns how many of `count` blocks, from the end, to work on: a few at first and `step` more in each frame, so that no frame takes long.
- * Begins again with another `reason`.
- */
-export function useProgress(count: number, step: number, reason: unknown): number {
-  const [done, setDone] = useState(FIRST);
-  const [begunFor, setBegunFor] = useState(reason);
-  const isNew = begunFor !== reason;
+/** Returns how many of `count` blocks, from the end, to work on: some at first, and some more in each frame. */
+export function useProgress({ count, first, step, reason, frames, about }: Progress): number {
+  const [begun, setBegun] = useState({ reason, done: first });
+  const done = begun.reason === reason ? Math.max(begun.done, first) : first;
   const isDone = done >= count;
 
-  useLayoutEffect(() => {
-    if (!isNew) return;
-    setBegunFor(reason);
-    setDone(FIRST);
-  }, [isNew, reason]);
-
   useEffect(() => {
-    if (isDone || isNew) return;
-    const frame = requestAnimationFrame(() => setDone((before) => before + step));
-    return () => cancelAnimationFrame(frame);
-  }, [done, isDone, isNew, step]);
+    if (isDone) return;
+    frames.add(about, () => setBegun({ reason, done: done + step }));
+    return () => frames.remove(about);
+  }, [done, isDone, step, reason, frames, about]);
 
-  return isNew ? FIRST : done;
+  return done;
 }
