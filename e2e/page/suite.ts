@@ -18,6 +18,9 @@ export const ALL_LOOKS = process.env["LOOKS"] === "all";
 /** How long a test may take, in milliseconds: browsers on small machines are slow. */
 export const TIMEOUT = ALL_LOOKS ? 600_000 : 120_000;
 
+/** How long anything on a page may take to appear, in milliseconds: less, so that the test says what did not. */
+const PATIENCE = TIMEOUT - 20_000;
+
 const ARGS = [
   "--no-sandbox",
   "--disable-gpu",
@@ -74,6 +77,7 @@ export class Rig {
   }
 
   async openIn(context: BrowserContext, path: string): Promise<Page> {
+    context.setDefaultTimeout(PATIENCE);
     const page = await context.newPage();
     page.on("console", (entry) => this.browserLog.push(`${entry.type()}: ${entry.text()}`));
     page.on("pageerror", (error) => this.browserLog.push(String(error)));

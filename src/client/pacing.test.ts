@@ -113,7 +113,8 @@ describe("over a WebSocket", () => {
       },
     });
     const malten = client(server, "websocket");
-    const sent = failure(malten.stream("foo").send("1", { timeout: 100 }));
+    // Long enough to be refused, also by a busy machine.
+    const sent = failure(malten.stream("foo").send("1", { timeout: 2000 }));
     expect(await sent).toMatchObject({ code: "quota_exceeded", retryAfter: 200 });
     malten.close();
   });
