@@ -81,7 +81,7 @@ export class ControlServer implements AsyncDisposable {
         break;
       case "start":
         this.server = await ServerProcess.start({
-          args: ["--port", String(this.server.port), "--rate-limit", "0", "--workers", "2"],
+          args: ["--port", String(this.server.port), "--rate-limit", "0"],
         });
         break;
       case "stall":
