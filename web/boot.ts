@@ -27,9 +27,16 @@ if (first === undefined) {
   const { stream, page } = first;
   document.documentElement.dataset["view"] = "stream";
   document.title = `${stream} · Malten`;
-  document.addEventListener("readystatechange", () => showName(stream), { once: true });
   // Created while waiting for the network: it is the most expensive step here.
   const clock = new Intl.DateTimeFormat(undefined, { timeStyle: "short" });
+  document.addEventListener(
+    "readystatechange",
+    () => {
+      showName(stream);
+      rehearse(stream, clock);
+    },
+    { once: true },
+  );
   const shown = page.then(({ messages }) => show(messages, clock));
   const headStart = new Promise((resolve) => {
     setTimeout(resolve, HEAD_START);
@@ -56,6 +63,14 @@ function addLink(rel: string, href: string): HTMLLinkElement {
 function showName(name: string): void {
   const heading = document.querySelector("[data-shell] .name");
   if (heading !== null) heading.textContent = name;
+}
+
+/** Lays out a message and removes it, while waiting for the network: the fonts and the style are loaded when there are messages. */
+function rehearse(Stream: string, clock: Intl.DateTimeFormat): void {
+  const log = document.querySelector("[data-shell] .log");
+  if (log === null || log.firstChild !== null) return;
+  show([{ Id: "", Text: "a", Type: "message", Created: "0", Stream, Metadata: null, Name: "a" }], clock);
+  log.replaceChildren();
 }
 
 function timeOf({ Created }: WireMessage): Date {

@@ -14,7 +14,8 @@ closeAfterEach();
 
 /** The warnings of {@link STORY} in the page's words. */
 const WARNINGS: Readonly<Record<string, string>> = {
-  "[split]": "was shown other messages than you. The server may be telling people different stories.",
+  "[split]":
+    "was shown different messages than you were. The server may be telling people different stories.",
   "[missing]": "is missing here. The server may be holding it back.",
   "[altered]": "A message was left out: it was changed on its way",
   "[replayed]": "The server delivered an old message again.",

@@ -1,8 +1,10 @@
 // The page by keyboard, and what screen readers announce.
 import { expect, test } from "bun:test";
 import type { Page } from "playwright-core";
+import { announced, listen } from "./announced.ts";
+import { Socket } from "./socket.ts";
 import { pageSuite, TIMEOUT } from "./suite.ts";
-import { draft, listed, log, message } from "./window.ts";
+import { draft, listed, log, message, state } from "./window.ts";
 
 /** The accessible name of the focused element. */
 function focused(page: Page): Promise<string> {
@@ -59,20 +61,14 @@ pageSuite("with the keyboard only", (rig) => {
   test(
     "messages are announced once, without their times; history is not announced",
     async () => {
-      await rig().post("foo", "before");
-      const page = await rig().join("foo");
-      await message(page, "before").waitFor();
-      expect(await log(page).getAttribute("aria-live")).toBe("polite");
-      // Announced is text added to the log, unless it is hidden from screen readers.
-      await page.evaluate(`window.announced = []; new MutationObserver((changes) => {
-        for (const { addedNodes } of changes) for (const node of addedNodes) {
-          if (!(node instanceof Element) || node.closest("[aria-hidden=true]")) continue;
-          const heard = node.cloneNode(true);
-          for (const hidden of heard.querySelectorAll("[aria-hidden=true]")) hidden.remove();
-          if (node.closest("[aria-live=off]")) continue;
-          window.announced.push([...heard.children].map(({ textContent }) => textContent).join(": "));
-        }
-      }).observe(document.querySelector("[role=log]"), { childList: true, subtree: true }); 0`);
+      for (let i = 0; i < 30; i++) await rig().post("foo", `before ${i}`);
+      const page = await rig().open("about:blank");
+      await listen(page);
+      await page.goto(new URL("/#foo", rig().server.url).href);
+      await message(page, "before 0").waitFor();
+      await state(page, "Live").waitFor();
+      await log(page).and(page.locator("[aria-live=polite]")).waitFor();
+      expect(await announced(page)).toEqual(["Live"]);
       await rig().post("foo", "from others");
       await rig().post("foo", "from Ada", "Ada");
       await rig().post("foo", "from Ada again", "Ada");
@@ -83,12 +79,49 @@ pageSuite("with the keyboard only", (rig) => {
       await draft(page).fill("my own");
       await page.keyboard.press("Enter");
       await page.locator(".message:not([data-sending])").getByText("my own").waitFor();
-      expect(await page.evaluate<string[]>("window.announced")).toEqual([
-        "No name: from others",
-        "Ada: from Ada",
-        "Ada: from Ada again",
-        "you: my own",
+      expect(await announced(page)).toEqual([
+        "No name from others",
+        "Ada from Ada",
+        "Ada from Ada again",
+        "you my own",
       ]);
+    },
+    TIMEOUT,
+  );
+
+  test(
+    "what happens to the stream and to the connection is announced once",
+    async () => {
+      const page = await rig().open("about:blank");
+      await page.clock.install();
+      const socket = await Socket.of(page);
+      await listen(page);
+      await rig().post("foo", "before");
+      await page.goto(new URL("/#foo", rig().server.url).href);
+      await state(page, "Live").waitFor();
+      await log(page).and(page.locator("[aria-live=polite]")).waitFor();
+      expect(await announced(page)).toEqual(["Live"]);
+      await socket.expiring("foo", 60);
+      const notice = page.locator(".notice");
+      await notice.getByRole("status").getByText("This stream expires in").waitFor();
+      const before = await notice.locator("[aria-hidden=true]").textContent();
+      await page.clock.fastForward(5000);
+      await notice
+        .locator("[aria-hidden=true]")
+        .filter({ hasNotText: before ?? "" })
+        .waitFor();
+      const heard = await announced(page);
+      expect(heard).toHaveLength(1);
+      expect(heard[0]).toStartWith("This stream expires in");
+      await socket.expired("foo");
+      await log(page).getByText("This stream went quiet and expired.").waitFor();
+      expect(await announced(page)).toEqual(["Ended", "This stream went quiet and expired."]);
+      await page.context().setOffline(true);
+      await state(page, "Offline").waitFor();
+      expect(await announced(page)).toEqual(["Offline"]);
+      await page.context().setOffline(false);
+      await state(page, "Ended").waitFor();
+      expect(await announced(page)).toEqual(["Ended"]);
     },
     TIMEOUT,
   );

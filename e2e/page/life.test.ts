@@ -81,6 +81,22 @@ pageSuite("the life of a stream", (rig) => {
   );
 
   test(
+    "is not shown while the page is offline: others may renew it",
+    async () => {
+      await rig().post("foo", "hello");
+      const page = await rig().join("foo");
+      await page.locator(".life-text").waitFor();
+      await page.context().setOffline(true);
+      await state(page, "Offline").waitFor();
+      expect(await page.locator(".life-text").count()).toBe(0);
+      await page.locator(".life-line[data-known=false]").waitFor();
+      await page.context().setOffline(false);
+      await page.locator(".life-text").waitFor();
+    },
+    TIMEOUT,
+  );
+
+  test(
     "is told to screen readers where they read it, and not by itself",
     async () => {
       await rig().post("foo", "hello");
@@ -90,7 +106,7 @@ pageSuite("the life of a stream", (rig) => {
       expect(await page.locator("[aria-live] .life-text, [role=status] .life-text").count()).toBe(0);
       await text.click();
       const dialog = page.getByRole("dialog", { name: "About this stream" });
-      await dialog.getByText(/17 min\W+of\W+17 min/).waitFor();
+      await dialog.getByText(/\d+ min\W+of\W+17 min/).waitFor();
       await dialog.getByText("1 of 1,024 messages").waitFor();
       await dialog.getByText("the stream is deleted with everything in it").waitFor();
     },

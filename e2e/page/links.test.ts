@@ -38,7 +38,7 @@ pageSuite(
         const cases = {
           "The link is from a newer version": link.replace("#v1:", "#v2:"),
           "The link is from an older version": link.replace("#v1:", "#v0:"),
-          "This is not a link of an encrypted stream": "what is this?",
+          "This isn’t the link of an encrypted stream": "what is this?",
           "The link belongs to another server": link.replace(/^http:\/\/[^/]*/, "https://malten.example"),
         };
         for (const [title, wrong] of Object.entries(cases)) {

@@ -3,6 +3,7 @@ import { afterAll, expect, test } from "bun:test";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { HtmlValidate } from "html-validate/node";
+import type { WebSocketRoute } from "playwright-core";
 import type { BuiltPage } from "../../src/server/pages.ts";
 import { expectNoProcessLeft, ServerProcess } from "../../test-support/process.ts";
 import { openLink, TestStream } from "./encrypted.ts";
@@ -22,7 +23,7 @@ pageSuite("the page loads", (rig) => {
   test(
     "in less than 60 kB, including everything needed to talk",
     async () => {
-      // An empty stream also shows a QR code of its link.
+      // An empty stream also shows a QR code of its link, once one can talk.
       await rig().post("foo", "before");
       const context = await rig().browser.newContext({ serviceWorkers: "block" });
       const page = await context.newPage();
@@ -40,6 +41,28 @@ pageSuite("the page loads", (rig) => {
       const sum = sizes.reduce((a, b) => a + b, 0);
       expect(sum).toBeGreaterThan(10_000);
       expect(sum).toBeLessThan(MAX_SIZE);
+    },
+    TIMEOUT,
+  );
+
+  test(
+    "with the code of an empty stream's link once one can talk",
+    async () => {
+      const page = await rig().open("about:blank");
+      const requested: string[] = [];
+      page.on("request", (request) => requested.push(request.url()));
+      const connection = Promise.withResolvers<WebSocketRoute>();
+      await page.routeWebSocket(/\/events/, (socket) => connection.resolve(socket));
+      await page.goto(new URL("/#foo", rig().server.url).href);
+      await page.locator(".qr").waitFor();
+      const socket = await connection.promise;
+      // Effects follow the next frame.
+      await page.evaluate("new Promise((done) => requestAnimationFrame(() => setTimeout(done)))");
+      const before = requested.length;
+      socket.connectToServer();
+      await page.locator(".qr path:not([d=''])").waitFor({ state: "attached" });
+      expect(requested.slice(0, before).filter((url) => url.includes("/assets/index-"))).toEqual([]);
+      expect(requested.slice(before).filter((url) => url.includes("/assets/index-"))).toHaveLength(1);
     },
     TIMEOUT,
   );

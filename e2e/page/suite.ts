@@ -9,10 +9,10 @@ import {
   type ServerProcessOptions,
 } from "../../test-support/process.ts";
 
-/** Screenshots to review by eye; ignored by git. */
+/** Screenshots to review by eye, of `npm run looks`; ignored by git. */
 const SCREENSHOTS = join(import.meta.dir, "..", "..", "screenshots");
 
-/** Whether pictures of each state are taken in all windows, rather than in some: `npm run looks`. */
+/** Whether each state is shown in all windows and its pictures are kept: `npm run looks`. Otherwise it is only checked, in some. */
 export const ALL_LOOKS = process.env["LOOKS"] === "all";
 
 /** How long a test may take, in milliseconds: browsers on small machines are slow. */

@@ -103,7 +103,7 @@ pageSuite("a new stream", (rig) => {
         .waitFor();
       await look(page, "new-too-fast");
       // Enabled again when the time is over.
-      await page.locator("button.primary:not([disabled])").getByText("Create").waitFor();
+      await page.locator("button.primary[aria-disabled=false]").getByText("Create").waitFor();
     },
     TIMEOUT,
   );

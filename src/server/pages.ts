@@ -1,5 +1,5 @@
 import type { Pages } from "./app.ts";
-import { readPreferences } from "./http/accept.ts";
+import { acceptedEncodings } from "./http/accept.ts";
 
 /** The page as `scripts/build-page.ts` makes it. */
 export interface BuiltPage {
@@ -85,9 +85,4 @@ function serveFile(path: string, file: BuiltFile, policy: string): (request: Req
       return new Response(null, { status: 304, headers });
     return new Response(body, { headers });
   };
-}
-
-/** Returns the encodings of Accept-Encoding (RFC 9110 §12.5.3) except those with a weight of 0. The order is the server's. */
-function acceptedEncodings(header: string): Set<string> {
-  return new Set(readPreferences(header).flatMap(({ value, weight }) => (weight === 0 ? [] : [value])));
 }

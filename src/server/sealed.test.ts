@@ -148,6 +148,14 @@ test("on a stream that is not sealed, an envelope is a text like any other", asy
   expect([long.status, await long.json()]).toMatchObject([413, { code: "text_too_long" }]);
 });
 
+test("its messages are sent uncompressed, so that their sizes tell nothing new", async () => {
+  const stream = await existing();
+  for (let i = 0; i < 4; i++) await publish(stream.name, envelope(), stream.tokens.writer);
+  const { headers } = await request("GET", `/messages?stream=${stream.name}`, stream.tokens.reader);
+  expect(Number(headers.get("content-length"))).toBeGreaterThan(1024);
+  expect(headers.get("content-encoding")).toBeNull();
+});
+
 test("the owner creates it with a time-to-live, and the server makes no token", async () => {
   const { name, tokens } = sealedStream();
   const created = await request("POST", `/streams?stream=${name}&ttl=60`, tokens.owner);

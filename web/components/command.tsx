@@ -1,5 +1,5 @@
 import type { JSX } from "preact";
-import { useState } from "preact/hooks";
+import { useId, useState } from "preact/hooks";
 import { copyText } from "../text/copy.ts";
 import { useLanguage } from "./context.ts";
 import { IconButton } from "./icon-button.tsx";
@@ -8,14 +8,16 @@ import { IconButton } from "./icon-button.tsx";
 export function Command({ text }: { readonly text: string }): JSX.Element {
   const language = useLanguage();
   const [copied, setCopied] = useState(false);
+  const id = useId();
   return (
     <div class="command" dir="ltr">
-      <pre>
+      <pre id={id}>
         <code>{text}</code>
       </pre>
       <IconButton
         icon={copied ? "check" : "copy"}
         label={language.t(copied ? "copied" : "copy")}
+        describedBy={id}
         onClick={() => void copyText(text).then(setCopied)}
       />
     </div>

@@ -3,6 +3,7 @@ import { problemText } from "../language/problem-text.ts";
 import type { PendingMessage } from "../state/entry.ts";
 import type { StreamSession } from "../state/stream-session.ts";
 import { useApp, useLanguage } from "./context.ts";
+import { focusDraft } from "./message-box.tsx";
 
 interface DeliveryProps {
   readonly session: StreamSession;
@@ -42,9 +43,10 @@ function Actions({ session, pending: { key, state } }: DeliveryProps): JSX.Eleme
   const edit = (): void => {
     const text = session.outgoing.discard(key);
     if (text !== undefined) user.prependToDraft(session.name, text);
+    focusDraft();
   };
   return (
-    <>
+    <div class="failure-actions">
       {state.kind === "failed" && (
         <button class="small" onClick={() => session.outgoing.retry(key)}>
           {language.t("retry")}
@@ -56,6 +58,6 @@ function Actions({ session, pending: { key, state } }: DeliveryProps): JSX.Eleme
       <button class="small" onClick={() => session.outgoing.discard(key)}>
         {language.t("discard")}
       </button>
-    </>
+    </div>
   );
 }

@@ -27,6 +27,7 @@ export function EmptyLog({ session }: { readonly session: StreamSession }): JSX.
   const Empty = session.parts?.Empty;
   if (Empty !== undefined) return <Empty />;
   const isOwn = user.owned.value.has(session.name);
+  const isLive = session.connection.value.kind === "live";
   return (
     <div class="empty">
       <h2>{language.t(isOwn ? "emptyOwn" : "empty")}</h2>
@@ -36,7 +37,8 @@ export function EmptyLog({ session }: { readonly session: StreamSession }): JSX.
           {language.t("share")}
         </button>
       )}
-      <QrCode text={linkTo(session.name)} />
+      {/* Loaded when one can talk, which comes first. */}
+      <QrCode text={isLive ? linkTo(session.name) : undefined} />
       <Command text={curlWrite(location.origin, session.name)} />
       <button class="small" onClick={() => router.open("terminal")}>
         {language.t("terminal")}

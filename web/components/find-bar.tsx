@@ -1,5 +1,5 @@
 import type { JSX, RefObject, TargetedKeyboardEvent } from "preact";
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import type { StreamSession } from "../state/stream-session.ts";
 import { useLanguage } from "./context.ts";
 import { clearHighlights, findRanges, highlight, isSamePlace, MAX_RANGES, showRange } from "./find-ranges.ts";
@@ -31,7 +31,8 @@ export function FindBar({ session, scroller }: FindProps): JSX.Element {
     if (words.trim() !== "" && older === "some") void session.loadOlder();
   }, [words, older, session]);
 
-  useEffect(() => {
+  // Before anything is drawn: it would say for a moment that there are none.
+  useLayoutEffect(() => {
     const found = scroller.current === null ? [] : findRanges(scroller.current, words.trim());
     const kept = found.find((range) => current !== undefined && isSamePlace(range, current));
     setRanges(found);
@@ -55,11 +56,16 @@ export function FindBar({ session, scroller }: FindProps): JSX.Element {
   };
   const onKeyDown = (event: TargetedKeyboardEvent<HTMLInputElement>): void => {
     if (event.isComposing) return;
-    if (event.key === "Escape") close();
-    else if (event.key === "Enter") move(event.shiftKey ? -1 : 1);
+    if (event.key === "Enter") move(event.shiftKey ? -1 : 1);
     else if (event.key === "ArrowUp") move(-1);
     else if (event.key === "ArrowDown") move(1);
     else return;
+    event.preventDefault();
+  };
+
+  const onEscape = (event: TargetedKeyboardEvent<HTMLElement>): void => {
+    if (event.isComposing || event.key !== "Escape") return;
+    close();
     event.preventDefault();
   };
 
@@ -68,7 +74,7 @@ export function FindBar({ session, scroller }: FindProps): JSX.Element {
   const result =
     count > 0 ? language.t("findCount", { index: index + 1, count: most }) : language.t("findNone");
   return (
-    <search class="find">
+    <search class="find" onKeyDown={onEscape}>
       <div class="find-row">
         <input
           ref={field}

@@ -14,6 +14,7 @@ export function FindButton({ session }: { readonly session: StreamSession }): JS
       class="bar-tool"
       icon="search"
       label={language.t("find")}
+      pressed={finding.value}
       onClick={() => {
         finding.value = !finding.value;
       }}

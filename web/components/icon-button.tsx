@@ -8,6 +8,8 @@ interface IconButtonProps {
   /** The key that does the same, as in `aria-keyshortcuts`. */
   readonly shortcut?: string;
   readonly class?: string;
+  /** The id of what it is about, where several do the same. */
+  readonly describedBy?: string;
   /** Whether it is on, if it is one that stays. */
   readonly pressed?: boolean;
   readonly onClick: () => void;
@@ -19,6 +21,7 @@ export function IconButton({
   label,
   shortcut,
   pressed,
+  describedBy,
   onClick,
   ...rest
 }: IconButtonProps): JSX.Element {
@@ -27,6 +30,7 @@ export function IconButton({
       type="button"
       class={`icon-button ${rest.class ?? ""}`}
       aria-label={label}
+      aria-describedby={describedBy}
       aria-keyshortcuts={shortcut}
       aria-pressed={pressed}
       title={shortcut === undefined ? label : `${label} (${shortcut.replace("+", " ")})`}

@@ -2,6 +2,7 @@ import type { JSX } from "preact";
 import { useRef } from "preact/hooks";
 import type { StreamSession } from "../state/stream-session.ts";
 import { useDrain } from "./use-drain.ts";
+import { useInformed } from "./use-informed.ts";
 
 /** How many parts of the line can be told apart. */
 const STEPS = 400;
@@ -10,12 +11,7 @@ const STEPS = 400;
 export function LifeLine({ session }: { readonly session: StreamSession }): JSX.Element {
   const { since, ttl, isEnding } = session.life;
   return (
-    <div
-      class="life-line"
-      aria-hidden="true"
-      data-known={session.connection.value.kind !== "reconnecting"}
-      data-late={isEnding.value}
-    >
+    <div class="life-line" aria-hidden="true" data-known={useInformed(session)} data-late={isEnding.value}>
       {since.value !== undefined && ttl.value !== undefined && <Left since={since.value} ttl={ttl.value} />}
     </div>
   );

@@ -1,6 +1,7 @@
 import type { JSX } from "preact";
 import type { StreamSession } from "../state/stream-session.ts";
 import { useApp, useLanguage } from "./context.ts";
+import { useInformed } from "./use-informed.ts";
 import { useSecondsLeft } from "./use-seconds-left.ts";
 
 /** From this many messages on, the room that is left is shown. */
@@ -10,11 +11,11 @@ const CROWDED = 768;
 export function LifeText({ session }: { readonly session: StreamSession }): JSX.Element | null {
   const { router } = useApp();
   const language = useLanguage();
-  const { life, connection } = session;
+  const { life } = session;
+  const isInformed = useInformed(session);
   const left = useSecondsLeft(life.expiresAt.value);
   const room = life.room.value;
-  // Messages that nobody hears of while there is no connection may have renewed it.
-  if (left === undefined || connection.value.kind === "reconnecting") return null;
+  if (left === undefined || !isInformed) return null;
   return (
     <button
       class="life-text"

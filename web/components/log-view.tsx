@@ -12,6 +12,7 @@ import { NewestTime } from "./newest-time.tsx";
 import { OlderNote } from "./older-note.tsx";
 import { useActiveLine } from "./use-active-line.ts";
 import { useLogScroll } from "./use-log-scroll.ts";
+import { useSettled } from "./use-settled.ts";
 import { useUnreadMark } from "./use-unread-mark.ts";
 
 /** The messages, sent and pending. */
@@ -25,6 +26,7 @@ export function LogView({ session }: { readonly session: StreamSession }): JSX.E
   const toEnd = useLogScroll(scroller, session, { entries, pending });
   const { isAbove, toMark } = useUnreadMark(scroller, session);
   const { active, handlers } = useActiveLine(scroller);
+  const isSettled = useSettled(history.value !== "loading" && session.older.value !== "loading");
   const unread = log.unread.value;
   const toUnread = (): void => {
     if (unread > 0 && toMark()) log.setRead();
@@ -41,7 +43,7 @@ export function LogView({ session }: { readonly session: StreamSession }): JSX.E
         role="log"
         aria-label={language.t("messages")}
         aria-describedby="newest-time"
-        aria-live={history.value === "loading" || session.older.value === "loading" ? "off" : "polite"}
+        aria-live={isSettled ? "polite" : "off"}
         aria-relevant="additions"
         {...handlers}
       >

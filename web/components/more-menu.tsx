@@ -1,4 +1,4 @@
-import type { ComponentChildren, JSX } from "preact";
+import type { ComponentChildren, JSX, TargetedFocusEvent } from "preact";
 import { useRef } from "preact/hooks";
 import type { DialogName } from "../state/router.ts";
 import type { StreamSession } from "../state/stream-session.ts";
@@ -29,7 +29,7 @@ export function MoreMenu({ session }: { readonly session: StreamSession }): JSX.
       >
         <Icon name="more" />
       </button>
-      <div class="menu" id="more" popover="auto" ref={menu}>
+      <div class="menu" id="more" popover="auto" ref={menu} onFocusOut={closeBehind}>
         {opens("about", language.t("about"))}
         {opens("terminal", language.t("terminal"))}
         {!isLog && (
@@ -51,4 +51,12 @@ export function MoreMenu({ session }: { readonly session: StreamSession }): JSX.
       </div>
     </>
   );
+}
+
+/** Closes the menu when Tab leads out of it: it would lie over what has the focus then. */
+function closeBehind({ currentTarget, relatedTarget }: TargetedFocusEvent<HTMLElement>): void {
+  // Its button closes it by itself.
+  const isNear =
+    relatedTarget instanceof Element && relatedTarget.closest("#more, [popovertarget=more]") !== null;
+  if (relatedTarget !== null && !isNear) currentTarget.hidePopover();
 }

@@ -20,13 +20,8 @@ export function Notices({ session }: { readonly session: StreamSession }): JSX.E
     );
   }
   if (session.ended.value) return <EndedPanel session={session} />;
-  if (offline.value) {
-    return (
-      <p class="notice" role="status">
-        {language.t("offlineNote")}
-      </p>
-    );
-  }
+  // The state of the connection announces it.
+  if (offline.value) return <p class="notice">{language.t("offlineNote")}</p>;
   const state = session.connection.value;
   if (state.kind === "throttled" || (state.kind === "reconnecting" && state.error.retryAfter !== undefined))
     return <Paused error={state.error} retryAt={state.retryAt.getTime()} />;

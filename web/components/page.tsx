@@ -8,6 +8,7 @@ import { InvalidName } from "./invalid-name.tsx";
 import { ReloadNotice } from "./reload-notice.tsx";
 import { StreamView } from "./stream-view.tsx";
 import { Toast } from "./toast.tsx";
+import { useKeptFocus } from "./use-kept-focus.ts";
 import { useSearchShortcut } from "./use-search-shortcut.ts";
 
 /** The whole page: the stream list, the open stream, and the dialog over both. */
@@ -15,6 +16,7 @@ export function Page(): JSX.Element {
   const app = useApp();
   const { router, session, wide } = app;
   useSearchShortcut(app);
+  useKeptFocus();
   const { kind } = router.view.value;
   document.documentElement.dataset["view"] = kind;
   return (

@@ -38,7 +38,13 @@ export function StreamHeader({ session }: { readonly session: StreamSession }): 
       </div>
       <FindButton session={session} />
       <ViewSwitch session={session} />
-      <button class="pill" onClick={() => router.open("people")}>
+      {/* A number without the user is not known yet. */}
+      <button
+        class="pill"
+        data-known={count > 0}
+        aria-label={count > 0 ? undefined : language.t("people")}
+        onClick={() => router.open("people")}
+      >
         <Icon name="people" />
         <span class="pill-words">{language.t("here", { count })}</span>
         <span class="pill-number" aria-hidden="true">

@@ -20,7 +20,11 @@ export function Checkbox({ id, label, hint, checked, onChange }: CheckboxProps):
         onChange={(event) => onChange(event.currentTarget.checked)}
       />
       <label for={id}>{label}</label>
-      {hint !== undefined && <small id={`${id}-hint`}>{hint}</small>}
+      {hint !== undefined && (
+        <small id={`${id}-hint`} role="alert">
+          {hint}
+        </small>
+      )}
     </div>
   );
 }

@@ -15,6 +15,7 @@ export function EndStreamDialog(): JSX.Element | null {
   if (end === undefined) return null;
 
   const confirm = (): void => {
+    if (ending) return;
     setEnding(true);
     end().then(
       () => router.closeDialog(),
@@ -38,7 +39,7 @@ export function EndStreamDialog(): JSX.Element | null {
         <button class="quiet" data-first onClick={() => router.closeDialog()}>
           {language.t("cancel")}
         </button>
-        <button class="primary fatal" disabled={ending} onClick={confirm}>
+        <button class="primary fatal" aria-disabled={ending} onClick={confirm}>
           {language.t("endNow")}
         </button>
       </footer>

@@ -45,6 +45,7 @@ export function NewStreamDialog(): JSX.Element {
   const wait = secondsUntil(retryAt, useNow(retryAt > 0));
   const [creating, setCreating] = useState(false);
 
+  const canCreate = !creating && wait === 0;
   const isChosen = !["", proposed].includes(name.trim());
 
   const rename = (wanted: string): void => {
@@ -83,6 +84,7 @@ export function NewStreamDialog(): JSX.Element {
   }
 
   async function create(): Promise<void> {
+    if (!canCreate) return;
     // A link is a secret, and a name is sent to the server.
     if (looksLikeLink(name)) {
       router.openLink(name);
@@ -154,7 +156,7 @@ export function NewStreamDialog(): JSX.Element {
           <button type="button" class="quiet" onClick={() => router.closeDialog()}>
             {language.t("cancel")}
           </button>
-          <button class="primary" disabled={creating || wait > 0}>
+          <button class="primary" aria-disabled={!canCreate}>
             {language.t("create")}
           </button>
         </footer>

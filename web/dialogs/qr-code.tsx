@@ -5,7 +5,8 @@ import { useLanguage } from "../components/context.ts";
 type Modules = readonly (readonly boolean[])[];
 
 interface QrCodeProps {
-  readonly text: string;
+  /** Undefined: not to be loaded yet. */
+  readonly text: string | undefined;
   /** By default, the code is of a link. */
   readonly label?: string;
 }
@@ -15,6 +16,7 @@ export function QrCode({ text, label }: QrCodeProps): JSX.Element {
   const language = useLanguage();
   const [modules, setModules] = useState<Modules | undefined>();
   useEffect(() => {
+    if (text === undefined) return;
     import("uqr").then(
       ({ encode }) => setModules(encode(text, { ecc: "M", border: 2 }).data),
       // The link is still there.

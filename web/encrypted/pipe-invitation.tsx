@@ -1,5 +1,5 @@
 import type { JSX } from "preact";
-import { useState } from "preact/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
 import { useApp, useLanguage } from "../components/context.ts";
 import { LinkTo } from "../components/link-to.tsx";
 import { Logo } from "../components/logo.tsx";
@@ -17,10 +17,15 @@ interface PipeInvitationProps {
 export function PipeInvitation({ name, invitation }: PipeInvitationProps): JSX.Element {
   const { encrypted } = useApp();
   const language = useLanguage();
+  const title = useRef<HTMLHeadingElement>(null);
   const [joining, setJoining] = useState(false);
   const [problem, setProblem] = useState<LinkProblem | undefined>();
 
+  // Read out, and one step before the button: to join uses up the link.
+  useEffect(() => title.current?.focus(), []);
+
   const join = (): void => {
+    if (joining) return;
     setJoining(true);
     setProblem(undefined);
     encrypted
@@ -36,7 +41,9 @@ export function PipeInvitation({ name, invitation }: PipeInvitationProps): JSX.E
     <main class="home">
       <div class="home-inner">
         <Logo />
-        <h1 class="heading">{texts().t("joinTitle")}</h1>
+        <h1 class="heading" ref={title} tabIndex={-1}>
+          {texts().t("joinTitle")}
+        </h1>
         <p class="tagline">{texts().t("join")}</p>
         {problem !== undefined && (
           <p class="hint warn" role="alert">
@@ -44,7 +51,7 @@ export function PipeInvitation({ name, invitation }: PipeInvitationProps): JSX.E
           </p>
         )}
         <p class="choices">
-          <button class="primary" disabled={joining} onClick={join}>
+          <button class="primary" aria-disabled={joining} onClick={join}>
             {texts().t("joinButton")}
           </button>
           <LinkTo class="button quiet" stream={undefined}>

@@ -25,7 +25,9 @@ export function PipeView({ pipe }: PipeProps): JSX.Element {
     <main class="stream-view" aria-labelledby="stream-name">
       <PipeHeader pipe={pipe} />
       <PipeLog pipe={pipe} />
-      <PipeNotice pipe={pipe} />
+      <div class="notices">
+        <PipeNotice pipe={pipe} />
+      </div>
       {pipe.isJoined.value && !pipe.isFinished.value && (
         <MessageBox
           draft={pipe.draft}
@@ -64,7 +66,7 @@ function PipeHeader({ pipe }: PipeProps): JSX.Element {
         <PipeState state={pipe.state.value} isAway={pipe.isAway.value} />
       </div>
       {pipe.isJoined.value && (
-        <span class="badge" data-verified={pipe.isVerified.value}>
+        <span class="badge" role="status" data-verified={pipe.isVerified.value}>
           {texts().t(pipe.isVerified.value ? "verified" : "unverified")}
         </span>
       )}

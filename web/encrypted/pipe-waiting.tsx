@@ -5,18 +5,20 @@ import { ShareVia } from "../dialogs/share-via.tsx";
 import type { OpenPipe } from "./open-pipe.ts";
 import { texts } from "./texts.ts";
 
-/** Before the other end is there: the link for it, where the pipe was created. */
+/** Before the other end is there: the link for it, where the pipe was created. Not announced: the state is. */
 export function PipeWaiting({ pipe }: { readonly pipe: OpenPipe }): JSX.Element {
   const { link } = pipe;
-  if (link === undefined || pipe.state.value.kind === "joining") {
+  const { kind } = pipe.state.value;
+  // Joined, it gets the words in a moment.
+  if (link === undefined || kind === "joining" || kind === "joined") {
     return (
-      <div class="empty">
+      <div class="empty" aria-live="off">
         <p>{texts().t("stateJoining")}…</p>
       </div>
     );
   }
   return (
-    <div class="empty waiting">
+    <div class="empty waiting" aria-live="off">
       <h2>{texts().t("ready")}</h2>
       <p>{texts().t("readyHint")}</p>
       <LinkField link={link} />

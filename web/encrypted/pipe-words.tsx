@@ -1,5 +1,6 @@
 import type { JSX } from "preact";
 import { useState } from "preact/hooks";
+import { Announcement } from "../components/announcement.tsx";
 import { QrCode } from "../dialogs/qr-code.tsx";
 import type { OpenPipe } from "./open-pipe.ts";
 import { texts } from "./texts.ts";
@@ -15,7 +16,11 @@ export function PipeWords({ pipe }: PipeProps): JSX.Element | null {
   return (
     <section class="notice words-notice" data-again={isRekeyed} aria-labelledby="words-title">
       <h2 id="words-title">{texts().t(isRekeyed ? "wordsTitleAgain" : "wordsTitle")}</h2>
-      {isRekeyed && <p role="alert">{texts().t("wordsHintAgain")}</p>}
+      {isRekeyed ? (
+        <p role="alert">{texts().t("wordsHintAgain")}</p>
+      ) : (
+        <Announcement text={texts().t("wordsTitle")} />
+      )}
       <p>{texts().t("wordsHint")}</p>
       <WordList pipe={pipe} />
       <p class="notice-actions">

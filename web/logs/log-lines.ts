@@ -1,10 +1,11 @@
-import { computed, effect, signal, type ReadonlySignal, type Signal } from "@preact/signals";
-import type { Entry, MessageEntry, PendingMessage } from "../state/entry.ts";
+import { batch, computed, effect, signal, type ReadonlySignal, type Signal } from "@preact/signals";
+import type { Entry, MessageEntry } from "../state/entry.ts";
 import type { StreamSession } from "../state/stream-session.ts";
+import { isSuccessor, nextContent, type Content } from "./content.ts";
 import { FrameQueue } from "./frame-queue.ts";
 import { isEmpty, isSame, parseFilter, passes, type LineFilter } from "./filter.ts";
 import { lineOf } from "./line.ts";
-import { LineBlocks, type LineBlock } from "./line-blocks.ts";
+import { BLOCK_SIZE, LineBlocks, type LineBlock } from "./line-blocks.ts";
 
 /** Whether times are shown. The same for all streams of this tab, until it is closed. */
 const times = signal(false);
@@ -19,12 +20,6 @@ interface Passed {
   readonly hits: number;
   /** How many lines it has at least, with those of what was dropped. */
   readonly height: number;
-}
-
-/** What is in the log and below it. They change together: a message that arrives stops being pending. */
-interface Content {
-  readonly entries: readonly Entry[];
-  readonly pending: readonly PendingMessage[];
 }
 
 /** What the view of a log shows: which lines, and how. It changes a little in each frame, see {@link FrameQueue}. */
@@ -54,6 +49,8 @@ export class LogLines {
     return this.blocks.value.reduce((sum, block) => sum + this.passed(block, filter).hits, 0);
   });
   readonly frames = new FrameQueue();
+  /** Another object when most lines are others: they are drawn from the end, some in each frame. */
+  readonly drawing = signal({});
   private readonly content: Signal<Content>;
   private readonly arriving: ReadonlySignal<Content>;
   private readonly stopWatching: () => void;
@@ -64,8 +61,7 @@ export class LogLines {
     this.arriving = computed(() => ({ entries: log.entries.value, pending: outgoing.pending.value }));
     this.content = signal(this.arriving.peek());
     const stopArrivals = effect(() => {
-      const arriving = this.arriving.value;
-      if (arriving !== this.content.peek()) this.frames.add("content", () => (this.content.value = arriving));
+      if (this.arriving.value !== this.content.peek()) this.frames.add("content", () => this.takeContent());
     });
     const stopTyping = effect(() => {
       const typed = parseFilter(this.query.value);
@@ -132,8 +128,22 @@ export class LogLines {
   resume(): void {
     this.stopCounting?.();
     this.stopCounting = undefined;
-    this.frozen.value = undefined;
-    this.came.value = 0;
+    batch(() => {
+      if (this.came.peek() > BLOCK_SIZE) this.drawing.value = {};
+      this.frozen.value = undefined;
+      this.came.value = 0;
+    });
+  }
+
+  /** Shows some of what came, and the rest in other frames. */
+  private takeContent(): void {
+    const [before, arriving] = [this.content.peek(), this.arriving.peek()];
+    const next = nextContent(before, arriving);
+    batch(() => {
+      if (!isSuccessor(before, next)) this.drawing.value = {};
+      this.content.value = next;
+    });
+    if (next !== arriving) this.frames.add("content", () => this.takeContent());
   }
 
   private pause(): void {

@@ -91,7 +91,12 @@ function Lines({ session, lines, scroller, filterField, toEnd }: LinesProps): JS
   const filter = lines.filter.value;
   const { frames } = lines;
   const work = { count: blocks.length, first: lines.blocksOf(AT_ONCE), frames };
-  const drawn = useProgress({ ...work, about: "drawing", step: DRAWN_PER_FRAME, reason: session });
+  const drawn = useProgress({
+    ...work,
+    about: "drawing",
+    step: DRAWN_PER_FRAME,
+    reason: lines.drawing.value,
+  });
   const filtered = useProgress({ ...work, about: "filtering", step: FILTERED_PER_FRAME, reason: filter });
   useHitMarks(scroller, lines, filtered);
   useFoundLine({ session, lines, scroller, filtered, count: blocks.length, toEnd });

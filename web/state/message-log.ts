@@ -74,7 +74,7 @@ export class MessageLog {
   }
 
   /** Shows the collected entries. */
-  private flush(): void {
+  flush(): void {
     clearTimeout(this.timer);
     this.timer = undefined;
     if (this.waiting.length === 0) return;

@@ -263,12 +263,13 @@ export class StreamSession {
   }
 
   private onMessage(message: Message): void {
-    if (this.lastOfHistory === undefined || this.lastOfHistory === message.id) {
-      this.lastOfHistory = undefined;
-      this.history.value = "ready";
-    }
     this.life.onMessage(message.created);
     this.log.append(this.entryOf(message));
+    if (this.history.peek() === "ready" || (this.lastOfHistory ?? message.id) !== message.id) return;
+    // At once: it would look empty for a moment.
+    this.log.flush();
+    this.lastOfHistory = undefined;
+    this.history.value = "ready";
   }
 
   /** Recognises the user's own messages of before a reload. */

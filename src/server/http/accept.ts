@@ -34,3 +34,8 @@ export function negotiate<Format>(
   }
   return best;
 }
+
+/** Returns the encodings of Accept-Encoding (RFC 9110 §12.5.3) except those with a weight of 0. The order is the server's. */
+export function acceptedEncodings(header: string): Set<string> {
+  return new Set(readPreferences(header).flatMap(({ value, weight }) => (weight === 0 ? [] : [value])));
+}

@@ -163,6 +163,24 @@ describe("a page", () => {
     expect(await app.texts(`stream=bar&id=${Id}`)).toEqual([]);
   });
 
+  test("is compressed if the client accepts it and it is long", async () => {
+    const { app } = await withMessages(12);
+    const read = (query: string, accepted: string) =>
+      app.request(`/messages?stream=foo&${query}`, { headers: { "accept-encoding": accepted } });
+    const plain = await read("limit=12", "identity, gzip;q=0");
+    expect(plain.headers.get("content-encoding")).toBeNull();
+    const text = await plain.text();
+    for (const accepted of ["gzip", "gzip, deflate, br, zstd"]) {
+      const packed = await read("limit=12", accepted);
+      expect(packed.headers.get("content-encoding")).toBe("gzip");
+      expect(packed.headers.get("malten-server")).toBe(plain.headers.get("malten-server"));
+      const bytes = await packed.arrayBuffer();
+      expect(bytes.byteLength).toBeLessThan(text.length / 3);
+      expect(new TextDecoder().decode(Bun.gunzipSync(bytes))).toBe(text);
+    }
+    expect((await read("limit=1", "gzip")).headers.get("content-encoding")).toBeNull();
+  });
+
   const rejected = [
     "last=-1",
     "last=x",

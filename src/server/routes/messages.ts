@@ -7,9 +7,10 @@ import { Page } from "../../core/page.ts";
 import { EARLIEST, FOREIGN, formatCursor, formatNanoseconds, type Cursor } from "../../protocol/cursor.ts";
 import type { Entry } from "../../protocol/frames.ts";
 import { DEFAULT_PAGE } from "../../protocol/limits.ts";
+import { isSealed } from "../../protocol/name.ts";
 import { readPageQuery, readWait, type PageQuery } from "../../protocol/query.ts";
 import type { RequestContext } from "../http/request-context.ts";
-import { ok } from "../http/responses.ts";
+import { ok, okCompressed } from "../http/responses.ts";
 import type { PollRequest } from "../live/long-polls.ts";
 import { PageStream } from "../live/page-stream.ts";
 
@@ -144,12 +145,18 @@ function answer(
   const response =
     page.isLongerThan(LARGE_PAGE) && page.messages.length > 1
       ? pageInPieces(context, stream, page, direct)
-      : ok(page.json, context.pageInit);
+      : pageAtOnce(context, stream, page, direct);
   if (page.messages.length === 0 && pagesForward)
     response.headers.set("malten-cursor", formatCursor(page.cursor, hub.server));
   if (gap !== undefined)
     response.headers.set("malten-gap", `${formatNanoseconds(gap.from)}-${formatNanoseconds(gap.to)}`);
   return response;
+}
+
+/** The page in one piece. That of a sealed stream is never compressed: whoever can write there may not be allowed to read. */
+function pageAtOnce({ pageInit }: AnswerContext, stream: string, page: Page, direct?: Direct): Response {
+  if (direct === undefined || isSealed(stream)) return ok(page.json, pageInit);
+  return okCompressed(page.json, pageInit, direct.request);
 }
 
 /** The page in chunks (RFC 9112 §7.1), sent by the pace of its reader. @throws Problem `too_many_connections`, `too_busy` */
