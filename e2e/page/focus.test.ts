@@ -44,6 +44,13 @@ pageSuite("the focus", (rig) => {
       await page.keyboard.press("Control+f");
       await focusOn(page.getByRole("searchbox", { name: "Find in messages" }));
       await press(page, "Next match");
+      // Its ring is not cut off on a phone: an outline of 2 px, 2 px away.
+      await page.setViewportSize({ width: 360, height: 740 });
+      const next = await button(page, "Next match").boundingBox();
+      const bar = await page.getByRole("search").boundingBox();
+      const below = (bar?.y ?? 0) + (bar?.height ?? 0) - (next?.y ?? 0) - (next?.height ?? 0);
+      expect(below).toBeGreaterThanOrEqual(4);
+      await page.setViewportSize({ width: 1280, height: 720 });
       await page.keyboard.press("Escape");
       await focusOn(log(page));
       await page.getByRole("button", { name: "Find in messages", pressed: false }).waitFor();
