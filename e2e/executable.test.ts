@@ -49,6 +49,18 @@ test("serves messages and the page, stops with 0 on SIGTERM, and leaves nothing 
   expect(await readdir(cwd)).toEqual([]);
 }, 30_000);
 
+test.skipIf(process.platform !== "linux")(
+  "runs workers",
+  async () => {
+    const args = ["--port", "0", "--workers", "2"];
+    await using server = await ServerProcess.start({ command, args, cwd: await emptyFolder() });
+    const posted = await fetch(new URL("/messages?stream=foo&text=hello", server.url), { method: "POST" });
+    expect(posted.status).toBe(201);
+    expect(await server.stop()).toBe(0);
+  },
+  30_000,
+);
+
 test("has the commands", async () => {
   await using server = await ServerProcess.start({ command, cwd: await emptyFolder() });
   const there = { command, server: server.url };

@@ -16,6 +16,7 @@ const DEFAULTS: Config = {
   maxConnectionsPerClient: 64,
   maxSubscriptions: undefined,
   maxSubscriptionsPerClient: 1024,
+  workers: 1,
   allowHosts: [],
   allowOrigins: undefined,
   trustProxies: [],
@@ -73,6 +74,7 @@ describe("flags take precedence over variables, variables over defaults", () => 
     MALTEN_TLS_CERT: "a.crt",
     MALTEN_TLS_KEY: "a.key",
     MALTEN_VALKEY_URL: "valkey://:secret@a.example,valkey://:secret@[::1]:7000",
+    MALTEN_WORKERS: "9",
     MALTEN_METRICS_PORT: "8",
     MALTEN_METRICS_HOST: "::1",
     MALTEN_ALLOW_CORE_DUMPS: "1",
@@ -93,6 +95,7 @@ describe("flags take precedence over variables, variables over defaults", () => 
     maxConnectionsPerClient: 5,
     maxSubscriptions: 6,
     maxSubscriptionsPerClient: 7,
+    workers: 9,
     tls: { certFile: "a.crt", keyFile: "a.key" },
     valkey: {
       access: {
@@ -122,7 +125,7 @@ describe("flags take precedence over variables, variables over defaults", () => 
       "--allow-host * --allow-origin http://a.example:81,null --trust-proxy 10.0.0.0/8,2001:db8::/32 " +
       "--max-connections-per-client 50 --max-subscriptions 60 --max-subscriptions-per-client 70 " +
       "--tls-cert b.crt --tls-key b.key --valkey-url rediss://b.example --valkey-url rediss://c.example:1 --valkey-ca b.pem " +
-      "--metrics-port 80 --metrics-host ::2 --log-format text --allow-core-dumps";
+      "--workers auto --metrics-port 80 --metrics-host ::2 --log-format text --allow-core-dumps";
     expect(config(flags, env)).toEqual({
       port: 10,
       host: "::1",
@@ -141,6 +144,7 @@ describe("flags take precedence over variables, variables over defaults", () => 
       maxConnectionsPerClient: 50,
       maxSubscriptions: 60,
       maxSubscriptionsPerClient: 70,
+      workers: "auto",
       tls: { certFile: "b.crt", keyFile: "b.key" },
       valkey: {
         access: {

@@ -1,6 +1,17 @@
 import { combineAccess, parseEngineUrl, type EngineAccess } from "./options/engine-url.ts";
 import { UsageError } from "./options/errors.ts";
-import { choice, duration, flag, byteRate, integer, list, optional, size, text } from "./options/kinds.ts";
+import {
+  choice,
+  duration,
+  flag,
+  byteRate,
+  integer,
+  list,
+  optional,
+  processes,
+  size,
+  text,
+} from "./options/kinds.ts";
 import type { Option } from "./options/option.ts";
 import type { OptionValues } from "./options/resolve.ts";
 import { parseAddress, parseNetwork, type Network } from "./protocol/address.ts";
@@ -35,6 +46,8 @@ export interface Config {
   readonly trustProxies: readonly Network[];
   /** Undefined: plain HTTP. */
   readonly tls: TlsConfig | undefined;
+  /** Processes that serve clients; `auto`: one per core. */
+  readonly workers: number | "auto";
   /** Undefined: streams are kept in the memory of this process. */
   readonly valkey: ValkeyConfig | undefined;
   /** Where to serve metrics; undefined: nowhere. */
@@ -139,6 +152,16 @@ const MAX_SUBSCRIPTIONS_PER_CLIENT = integer(
   { name: "max-subscriptions-per-client", value: "N", help: "subscriptions per client", default: "1024" },
   1,
   MAX_OPEN,
+);
+
+const WORKERS = processes(
+  {
+    name: "workers",
+    value: "N|auto",
+    help: "processes that serve clients (Linux); auto: one per core",
+    default: "1",
+  },
+  256,
 );
 
 const ALLOW_HOST = optional(
@@ -253,6 +276,7 @@ export const CONFIG_OPTIONS: readonly Option<unknown>[] = [
   MAX_CONNECTIONS_PER_CLIENT,
   MAX_SUBSCRIPTIONS,
   MAX_SUBSCRIPTIONS_PER_CLIENT,
+  WORKERS,
   ALLOW_HOST,
   ALLOW_ORIGIN,
   TRUST_PROXY,
@@ -282,6 +306,7 @@ export function readConfig(values: OptionValues): Config {
     maxConnectionsPerClient: values.value(MAX_CONNECTIONS_PER_CLIENT),
     maxSubscriptions: values.value(MAX_SUBSCRIPTIONS),
     maxSubscriptionsPerClient: values.value(MAX_SUBSCRIPTIONS_PER_CLIENT),
+    workers: values.value(WORKERS),
     allowHosts: values.value(ALLOW_HOST) ?? [],
     allowOrigins: values.value(ALLOW_ORIGIN),
     trustProxies: values.value(TRUST_PROXY) ?? [],

@@ -1,6 +1,7 @@
 import page from "../dist/page.json" with { type: "json" };
 import { version } from "../package.json" with { type: "json" };
 import { lookup } from "node:dns/promises";
+import { availableParallelism } from "node:os";
 import { isatty } from "node:tty";
 import { readFileSync } from "node:fs";
 import { MemoryBroker } from "./brokers/memory/broker.ts";
@@ -13,7 +14,8 @@ import type { Session } from "./cli/session.ts";
 import { Terminal } from "./cli/terminal.ts";
 import { CONFIG_OPTIONS, readConfig, type Config, type TlsConfig, type ValkeyConfig } from "./config.ts";
 import type { Clock } from "./core/clock.ts";
-import type { Counters } from "./core/counters.ts";
+import { Counters } from "./core/counters.ts";
+import type { Broker, Maybe } from "./core/broker.ts";
 import { Hub } from "./core/hub.ts";
 import { IdGenerator } from "./core/id-generator.ts";
 import { randomLetters } from "./core/random.ts";
@@ -23,20 +25,27 @@ import { preventCoreDumps } from "./server/core-dumps.ts";
 import { defaultMaxConnections, defaultMaxSubscriptions, descriptorLimit } from "./server/limits/defaults.ts";
 import { ServerLog } from "./server/log.ts";
 import type { ServerLimits } from "./server/http/request-context.ts";
-import { metricsOf } from "./server/metrics/metrics.ts";
+import { metricsOf, type MetricsSource } from "./server/metrics/metrics.ts";
 import { processUsage } from "./server/metrics/process-usage.ts";
 import { serveMetrics } from "./server/metrics/serve-metrics.ts";
-import { MemoryGuard } from "./server/memory-guard.ts";
+import { guardMemory } from "./server/memory-guard.ts";
 import { pages } from "./server/pages.ts";
-import { serve } from "./server/serve.ts";
+import { serve, type RunningServer as Served } from "./server/serve.ts";
 import { eventLoopScheduler } from "./server/scheduler.ts";
 import { CertificateError, readCertificate, type Certificate } from "./server/tls/certificate.ts";
 import { reloadCertificate, warnIfExpired } from "./server/tls/reload.ts";
+import { runWorker } from "./workers/worker.ts";
+import { WorkerFront } from "./workers/worker-front.ts";
+
+/** Starts a worker process. Not a command for users: without its link to a main process, it ends at once. */
+const WORKER_COMMAND = "worker";
 
 const clock: Clock = {
   wall: () => Date.now() * 1000,
   monotonic: () => performance.now(),
 };
+
+if (process.argv[2] === WORKER_COMMAND) await runWorker(clock, pages(page));
 
 const interrupt = new AbortController();
 const stopOn = (signal: NodeJS.Signals): void => {
@@ -63,29 +72,71 @@ const session: Session = {
 const command = serveCommand(CONFIG_OPTIONS, (values) => start(readConfig(values)));
 process.exit(await runCommand(command, process.argv.slice(2), session));
 
-/** Holds the memory of this process close to what `--max-memory` promises. */
-function guardMemory(used: () => number, { collections }: Counters, limit: number): MemoryGuard {
-  const guard = new MemoryGuard({
-    limit,
-    resident: () => process.memoryUsage.rss(),
-    used,
-    collect() {
-      const began = clock.monotonic();
-      Bun.gc(true);
-      collections.observe(clock.monotonic() - began);
-    },
-    monotonic: () => clock.monotonic(),
+/** What serves clients: this process or its workers. */
+interface Front extends Pick<Served, "url" | "certificate" | "replaceCertificate" | "stop"> {
+  /** Returns what it counts, has open and uses now. */
+  measure(): Pick<MetricsSource, "counters" | "connections" | "listenedStreams" | "isReady" | "usage">;
+}
+
+/** What a front needs. */
+interface FrontSetting {
+  readonly port: number;
+  readonly host: string | undefined;
+  readonly certificate: Certificate | undefined;
+  readonly limits: ServerLimits;
+  readonly broker: Broker;
+  readonly ids: IdGenerator;
+  readonly counters: Counters;
+  readonly log: ServerLog;
+}
+
+/** Serves clients in this process. */
+function serveHere({ broker, ids, counters, ...options }: FrontSetting): Front {
+  const hub = new Hub(broker, ids, clock, eventLoopScheduler, undefined, counters);
+  const server = serve({ ...options, hub, clock, pages: pages(page) });
+  const measure = () => ({
+    counters,
+    connections: server.connections(),
+    listenedStreams: hub.listenedStreams,
+    isReady: hub.isReady(),
+    usage: processUsage(),
   });
-  const check = () => {
-    setTimeout(check, guard.check()).unref();
-  };
-  check();
-  return guard;
+  return { ...server, measure };
+}
+
+/** Serves clients by worker processes. */
+function serveWithWorkers(
+  workers: number,
+  { broker, ids, counters, log, ...serving }: FrontSetting,
+  { logFormat, allowCoreDumps }: Config,
+): Promise<Front> {
+  const settings = { ...serving, workers, logFormat, allowCoreDumps };
+  return WorkerFront.start({ command: workerCommand(), broker, ids, clock, counters, log, settings });
+}
+
+/** Returns the program and the arguments that run a worker: those of this process. */
+function workerCommand(): string[] {
+  // The same file also after it was replaced by another version.
+  const program = "/proc/self/exe";
+  const isExecutable = Bun.main.startsWith("/$bunfs/");
+  return isExecutable ? [program, WORKER_COMMAND] : [program, ...process.execArgv, Bun.main, WORKER_COMMAND];
+}
+
+/** Returns the number of workers. @throws UsageError if there cannot be more than one */
+function workerCount({ workers, valkey }: Config): number {
+  const isLinux = process.platform === "linux";
+  if (workers === "auto") return isLinux && valkey === undefined ? availableParallelism() : 1;
+  if (workers === 1) return 1;
+  if (!isLinux) throw new UsageError("--workers needs Linux: other systems do not spread connections");
+  if (valkey !== undefined)
+    throw new UsageError("--workers cannot be used with --valkey-url: start several servers instead");
+  return workers;
 }
 
 /** Wires the modules together and starts the server. @throws UsageError if it cannot listen */
 async function start(config: Config): Promise<RunningServer> {
   const { port, host, ttl, maxMemory, tls } = config;
+  const workers = workerCount(config);
   const ids = new IdGenerator(clock, randomLetters(8));
   const log = new ServerLog((line) => process.stderr.write(`${line}\n`), clock, config.logFormat);
   const broker =
@@ -93,8 +144,8 @@ async function start(config: Config): Promise<RunningServer> {
       ? new MemoryBroker({ ttl, maxMemory, onRead: (bytes) => guard.made(bytes) }, ids, clock)
       : openValkey(config.valkey, ttl, log);
   const memory = broker instanceof MemoryBroker ? broker : undefined;
-  const hub = new Hub(broker, ids, clock, eventLoopScheduler);
-  const guard = guardMemory(() => memory?.memory.used ?? 0, hub.counters, maxMemory);
+  const counters = new Counters();
+  const guard = guardMemory(() => memory?.memory.used ?? 0, counters, maxMemory, clock);
   if (!config.allowCoreDumps) preventCoreDumps(log);
   const descriptors = descriptorLimit();
   const limits: ServerLimits = {
@@ -106,8 +157,9 @@ async function start(config: Config): Promise<RunningServer> {
   const { maxConnections, maxSubscriptions } = limits;
   const sizes = { ttl, maxMemory, maxConnections, maxSubscriptions };
   log.lifecycle("starting", { version, tls: certificate !== undefined, ...sizes });
+  const setting = { port, host, certificate, limits, broker, ids, counters, log };
   const server = await listen({ port, host, flag: "--port" }, () =>
-    serve({ port, host, certificate, hub, clock, limits, pages: pages(page), log }),
+    workers === 1 ? serveHere(setting) : serveWithWorkers(workers, setting, config),
   );
   const url = new URL(server.url);
   if (host === undefined) url.hostname = "localhost";
@@ -128,20 +180,16 @@ async function start(config: Config): Promise<RunningServer> {
       : await listen({ port: metricsPort, host: metricsHost, flag: "--metrics-port" }, () =>
           serveMetrics({ port: metricsPort, host: metricsHost, log }, () =>
             metricsOf({
+              ...server.measure(),
               version,
-              counters: hub.counters,
-              connections: server.connections(),
-              listenedStreams: hub.listenedStreams,
               kept: memory && {
                 streams: memory.size,
                 storedBytes: memory.memory.used,
                 allocatedBytes: memory.memory.resident,
               },
-              isReady: hub.isReady(),
               limits,
               certificateExpiresAt: server.certificate()?.expiresAt,
-              usage: processUsage(),
-              descriptorLimit: descriptors,
+              descriptorLimit: workers === 1 ? descriptors : (1 + workers) * descriptors,
             }),
           ),
         );
@@ -227,11 +275,11 @@ interface Listening {
 }
 
 /** Starts to listen. @throws UsageError that explains why that is not possible */
-async function listen<T>(where: Listening, open: () => T): Promise<T> {
+async function listen<T>(where: Listening, open: () => Maybe<T>): Promise<T> {
   try {
     // Bun reports a name that does not resolve as a port in use.
     if (where.host !== undefined) await lookup(where.host);
-    return open();
+    return await open();
   } catch (error) {
     throw new UsageError(listenProblem(error, where), { cause: error });
   }

@@ -17,6 +17,7 @@ const allowedImports = {
   client: ["protocol", "crypto"],
   federation: ["core", "protocol", "client"],
   server: ["core", "protocol"],
+  workers: ["brokers", "core", "protocol", "server"],
   options: ["protocol"],
   cli: ["client", "protocol", "crypto", "options"],
   web: ["client", "protocol", "crypto"],

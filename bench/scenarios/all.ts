@@ -11,11 +11,13 @@ import { stalled } from "./stalled.ts";
 import { stored } from "./stored.ts";
 import { streams } from "./streams.ts";
 import { valkey } from "./valkey.ts";
+import { workers } from "./workers.ts";
 
 export const SCENARIOS: readonly Scenario[] = [
   fanout,
   publish,
   valkey,
+  workers,
   limits,
   history,
   latency,

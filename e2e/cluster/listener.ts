@@ -73,6 +73,7 @@ export class Listener implements Heard {
   }
 }
 
-function microseconds(nanoseconds = "0"): number {
-  return Math.floor(Number.parseInt(nanoseconds, 10) / 1000);
+/** The microseconds of a `Created` or a cursor. As a number, nanoseconds would not be exact. */
+export function microseconds(nanoseconds = "0"): number {
+  return Number(nanoseconds.split("-")[0]?.slice(0, -3));
 }

@@ -1,6 +1,6 @@
 import type { WireMessage } from "../../src/protocol/message.ts";
 import { checkHistory, type Findings, type Item, type StreamHistory } from "./history.ts";
-import { Listener } from "./listener.ts";
+import { Listener, microseconds } from "./listener.ts";
 
 /** Milliseconds between two messages of a publisher, between two attempts, and until it gives up. */
 const PACE = 20;
@@ -131,7 +131,7 @@ async function caughtUp(listeners: readonly Listener[], newest: number): Promise
 }
 
 function itemOf({ Text, Created }: WireMessage): Item {
-  return { text: Text, created: Math.floor(Number(Created) / 1000) };
+  return { text: Text, created: microseconds(Created) };
 }
 
 function sum(a: Findings, b: Findings): Findings {

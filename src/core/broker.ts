@@ -1,5 +1,6 @@
 import type { Cursor } from "../protocol/cursor.ts";
 import type { EndReason } from "../protocol/message.ts";
+import type { WirePerson, WirePresence } from "../protocol/presence.ts";
 import type { PageQuery } from "../protocol/query.ts";
 import type { CheckedMessage } from "../protocol/checked-message.ts";
 import type { Message } from "./message.ts";
@@ -48,6 +49,8 @@ export interface StreamInfo {
   readonly updated: Cursor;
   /** Idle time-to-live in seconds. */
   readonly ttl: number;
+  /** Number of listeners; absent: those of this process are all that are counted. */
+  readonly observers?: number;
 }
 
 /** Messages after `from` and before `to` are missing. */
@@ -102,6 +105,21 @@ export interface BrokerListener {
   ended(stream: string, reason: EndReason): void;
 }
 
+/** The listeners of streams, when several processes serve them as one server. It counts them and announces changes. */
+export interface Audience {
+  /** Sets what receives events about listeners, as JSON, for the listeners of this process. */
+  listen(onEvent: (stream: string, json: string) => void): void;
+  /** Sets the person shown for a listener in this process; undefined removes it. Takes effect with {@link announce}. */
+  setPerson(stream: string, listener: object, person?: WirePerson): void;
+  /**
+   * Reports the number of listeners in this process, and asks for an event about what changed, now or soon. A stream that is not
+   * subscribed any more has none.
+   */
+  announce(stream: string, count: number): void;
+  /** Returns the presence list of all processes. */
+  presence(stream: string): Promise<WirePresence>;
+}
+
 /**
  * Stores streams and reports what happens to them. One port covers appending and reporting: with a store beside a
  * bus, recovery has gaps.
@@ -116,6 +134,8 @@ export interface Broker {
    * has another name. 1–32 letters and digits.
    */
   readonly server: string;
+  /** Absent: the listeners of this process are all there are, as far as clients are told. */
+  readonly audience?: Audience;
   /** Whether operations on a stream, or on all, can succeed now. Absent: always. */
   isReady?(stream?: string): boolean;
   /** Sets the one listener: the hub. */

@@ -2,6 +2,7 @@ import { FOREIGN, formatCursor, formatNanoseconds, type Cursor } from "../protoc
 import { gapText, type Entry } from "../protocol/frames.ts";
 import type { EndReason, EventDetails } from "../protocol/message.ts";
 import { MAX_PEOPLE, type WirePerson } from "../protocol/presence.ts";
+import { nextAnnouncement, type Announced } from "./announcements.ts";
 import { Batch } from "./batch.ts";
 import type { Counters } from "./counters.ts";
 import type { Broker, Gap, Position, Replay } from "./broker.ts";
@@ -19,9 +20,6 @@ const REPLAY_SLICE = 4;
 
 /** Pending entries are flushed before the turn ends once they reach this size, in UTF-16 code units of JSON. Bounds the size of a write. */
 const FULL_BATCH = 64 * 1024;
-
-/** Shortest interval between two presence events, in milliseconds. */
-const PRESENCE_INTERVAL = 1000;
 
 /** What a channel needs from the hub. */
 export interface ChannelContext {
@@ -46,7 +44,7 @@ export interface ChannelContext {
  * event loop is flushed at its end with one write per reader, because system calls are what fan-out costs. A reader who joins
  * or catches up is served from history right after a flush and is live from there, so nothing is missed or delivered twice.
  */
-export class Channel implements Subscription, FeedListener {
+export class Channel implements Subscription, FeedListener, Announced {
   private count = 0;
   /** Without those that a group writes to. Undefined until there is one: most streams of a WebSocket have none. */
   private live: Set<Subscriber> | undefined = undefined;
@@ -58,10 +56,9 @@ export class Channel implements Subscription, FeedListener {
   private delivered: Cursor = 0;
   /** Live readers have everything up to here. */
   private flushed: Cursor = 0;
-  /** Undefined until a subscriber gives a name. */
-  private people: PresenceList | undefined = undefined;
-  private announced = 0;
-  private announcedAt = Number.NEGATIVE_INFINITY;
+  people: PresenceList | undefined = undefined;
+  announced = 0;
+  announcedAt = Number.NEGATIVE_INFINITY;
 
   readonly stream: string;
   private readonly feed: StreamFeed;
@@ -194,24 +191,21 @@ export class Channel implements Subscription, FeedListener {
   /** Called about once a second. */
   onTimer(): void {
     this.feed.onTimer();
-    this.announce();
+    // An audience announces by its own timer.
+    if (this.context.broker.audience === undefined) this.announce();
   }
 
-  /** Pushes a presence event if the number or the presence of subscribers changed, at most one per {@link PRESENCE_INTERVAL}. */
+  /** Pushes a presence event, or lets the audience do so, if the number or the presence of subscribers changed. */
   private announce(): void {
-    const more = this.count - this.announced;
-    if ((more === 0 && this.people?.changed !== true) || this.count === 0) return;
-    const now = this.context.monotonic();
-    if (now - this.announcedAt < PRESENCE_INTERVAL) return;
-    const Text = more > 0 ? "connect" : more < 0 ? "close" : "presence";
-    this.announced = this.count;
-    this.announcedAt = now;
-    this.push(
-      this.context.event(this.stream, { Text, Observers: this.count, ...this.people?.takeChanges() }),
-    );
+    const { audience } = this.context.broker;
+    if (audience !== undefined) return audience.announce(this.stream, this.count);
+    const details = nextAnnouncement(this, this.count, this.context);
+    if (details !== undefined) this.push(this.context.event(this.stream, details));
   }
 
   private updatePeople(subscriber: Subscriber, person?: WirePerson): void {
+    const { audience } = this.context.broker;
+    if (audience !== undefined) return audience.setPerson(this.stream, subscriber, person);
     if (person !== undefined) this.people ??= new PresenceList();
     this.people?.set(subscriber, person);
   }

@@ -14,7 +14,12 @@ const SEPARATOR_TEXT = String.fromCharCode(SEPARATOR);
 /** Returns the content of a message. */
 export function contentOf({ escaped, name }: CheckedMessage): Content {
   if (name === undefined) return escaped;
-  return SEPARATOR_TEXT + JSON.stringify(name).slice(1, -1) + SEPARATOR_TEXT + escaped;
+  return joinContent(JSON.stringify(name).slice(1, -1), escaped);
+}
+
+/** Returns the content of a text with a name, both escaped. */
+export function joinContent(name: string, text: string): Content {
+  return SEPARATOR_TEXT + name + SEPARATOR_TEXT + text;
 }
 
 /** Returns the name and the text in a content, both escaped; undefined if it has no name: then it is the text. */
@@ -22,4 +27,9 @@ export function partsOf(content: Content): readonly [name: string, text: string]
   if (content.charCodeAt(0) !== SEPARATOR) return undefined;
   const end = content.indexOf(SEPARATOR_TEXT, 1);
   return [content.slice(1, end), content.slice(end + 1)];
+}
+
+/** Returns the text of the inside of a JSON string. */
+export function unescaped(escaped: string): string {
+  return escaped.includes("\\") ? String(JSON.parse(`"${escaped}"`)) : escaped;
 }

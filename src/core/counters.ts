@@ -13,7 +13,7 @@ export class Counters {
   /** Messages that the broker reported. */
   published = 0;
   /** The lengths of their texts, escaped as JSON, in UTF-16 code units. */
-  readonly textLengths = new Histogram([16, 32, 64, 128, 256, 512, 1024, 2048, 4096, 8192]);
+  textLengths = new Histogram([16, 32, 64, 128, 256, 512, 1024, 2048, 4096, 8192]);
   /** Messages written to live listeners. */
   readonly delivered: Record<Transport, number> = { websocket: 0, sse: 0, ndjson: 0, text: 0 };
   /** Gaps reported to live listeners. */

@@ -244,21 +244,21 @@ describe("the people of a stream", () => {
     expect(later.events("connect")[0]).not.toHaveProperty("People");
   });
 
-  test("are listed up to 256; the rest are counted", () => {
+  test("are listed up to 256; the rest are counted", async () => {
     const { hub } = setUp();
     for (let i = 0; i < 300; i++) hub.subscribe("foo", new Reader(), undefined, { ...ada, Name: `n${i}` });
-    const { People, More } = hub.presence("foo");
+    const { People, More } = await hub.presence("foo");
     expect(People).toHaveLength(256);
     expect(People[255]).toEqual({ Name: "n255", Status: "online" });
     expect(More).toBe(44);
   });
 
-  test("have a snapshot time that is earlier than every later change", () => {
+  test("have a snapshot time that is earlier than every later change", async () => {
     const { clock, hub, turns } = setUp();
     const reader = new Reader();
     hub.subscribe("foo", reader, undefined, ada);
     turns.end();
-    const { Created } = hub.presence("foo");
+    const { Created } = await hub.presence("foo");
     clock.advance(1000);
     reader.setPerson();
     turns.end();

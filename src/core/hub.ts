@@ -43,7 +43,7 @@ export class Hub implements BrokerListener, ChannelContext {
   private readonly throttle = new FlushThrottle();
   /** Whether periodic work of the broker is continued in the next turn. */
   private working = false;
-  readonly counters = new Counters();
+  readonly counters: Counters;
   readonly tails: TailBudget;
 
   readonly broker: Broker;
@@ -58,13 +58,18 @@ export class Hub implements BrokerListener, ChannelContext {
     clock: Clock,
     scheduler: Scheduler,
     tails = new TailBudget(TAIL_MEMORY),
+    counters = new Counters(),
   ) {
+    this.counters = counters;
     this.tails = tails;
     this.broker = broker;
     this.ids = ids;
     this.clock = clock;
     this.scheduler = scheduler;
     broker.listen(this);
+    broker.audience?.listen((stream, json) => {
+      this.channels.get(stream)?.push({ json, created: 0, cursor: undefined, text: "" });
+    });
   }
 
   /** See {@link Broker.isReady}. */
@@ -99,7 +104,7 @@ export class Hub implements BrokerListener, ChannelContext {
 
   async list(limit: number, prefix: string): Promise<ListedStream[]> {
     const streams = await this.broker.list(limit, prefix);
-    return streams.map((stream) => ({ ...stream, observers: this.observers(stream.name) }));
+    return streams.map((stream) => ({ observers: this.observers(stream.name), ...stream }));
   }
 
   /** The number of streams with listeners. */
@@ -113,7 +118,9 @@ export class Hub implements BrokerListener, ChannelContext {
   }
 
   /** Returns the presence list of a stream on this server. */
-  presence(stream: string): WirePresence {
+  presence(stream: string): Maybe<WirePresence> {
+    const { audience } = this.broker;
+    if (audience !== undefined) return audience.presence(stream);
     const channel = this.channels.get(stream);
     return {
       Stream: stream,

@@ -1,7 +1,7 @@
 import { formatCursor, type Cursor } from "../protocol/cursor.ts";
 import type { Entry } from "../protocol/frames.ts";
 import { messageJson, withName } from "../protocol/message.ts";
-import { partsOf, type Content } from "./content.ts";
+import { joinContent, partsOf, unescaped, type Content } from "./content.ts";
 
 /** A message on its way to listeners. Its JSON is made once, for all of them, and only if one of them needs it. */
 export class Message implements Entry {
@@ -40,6 +40,11 @@ export class Message implements Entry {
     return unescaped(this.escaped);
   }
 
+  /** What is kept of it, to make the same message in another process. */
+  get content(): Content {
+    return this.escaped;
+  }
+
   /** The name that its sender gave, if any. */
   get name(): string | undefined {
     return undefined;
@@ -70,6 +75,10 @@ class NamedMessage extends Message {
     return unescaped(this.escapedName);
   }
 
+  override get content(): Content {
+    return joinContent(this.escapedName, this.escaped);
+  }
+
   protected override write(): string {
     return withName(super.write(), this.escapedName);
   }
@@ -87,8 +96,4 @@ export function messageOf(
   if (parts === undefined) return new Message(stream, id, created, server, content);
   const [name, text] = parts;
   return new NamedMessage(stream, id, created, server, text, name);
-}
-
-function unescaped(escaped: string): string {
-  return escaped.includes("\\") ? String(JSON.parse(`"${escaped}"`)) : escaped;
 }

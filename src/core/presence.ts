@@ -7,7 +7,6 @@ import {
   type WirePersonChange,
 } from "../protocol/presence.ts";
 import { copyString } from "./copy-string.ts";
-import type { Subscriber } from "./subscriber.ts";
 
 /** A person who is present: the status shown, and the number of connections with each status. */
 interface PresentPerson {
@@ -23,7 +22,7 @@ type Shown = WirePersonChange["Status"];
  * changes have a limited size as well, see {@link MAX_NAMES}.
  */
 export class PresenceList {
-  private readonly shown = new Map<Subscriber, WirePerson>();
+  private readonly shown = new Map<object, WirePerson>();
   /** By name, in order of arrival. */
   private readonly present = new Map<string, PresentPerson>();
   /** The last announced status of each person who may have changed since. */
@@ -35,13 +34,13 @@ export class PresenceList {
   private fetched = false;
 
   /** Sets the person shown for a connection; undefined removes it. */
-  set(subscriber: Subscriber, person?: WirePerson): void {
-    const before = this.shown.get(subscriber);
+  set(listener: object, person?: WirePerson): void {
+    const before = this.shown.get(listener);
     if (person === undefined) {
-      this.shown.delete(subscriber);
+      this.shown.delete(listener);
     } else {
       const kept = { ...person, Name: copyString(person.Name) };
-      this.shown.set(subscriber, kept);
+      this.shown.set(listener, kept);
       // Count the new status before the old one is removed: a person who only changes status does not leave.
       this.count(kept, 1);
     }

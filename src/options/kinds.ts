@@ -58,6 +58,19 @@ export function integer(description: Description, min: number, max: number): Opt
   };
 }
 
+/** A number of processes from 1 to `max`, or `auto`. */
+export function processes(description: Description, max: number): Option<number | "auto"> {
+  const number = integer(description, 1, max);
+  return {
+    ...description,
+    read(given = "") {
+      if (given === "auto") return "auto";
+      if (/^[0-9]+$/.test(given)) return number.read(given);
+      throw new InvalidValue(`auto or a whole number from 1 to ${max}`);
+    },
+  };
+}
+
 /** Items separated by commas, such as addresses. `read` returns undefined for an invalid one; `expected` describes the whole value. */
 export function list<T>(
   description: Description,

@@ -31,6 +31,8 @@ export interface ListenOptions {
   readonly host: string | undefined;
   /** Undefined: plain HTTP. */
   readonly certificate?: Certificate | undefined;
+  /** The number of processes that listen on the port; absent: 1. With others, it must be known that the port is free. */
+  readonly processes?: number;
   readonly clock: Clock;
 }
 
@@ -63,13 +65,14 @@ export class Listeners {
 
   /** Starts to listen. @throws an error with code `EADDRINUSE` if the port is in use */
   constructor(options: ListenOptions, handlers: ListenHandlers) {
+    const hasOthers = options.processes !== undefined && options.processes > 1;
     // Windows has no SO_REUSEPORT, and no SIGHUP to replace a certificate.
-    this.sharesPort = options.certificate !== undefined && process.platform !== "win32";
-    this.options = this.sharesPort ? { ...options, port: findFreePort(options) } : options;
+    this.sharesPort = hasOthers || (options.certificate !== undefined && process.platform !== "win32");
+    this.options = this.sharesPort && !hasOthers ? { ...options, port: findFreePort(options) } : options;
     this.handlers = handlers;
     this.currentCertificate = options.certificate;
     // Only a certificate is ever replaced.
-    const others = this.sharesPort ? findListeningSockets() : undefined;
+    const others = options.certificate === undefined ? undefined : findListeningSockets();
     this.current = this.open(options.certificate);
     this.descriptors = newSockets(others);
   }
@@ -180,7 +183,7 @@ function isLoopbackHost(host = ""): boolean {
  * runtime would not report that another server has it.
  * @throws an error with code `EADDRINUSE`
  */
-function findFreePort({ port, host }: ListenOptions): number {
+export function findFreePort({ port, host }: Partial<ListenOptions> & Pick<ListenOptions, "port">): number {
   const probe = Bun.serve({
     port,
     ...(host !== undefined && { hostname: host }),

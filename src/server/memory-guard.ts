@@ -1,3 +1,6 @@
+import type { Clock } from "../core/clock.ts";
+import type { Counters } from "../core/counters.ts";
+
 const MEGABYTE = 1024 * 1024;
 
 /** The least garbage worth a collection, in bytes: with less, most memory is in use and collecting would only take time. */
@@ -89,4 +92,29 @@ export class MemoryGuard {
     }
     return this.lastResident;
   }
+}
+
+/** Holds the memory of this process close to what a limit promises. `used`, `limit`: see {@link ProcessMemory}. */
+export function guardMemory(
+  used: () => number,
+  { collections }: Pick<Counters, "collections">,
+  limit: number,
+  clock: Clock,
+): MemoryGuard {
+  const guard = new MemoryGuard({
+    limit,
+    resident: () => process.memoryUsage.rss(),
+    used,
+    collect() {
+      const began = clock.monotonic();
+      Bun.gc(true);
+      collections.observe(clock.monotonic() - began);
+    },
+    monotonic: () => clock.monotonic(),
+  });
+  const check = () => {
+    setTimeout(check, guard.check()).unref();
+  };
+  check();
+  return guard;
 }

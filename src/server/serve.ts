@@ -14,6 +14,7 @@ import { BODY_BUFFER, BodyBudget } from "./http/body-budget.ts";
 import type { ServerLimits } from "./http/request-context.ts";
 import { Listeners, type ListenOptions } from "./listeners.ts";
 import type { Logger } from "./log.ts";
+import type { ClientLedger } from "./limits/client-ledger.ts";
 import { Clients } from "./limits/clients.ts";
 import { TurnLimit } from "./limits/turn-limit.ts";
 import { LiveResponses } from "./live/live-responses.ts";
@@ -41,6 +42,8 @@ export interface ServeOptions extends ListenOptions {
   readonly limits: ServerLimits;
   readonly pages: Pages;
   readonly log: Logger;
+  /** Shares the limits per client with other processes of the same server. */
+  readonly ledger?: ClientLedger;
 }
 
 /** A listening server. */
@@ -60,11 +63,12 @@ export interface RunningServer {
 
 /** Starts a server. @throws an error with code `EADDRINUSE` if the port is in use */
 export function serve(options: ServeOptions): RunningServer {
-  const { hub, clock, limits, pages, log } = options;
+  const { hub, clock, limits, pages, log, processes = 1 } = options;
+  const maxMemory = limits.maxMemory / processes;
   const shutdown = new Shutdown(clock);
   const descriptors = descriptorLimit();
   const connections = findTcpConnections(log, descriptors);
-  const stalls = new Stalls(clock, limits.maxMemory, connections && new SlowReaders(connections));
+  const stalls = new Stalls(clock, maxMemory, connections && new SlowReaders(connections));
   const responses = new LiveResponses(clock, stalls, log);
   const polls = new LongPolls();
   const sockets = new Sockets({
@@ -72,12 +76,12 @@ export function serve(options: ServeOptions): RunningServer {
     clock,
     log,
     shutdown,
-    maxMemory: limits.maxMemory,
+    maxMemory,
     publish: (topic, text) => listeners.publish(topic, text),
     work: stalls.work,
   });
-  const clients = new Clients({ limits, clock, log });
-  const bodies = new BodyBudget(limits.maxMemory);
+  const clients = new Clients({ limits, clock, log, ledger: options.ledger });
+  const bodies = new BodyBudget(maxMemory);
   const init = pageInits(() => hub.server);
   const services = {
     bodies,

@@ -12,6 +12,10 @@ export interface ClientOptions {
   readonly mayForward: boolean;
 }
 
+type MakeClient = (key: string, context: ClientContext, options: ClientOptions) => Client;
+
+const makeClient: MakeClient = (key, context, options) => new Client(key, context, options);
+
 /**
  * Recently seen clients, up to a limit. A full table forgets one that was not seen for long and has nothing open
  * (second chance, an approximation of least recently used), and the new one takes over its slot **with its debt**. So
@@ -27,10 +31,12 @@ export class ClientTable {
   private hand = 0;
   private readonly capacity: number;
   private readonly context: ClientContext;
+  private readonly make: MakeClient;
 
-  constructor(capacity: number, context: ClientContext) {
+  constructor(capacity: number, context: ClientContext, make: MakeClient = makeClient) {
     this.capacity = capacity;
     this.context = context;
+    this.make = make;
   }
 
   get size(): number {
@@ -57,8 +63,8 @@ export class ClientTable {
   }
 
   /** Adds a client that is not in the table. `key` is kept. */
-  add(key: string, { mayForward }: ClientOptions): Client {
-    const client = new Client(key, this.context, { mayForward });
+  add(key: string, options: ClientOptions): Client {
+    const client = this.make(key, this.context, options);
     const slot = this.slots.length < this.capacity ? this.slots.length : this.freeSlot();
     const previous = this.slots[slot];
     if (previous !== undefined) {

@@ -40,15 +40,15 @@ export class Client implements Payer {
   /** `seen` after a request, `known` once the table has passed over it since, looking for a client to forget. */
   standing: "seen" | "known" | "forgotten" = "known";
   private readonly exempt: boolean;
-  private readonly context: ClientContext;
+  protected readonly context: ClientContext;
   /** When each of its rates allows a full burst again: see gcra.ts. */
-  private messagesAt = 0;
-  private bytesAt = 0;
+  protected messagesAt = 0;
+  protected bytesAt = 0;
   private streamsAt = 0;
-  private framesAt = 0;
+  protected framesAt = 0;
   private refusedAt = 0;
-  private connections = 0;
-  private subscriptions = 0;
+  protected connections = 0;
+  protected subscriptions = 0;
   /** See {@link Payer.account}. */
   account: unknown = undefined;
 
@@ -196,7 +196,7 @@ export class Client implements Payer {
   }
 
   /** Takes one of a quota. @throws Problem `code` if the client holds `limit` already, or `too_busy` */
-  private takeOne(quota: Quota, held: number, limit: number, code: ProblemCode): void {
+  protected takeOne(quota: Quota, held: number, limit: number, code: ProblemCode): void {
     if (this.exempt) return quota.take();
     if (held >= limit)
       throw new Problem(code, `Too many ${quota.what} from your address; the limit is ${limit}`);

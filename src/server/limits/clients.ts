@@ -5,6 +5,7 @@ import { LivePeers } from "../guard/live-peers.ts";
 import type { AccessOptions } from "../http/request-context.ts";
 import type { Logger } from "../log.ts";
 import type { ClientLimits } from "./client-limits.ts";
+import type { ClientLedger } from "./client-ledger.ts";
 import { ClientTable } from "./client-table.ts";
 import { Client, type ClientContext } from "./client.ts";
 import { elementsFromEnd, lastUntrusted, readForwarded, readXForwardedFor } from "./forwarded.ts";
@@ -23,6 +24,8 @@ interface ClientsOptions {
   readonly limits: ClientLimits & Pick<AccessOptions, "trustProxies">;
   readonly clock: Clock;
   readonly log: Logger;
+  /** Shares the clients with other processes of the same server. */
+  readonly ledger?: ClientLedger | undefined;
 }
 
 /** A peer that may forward requests of others: this machine, a trusted proxy, or a machine of the same private network. */
@@ -48,7 +51,7 @@ export class Clients {
   /** The last one seen: usually the only one. */
   private forwarder: Forwarder | undefined = undefined;
 
-  constructor({ limits, clock, log }: ClientsOptions) {
+  constructor({ limits, clock, log, ledger }: ClientsOptions) {
     const context: ClientContext = {
       clock,
       rates: ratesOf(limits),
@@ -58,7 +61,9 @@ export class Clients {
       maxConnectionsPerClient: limits.maxConnectionsPerClient,
       maxSubscriptionsPerClient: limits.maxSubscriptionsPerClient,
     };
-    this.table = new ClientTable(limits.maxConnections + REMEMBERED, context);
+    const make = ledger && ledger.make.bind(ledger);
+    this.table = new ClientTable(limits.maxConnections + REMEMBERED, context, make);
+    ledger?.attach(this.table, context);
     this.exempt = new Client("loopback", context, { exempt: true });
     this.trustedProxies = limits.trustProxies;
     this.trustsLoopback = limits.trustProxies.some(({ address }) => isLoopback(address));

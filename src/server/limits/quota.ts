@@ -5,7 +5,11 @@ export class Quota {
   readonly limit: number;
   /** Completes "Too many … on this server". */
   readonly what: string;
-  private open = 0;
+  open = 0;
+  /** What is open in other processes of the same server. */
+  elsewhere = 0;
+  /** Called when what is open changes. */
+  onChange: () => void = () => {};
 
   constructor(what: string, limit: number) {
     this.what = what;
@@ -13,7 +17,7 @@ export class Quota {
   }
 
   get isFull(): boolean {
-    return this.open >= this.limit;
+    return this.open + this.elsewhere >= this.limit;
   }
 
   /**
@@ -22,18 +26,21 @@ export class Quota {
    * @throws Problem `too_busy`
    */
   share(held: number): void {
-    if (held >= this.limit - this.open) throw this.problem();
+    if (held >= this.limit - this.open - this.elsewhere) throw this.problem();
     this.open++;
+    this.onChange();
   }
 
   /** Takes one, no matter how many its holder has. @throws Problem `too_busy` */
   take(): void {
     if (this.isFull) throw this.problem();
     this.open++;
+    this.onChange();
   }
 
   release(): void {
     this.open--;
+    this.onChange();
   }
 
   private problem(): Problem {

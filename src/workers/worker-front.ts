@@ -1,0 +1,164 @@
+import { WorkerLinks } from "../brokers/workers/worker-links.ts";
+import type { Broker } from "../core/broker.ts";
+import type { Clock } from "../core/clock.ts";
+import { copyString } from "../core/copy-string.ts";
+import type { Counters } from "../core/counters.ts";
+import type { IdGenerator } from "../core/id-generator.ts";
+import { LivePeers } from "../server/guard/live-peers.ts";
+import type { ServerLimits } from "../server/http/request-context.ts";
+import { ClientTable } from "../server/limits/client-table.ts";
+import { Quota } from "../server/limits/quota.ts";
+import { ratesOf } from "../server/limits/rates.ts";
+import { findFreePort } from "../server/listeners.ts";
+import type { Logger } from "../server/log.ts";
+import type { MetricsSource } from "../server/metrics/metrics.ts";
+import { processUsage } from "../server/metrics/process-usage.ts";
+import { eventLoopScheduler } from "../server/scheduler.ts";
+import type { Certificate } from "../server/tls/certificate.ts";
+import type { WorkerSettings } from "./control.ts";
+import { addCounts, countsOf, sumUsage } from "./reports.ts";
+import { WorkerPool } from "./worker-pool.ts";
+
+/** Interval of periodic work, in milliseconds. */
+const TICK = 1000;
+
+/** How long to wait for a port, and between attempts, in milliseconds. */
+const PATIENCE = 2000;
+const RETRY = 50;
+
+/** Payers that are remembered: as many as a server remembers clients. */
+const REMEMBERED = 16_384;
+
+export interface FrontOptions {
+  /** Program and arguments that run a worker. */
+  readonly command: readonly string[];
+  readonly broker: Broker;
+  readonly ids: IdGenerator;
+  readonly clock: Clock;
+  readonly log: Logger;
+  /** What this process counts. */
+  readonly counters: Counters;
+  readonly settings: Omit<WorkerSettings, "server">;
+}
+
+/** Serves clients by worker processes, which share the broker of this one. */
+export class WorkerFront {
+  private certificateNow: Certificate | undefined;
+  private isWorking = false;
+  private readonly ticker: ReturnType<typeof setInterval>;
+  private readonly options: FrontOptions;
+  private readonly links: WorkerLinks;
+  private readonly pool: WorkerPool;
+
+  private constructor(options: FrontOptions, links: WorkerLinks, pool: WorkerPool) {
+    this.options = options;
+    this.links = links;
+    this.pool = pool;
+    this.certificateNow = options.settings.certificate;
+    this.ticker = setInterval(() => this.onTimer(), TICK);
+  }
+
+  /** Resolves when all workers listen. @throws an error with the code of the system if that is not possible */
+  static async start(options: FrontOptions): Promise<WorkerFront> {
+    const { command, broker, ids, clock, log, counters } = options;
+    const port = await freePort(options.settings);
+    const settings = { ...options.settings, port, server: broker.server };
+    const links = new WorkerLinks({
+      broker,
+      ids,
+      clock,
+      payerOf: payersOf(settings.limits, clock),
+      onPublished(message) {
+        counters.published++;
+        counters.textLengths.observe(message.length);
+      },
+    });
+    const pool = await WorkerPool.start({ command, links, settings, clock, log });
+    return new WorkerFront({ ...options, settings }, links, pool);
+  }
+
+  get url(): URL {
+    const { port, host, certificate } = this.options.settings;
+    const name = host === undefined ? "localhost" : host.includes(":") ? `[${host}]` : host;
+    return new URL(`${certificate === undefined ? "http" : "https"}://${name}:${port}`);
+  }
+
+  certificate(): Certificate | undefined {
+    return this.certificateNow;
+  }
+
+  /** Uses the certificate for new connections. Only for a server with one. */
+  replaceCertificate(certificate: Certificate): void {
+    this.certificateNow = certificate;
+    this.pool.replaceCertificate(certificate);
+  }
+
+  /** Returns what all processes together have counted, have open and use. What workers report is up to a second old. */
+  measure(): Pick<MetricsSource, "counters" | "connections" | "listenedStreams" | "isReady" | "usage"> {
+    const { counters: own, broker } = this.options;
+    const { counters, connections, usage, endedCpu } = this.pool.totals();
+    counters.published = own.published;
+    counters.textLengths = own.textLengths;
+    addCounts(counters, countsOf(own));
+    const main = processUsage();
+    return {
+      counters,
+      connections,
+      listenedStreams: this.links.listenedStreams,
+      isReady: broker.isReady?.() ?? true,
+      usage: sumUsage({ ...main, cpu: main.cpu + endedCpu }, usage),
+    };
+  }
+
+  /** Accepts no messages any more, and lets the workers send their listeners away: up to 10 s in all. */
+  async stop(): Promise<void> {
+    this.links.close();
+    await this.pool.stop();
+    clearInterval(this.ticker);
+  }
+
+  private onTimer(): void {
+    try {
+      this.pool.onTimer();
+      if (!this.isWorking) this.work();
+    } catch (error) {
+      this.options.log.error("periodic work", error);
+    }
+  }
+
+  /** Runs periodic work of the broker, part of it in each turn of the event loop. */
+  private work(): void {
+    this.isWorking = this.links.onTimer();
+    if (this.isWorking) eventLoopScheduler(() => this.work(), 0);
+  }
+}
+
+/**
+ * Finds a free port, as {@link findFreePort} does. Waits for the workers of a server that was killed: they take a moment to notice.
+ * @throws an error with code `EADDRINUSE`
+ */
+async function freePort(settings: FrontOptions["settings"]): Promise<number> {
+  for (let waited = 0; ; waited += RETRY) {
+    try {
+      return findFreePort(settings);
+    } catch (error) {
+      if (waited >= PATIENCE || !(error instanceof Error && "code" in error && error.code === "EADDRINUSE"))
+        throw error;
+      await Bun.sleep(RETRY);
+    }
+  }
+}
+
+/** Returns a function that finds the client that pays by its key. New streams are counted here, for all workers. */
+function payersOf(limits: ServerLimits, clock: Clock) {
+  const table = new ClientTable(limits.maxConnections + REMEMBERED, {
+    clock,
+    rates: ratesOf(limits),
+    connections: new Quota("connections", limits.maxConnections),
+    subscriptions: new Quota("subscriptions", limits.maxSubscriptions),
+    live: new LivePeers(),
+    maxConnectionsPerClient: limits.maxConnectionsPerClient,
+    maxSubscriptionsPerClient: limits.maxSubscriptionsPerClient,
+  });
+  return (key: string) => table.get(key) ?? table.add(copyString(key), { mayForward: false });
+}
