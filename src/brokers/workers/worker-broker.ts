@@ -75,11 +75,21 @@ export class WorkerBroker implements Broker {
     return (await this.ask(request, "stream")).stream;
   }
 
-  async publish(stream: string, checked: CheckedMessage, ref?: string, payer?: Payer): Promise<Message> {
-    const content = contentOf(checked);
-    const request = { kind: "publish", stream, ref, payer: payer?.key, content } as const;
-    const { created } = await this.ask(request, "published");
-    return this.message(stream, created, content);
+  /** Not by {@link ask}: it would take half as long again. */
+  publish(stream: string, checked: CheckedMessage, ref?: string, payer?: Payer): Promise<Message> {
+    return new Promise((resolve, reject) => {
+      if (this.sender.isFull) throw tooBusy();
+      const content = contentOf(checked);
+      const id = ++this.lastRequest;
+      this.pending.set(id, {
+        resolve: (answer) => {
+          if (answer.kind === "published") resolve(this.message(stream, answer.created, content));
+          else reject(unexpected(answer));
+        },
+        reject,
+      });
+      this.sender.send(encodeWorkerFrame({ kind: "publish", id, stream, ref, payer: payer?.key, content }));
+    });
   }
 
   async page(stream: string, query: PageQuery): Promise<Page> {
@@ -148,13 +158,13 @@ export class WorkerBroker implements Broker {
     request: Unnumbered<WorkerRequest>,
     kind: K,
   ): Promise<Extract<MainAnswer, { kind: K }>> {
-    if (this.sender.isFull) throw new Problem("too_busy", "Too many requests wait on this server");
+    if (this.sender.isFull) return Promise.reject(tooBusy());
     const id = ++this.lastRequest;
     const { promise, resolve, reject } = Promise.withResolvers<Extract<MainAnswer, { kind: K }>>();
     this.pending.set(id, {
       resolve(answer) {
         if (isOf(answer, kind)) resolve(answer);
-        else reject(new Error(`unexpected answer ${answer.kind} to ${request.kind}`));
+        else reject(unexpected(answer));
       },
       reject,
     });
@@ -169,6 +179,14 @@ export class WorkerBroker implements Broker {
   private message(stream: string, created: Cursor, content: string): Message {
     return messageOf(stream, `${created}-${this.server}`, created, this.server, content);
   }
+}
+
+function tooBusy(): Problem {
+  return new Problem("too_busy", "Too many requests wait on this server");
+}
+
+function unexpected({ kind }: MainAnswer): Error {
+  return new Error(`unexpected answer of the main process: ${kind}`);
 }
 
 function isOf<K extends MainAnswer["kind"]>(

@@ -73,7 +73,8 @@ export function encodeWorkerFrame(frame: WorkerFrame): string {
   switch (frame.kind) {
     case "publish": {
       const { id, stream, ref = "", payer = "", content } = frame;
-      return joinFields(tag, id, stream, ref === "" ? "" : escapeField(ref), payer, content);
+      // The most frequent one: half the time of joining an array.
+      return `${tag}\t${id}\t${stream}\t${ref === "" ? "" : escapeField(ref)}\t${payer}\t${content}\n`;
     }
     case "subscribe":
     case "presence":
