@@ -64,6 +64,9 @@ describe.skipIf(process.platform !== "linux")("several workers", () => {
     async () => {
       await using server = await start();
       const readers = await listenEverywhere(server, "foo");
+      // The last one is announced to all within a second.
+      for (const reader of readers)
+        for (let told = 0; told < readers.length;) told = (await reader.nextEvent("connect")).Observers ?? 0;
       const published = await Promise.all(
         Array.from({ length: 100 }, (_, i) => publish(server, "foo", `${i}`)),
       );
@@ -84,11 +87,7 @@ describe.skipIf(process.platform !== "linux")("several workers", () => {
         expect(await get(server, "/streams")).toMatchObject({ foo: { Observers: readers.length } });
         expect(await get(server, "/ready")).toEqual({ status: "ready" });
       }
-      // The last one is announced to all within a second.
-      for (const reader of readers) {
-        for (let told = 0; told < readers.length;) told = (await reader.nextEvent("connect")).Observers ?? 0;
-        await reader[Symbol.asyncDispose]();
-      }
+      for (const reader of readers) await reader[Symbol.asyncDispose]();
     },
     TIMEOUT,
   );
@@ -148,7 +147,14 @@ describe.skipIf(process.platform !== "linux")("several workers", () => {
   test(
     "are one server to metrics and limits",
     async () => {
-      await using server = await start("--metrics-port", "0", "--trust-proxy", "127.0.0.1");
+      await using server = await start(
+        "--metrics-port",
+        "0",
+        "--trust-proxy",
+        "127.0.0.1",
+        "--rate-limit",
+        "2",
+      );
       const metrics = /http:\S+/.exec(await server.nextLine())?.[0] ?? "";
       const readers = await listenEverywhere(server, "foo");
       await publish(server, "foo", "hello");
@@ -168,14 +174,14 @@ describe.skipIf(process.platform !== "linux")("several workers", () => {
 
       const headers = { "x-forwarded-for": "203.0.113.7", connection: "close" };
       const statuses: number[] = [];
-      for (let i = 0; i < 300; i++) {
+      for (let i = 0; i < 60; i++) {
         const { status } = await fetch(new URL("/messages?stream=foo&text=x", server.url), {
           method: "POST",
           headers,
         });
         statuses.push(status);
       }
-      expect(statuses.slice(0, 100)).toEqual(Array.from({ length: 100 }, () => 201));
+      expect(statuses.slice(0, 20)).toEqual(Array.from({ length: 20 }, () => 201));
       expect(statuses).toContain(429);
     },
     TIMEOUT,

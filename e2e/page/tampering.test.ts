@@ -64,7 +64,7 @@ pageSuite("a server that tampers is noticed", (rig) => {
       await warning(page, "is missing here").first().waitFor();
       await look(page, "tampering");
       await button(page, "Encrypted, with warnings: what that means").click();
-      await page.getByText("something happened that an honest server").waitFor();
+      await page.getByText("something happened that honest servers").waitFor();
       expect(rig().browserLog).toEqual([]);
     },
     TIMEOUT,

@@ -1,3 +1,4 @@
+import { gunzipSync } from "node:zlib";
 import type { ServerFrameBytes } from "../frames.ts";
 
 const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
@@ -13,12 +14,16 @@ export function checkBody(body: Buffer, status: number, fields: Headers, complet
   if (type === "application/x-ndjson")
     return checkLines(body, "\n", (line) => line !== "" && checkJson(line));
   if (!complete) return;
-  if (type === "application/json") checkJson(utf8.decode(body));
+  if (type === "application/json") checkJson(utf8.decode(isGzipped(fields) ? gunzipSync(body) : body));
   if (type !== "application/problem+json") return;
   const problem = checkJson(utf8.decode(body));
   if (problem["status"] !== status)
     throw new Error(`a problem of status ${String(problem["status"])} in a response of ${status}`);
   if (problem["code"] === "internal") throw new Error("an internal error");
+}
+
+function isGzipped(fields: Headers): boolean {
+  return fields.get("content-encoding") === "gzip";
 }
 
 /** Checks a frame of the server. @throws Error that says what is malformed */

@@ -21,7 +21,8 @@ export function PipeLog({ pipe }: { readonly pipe: OpenPipe }): JSX.Element {
 
   useLayoutEffect(() => {
     const element = scroller.current;
-    if (element !== null && isAtEnd.current) element.scrollTop = element.scrollHeight;
+    // While there is nothing to follow, the invitation is read from its beginning.
+    if (element !== null && isAtEnd.current && lines.length > 0) element.scrollTop = element.scrollHeight;
   }, [lines]);
 
   return (
