@@ -13,6 +13,9 @@ afterAll(expectNoProcessLeft);
 
 const WORKERS = 2;
 
+/** Requests for large pages at a time: their answers are 160 MB. */
+const PAGES = 80;
+
 function start(...args: string[]): Promise<ServerProcess> {
   return ServerProcess.start({ args: ["--port", "0", "--workers", String(WORKERS), ...args] });
 }
@@ -109,6 +112,29 @@ describe.skipIf(process.platform !== "linux")("several workers", () => {
       expect(failed).toBe(0);
       expect(await server.stop()).toBe(0);
       expect(await server.errors).toBe("warning: a worker process ended (SIGKILL): starting another\n");
+    },
+    TIMEOUT,
+  );
+
+  test(
+    "survive more large pages at a time than a link holds",
+    async () => {
+      await using server = await start("--rate-limit", "0");
+      const text = "\u{1f600}".repeat(1024);
+      for (let i = 0; i < 512; i += 64)
+        await Promise.all(Array.from({ length: 64 }, () => publish(server, ".large", text)));
+      // All requests reach the main process in one turn of its event loop.
+      server.signal("SIGSTOP");
+      const pages = Array.from({ length: PAGES }, async () => {
+        const path = "/messages?stream=.large&limit=1024";
+        return ((await get(server, path)) as WireMessage[]).length;
+      });
+      // Workers answer this themselves, after they have passed on the requests before it.
+      for (let i = 0; i < 20; i++) await get(server, "/limits");
+      server.signal("SIGCONT");
+      expect(await Promise.all(pages)).toEqual(pages.map(() => 512));
+      expect(await server.stop()).toBe(0);
+      expect(await server.errors).toBe("");
     },
     TIMEOUT,
   );

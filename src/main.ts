@@ -12,7 +12,7 @@ import { Output } from "./cli/output.ts";
 import { runCommand } from "./cli/run.ts";
 import type { Session } from "./cli/session.ts";
 import { Terminal } from "./cli/terminal.ts";
-import { CONFIG_OPTIONS, readConfig, type Config, type TlsConfig, type ValkeyConfig } from "./config.ts";
+import { CONFIG_OPTIONS, MAX_WORKERS, readConfig, type Config, type TlsConfig, type ValkeyConfig } from "./config.ts";
 import type { Clock } from "./core/clock.ts";
 import { Counters } from "./core/counters.ts";
 import type { Broker, Maybe } from "./core/broker.ts";
@@ -125,7 +125,7 @@ function workerCommand(): string[] {
 /** Returns the number of workers. @throws UsageError if there cannot be more than one */
 function workerCount({ workers, valkey }: Config): number {
   const isLinux = process.platform === "linux";
-  if (workers === "auto") return isLinux && valkey === undefined ? availableParallelism() : 1;
+  if (workers === "auto") return isLinux && valkey === undefined ? Math.min(availableParallelism(), MAX_WORKERS) : 1;
   if (workers === 1) return 1;
   if (!isLinux) throw new UsageError("--workers needs Linux: other systems do not spread connections");
   if (valkey !== undefined)
@@ -150,7 +150,7 @@ async function start(config: Config): Promise<RunningServer> {
   const descriptors = descriptorLimit();
   const limits: ServerLimits = {
     ...config,
-    maxConnections: config.maxConnections ?? defaultMaxConnections(maxMemory, descriptors),
+    maxConnections: config.maxConnections ?? defaultMaxConnections(maxMemory, workers * descriptors),
     maxSubscriptions: config.maxSubscriptions ?? defaultMaxSubscriptions(maxMemory),
   };
   const certificate = await makeCertificate(tls, host);

@@ -20,6 +20,9 @@ import { countsOf } from "./reports.ts";
 /** The descriptor of the link to the main process. */
 const LINK_DESCRIPTOR = 3;
 
+/** How long to wait for messages that are read from history, before listeners leave, in milliseconds. */
+const CATCH_UP_TIME = 5000;
+
 /** One process of `--workers`: serves clients, and leaves the streams to the main process. */
 class Worker {
   private broker: WorkerBroker | undefined = undefined;
@@ -41,6 +44,7 @@ class Worker {
       onFrames: (lines) => {
         for (const line of lines) this.onFrame(line);
       },
+      onDrain() {},
       // Without the main process there are no streams: clients are better off elsewhere.
       onClose: () => process.exit(1),
     });
@@ -104,7 +108,9 @@ class Worker {
     this.tell({ type: "report", report });
   }
 
+  /** Delivers first what was published until now, also to streams whose news was left out for a while. */
   private async stop(): Promise<void> {
+    await this.broker?.answered(CATCH_UP_TIME);
     await this.server?.stop();
     process.exit(0);
   }

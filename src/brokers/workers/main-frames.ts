@@ -17,6 +17,7 @@ const PROBLEM_CODES = [
   "memory_full",
   "unavailable",
   "shutting_down",
+  "too_busy",
 ] as const;
 
 /** What is sent of a {@link Problem}. */

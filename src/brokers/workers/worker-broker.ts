@@ -38,6 +38,8 @@ export class WorkerBroker implements Broker {
   readonly audience: WorkerAudience;
   private readonly pending = new Map<number, Pending>();
   private lastRequest = 0;
+  /** Those who wait for the answers to all requests up to one. */
+  private readonly waiters: { readonly until: number; readonly resolve: () => void }[] = [];
   private listener: BrokerListener | undefined = undefined;
   /** The names of subscribed streams. Those in frames are cut from a batch, and would keep it. */
   private readonly streams = new Map<string, string>();
@@ -116,6 +118,16 @@ export class WorkerBroker implements Broker {
     return false;
   }
 
+  /** Resolves when the requests until now are answered, or after a time in milliseconds. */
+  async answered(limit: number): Promise<void> {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const timer = setTimeout(resolve, limit);
+    this.waiters.push({ until: this.lastRequest, resolve });
+    this.wake();
+    await promise;
+    clearTimeout(timer);
+  }
+
   /** Handles an answer or news. */
   onFrame(frame: Exclude<MainFrame, { kind: "control" }>): void {
     if ("id" in frame) this.settle(frame);
@@ -125,9 +137,21 @@ export class WorkerBroker implements Broker {
   private settle(answer: MainAnswer): void {
     const waiting = this.pending.get(answer.id);
     this.pending.delete(answer.id);
+    if (this.waiters.length > 0) setImmediate(() => this.wake());
     if (answer.kind !== "problem") return waiting?.resolve(answer);
     const { code, detail, retryAfter } = answer.problem;
     waiting?.reject(new Problem(code, detail, retryAfter));
+  }
+
+  /** Tells those who wait for answers that all have come. */
+  private wake(): void {
+    // A map has the oldest first.
+    const [oldest = Infinity] = this.pending.keys();
+    const done = this.waiters.filter(({ until }) => until < oldest);
+    for (const waiter of done) {
+      this.waiters.splice(this.waiters.indexOf(waiter), 1);
+      waiter.resolve();
+    }
   }
 
   private report(news: MainNews): void {
