@@ -48,9 +48,11 @@ export class LinkedWorkers {
   readonly errors: unknown[] = [];
   private readonly payers = new Map<string, Payer>();
   private readonly broker: Broker;
+  private readonly clock: Clock;
 
   constructor(broker: Broker, clock: Clock) {
     this.broker = broker;
+    this.clock = clock;
     this.links = new WorkerLinks({
       broker,
       clock,
@@ -75,7 +77,7 @@ export class LinkedWorkers {
     });
     const link = this.links.open(senderOf(toWorker, answers));
     const sender = senderOf(toMain, requests);
-    const broker = new DrivenBroker(sender, this.broker, this.links, this.payers);
+    const broker = new DrivenBroker(sender, this.broker, this.links, this.payers, this.clock);
     const kill = () => {
       isAlive = false;
       this.links.closed(link);
@@ -97,8 +99,14 @@ class DrivenBroker extends WorkerBroker {
   private readonly links: WorkerLinks;
   private readonly payers: Map<string, Payer>;
 
-  constructor(sender: FrameSender, main: Broker, links: WorkerLinks, payers: Map<string, Payer>) {
-    super(main.server, sender);
+  constructor(
+    sender: FrameSender,
+    main: Broker,
+    links: WorkerLinks,
+    payers: Map<string, Payer>,
+    clock: Clock,
+  ) {
+    super(main.server, sender, clock);
     this.main = main;
     this.links = links;
     this.payers = payers;

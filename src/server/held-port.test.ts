@@ -13,12 +13,12 @@ function serve(port: number, reusePort: boolean, hostname?: string) {
 describe.skipIf(process.platform !== "linux")("a held port", () => {
   for (const host of [undefined, "127.0.0.1", "::1"]) {
     test(`of ${host ?? "all addresses"} can be shared, but not taken`, async () => {
-      const held = holdPort(0, host);
+      const held = holdPort({ port: 0, host });
       if (held === undefined) throw new Error("cannot hold a port");
       const { port } = held;
       expect(port).toBeGreaterThan(0);
       // Neither by a program that shares ports in the same way, nor by any other.
-      expect(holdPort(port, host)).toBeUndefined();
+      expect(holdPort({ port, host })).toBeUndefined();
       expect(() => serve(port, false, host)).toThrow();
       const servers = [serve(port, true, host), serve(port, true, host)];
       const name = host === "::1" ? "[::1]" : "127.0.0.1";
@@ -34,10 +34,10 @@ describe.skipIf(process.platform !== "linux")("a held port", () => {
 
   test("is undefined if it cannot be held", () => {
     const taken = serve(0, false);
-    expect(holdPort(Number(taken.port), undefined)).toBeUndefined();
+    expect(holdPort({ port: Number(taken.port) })).toBeUndefined();
     void taken.stop(true);
-    expect(holdPort(0, "localhost")).toBeUndefined();
-    expect(holdPort(0, "192.0.2.1")).toBeUndefined();
-    expect(holdPort(0, undefined, "no-such-library.so")).toBeUndefined();
+    expect(holdPort({ port: 0, host: "localhost" })).toBeUndefined();
+    expect(holdPort({ port: 0, host: "192.0.2.1" })).toBeUndefined();
+    expect(holdPort({ port: 0 }, "no-such-library.so")).toBeUndefined();
   });
 });

@@ -2,7 +2,14 @@ import { dlopen } from "bun:ffi";
 import { parseAddress, type Address } from "../protocol/address.ts";
 
 /** Constants of Linux: `bits/socket.h`, `asm-generic/socket.h`, `linux/in6.h`. */
-const LINUX = { AF_INET: 2, AF_INET6: 10, SOCK_STREAM: 1, SOCK_CLOEXEC: 0x80000, SOL_SOCKET: 1, SO_REUSEPORT: 15 };
+const LINUX = {
+  AF_INET: 2,
+  AF_INET6: 10,
+  SOCK_STREAM: 1,
+  SOCK_CLOEXEC: 0x80000,
+  SOL_SOCKET: 1,
+  SO_REUSEPORT: 15,
+};
 const IPPROTO_IPV6 = 41;
 const IPV6_V6ONLY = 26;
 
@@ -15,10 +22,13 @@ export interface HeldPort {
 /**
  * Holds a port by a socket that never listens. It is bound without SO_REUSEPORT, so that binding fails if another socket has the
  * port, and gets the option afterwards, so that processes of the same user can listen on it with theirs (socket(7)).
- * @param host an address; undefined: all
+ * `host`: an address; undefined: all. `port`: 0 for any.
  * @returns undefined if that is not possible: the port is taken, there is no glibc, or the host is a name
  */
-export function holdPort(port: number, host: string | undefined, library = "libc.so.6"): HeldPort | undefined {
+export function holdPort(
+  { port, host }: { readonly port: number; readonly host?: string | undefined },
+  library = "libc.so.6",
+): HeldPort | undefined {
   const address = host === undefined ? ANY : parseAddress(host);
   if (address === undefined || process.platform !== "linux") return undefined;
   try {

@@ -4,11 +4,9 @@ import type { Clock } from "../core/clock.ts";
 import { copyString } from "../core/copy-string.ts";
 import type { Counters } from "../core/counters.ts";
 import type { IdGenerator } from "../core/id-generator.ts";
-import { LivePeers } from "../server/guard/live-peers.ts";
 import type { ServerLimits } from "../server/http/request-context.ts";
+import { clientCapacity, clientContext } from "../server/limits/client-context.ts";
 import { ClientTable } from "../server/limits/client-table.ts";
-import { Quota } from "../server/limits/quota.ts";
-import { ratesOf } from "../server/limits/rates.ts";
 import { holdPort, type HeldPort } from "../server/held-port.ts";
 import { findFreePort } from "../server/listeners.ts";
 import type { Logger } from "../server/log.ts";
@@ -29,9 +27,6 @@ const CATCH_UP_TIME = 5000;
 /** How long to wait for a port, and between attempts, in milliseconds. */
 const PATIENCE = 2000;
 const RETRY = 50;
-
-/** Payers that are remembered: as many as a server remembers clients. */
-const REMEMBERED = 16_384;
 
 export interface FrontOptions {
   /** Program and arguments that run a worker. */
@@ -170,7 +165,7 @@ export class WorkerFront {
  */
 async function takePort({ port, host }: FrontOptions["settings"]): Promise<HeldPort> {
   for (let waited = 0; ; waited += RETRY) {
-    const held = holdPort(port, host);
+    const held = holdPort({ port, host });
     if (held !== undefined) return held;
     try {
       // Explains why, or finds a port that cannot be held.
@@ -185,14 +180,6 @@ async function takePort({ port, host }: FrontOptions["settings"]): Promise<HeldP
 
 /** Returns a function that finds the client that pays by its key. New streams are counted here, for all workers. */
 function payersOf(limits: ServerLimits, clock: Clock) {
-  const table = new ClientTable(limits.maxConnections + REMEMBERED, {
-    clock,
-    rates: ratesOf(limits),
-    connections: new Quota("connections", limits.maxConnections),
-    subscriptions: new Quota("subscriptions", limits.maxSubscriptions),
-    live: new LivePeers(),
-    maxConnectionsPerClient: limits.maxConnectionsPerClient,
-    maxSubscriptionsPerClient: limits.maxSubscriptionsPerClient,
-  });
+  const table = new ClientTable(clientCapacity(limits), clientContext(limits, clock));
   return (key: string) => table.get(key) ?? table.add(copyString(key), { mayForward: false });
 }

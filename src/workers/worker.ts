@@ -1,3 +1,4 @@
+import { fstatSync } from "node:fs";
 import { encodeWorkerFrame } from "../brokers/workers/worker-frames.ts";
 import { decodeMainFrame } from "../brokers/workers/main-frames.ts";
 import { SocketLink } from "../brokers/workers/socket-link.ts";
@@ -82,7 +83,7 @@ class Worker {
     const log = new ServerLog((text) => process.stderr.write(`${text}\n`), clock, settings.logFormat);
     this.log = log;
     if (!settings.allowCoreDumps) preventCoreDumps(log);
-    this.broker = new WorkerBroker(settings.server, link);
+    this.broker = new WorkerBroker(settings.server, link, clock);
     const hub = new Hub(this.broker, new IdGenerator(clock, randomLetters(8)), clock, eventLoopScheduler);
     this.hub = hub;
     guardMemory(() => hub.tails.used, hub.counters, limits.maxMemory / workers, clock);
@@ -90,7 +91,7 @@ class Worker {
       const { pages, ledger } = this;
       const options = { port, host, certificate, hub, clock, limits, pages, log, ledger };
       this.server = serve({ ...options, processes: workers });
-      this.tell({ type: "listening", url: this.server.url.href });
+      this.tell({ type: "listening" });
     } catch (error) {
       const code = error instanceof Error && "code" in error ? String(error.code) : "";
       if (code === "") log.error("starting a worker", error);
@@ -117,6 +118,15 @@ class Worker {
 
   private tell(notice: Notice): void {
     this.link?.send(encodeWorkerFrame({ kind: "control", json: JSON.stringify(notice) }));
+  }
+}
+
+/** Reports whether this process was started as a worker. */
+export function hasLink(): boolean {
+  try {
+    return fstatSync(LINK_DESCRIPTOR).isSocket();
+  } catch {
+    return false;
   }
 }
 

@@ -8,6 +8,7 @@ import type {
   StreamInfo,
   StreamRequest,
 } from "../../core/broker.ts";
+import type { Clock } from "../../core/clock.ts";
 import { contentOf } from "../../core/content.ts";
 import { copyString } from "../../core/copy-string.ts";
 import { messageOf, type Message } from "../../core/message.ts";
@@ -20,6 +21,9 @@ import type { FrameSender } from "./batches.ts";
 import type { Entry, MainAnswer, MainFrame, MainNews } from "./main-frames.ts";
 import { WorkerAudience } from "./worker-audience.ts";
 import { encodeWorkerFrame, type WorkerRequest } from "./worker-frames.ts";
+
+/** How long the main process may leave everything unanswered until this process counts as not ready, in milliseconds. */
+const SILENCE = 5000;
 
 /** A request that waits for its answer. */
 interface Pending {
@@ -43,15 +47,24 @@ export class WorkerBroker implements Broker {
   private listener: BrokerListener | undefined = undefined;
   /** The names of subscribed streams. Those in frames are cut from a batch, and would keep it. */
   private readonly streams = new Map<string, string>();
+  /** When the last answer came, or when one began to be missing. */
+  private answeredAt = 0;
   private readonly sender: FrameSender;
+  private readonly clock: Pick<Clock, "monotonic">;
 
   /** @param server see {@link Broker.server} */
-  constructor(server: string, sender: FrameSender) {
+  constructor(server: string, sender: FrameSender, clock: Pick<Clock, "monotonic">) {
+    this.clock = clock;
     this.server = server;
     this.sender = sender;
     this.audience = new WorkerAudience(sender, async (stream) => {
       return (await this.ask({ kind: "presence", stream }, "people")).presence;
     });
+  }
+
+  /** Whether the main process answers, as far as something was asked. */
+  isReady(): boolean {
+    return this.pending.size === 0 || this.clock.monotonic() - this.answeredAt < SILENCE;
   }
 
   listen(listener: BrokerListener): void {
@@ -82,7 +95,7 @@ export class WorkerBroker implements Broker {
     return new Promise((resolve, reject) => {
       if (this.sender.isFull) throw tooBusy();
       const content = contentOf(checked);
-      const id = ++this.lastRequest;
+      const id = this.nextId();
       this.pending.set(id, {
         resolve: (answer) => {
           if (answer.kind === "published") resolve(this.message(stream, answer.created, content));
@@ -135,6 +148,7 @@ export class WorkerBroker implements Broker {
   }
 
   private settle(answer: MainAnswer): void {
+    this.answeredAt = this.clock.monotonic();
     const waiting = this.pending.get(answer.id);
     this.pending.delete(answer.id);
     if (this.waiters.length > 0) setImmediate(() => this.wake());
@@ -183,7 +197,7 @@ export class WorkerBroker implements Broker {
     kind: K,
   ): Promise<Extract<MainAnswer, { kind: K }>> {
     if (this.sender.isFull) return Promise.reject(tooBusy());
-    const id = ++this.lastRequest;
+    const id = this.nextId();
     const { promise, resolve, reject } = Promise.withResolvers<Extract<MainAnswer, { kind: K }>>();
     this.pending.set(id, {
       resolve(answer) {
@@ -194,6 +208,11 @@ export class WorkerBroker implements Broker {
     });
     this.sender.send(encodeWorkerFrame({ ...request, id }));
     return promise;
+  }
+
+  private nextId(): number {
+    if (this.pending.size === 0) this.answeredAt = this.clock.monotonic();
+    return ++this.lastRequest;
   }
 
   private messages(stream: string, entries: readonly Entry[]): Message[] {

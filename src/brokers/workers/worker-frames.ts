@@ -39,14 +39,14 @@ export type WorkerRequest =
 export type WorkerFrame =
   | WorkerRequest
   | { readonly kind: "unsubscribe"; readonly stream: string }
-  /** The person of its listener `key`; undefined: none any more. */
+  /** Sets the person of the worker's listener `key`; undefined removes it. */
   | {
       readonly kind: "person";
       readonly stream: string;
       readonly key: number;
       readonly person: WirePerson | undefined;
     }
-  /** It has so many listeners of a stream, and they may be told now of what changed. */
+  /** Reports the number of the worker's listeners and requests an announcement. */
   | { readonly kind: "announce"; readonly stream: string; readonly count: number }
   /** Anything that is not of a stream. */
   | { readonly kind: "control"; readonly json: string };

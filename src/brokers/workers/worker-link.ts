@@ -77,6 +77,8 @@ export class WorkerLink {
     const resumed = ({ cursor }: Position) => {
       if (!this.missed.delete(stream)) return;
       this.send(encodeMainFrame({ kind: "resumed", stream, position: cursor }));
+      const json = this.context.audience.refreshEvent(stream);
+      if (json !== undefined) this.send(encodeMainFrame({ kind: "event", stream, json }));
     };
     const position = this.context.broker.subscribe(stream);
     if (position instanceof Promise) {
@@ -148,7 +150,11 @@ export class WorkerLink {
       }
       case "subscribe":
         this.context.add(request.stream, this);
-        return answerWith(broker.subscribe(request.stream), (position) => ({ kind: "position", id, position }));
+        return answerWith(broker.subscribe(request.stream), (position) => ({
+          kind: "position",
+          id,
+          position,
+        }));
       case "page":
         return answerWith(broker.page(request.stream, request.query), (page) => messagesOf(id, page));
       case "replay": {

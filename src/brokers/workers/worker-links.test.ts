@@ -64,6 +64,9 @@ test("a worker that is far behind reads later what it missed, and the others wai
     expect(reader.texts).toEqual([...before, ...meanwhile, ...after]);
     expect(reader.gaps).toEqual([]);
   }
+  // It may have missed who came and left, too.
+  await until(() => readers[0]?.events("presence").length === 1);
+  expect(readers[0]?.events("presence")).toMatchObject([{ Observers: 2, More: 1 }]);
 });
 
 test("a worker that is so far behind that messages are gone tells its listeners of a gap", async () => {
