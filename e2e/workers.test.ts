@@ -2,7 +2,7 @@
 import { afterAll, describe, expect, test } from "bun:test";
 import { readFileSync } from "node:fs";
 import type { WireMessage } from "../src/protocol/message.ts";
-import { EventReader } from "../test-support/clients.ts";
+import { EventReader, SocketClient } from "../test-support/clients.ts";
 import { expectNoProcessLeft, ServerProcess, StartError } from "../test-support/process.ts";
 import { Workload } from "./cluster/workload.ts";
 
@@ -12,6 +12,9 @@ const TIMEOUT = 60_000;
 afterAll(expectNoProcessLeft);
 
 const WORKERS = 2;
+
+/** Requests for pages of 1 MB at a time: a link takes 4 MB. */
+const PAGES = 20;
 
 function start(...args: string[]): Promise<ServerProcess> {
   return ServerProcess.start({ args: ["--port", "0", "--workers", String(WORKERS), ...args] });
@@ -109,6 +112,30 @@ describe.skipIf(process.platform !== "linux")("several workers", () => {
       expect(failed).toBe(0);
       expect(await server.stop()).toBe(0);
       expect(await server.errors).toBe("warning: a worker process ended (SIGKILL): starting another\n");
+    },
+    TIMEOUT,
+  );
+
+  test(
+    "pass on more pages at a time than a link holds",
+    async () => {
+      await using server = await start("--rate-limit", "0");
+      const text = "\u{1f600}".repeat(1024);
+      await using socket = await SocketClient.open(server.url.origin, ".large&subscribe=false");
+      for (let i = 0; i < 256; i++) socket.send({ Type: "message", Text: text });
+      for (let i = 0; i < 256; i++) await socket.next(({ Type }) => Type === "ack");
+      // All requests reach the main process in one turn of its event loop.
+      server.signal("SIGSTOP");
+      const pages = Array.from({ length: PAGES }, async () => {
+        const path = "/messages?stream=.large&limit=256";
+        return ((await get(server, path)) as WireMessage[]).length;
+      });
+      // Workers answer this themselves, after they have passed on the requests before it.
+      for (let i = 0; i < 20; i++) await get(server, "/limits");
+      server.signal("SIGCONT");
+      expect(await Promise.all(pages)).toEqual(pages.map(() => 256));
+      expect(await server.stop()).toBe(0);
+      expect(await server.errors).toBe("");
     },
     TIMEOUT,
   );

@@ -154,6 +154,9 @@ const MAX_SUBSCRIPTIONS_PER_CLIENT = integer(
   MAX_OPEN,
 );
 
+/** Most workers: more than a machine has cores, and few enough to tell each other what clients use. */
+export const MAX_WORKERS = 256;
+
 const WORKERS = processes(
   {
     name: "workers",
@@ -161,7 +164,7 @@ const WORKERS = processes(
     help: "processes that serve clients (Linux); auto: one per core",
     default: "1",
   },
-  256,
+  MAX_WORKERS,
 );
 
 const ALLOW_HOST = optional(

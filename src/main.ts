@@ -12,7 +12,14 @@ import { Output } from "./cli/output.ts";
 import { runCommand } from "./cli/run.ts";
 import type { Session } from "./cli/session.ts";
 import { Terminal } from "./cli/terminal.ts";
-import { CONFIG_OPTIONS, readConfig, type Config, type TlsConfig, type ValkeyConfig } from "./config.ts";
+import {
+  CONFIG_OPTIONS,
+  MAX_WORKERS,
+  readConfig,
+  type Config,
+  type TlsConfig,
+  type ValkeyConfig,
+} from "./config.ts";
 import type { Clock } from "./core/clock.ts";
 import { Counters } from "./core/counters.ts";
 import type { Broker, Maybe } from "./core/broker.ts";
@@ -34,10 +41,10 @@ import { serve, type RunningServer as Served } from "./server/serve.ts";
 import { eventLoopScheduler } from "./server/scheduler.ts";
 import { CertificateError, readCertificate, type Certificate } from "./server/tls/certificate.ts";
 import { reloadCertificate, warnIfExpired } from "./server/tls/reload.ts";
-import { runWorker } from "./workers/worker.ts";
+import { hasLink, runWorker } from "./workers/worker.ts";
 import { WorkerFront } from "./workers/worker-front.ts";
 
-/** Starts a worker process. Not a command for users: without its link to a main process, it ends at once. */
+/** Runs a worker process. Not a command for users: it needs a link to a main process. */
 const WORKER_COMMAND = "worker";
 
 const clock: Clock = {
@@ -45,7 +52,7 @@ const clock: Clock = {
   monotonic: () => performance.now(),
 };
 
-if (process.argv[2] === WORKER_COMMAND) await runWorker(clock, pages(page));
+if (process.argv[2] === WORKER_COMMAND && hasLink()) await runWorker(clock, pages(page));
 
 const interrupt = new AbortController();
 const stopOn = (signal: NodeJS.Signals): void => {
@@ -125,7 +132,8 @@ function workerCommand(): string[] {
 /** Returns the number of workers. @throws UsageError if there cannot be more than one */
 function workerCount({ workers, valkey }: Config): number {
   const isLinux = process.platform === "linux";
-  if (workers === "auto") return isLinux && valkey === undefined ? availableParallelism() : 1;
+  if (workers === "auto")
+    return isLinux && valkey === undefined ? Math.min(availableParallelism(), MAX_WORKERS) : 1;
   if (workers === 1) return 1;
   if (!isLinux) throw new UsageError("--workers needs Linux: other systems do not spread connections");
   if (valkey !== undefined)
@@ -150,7 +158,7 @@ async function start(config: Config): Promise<RunningServer> {
   const descriptors = descriptorLimit();
   const limits: ServerLimits = {
     ...config,
-    maxConnections: config.maxConnections ?? defaultMaxConnections(maxMemory, descriptors),
+    maxConnections: config.maxConnections ?? defaultMaxConnections(maxMemory, workers * descriptors),
     maxSubscriptions: config.maxSubscriptions ?? defaultMaxSubscriptions(maxMemory),
   };
   const certificate = await makeCertificate(tls, host);

@@ -17,29 +17,47 @@ interface LinkedWorker {
   readonly kill: () => void;
   /** Makes it seem far behind, or not any more. */
   readonly fill: (isFull: boolean) => void;
+  /** Makes only its main process see it so. */
+  readonly fillAnswers: (isFull: boolean) => void;
 }
 
 function senderOf(batches: Batches, state: { readonly isFull: boolean }): FrameSender {
   return {
-    send: (frame) => batches.send(frame),
+    send: (frame) => batches.add(frame),
     get isFull() {
       return state.isFull;
     },
   };
 }
 
+/** Carries frames as a link does: those of a turn together, in a later turn. */
+function carrier(onFrame: (line: string) => void): Batches {
+  const batches = new Batches(() => {
+    const batch = batches.take();
+    setImmediate(() => {
+      for (const line of splitFrames(batch)) onFrame(line);
+    });
+  });
+  return batches;
+}
+
 /** A main process with its broker, and workers linked to it, all in this process. */
 export class LinkedWorkers {
   readonly links: WorkerLinks;
+  /** Errors of the broker. */
+  readonly errors: unknown[] = [];
   private readonly payers = new Map<string, Payer>();
   private readonly broker: Broker;
+  private readonly clock: Clock;
 
   constructor(broker: Broker, clock: Clock) {
     this.broker = broker;
+    this.clock = clock;
     this.links = new WorkerLinks({
       broker,
       clock,
       ids: new IdGenerator(clock, broker.server),
+      onError: (error) => this.errors.push(error),
       payerOf: (key) => this.payers.get(key) ?? { key, admitStream() {} },
     });
   }
@@ -47,49 +65,56 @@ export class LinkedWorkers {
   /** Returns another worker. */
   open(): LinkedWorker {
     let isAlive = true;
-    const state = { isFull: false };
-    const toMain = new Batches((batch) => {
-      setImmediate(() => {
-        if (!isAlive) return;
-        for (const line of splitFrames(batch)) {
-          const frame = decodeWorkerFrame(line);
-          if (frame.kind !== "control") link.onFrame(frame);
-        }
-      });
-    }, setImmediate);
-    const toWorker = new Batches((batch) => {
-      setImmediate(() => {
-        if (!isAlive) return;
-        for (const line of splitFrames(batch)) {
-          const frame = decodeMainFrame(line);
-          if (frame.kind !== "control") broker.onFrame(frame);
-        }
-      });
-    }, setImmediate);
-    const link = this.links.open(senderOf(toWorker, state));
-    const sender = senderOf(toMain, state);
-    const broker = new DrivenBroker(this.broker.server, sender, this.links, this.payers);
+    const answers = { isFull: false };
+    const requests = { isFull: false };
+    const toMain = carrier((line) => {
+      const frame = decodeWorkerFrame(line);
+      if (isAlive && frame.kind !== "control") link.onFrame(frame);
+    });
+    const toWorker = carrier((line) => {
+      const frame = decodeMainFrame(line);
+      if (isAlive && frame.kind !== "control") broker.onFrame(frame);
+    });
+    const link = this.links.open(senderOf(toWorker, answers));
+    const sender = senderOf(toMain, requests);
+    const broker = new DrivenBroker(sender, this.broker, this.links, this.payers, this.clock);
     const kill = () => {
       isAlive = false;
       this.links.closed(link);
     };
-    return { broker, kill, fill: (isFull) => void (state.isFull = isFull) };
+    const fillAnswers = (isFull: boolean) => {
+      answers.isFull = isFull;
+    };
+    const fill = (isFull: boolean) => {
+      fillAnswers(isFull);
+      requests.isFull = isFull;
+    };
+    return { broker, kill, fill, fillAnswers };
   }
 }
 
 /** A worker's broker whose timer is that of the main process, and whose payers the main process knows. */
 class DrivenBroker extends WorkerBroker {
+  private readonly main: Broker;
   private readonly links: WorkerLinks;
   private readonly payers: Map<string, Payer>;
 
-  constructor(server: string, sender: FrameSender, links: WorkerLinks, payers: Map<string, Payer>) {
-    super(server, sender);
+  constructor(
+    sender: FrameSender,
+    main: Broker,
+    links: WorkerLinks,
+    payers: Map<string, Payer>,
+    clock: Clock,
+  ) {
+    super(main.server, sender, clock);
+    this.main = main;
     this.links = links;
     this.payers = payers;
   }
 
   override onTimer(): boolean {
-    return this.links.onTimer();
+    this.links.onTimer();
+    return this.main.onTimer();
   }
 
   override create(request: StreamRequest): Promise<CreatedStream> {

@@ -31,6 +31,9 @@ const IDLE_TIMEOUT = 30;
 /** Interval of periodic work, in milliseconds. */
 const TICK = 1000;
 
+/** How many more connections than its share one of several processes may have: the kernel spreads them unevenly. */
+const UNEVEN = 1.5;
+
 /** Interval at which the open descriptors are counted, in milliseconds. */
 const GUARD_TICK = 50;
 
@@ -127,8 +130,17 @@ export function serve(options: ServeOptions): RunningServer {
     blocked?.refresh();
   };
   onListening();
+  const guarded = { ...limits, maxConnections: Math.ceil((limits.maxConnections * UNEVEN) / processes) };
   const guard =
-    connections && new ConnectionGuard({ connections, limits, descriptors, live: clients.live, clock, log });
+    connections &&
+    new ConnectionGuard({
+      connections,
+      limits: processes === 1 ? limits : guarded,
+      descriptors,
+      live: clients.live,
+      clock,
+      log,
+    });
   const guards = [guard, blocked].filter((each) => each !== undefined);
   const guarding = setInterval(() => {
     for (const each of guards) each.onTimer();

@@ -33,7 +33,7 @@ export type Order =
 
 /** What a worker tells the main process. */
 export type Notice =
-  | { readonly type: "listening"; readonly url: string }
+  | { readonly type: "listening" }
   /** It cannot listen. `code`: of the system, such as EADDRINUSE. */
   | { readonly type: "failed"; readonly code: string }
   | { readonly type: "limits"; readonly use: LimitsUse }

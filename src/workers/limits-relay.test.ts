@@ -12,6 +12,8 @@ const ADDRESS = "203.0.113.7";
 
 /** The clients of one worker. */
 class Worker {
+  /** Whether it can be told nothing now. */
+  isFull = false;
   readonly ledger: ClientLedger;
   private readonly clients: Clients;
 
@@ -45,11 +47,17 @@ class Workers {
   readonly clock = new ManualClock();
   readonly limits = testLimits({ rateLimit: 10, maxConnections: 100, maxConnectionsPerClient: 20 });
   readonly waiting: (() => void)[] = [];
-  readonly relay = new LimitsRelay<Worker>((worker, use) => worker.ledger.apply(use));
+  readonly relay = new LimitsRelay<Worker>({
+    tell(worker, use) {
+      if (!worker.isFull) worker.ledger.apply(use);
+      return !worker.isFull;
+    },
+    later: (callback) => this.waiting.push(callback),
+  });
 
-  /** Lets the workers tell each other what happened. */
+  /** Lets the workers tell each other what happened: first each of them, then what passes it on. */
   exchange(): void {
-    for (const callback of this.waiting.splice(0)) callback();
+    for (let step = 0; step < 2; step++) for (const callback of this.waiting.splice(0)) callback();
   }
 }
 
@@ -88,12 +96,37 @@ test("what a client has open in one worker counts in the others, until that work
   workers.exchange();
   // A worker that is started later knows, too.
   const late = new Worker(workers);
+  workers.exchange();
   expect(late.connect(1)).toBe(0);
   workers.relay.remove(one);
+  workers.exchange();
   expect(late.connect(20)).toBe(15);
   late.client().closeConnection();
   workers.exchange();
   expect(other.connect(20)).toBe(1);
+});
+
+test("a worker that is behind is told later, of all of it", () => {
+  const workers = new Workers();
+  const [one, other] = [new Worker(workers), new Worker(workers)];
+  other.isFull = true;
+  for (let i = 0; i < 3; i++) {
+    expect(one.publish(20)).toBe(20);
+    workers.exchange();
+  }
+  other.isFull = false;
+  workers.exchange();
+  expect(other.publish(100)).toBe(40);
+});
+
+test("malformed requests cost as much as in one process, in all workers", () => {
+  const workers = new Workers();
+  const [one, other] = [new Worker(workers), new Worker(workers)];
+  for (let i = 0; i < 10_000; i++) one.client().chargeMalformed();
+  workers.exchange();
+  expect(other.publish(1)).toBe(0);
+  workers.clock.advance(26_000);
+  expect(other.publish(1)).toBe(1);
 });
 
 test("the limit of all clients together is that of all workers", () => {

@@ -4,11 +4,10 @@ import type { Clock } from "../core/clock.ts";
 import { copyString } from "../core/copy-string.ts";
 import type { Counters } from "../core/counters.ts";
 import type { IdGenerator } from "../core/id-generator.ts";
-import { LivePeers } from "../server/guard/live-peers.ts";
 import type { ServerLimits } from "../server/http/request-context.ts";
+import { clientCapacity, clientContext } from "../server/limits/client-context.ts";
 import { ClientTable } from "../server/limits/client-table.ts";
-import { Quota } from "../server/limits/quota.ts";
-import { ratesOf } from "../server/limits/rates.ts";
+import { holdPort, type HeldPort } from "../server/held-port.ts";
 import { findFreePort } from "../server/listeners.ts";
 import type { Logger } from "../server/log.ts";
 import type { MetricsSource } from "../server/metrics/metrics.ts";
@@ -22,12 +21,12 @@ import { WorkerPool } from "./worker-pool.ts";
 /** Interval of periodic work, in milliseconds. */
 const TICK = 1000;
 
+/** How long a shutdown waits for workers that are behind, in milliseconds. */
+const CATCH_UP_TIME = 5000;
+
 /** How long to wait for a port, and between attempts, in milliseconds. */
 const PATIENCE = 2000;
 const RETRY = 50;
-
-/** Payers that are remembered: as many as a server remembers clients. */
-const REMEMBERED = 16_384;
 
 export interface FrontOptions {
   /** Program and arguments that run a worker. */
@@ -49,8 +48,13 @@ export class WorkerFront {
   private readonly options: FrontOptions;
   private readonly links: WorkerLinks;
   private readonly pool: WorkerPool;
+  private readonly port: HeldPort;
+  /** When the timer is due. */
+  private due: number;
 
-  private constructor(options: FrontOptions, links: WorkerLinks, pool: WorkerPool) {
+  private constructor(options: FrontOptions, links: WorkerLinks, pool: WorkerPool, port: HeldPort) {
+    this.port = port;
+    this.due = options.clock.monotonic() + TICK;
     this.options = options;
     this.links = links;
     this.pool = pool;
@@ -61,8 +65,8 @@ export class WorkerFront {
   /** Resolves when all workers listen. @throws an error with the code of the system if that is not possible */
   static async start(options: FrontOptions): Promise<WorkerFront> {
     const { command, broker, ids, clock, log, counters } = options;
-    const port = await freePort(options.settings);
-    const settings = { ...options.settings, port, server: broker.server };
+    const held = await takePort(options.settings);
+    const settings = { ...options.settings, port: held.port, server: broker.server };
     const links = new WorkerLinks({
       broker,
       ids,
@@ -72,9 +76,15 @@ export class WorkerFront {
         counters.published++;
         counters.textLengths.observe(message.length);
       },
+      onError: (error) => log.error("the broker", error),
     });
-    const pool = await WorkerPool.start({ command, links, settings, clock, log });
-    return new WorkerFront({ ...options, settings }, links, pool);
+    try {
+      const pool = await WorkerPool.start({ command, links, settings, clock, log });
+      return new WorkerFront({ ...options, settings }, links, pool, held);
+    } catch (error) {
+      held.release();
+      throw error;
+    }
   }
 
   get url(): URL {
@@ -110,37 +120,56 @@ export class WorkerFront {
     };
   }
 
-  /** Accepts no messages any more, and lets the workers send their listeners away: up to 10 s in all. */
+  /** Stops accepting messages, waits for workers that are behind, and lets them send their listeners away. */
   async stop(): Promise<void> {
     this.links.close();
+    for (let waited = 0; this.links.isBehind && waited < CATCH_UP_TIME; waited += RETRY) {
+      await Bun.sleep(RETRY);
+      this.links.onDrain();
+    }
     await this.pool.stop();
     clearInterval(this.ticker);
+    this.port.release();
   }
 
   private onTimer(): void {
+    const { clock, counters, log } = this.options;
+    const now = clock.monotonic();
+    counters.delays.observe(Math.max(0, now - this.due));
+    this.due = now + TICK;
     try {
       this.pool.onTimer();
-      if (!this.isWorking) this.work();
+      this.links.onTimer();
     } catch (error) {
-      this.options.log.error("periodic work", error);
+      log.error("periodic work", error);
     }
+    if (!this.isWorking) this.work();
   }
 
   /** Runs periodic work of the broker, part of it in each turn of the event loop. */
   private work(): void {
-    this.isWorking = this.links.onTimer();
+    const { broker, log } = this.options;
+    try {
+      this.isWorking = broker.onTimer();
+    } catch (error) {
+      this.isWorking = false;
+      log.error("periodic work", error);
+    }
     if (this.isWorking) eventLoopScheduler(() => this.work(), 0);
   }
 }
 
 /**
- * Finds a free port, as {@link findFreePort} does. Waits for the workers of a server that was killed: they take a moment to notice.
+ * Holds the port for the workers. Waits for those of a server that was killed: they take a moment to notice.
  * @throws an error with code `EADDRINUSE`
  */
-async function freePort(settings: FrontOptions["settings"]): Promise<number> {
+async function takePort({ port, host }: FrontOptions["settings"]): Promise<HeldPort> {
   for (let waited = 0; ; waited += RETRY) {
+    const held = holdPort({ port, host });
+    if (held !== undefined) return held;
     try {
-      return findFreePort(settings);
+      // Explains why, or finds a port that cannot be held.
+      return { port: findFreePort({ port, host }), release() {} };
     } catch (error) {
       if (waited >= PATIENCE || !(error instanceof Error && "code" in error && error.code === "EADDRINUSE"))
         throw error;
@@ -151,14 +180,6 @@ async function freePort(settings: FrontOptions["settings"]): Promise<number> {
 
 /** Returns a function that finds the client that pays by its key. New streams are counted here, for all workers. */
 function payersOf(limits: ServerLimits, clock: Clock) {
-  const table = new ClientTable(limits.maxConnections + REMEMBERED, {
-    clock,
-    rates: ratesOf(limits),
-    connections: new Quota("connections", limits.maxConnections),
-    subscriptions: new Quota("subscriptions", limits.maxSubscriptions),
-    live: new LivePeers(),
-    maxConnectionsPerClient: limits.maxConnectionsPerClient,
-    maxSubscriptionsPerClient: limits.maxSubscriptionsPerClient,
-  });
+  const table = new ClientTable(clientCapacity(limits), clientContext(limits, clock));
   return (key: string) => table.get(key) ?? table.add(copyString(key), { mayForward: false });
 }

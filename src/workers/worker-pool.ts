@@ -9,14 +9,17 @@ import { LimitsRelay } from "./limits-relay.ts";
 import { addCounts, countsOf, sumConnections, type WorkerReport } from "./reports.ts";
 import { WorkerProcess } from "./worker-process.ts";
 
-/** How long a worker may take to answer before it is ended, in milliseconds. */
+/** How long a worker may take to answer, or to start, before it is ended, in milliseconds. */
 const PATIENCE = 60_000;
 
-/** A worker that ends sooner than this after its start, in milliseconds, is started again later and later. */
-const SHORT_LIFE = 1000;
+/** How long workers may take to stop: they give their listeners 10 s. In milliseconds. */
+const STOP_PATIENCE = 12_000;
 
-/** Longest pause before a worker is started again, in milliseconds. */
-const LONGEST_PAUSE = 10_000;
+/** A worker that does not listen for this long, in milliseconds, is started again later and later. */
+const SHORT_LIFE = 10_000;
+
+/** Pauses before a worker is started again, in milliseconds. The first one is started at once. */
+const PAUSE = { first: 100, longest: 10_000 };
 
 export interface PoolOptions {
   /** Program and arguments that run a worker. */
@@ -40,7 +43,10 @@ export interface WorkerTotals {
 interface PooledWorker {
   readonly process: WorkerProcess;
   readonly startedAt: number;
-  isListening: boolean;
+  /** How long it waited to be started, in milliseconds. */
+  readonly pause: number;
+  /** Undefined until it listens. */
+  listeningSince: number | undefined;
   report: WorkerReport | undefined;
   /** When it was asked for a report that it has not sent yet. */
   askedAt: number | undefined;
@@ -62,13 +68,18 @@ export class WorkerPool {
   private readonly ended = new Counters();
   private endedCpu = 0;
   private certificate: Certificate | undefined;
-  private pause = 0;
-  /** Called when the last worker has exited; undefined: they are started again. */
-  private onEmpty: (() => void) | undefined = undefined;
+  /** Whether workers that end are not started again. */
+  private isStopping = false;
+  /** Resolves when the last worker has exited. */
+  private readonly empty = Promise.withResolvers<void>();
   private isStarted = false;
   private readonly started = Promise.withResolvers<void>();
-  private readonly limits = new LimitsRelay<WorkerProcess>((worker, use) => {
-    worker.order({ type: "limits", use });
+  private readonly limits = new LimitsRelay<WorkerProcess>({
+    tell(worker, use) {
+      if (worker.isFull) return false;
+      worker.order({ type: "limits", use });
+      return true;
+    },
   });
   private readonly options: PoolOptions;
 
@@ -91,10 +102,6 @@ export class WorkerPool {
     return pool;
   }
 
-  get pids(): number[] {
-    return Array.from(this.workers.keys(), ({ pid }) => pid);
-  }
-
   /** Uses a certificate for new connections. */
   replaceCertificate(certificate: Certificate): void {
     this.certificate = certificate;
@@ -105,8 +112,9 @@ export class WorkerPool {
   onTimer(): void {
     const now = this.options.clock.monotonic();
     for (const worker of this.workers.values()) {
-      if (!worker.isListening) continue;
-      if (worker.askedAt === undefined) this.ask(worker);
+      if (worker.listeningSince === undefined) {
+        if (now - worker.startedAt > PATIENCE) worker.process.kill();
+      } else if (worker.askedAt === undefined) this.ask(worker);
       else if (now - worker.askedAt > PATIENCE) worker.process.kill();
     }
   }
@@ -126,10 +134,12 @@ export class WorkerPool {
   }
 
   /** Lets the workers send their listeners away. Resolves when all have exited. */
-  stop(): Promise<void> {
+  async stop(): Promise<void> {
     const exited = this.exited();
     for (const process of this.workers.keys()) process.order({ type: "stop" });
-    return exited;
+    const killer = setTimeout(() => void this.end(), STOP_PATIENCE);
+    await exited;
+    clearTimeout(killer);
   }
 
   /** Ends the workers at once. */
@@ -139,19 +149,19 @@ export class WorkerPool {
     return exited;
   }
 
-  /** Starts no workers any more, and resolves when all have exited. */
+  /** Stops replacing workers, and resolves when all have exited. */
   private exited(): Promise<void> {
-    const { promise, resolve } = Promise.withResolvers<void>();
-    this.onEmpty = resolve;
-    if (this.workers.size === 0) resolve();
-    return promise;
+    this.isStopping = true;
+    if (this.workers.size === 0) this.empty.resolve();
+    return this.empty.promise;
   }
 
-  private spawn(): void {
+  /** @param pause how long it waited, in milliseconds */
+  private spawn(pause = 0): void {
     const { command, links, settings, clock, log } = this.options;
     const process = new WorkerProcess(command, links, {
       onConnected: (connected) => {
-        if (this.onEmpty !== undefined) return connected.kill();
+        if (this.isStopping) return connected.kill();
         connected.order({ type: "start", settings: { ...settings, certificate: this.certificate } });
       },
       onNotice: (from, notice) => this.onNotice(from, notice),
@@ -162,7 +172,8 @@ export class WorkerPool {
     this.workers.set(process, {
       process,
       startedAt,
-      isListening: false,
+      pause,
+      listeningSince: undefined,
       report: undefined,
       askedAt: undefined,
     });
@@ -173,12 +184,14 @@ export class WorkerPool {
     if (worker === undefined) return;
     switch (notice.type) {
       case "listening":
-        worker.isListening = true;
+        worker.listeningSince = this.options.clock.monotonic();
         this.limits.add(from);
-        if (Array.from(this.workers.values()).every(({ isListening }) => isListening)) this.started.resolve();
+        if (Array.from(this.workers.values()).every((each) => each.listeningSince !== undefined))
+          this.started.resolve();
         return;
       case "failed":
-        this.started.reject(new ListenError(notice.code));
+        if (this.isStarted) this.options.log.warning(`a worker process cannot listen (${notice.code})`);
+        else this.started.reject(new ListenError(notice.code));
         from.kill();
         return;
       case "limits":
@@ -198,8 +211,8 @@ export class WorkerPool {
       addCounts(this.ended, worker.report);
       this.endedCpu += worker.report.usage.cpu;
     }
-    if (this.onEmpty !== undefined) {
-      if (this.workers.size === 0) this.onEmpty();
+    if (this.isStopping) {
+      if (this.workers.size === 0) this.empty.resolve();
       return;
     }
     if (!this.isStarted) {
@@ -207,23 +220,22 @@ export class WorkerPool {
       return;
     }
     this.options.log.warning(`a worker process ended (${reason}): starting another`);
-    const lived = this.options.clock.monotonic() - worker.startedAt;
-    this.pause = lived < SHORT_LIFE ? Math.min(Math.max(100, 2 * this.pause), LONGEST_PAUSE) : 0;
-    this.spawnLater();
+    const { listeningSince = Infinity, pause } = worker;
+    const isShort = this.options.clock.monotonic() - listeningSince < SHORT_LIFE;
+    this.spawnLater(isShort ? Math.min(Math.max(PAUSE.first, 2 * pause), PAUSE.longest) : 0);
   }
 
-  private spawnLater(): void {
+  private spawnLater(pause: number): void {
     setTimeout(() => {
-      if (this.onEmpty !== undefined) return;
+      if (this.isStopping) return;
       try {
-        this.spawn();
+        this.spawn(pause);
       } catch (error) {
         // Such as too many processes.
         this.options.log.error("starting a worker", error);
-        this.pause = LONGEST_PAUSE;
-        this.spawnLater();
+        this.spawnLater(PAUSE.longest);
       }
-    }, this.pause);
+    }, pause);
   }
 
   private ask(worker: PooledWorker): void {

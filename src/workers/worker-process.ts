@@ -5,7 +5,7 @@ import type { WorkerLink } from "../brokers/workers/worker-link.ts";
 import type { WorkerLinks } from "../brokers/workers/worker-links.ts";
 import { parseNotice, type Notice, type Order } from "./control.ts";
 
-/** Is told what happens to a worker. */
+/** Receives the events of a worker. */
 interface WorkerListener {
   /** It can be given orders. */
   onConnected(worker: WorkerProcess): void;
@@ -19,6 +19,7 @@ interface WorkerListener {
 export class WorkerProcess {
   private link: WorkerLink | undefined = undefined;
   private socket: SocketLink | undefined = undefined;
+  private hasExited = false;
   private readonly child: Bun.Subprocess<"ignore", "ignore", "inherit">;
   private readonly links: WorkerLinks;
   private readonly listener: WorkerListener;
@@ -32,6 +33,8 @@ export class WorkerProcess {
     this.child = Bun.spawn([...command], {
       stdio: ["ignore", "ignore", "inherit", "socket-fd"],
       env: workerEnvironment(),
+      // For `ps`.
+      argv0: "malten",
       onExit: (_child, code, signal) => this.onExit(signal === null ? `exit code ${code}` : String(signal)),
     });
     this.links = links;
@@ -43,6 +46,11 @@ export class WorkerProcess {
 
   get pid(): number {
     return this.child.pid;
+  }
+
+  /** Whether so much waits for the worker that what can wait should not be sent. */
+  get isFull(): boolean {
+    return this.socket?.isFull ?? true;
   }
 
   order(order: Order): void {
@@ -61,9 +69,11 @@ export class WorkerProcess {
       onFrames: (lines) => {
         for (const line of lines) this.onFrame(line);
       },
-      // It has ended, or hangs and reads nothing.
+      onDrain: () => this.links.onDrain(),
+      // It has ended.
       onClose: () => this.kill(),
     });
+    if (this.hasExited) return socket.close();
     this.socket = socket;
     this.link = this.links.open(socket);
     this.listener.onConnected(this);
@@ -81,6 +91,7 @@ export class WorkerProcess {
   }
 
   private onExit(reason: string): void {
+    this.hasExited = true;
     if (this.link !== undefined) this.links.closed(this.link);
     this.link = undefined;
     this.socket = undefined;

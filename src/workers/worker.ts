@@ -1,3 +1,4 @@
+import { fstatSync } from "node:fs";
 import { encodeWorkerFrame } from "../brokers/workers/worker-frames.ts";
 import { decodeMainFrame } from "../brokers/workers/main-frames.ts";
 import { SocketLink } from "../brokers/workers/socket-link.ts";
@@ -20,6 +21,9 @@ import { countsOf } from "./reports.ts";
 /** The descriptor of the link to the main process. */
 const LINK_DESCRIPTOR = 3;
 
+/** How long to wait for messages that are read from history, before listeners leave, in milliseconds. */
+const CATCH_UP_TIME = 5000;
+
 /** One process of `--workers`: serves clients, and leaves the streams to the main process. */
 class Worker {
   private broker: WorkerBroker | undefined = undefined;
@@ -41,6 +45,7 @@ class Worker {
       onFrames: (lines) => {
         for (const line of lines) this.onFrame(line);
       },
+      onDrain() {},
       // Without the main process there are no streams: clients are better off elsewhere.
       onClose: () => process.exit(1),
     });
@@ -78,7 +83,7 @@ class Worker {
     const log = new ServerLog((text) => process.stderr.write(`${text}\n`), clock, settings.logFormat);
     this.log = log;
     if (!settings.allowCoreDumps) preventCoreDumps(log);
-    this.broker = new WorkerBroker(settings.server, link);
+    this.broker = new WorkerBroker(settings.server, link, clock);
     const hub = new Hub(this.broker, new IdGenerator(clock, randomLetters(8)), clock, eventLoopScheduler);
     this.hub = hub;
     guardMemory(() => hub.tails.used, hub.counters, limits.maxMemory / workers, clock);
@@ -86,7 +91,7 @@ class Worker {
       const { pages, ledger } = this;
       const options = { port, host, certificate, hub, clock, limits, pages, log, ledger };
       this.server = serve({ ...options, processes: workers });
-      this.tell({ type: "listening", url: this.server.url.href });
+      this.tell({ type: "listening" });
     } catch (error) {
       const code = error instanceof Error && "code" in error ? String(error.code) : "";
       if (code === "") log.error("starting a worker", error);
@@ -104,13 +109,24 @@ class Worker {
     this.tell({ type: "report", report });
   }
 
+  /** Delivers first what was published until now, also to streams whose news was left out for a while. */
   private async stop(): Promise<void> {
+    await this.broker?.answered(CATCH_UP_TIME);
     await this.server?.stop();
     process.exit(0);
   }
 
   private tell(notice: Notice): void {
     this.link?.send(encodeWorkerFrame({ kind: "control", json: JSON.stringify(notice) }));
+  }
+}
+
+/** Reports whether this process was started as a worker. */
+export function hasLink(): boolean {
+  try {
+    return fstatSync(LINK_DESCRIPTOR).isSocket();
+  } catch {
+    return false;
   }
 }
 

@@ -2,30 +2,39 @@
 export interface FrameSender {
   /** Sends a frame with those of the same turn of the event loop. */
   send(frame: string): void;
-  /** Whether so much waits for the other end that what can be done without should not be sent. */
+  /** Whether so much waits for the other end that what can wait, or be left out, should not be sent. */
   readonly isFull: boolean;
 }
 
 /** Joins the frames of one turn of the event loop into one batch: what a message costs is mostly the system calls for it. */
-export class Batches implements Pick<FrameSender, "send"> {
+export class Batches {
   private frames = "";
-  private readonly write: (batch: string) => void;
+  private readonly flush: () => void;
   private readonly atEndOfTurn: (callback: () => void) => void;
 
-  /** @param atEndOfTurn calls back once everything that was read has been handled */
-  constructor(write: (batch: string) => void, atEndOfTurn: (callback: () => void) => void) {
-    this.write = write;
+  /**
+   * @param flush called at the end of a turn that has frames, to take them now or later
+   * @param atEndOfTurn calls back once everything that was read has been handled
+   */
+  constructor(flush: () => void, atEndOfTurn: (callback: () => void) => void = setImmediate) {
+    this.flush = flush;
     this.atEndOfTurn = atEndOfTurn;
   }
 
-  send(frame: string): void {
-    if (this.frames === "") this.atEndOfTurn(() => this.flush());
+  /** The length of what waits, in UTF-16 code units. */
+  get length(): number {
+    return this.frames.length;
+  }
+
+  add(frame: string): void {
+    if (this.frames === "") this.atEndOfTurn(this.flush);
     this.frames += frame;
   }
 
-  private flush(): void {
-    const batch = this.frames;
+  /** Removes and returns all frames. */
+  take(): string {
+    const { frames } = this;
     this.frames = "";
-    this.write(batch);
+    return frames;
   }
 }

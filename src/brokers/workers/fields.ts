@@ -6,6 +6,10 @@ const END = "\n";
 /** Separates the fields of a frame. */
 const SEPARATOR = "\t";
 
+const TAB = 0x09;
+const ZERO = 0x30;
+const NINE = 0x39;
+
 /** Joins the fields of a frame. None may contain a tab or a newline: see {@link escapeField}. */
 export function joinFields(...fields: readonly (string | number)[]): string {
   return fields.join(SEPARATOR) + END;
@@ -42,7 +46,18 @@ export class FieldReader {
   }
 
   number(): number {
-    return Number(this.text());
+    const { frame } = this;
+    let number = 0;
+    // Cheaper than cutting the field out. Digits are exact up to 2^53, as all cursors are.
+    for (let i = this.position; ; i++) {
+      const code = i < frame.length ? frame.charCodeAt(i) : TAB;
+      if (code === TAB) {
+        this.position = i + 1;
+        return number;
+      }
+      if (code < ZERO || code > NINE) return Number(this.text());
+      number = number * 10 + (code - ZERO);
+    }
   }
 
   /** Reads a field that may be missing: then it is empty. */

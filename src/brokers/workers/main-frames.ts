@@ -17,6 +17,7 @@ const PROBLEM_CODES = [
   "memory_full",
   "unavailable",
   "shutting_down",
+  "too_busy",
 ] as const;
 
 /** What is sent of a {@link Problem}. */
@@ -97,7 +98,8 @@ export function encodeMainFrame(frame: MainFrame): string {
   const tag = TAGS[frame.kind];
   switch (frame.kind) {
     case "published":
-      return joinFields(tag, frame.id, frame.created);
+      // The most frequent ones: half the time of joining an array.
+      return `${tag}\t${frame.id}\t${frame.created}\n`;
     case "position": {
       const { cursor, ttl, left = "", count } = frame.position;
       return joinFields(tag, frame.id, cursor, ttl, left, count);
@@ -134,7 +136,7 @@ export function encodeMainFrame(frame: MainFrame): string {
     }
     case "message": {
       const { stream, created, previous = "", content } = frame;
-      return joinFields(tag, stream, created, previous, content);
+      return `${tag}\t${stream}\t${created}\t${previous}\t${content}\n`;
     }
     case "resumed":
       return joinFields(tag, frame.stream, frame.position);

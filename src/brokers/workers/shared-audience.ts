@@ -3,7 +3,7 @@ import type { Clock } from "../../core/clock.ts";
 import type { IdGenerator } from "../../core/id-generator.ts";
 import { PresenceList } from "../../core/presence.ts";
 import { formatNanoseconds } from "../../protocol/cursor.ts";
-import { eventJson } from "../../protocol/message.ts";
+import { eventJson, type EventDetails } from "../../protocol/message.ts";
 import { MAX_PEOPLE, type WirePerson, type WirePresence } from "../../protocol/presence.ts";
 
 /** The listeners of one stream in all workers. */
@@ -52,6 +52,7 @@ export class SharedAudience {
   /** Sets the person of a worker's listener; undefined removes it. `stream` is kept. */
   setPerson(stream: string, worker: object, key: number, person?: WirePerson): void {
     const audience = this.of(stream);
+    if (person === undefined && audience.listeners.get(worker)?.has(key) !== true) return;
     let listeners = audience.listeners.get(worker);
     if (listeners === undefined) audience.listeners.set(worker, (listeners = new Map<number, object>()));
     const listener = listeners.get(key) ?? {};
@@ -80,6 +81,12 @@ export class SharedAudience {
     if (audience.counts.size === 0) this.streams.delete(stream);
   }
 
+  /** Returns an event that makes listeners ask for the presence list again, after they may have missed some. */
+  refreshEvent(stream: string): string | undefined {
+    const count = this.observers(stream);
+    return count === 0 ? undefined : this.event(stream, { Text: "presence", Observers: count, More: 1 });
+  }
+
   /** Announces what could not be announced at once. Called about once a second. */
   onTimer(): void {
     for (const [stream, audience] of this.streams) if (audience.isWaiting) this.tell(stream, audience);
@@ -95,8 +102,11 @@ export class SharedAudience {
     const details = nextAnnouncement(audience, audience.count, this.clock);
     audience.isWaiting =
       details === undefined && (audience.count !== audience.announced || audience.people?.changed === true);
-    if (details === undefined) return;
+    if (details !== undefined) this.onEvent(stream, this.event(stream, details));
+  }
+
+  private event(stream: string, details: EventDetails): string {
     const created = this.ids.next();
-    this.onEvent(stream, eventJson(this.ids.id(created), created, stream, details));
+    return eventJson(this.ids.id(created), created, stream, details);
   }
 }

@@ -6,15 +6,14 @@ declare module "bun" {
   function connect(options: FdSocketOptions): Promise<Socket>;
 }
 
-/** What may wait for the other process to read it, in bytes: then requests are refused, and news is left out. */
-const FULL_BACKLOG = 4 * 1024 * 1024;
-
-/** What waits at most, in bytes. A process that is so far behind hangs. */
-const MAX_BACKLOG = 64 * 1024 * 1024;
+/** How much may wait for the other process until the link counts as full, in bytes. */
+const FULL = 4 * 1024 * 1024;
 
 export interface LinkListener {
   /** Frames arrived, without their ends. */
   onFrames(frames: readonly string[]): void;
+  /** The link is not full, after the other process has read. */
+  onDrain(): void;
   /** The other process has closed the link, or has ended. Called once. */
   onClose(): void;
 }
@@ -23,10 +22,9 @@ export interface LinkListener {
 export class SocketLink implements FrameSender {
   private socket: Bun.Socket | undefined = undefined;
   private isClosed = false;
-  private readonly batches = new Batches((batch) => this.write(Buffer.from(batch)), setImmediate);
-  /** What the kernel did not take, and its length. */
-  private unwritten: Buffer[] = [];
-  private backlog = 0;
+  private readonly batches = new Batches(() => this.flush());
+  /** What the kernel has not taken of the last batch. Later ones wait until it has. */
+  private unwritten: Buffer | undefined = undefined;
   private readonly splitter = new FrameSplitter();
   private readonly listener: LinkListener;
 
@@ -53,36 +51,41 @@ export class SocketLink implements FrameSender {
     return link;
   }
 
-  send(frame: string): void {
-    this.batches.send(frame);
+  /** See {@link FrameSender.isFull}. */
+  get isFull(): boolean {
+    return (this.unwritten?.length ?? 0) + this.batches.length > FULL;
   }
 
-  get isFull(): boolean {
-    return this.backlog > FULL_BACKLOG;
+  send(frame: string): void {
+    if (!this.isClosed) this.batches.add(frame);
   }
 
   close(): void {
     if (this.isClosed) return;
     this.isClosed = true;
-    this.unwritten = [];
+    this.unwritten = undefined;
+    this.batches.take();
     this.socket?.terminate();
     this.listener.onClose();
   }
 
-  private write(bytes: Buffer): void {
-    if (this.isClosed) return;
-    const written = this.unwritten.length === 0 ? (this.socket?.write(bytes) ?? 0) : 0;
+  private flush(): void {
+    if (this.unwritten !== undefined || this.batches.length === 0) return;
+    this.unwritten = Buffer.from(this.batches.take());
+    this.write();
+  }
+
+  /** Writes what is left, in pieces as the kernel takes them. */
+  private write(): void {
+    if (this.unwritten === undefined || this.socket === undefined) return;
+    const written = this.socket.write(this.unwritten);
     if (written < 0) return this.close();
-    if (written === bytes.length) return;
-    this.unwritten.push(bytes.subarray(written));
-    this.backlog += bytes.length - written;
-    if (this.backlog > MAX_BACKLOG) this.close();
+    this.unwritten = written < this.unwritten.length ? this.unwritten.subarray(written) : undefined;
+    this.flush();
   }
 
   private drain(): void {
-    const waiting = this.unwritten;
-    this.unwritten = [];
-    this.backlog = 0;
-    if (waiting.length > 0) this.write(Buffer.concat(waiting));
+    this.write();
+    if (!this.isFull && !this.isClosed) this.listener.onDrain();
   }
 }

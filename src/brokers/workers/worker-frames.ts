@@ -39,14 +39,14 @@ export type WorkerRequest =
 export type WorkerFrame =
   | WorkerRequest
   | { readonly kind: "unsubscribe"; readonly stream: string }
-  /** The person of its listener `key`; undefined: none any more. */
+  /** Sets the person of the worker's listener `key`; undefined removes it. */
   | {
       readonly kind: "person";
       readonly stream: string;
       readonly key: number;
       readonly person: WirePerson | undefined;
     }
-  /** It has so many listeners of a stream, and they may be told now of what changed. */
+  /** Reports the number of the worker's listeners and requests an announcement. */
   | { readonly kind: "announce"; readonly stream: string; readonly count: number }
   /** Anything that is not of a stream. */
   | { readonly kind: "control"; readonly json: string };
@@ -73,7 +73,8 @@ export function encodeWorkerFrame(frame: WorkerFrame): string {
   switch (frame.kind) {
     case "publish": {
       const { id, stream, ref = "", payer = "", content } = frame;
-      return joinFields(tag, id, stream, ref === "" ? "" : escapeField(ref), payer, content);
+      // The most frequent one: half the time of joining an array.
+      return `${tag}\t${id}\t${stream}\t${ref === "" ? "" : escapeField(ref)}\t${payer}\t${content}\n`;
     }
     case "subscribe":
     case "presence":

@@ -6,6 +6,7 @@ import type { CheckedMessage } from "../../protocol/checked-message.ts";
 import { Problem } from "../../protocol/problem.ts";
 import type { FrameSender } from "./batches.ts";
 import { encodeMainFrame, type MainAnswer } from "./main-frames.ts";
+import type { ReadQueue } from "./read-queue.ts";
 import type { SharedAudience } from "./shared-audience.ts";
 import type { WorkerFrame, WorkerRequest } from "./worker-frames.ts";
 
@@ -17,6 +18,10 @@ export interface LinkContext {
   readonly isClosing: boolean;
   /** Returns the client that pays, which all workers share, by its key. */
   readonly payerOf: (key: string) => Payer;
+  /** Large answers. */
+  readonly reads: ReadQueue<WorkerLink>;
+  /** An unexpected error of the broker. */
+  onError(error: unknown): void;
   /** Tells a worker the news of a stream from now on. */
   add(stream: string, link: WorkerLink): void;
   remove(stream: string, link: WorkerLink): void;
@@ -44,15 +49,25 @@ export class WorkerLink {
     else if (!this.missed.has(stream)) this.sender.send(news);
   }
 
-  /** Tells a worker that is not behind any more where news goes on. Called about once a second. */
-  onTimer(): void {
+  /** Whether so much waits for the worker that reads have to wait, and news is left out. */
+  get isFull(): boolean {
+    return this.sender.isFull;
+  }
+
+  /** Whether news was left out that the worker has not been told of. */
+  get isBehind(): boolean {
+    return this.missed.size > 0;
+  }
+
+  /** Tells a worker that is no longer behind where news goes on. Called when it has read, and about once a second. */
+  resumeMissed(): void {
     for (const stream of this.missed) {
       if (this.sender.isFull) return;
       this.resume(stream);
     }
   }
 
-  /** Leaves out no news of a stream any more. */
+  /** Clears the missed state of a stream. */
   forget(stream: string): void {
     this.streams.delete(stream);
     this.missed.delete(stream);
@@ -62,6 +77,8 @@ export class WorkerLink {
     const resumed = ({ cursor }: Position) => {
       if (!this.missed.delete(stream)) return;
       this.send(encodeMainFrame({ kind: "resumed", stream, position: cursor }));
+      const json = this.context.audience.refreshEvent(stream);
+      if (json !== undefined) this.send(encodeMainFrame({ kind: "event", stream, json }));
     };
     const position = this.context.broker.subscribe(stream);
     if (position instanceof Promise) {
@@ -83,6 +100,12 @@ export class WorkerLink {
       case "person":
       case "announce":
         return this.onListeners(frame);
+      case "page":
+      case "replay":
+      case "list":
+        if (!context.reads.add(this, () => this.answer(frame)))
+          this.fail(frame.id, new Problem("too_busy", "Too many requests for history"));
+        return;
       default:
         this.answer(frame);
     }
@@ -110,6 +133,7 @@ export class WorkerLink {
   }
 
   private fail(id: number, error: unknown): void {
+    if (!(error instanceof Problem)) this.context.onError(error);
     const { code, detail, retryAfter } = Problem.of(error);
     this.send(encodeMainFrame({ kind: "problem", id, problem: { code, detail, retryAfter } }));
   }
@@ -122,19 +146,23 @@ export class WorkerLink {
         this.checkOpen();
         const { stream, content, ref } = request;
         const message = broker.publish(stream, checkedOf(content), ref, this.payer(request.payer));
-        return then(message, ({ created }) => ({ kind: "published", id, created }));
+        return answerWith(message, ({ created }) => ({ kind: "published", id, created }));
       }
       case "subscribe":
         this.context.add(request.stream, this);
-        return then(broker.subscribe(request.stream), (position) => ({ kind: "position", id, position }));
+        return answerWith(broker.subscribe(request.stream), (position) => ({
+          kind: "position",
+          id,
+          position,
+        }));
       case "page":
-        return then(broker.page(request.stream, request.query), (page) => messagesOf(id, page));
+        return answerWith(broker.page(request.stream, request.query), (page) => messagesOf(id, page));
       case "replay": {
         const { stream, cursor, limit } = request;
-        return then(broker.replay(stream, cursor, limit), (replay) => messagesOf(id, replay));
+        return answerWith(broker.replay(stream, cursor, limit), (replay) => messagesOf(id, replay));
       }
       case "list":
-        return then(broker.list(request.limit, request.prefix), (streams) => ({
+        return answerWith(broker.list(request.limit, request.prefix), (streams) => ({
           kind: "listed",
           id,
           streams: streams.map((each) => ({ ...each, observers: audience.observers(each.name) })),
@@ -143,11 +171,11 @@ export class WorkerLink {
         this.checkOpen();
         const { name, private: isPrivate, ttl } = request;
         const wanted = { name, private: isPrivate, ttl, payer: this.payer(request.payer) };
-        return then(broker.create(wanted), (stream) => ({ kind: "stream", id, stream }));
+        return answerWith(broker.create(wanted), (stream) => ({ kind: "stream", id, stream }));
       }
       case "end":
         this.checkOpen();
-        return then(broker.end(request.stream, request.owner), () => ({ kind: "done", id }));
+        return answerWith(broker.end(request.stream, request.owner), () => ({ kind: "done", id }));
       case "presence":
         return { kind: "people", id, presence: audience.presence(request.stream) };
     }
@@ -163,7 +191,7 @@ export class WorkerLink {
   }
 }
 
-function then<T>(result: Maybe<T>, answer: (result: T) => MainAnswer): Maybe<MainAnswer> {
+function answerWith<T>(result: Maybe<T>, answer: (result: T) => MainAnswer): Maybe<MainAnswer> {
   return result instanceof Promise ? result.then(answer) : answer(result);
 }
 

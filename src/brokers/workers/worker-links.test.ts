@@ -64,6 +64,9 @@ test("a worker that is far behind reads later what it missed, and the others wai
     expect(reader.texts).toEqual([...before, ...meanwhile, ...after]);
     expect(reader.gaps).toEqual([]);
   }
+  // It may have missed who came and left, too.
+  await until(() => readers[0]?.events("presence").length === 1);
+  expect(readers[0]?.events("presence")).toMatchObject([{ Observers: 2, More: 1 }]);
 });
 
 test("a worker that is so far behind that messages are gone tells its listeners of a gap", async () => {
@@ -103,4 +106,48 @@ test("nothing is accepted once the server shuts down", async () => {
   ])
     expect(await codeOf(attempt)).toBe("shutting_down");
   expect(await broker.list(10, "")).toEqual([]);
+});
+
+test("listeners of a worker that was behind get everything before a shutdown ends", async () => {
+  const { memory, workers, open } = setUp();
+  const { broker, hub, fill } = open();
+  const reader = await listen(hub);
+  fill(true);
+  const texts = publish(memory, 0, 100);
+  workers.links.close();
+  expect(workers.links.isBehind).toBe(true);
+  fill(false);
+  workers.links.onDrain();
+  expect(workers.links.isBehind).toBe(false);
+  // As a worker does when it is told to stop, after the news.
+  await broker.list(1, "");
+  await broker.answered(60_000);
+  hub.flush();
+  expect(reader.texts).toEqual(texts);
+});
+
+test("reads wait until the worker can take their answers, and too many are refused", async () => {
+  const { memory, workers, open } = setUp();
+  const { broker, fillAnswers } = open();
+  publish(memory, 0, 10);
+  fillAnswers(true);
+  const read = () => broker.replay("foo", 0, 10);
+  const early = Array.from({ length: 1024 }, read);
+  // Everything else is answered.
+  expect((await broker.publish("foo", checkText("x"))).text).toBe("x");
+  expect(await codeOf(read)).toBe("too_busy");
+  fillAnswers(false);
+  workers.links.onDrain();
+  for (const { messages } of await Promise.all(early)) expect(messages).toHaveLength(10);
+});
+
+test("an error of the broker is reported, and to clients it is internal", async () => {
+  const { memory, workers, open } = setUp();
+  const { broker } = open();
+  const bug = new Error("a bug");
+  memory.page = () => {
+    throw bug;
+  };
+  expect(await codeOf(() => broker.page("foo", { kind: "one", id: "1" }))).toBe("internal");
+  expect(workers.errors).toEqual([bug]);
 });

@@ -7,6 +7,7 @@ import type { Cursor } from "../../protocol/cursor.ts";
 import type { EndReason } from "../../protocol/message.ts";
 import type { FrameSender } from "./batches.ts";
 import { encodeMainFrame, type MainNews } from "./main-frames.ts";
+import { ReadQueue } from "./read-queue.ts";
 import { SharedAudience } from "./shared-audience.ts";
 import { WorkerLink, type LinkContext } from "./worker-link.ts";
 
@@ -25,6 +26,8 @@ interface WorkerLinksOptions {
   readonly payerOf: LinkContext["payerOf"];
   /** Called for each message. */
   readonly onPublished?: (message: Message) => void;
+  /** Called for an error of the broker that is no problem of the request. */
+  readonly onError?: (error: unknown) => void;
 }
 
 /** Serves the broker of this process to workers, and tells them the news of the streams that they are subscribed to. */
@@ -32,13 +35,18 @@ export class WorkerLinks implements BrokerListener, LinkContext {
   readonly broker: Broker;
   readonly payerOf: LinkContext["payerOf"];
   readonly audience: SharedAudience;
+  readonly reads: ReadQueue<WorkerLink>;
+  readonly onError: (error: unknown) => void;
   isClosing = false;
   private readonly links = new Set<WorkerLink>();
   private readonly streams = new Map<string, LinkedStream>();
   private readonly onPublished: (message: Message) => void;
 
-  constructor({ broker, ids, clock, payerOf, onPublished = () => {} }: WorkerLinksOptions) {
+  constructor(options: WorkerLinksOptions) {
+    const { broker, ids, clock, payerOf, onPublished = () => {}, onError = () => {} } = options;
     this.broker = broker;
+    this.onError = onError;
+    this.reads = new ReadQueue(() => clock.monotonic());
     this.payerOf = payerOf;
     this.onPublished = onPublished;
     this.audience = new SharedAudience(ids, clock, (stream, json) => {
@@ -62,6 +70,7 @@ export class WorkerLinks implements BrokerListener, LinkContext {
   /** Removes the link to a worker that is gone. */
   closed(link: WorkerLink): void {
     this.links.delete(link);
+    this.reads.remove(link);
     for (const stream of link.streams) this.remove(stream, link);
   }
 
@@ -70,11 +79,21 @@ export class WorkerLinks implements BrokerListener, LinkContext {
     this.isClosing = true;
   }
 
-  /** Runs periodic work. Called about once a second. Returns whether work is left, see {@link Broker.onTimer}. */
-  onTimer(): boolean {
+  /** Whether a worker has not been told of all news yet. */
+  get isBehind(): boolean {
+    return Array.from(this.links).some((link) => link.isBehind);
+  }
+
+  /** Goes on with what workers were too far behind for. Called when one has read. */
+  onDrain(): void {
+    for (const link of this.links) link.resumeMissed();
+    this.reads.resume();
+  }
+
+  /** Runs periodic work besides that of the broker. Called about once a second. */
+  onTimer(): void {
     this.audience.onTimer();
-    for (const link of this.links) link.onTimer();
-    return this.broker.onTimer();
+    this.onDrain();
   }
 
   add(stream: string, link: WorkerLink): void {

@@ -2,8 +2,8 @@ import type { ClientOptions, ClientTable } from "./client-table.ts";
 import type { ClientContext } from "./client.ts";
 import { SharedClient, type Charges, type Held } from "./shared-client.ts";
 
-/** How long what happened is collected until the other processes are told, in milliseconds. */
-const INTERVAL = 50;
+/** How long what happened is collected until others are told, in milliseconds: by each process, and by the one that passes it on. */
+export const INTERVAL = 25;
 
 /** What a process tells the others about a client. */
 export interface ClientUse {

@@ -1,20 +1,16 @@
 import type { Clock } from "../../core/clock.ts";
 import { copyString } from "../../core/copy-string.ts";
 import { contains, parseAddress, prefixOf, type Address, type Network } from "../../protocol/address.ts";
-import { LivePeers } from "../guard/live-peers.ts";
+import type { LivePeers } from "../guard/live-peers.ts";
 import type { AccessOptions } from "../http/request-context.ts";
 import type { Logger } from "../log.ts";
 import type { ClientLimits } from "./client-limits.ts";
 import type { ClientLedger } from "./client-ledger.ts";
 import { ClientTable } from "./client-table.ts";
-import { Client, type ClientContext } from "./client.ts";
+import { clientCapacity, clientContext } from "./client-context.ts";
+import { Client } from "./client.ts";
 import { elementsFromEnd, lastUntrusted, readForwarded, readXForwardedFor } from "./forwarded.ts";
 import { isLoopback, isPrivate } from "./networks.ts";
-import { Quota } from "./quota.ts";
-import { ratesOf } from "./rates.ts";
-
-/** Clients that are remembered besides those with a connection, about 300 bytes each. */
-const REMEMBERED = 16_384;
 
 /** Everyone behind a local proxy that is not trusted, and everyone whose address is unknown. */
 const PROXIED = "proxied";
@@ -40,7 +36,7 @@ interface Forwarder {
 /** The clients of a server, by the prefix of their address. */
 export class Clients {
   /** Connections that stay open. */
-  readonly live = new LivePeers();
+  readonly live: LivePeers;
   private readonly table: ClientTable;
   private readonly exempt: Client;
   private readonly trustedProxies: readonly Network[];
@@ -52,17 +48,10 @@ export class Clients {
   private forwarder: Forwarder | undefined = undefined;
 
   constructor({ limits, clock, log, ledger }: ClientsOptions) {
-    const context: ClientContext = {
-      clock,
-      rates: ratesOf(limits),
-      connections: new Quota("connections", limits.maxConnections),
-      subscriptions: new Quota("subscriptions", limits.maxSubscriptions),
-      live: this.live,
-      maxConnectionsPerClient: limits.maxConnectionsPerClient,
-      maxSubscriptionsPerClient: limits.maxSubscriptionsPerClient,
-    };
+    const context = clientContext(limits, clock);
+    this.live = context.live;
     const make = ledger && ledger.make.bind(ledger);
-    this.table = new ClientTable(limits.maxConnections + REMEMBERED, context, make);
+    this.table = new ClientTable(clientCapacity(limits), context, make);
     ledger?.attach(this.table, context);
     this.exempt = new Client("loopback", context, { exempt: true });
     this.trustedProxies = limits.trustProxies;

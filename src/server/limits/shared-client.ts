@@ -19,7 +19,15 @@ export interface Charges {
   readonly frames: number;
 }
 
-const NOTHING = { messages: 0, bytes: 0, frames: 0 };
+export const NO_CHARGES: Charges = { messages: 0, bytes: 0, frames: 0 };
+
+export function sumCharges(one: Charges, other: Charges): Charges {
+  return {
+    messages: one.messages + other.messages,
+    bytes: one.bytes + other.bytes,
+    frames: one.frames + other.frames,
+  };
+}
 
 /**
  * A client that other processes of the same server serve as well. Each of them decides at once, and tells the others soon after: so
@@ -27,7 +35,7 @@ const NOTHING = { messages: 0, bytes: 0, frames: 0 };
  */
 export class SharedClient extends Client {
   /** What was charged here since it was last told. */
-  private charges = NOTHING;
+  private charges = NO_CHARGES;
   /** What it has open in other processes. */
   private elsewhere: Held = { connections: 0, subscriptions: 0 };
   private readonly onChange: (client: SharedClient) => void;
@@ -59,18 +67,20 @@ export class SharedClient extends Client {
   }
 
   override chargeMalformed(): void {
+    const before = this.messagesAt;
     super.chargeMalformed();
-    this.charge({ ...NOTHING, messages: MALFORMED_REQUEST });
+    // It is not counted for a client that owes much already.
+    if (this.messagesAt !== before) this.charge({ messages: MALFORMED_REQUEST });
   }
 
   override admitFrame(): void {
     super.admitFrame();
-    this.charge({ ...NOTHING, frames: 1 });
+    this.charge({ frames: 1 });
   }
 
   override chargeRefusal(cost: number): boolean {
     const isAllowed = super.chargeRefusal(cost);
-    if (isAllowed) this.charge({ ...NOTHING, frames: cost });
+    if (isAllowed) this.charge({ frames: cost });
     return isAllowed;
   }
 
@@ -97,7 +107,7 @@ export class SharedClient extends Client {
   /** Returns what was charged since the last call. */
   takeCharges(): Charges {
     const { charges } = this;
-    this.charges = NOTHING;
+    this.charges = NO_CHARGES;
     return charges;
   }
 
@@ -123,17 +133,12 @@ export class SharedClient extends Client {
   }
 
   private bill(stream: string, message: BilledMessage): void {
-    if (isUnlisted(stream)) this.charge({ ...NOTHING, bytes: byteCost(message) });
-    else this.charge({ ...NOTHING, messages: 1 });
+    if (isUnlisted(stream)) this.charge({ bytes: byteCost(message) });
+    else this.charge({ messages: 1 });
   }
 
-  private charge({ messages, bytes, frames }: Charges): void {
-    const { charges } = this;
-    this.charges = {
-      messages: charges.messages + messages,
-      bytes: charges.bytes + bytes,
-      frames: charges.frames + frames,
-    };
+  private charge(added: Partial<Charges>): void {
+    this.charges = sumCharges(this.charges, { ...NO_CHARGES, ...added });
     this.onChange(this);
   }
 }

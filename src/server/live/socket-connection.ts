@@ -172,7 +172,7 @@ export class SocketConnection {
       const message = hub.publish(stream, checked, uniqueRef(ref), this.client.payer);
       if (!(message instanceof Promise)) return pace.acknowledge(ackJson(ref, message), due);
       message.then(
-        (late) => pace.acknowledge(ackJson(ref, late), due),
+        (late) => pace.acknowledgeLate(ackJson(ref, late), due),
         (error: unknown) => this.refuse(socket, ref, pace, error),
       );
     } catch (error) {

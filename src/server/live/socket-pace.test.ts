@@ -41,7 +41,9 @@ class SentTexts implements Socket {
     return this.sent.push(text);
   }
 
-  cork(): void {}
+  cork(callback: () => void): void {
+    callback();
+  }
   close(): void {}
   subscribe(): void {}
   unsubscribe(): void {}

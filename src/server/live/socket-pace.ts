@@ -34,6 +34,8 @@ const TIMER = { least: 10, most: 1000 };
  */
 export class SocketPace {
   private readonly acks: DelayedAck[] = [];
+  /** Those of messages that the broker has just acknowledged. */
+  private readonly late: DelayedAck[] = [];
   private scheduled = false;
   private closed = false;
   private refusal: Problem | undefined = undefined;
@@ -72,6 +74,21 @@ export class SocketPace {
     this.context.delayedAcks.take();
     this.acks.push({ json, due: Math.max(due, this.acks.at(-1)?.due ?? 0) });
     this.schedule();
+  }
+
+  /**
+   * Does what {@link acknowledge} does, in one write with the other acks of this moment: a broker in another process answers many
+   * messages at a time.
+   */
+  acknowledgeLate(json: string, due: number): void {
+    if (this.late.push({ json, due }) > 1) return;
+    queueMicrotask(() => {
+      const late = this.late.splice(0);
+      if (this.closed) return;
+      this.socket.cork(() => {
+        for (const ack of late) this.acknowledge(ack.json, ack.due);
+      });
+    });
   }
 
   /** Sends all acks now: their messages are published, and the connection ends. */
