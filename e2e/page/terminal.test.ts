@@ -61,6 +61,7 @@ pageSuite("from a terminal", (rig) => {
         await Bun.write(join(shell.folder, "program.mjs"), line["JavaScript or TypeScript"] ?? "");
         const program = shell.run(`'${process.execPath}' program.mjs`);
         await listeners(page, 4);
+        await message(page, "hello").nth(1).waitFor();
         expect(await message(page, "hello").count()).toBe(2);
         await rig().post(name, "to the program");
         expect(await printed(program)).toBe("to the program");

@@ -71,7 +71,12 @@ export class Http {
     const timer = AbortSignal.timeout(timeout);
     const either = AbortSignal.any([timer, signal ?? timer]);
     try {
-      const response = await this.open(path, parameters, { ...init, signal: either });
+      const attempt = () => this.open(path, parameters, { ...init, signal: either });
+      const response = await attempt().catch((error: unknown) => {
+        // A connection that is used again may just have been closed. Browsers then repeat a GET (RFC 9112 §9.3.1), Node.js does not.
+        if (error instanceof TypeError && (init.method ?? "GET") === "GET") return attempt();
+        throw error;
+      });
       // Deno can forget a fetch's signal once it has the headers: the body would not be cancelled by it, and be read for ever.
       const cancellable =
         "Deno" in globalThis && response.body?.pipeThrough(new TransformStream(), { signal: either });

@@ -2,7 +2,7 @@ import { expect, test } from "bun:test";
 import { join } from "node:path";
 
 /** What the SDK may weigh on the wire, in bytes. */
-const LIMIT = 9585;
+const LIMIT = 9620;
 
 test("the SDK alone, minified and gzipped, is small", async () => {
   const { outputs } = await Bun.build({
