@@ -215,10 +215,11 @@ export class Channel implements Subscription, FeedListener, Announced {
     if (subscriber.state !== "replaying") return;
     this.flush();
     this.flushed = Math.max(this.flushed, position.cursor);
-    subscriber.cursor = cursor ?? this.flushed;
+    subscriber.cursor = cursor ?? position.cursor;
     if (!this.write(subscriber, new Batch([this.welcomeEvent(subscriber.cursor, position)]), "welcome"))
       return this.stopDelivery(subscriber, "paused");
-    if (cursor === undefined) this.goLive(subscriber);
+    // Later messages may have been flushed while the position was asked for.
+    if (cursor === undefined && position.cursor === this.flushed) this.goLive(subscriber);
     else this.beginReplay(subscriber);
   }
 

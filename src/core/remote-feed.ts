@@ -34,6 +34,8 @@ export class RemoteFeed implements StreamFeed {
   /** Counts deletions of the stream: a read that began before one must not fill the tail. */
   private deletions = 0;
   private closed = false;
+  /** Whether nobody has asked for the position yet, which the feed began with. */
+  private isNew = true;
   /** The pending request for the position: readers who join meanwhile share it. */
   private asked: Promise<Position> | undefined = undefined;
 
@@ -61,11 +63,18 @@ export class RemoteFeed implements StreamFeed {
     this.ask(position).catch(() => {});
   }
 
-  /** Asks the broker again for each reader: how long the stream lives and what it keeps changes in ways that no news reports. */
+  /**
+   * Asks the broker again for each reader: how long the stream lives and what it keeps changes in ways that no news reports. The one
+   * who asks begins where the stream was then: it may have published since, on the same connection. Those who join while an answer
+   * is pending begin at the newest message, which may be later than the position asked for.
+   */
   async position(): Promise<Position> {
+    const joins = this.asked !== undefined && !this.isNew;
+    this.isNew = false;
     const asked = this.asked ?? this.ask(Promise.try(() => this.broker.subscribe(this.stream)));
     const [tail, position] = await Promise.all([this.opened, asked]);
-    return { ...position, cursor: tail.newest };
+    const cursor = joins ? tail.newest : Math.max(tail.start, Math.min(position.cursor, tail.newest));
+    return { ...position, cursor };
   }
 
   published(message: Message, previous: Cursor = this.seen): void {

@@ -151,3 +151,14 @@ test("an error of the broker is reported, and to clients it is internal", async 
   expect(await codeOf(() => broker.page("foo", { kind: "one", id: "1" }))).toBe("internal");
   expect(workers.errors).toEqual([bug]);
 });
+
+test("a listener receives what is published right after it subscribed, before its position is known", async () => {
+  const { open } = setUp();
+  const { hub } = open();
+  const reader = new Reader();
+  hub.subscribe("foo", reader);
+  const published = hub.publish("foo", checkText("hello"));
+  await published;
+  await until(() => reader.texts.length > 0);
+  expect(reader.texts).toEqual(["hello"]);
+});
