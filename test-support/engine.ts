@@ -67,7 +67,8 @@ export class EngineProcess implements AsyncDisposable {
       }
       await rm(folder, { recursive: true });
       // Another program took the port meanwhile.
-      if (port !== undefined || !last.includes("bind")) throw new Error(`The engine does not start: ${last}`);
+      if (port !== undefined || !last.includes("Failed listening"))
+        throw new Error(`The engine does not start: ${last}`);
     }
   }
 
@@ -104,11 +105,18 @@ export class EngineProcess implements AsyncDisposable {
   }
 }
 
+/** Returns a free port below those that the system gives out, so that it is still free when an engine is started again. */
 export function freePort(): number {
-  const server = Bun.listen({ hostname: "127.0.0.1", port: 0, socket: { data() {} } });
-  const { port } = server;
-  server.stop(true);
-  return port;
+  for (;;) {
+    // A node of a cluster also takes the port 10,000 higher.
+    const port = 11_000 + Math.floor(Math.random() * 11_000);
+    try {
+      Bun.listen({ hostname: "127.0.0.1", port, socket: { data() {} } }).stop(true);
+      return port;
+    } catch {
+      // Taken: try another one.
+    }
+  }
 }
 
 function drain(lines: AsyncGenerator<string, undefined>): void {
