@@ -94,7 +94,7 @@ export class ControlServer implements AsyncDisposable {
         network.block();
         break;
       case "unblock":
-        network.blocked = false;
+        network.unblock();
         break;
       case "filter":
         network.filter = rest[0] as Filter;

@@ -58,6 +58,19 @@ export class Network implements Disposable {
     for (const pair of this.pairs) end(pair);
   }
 
+  /**
+   * Accepts connections again. Ends the stalled ones: a browser may have opened one in reserve, whose next request nobody would
+   * answer.
+   */
+  unblock(): void {
+    this.blocked = false;
+    for (const pair of this.pairs) {
+      if (!pair.stalled) continue;
+      this.pairs.delete(pair);
+      end(pair);
+    }
+  }
+
   forget(): void {
     this.accepted.clear();
   }
